@@ -1,0 +1,54 @@
+/** The rooms of src: data moves one way, so a room imports only from those above it. */
+export const rooms = [
+  'errors',
+  'config',
+  'backend',
+  'ops',
+  'data',
+  'fetch',
+  'demo',
+  'model',
+  'eval',
+  'augment',
+  'normalize',
+  'predict',
+  'train',
+  'run',
+  'cli',
+];
+
+/** Rooms that never load TensorFlow, so that --help, evaluate, check and config errors stay quick. */
+const withoutTensorflow = ['errors', 'config', 'data', 'fetch', 'demo', 'eval', 'cli'];
+
+/** Forbids imports, `import()` included, whose path matches. */
+function forbid(pattern, message) {
+  const literal = `/${pattern.replaceAll('/', '\\u002F')}/`;
+  return ['ImportDeclaration', 'ImportExpression', 'ExportNamedDeclaration', 'ExportAllDeclaration'].map(
+    (node) => ({
+      selector: `${node} > Literal.source[value=${literal}]`,
+      message,
+    }),
+  );
+}
+
+/** One config per room: what its files must not import. */
+export const roomRules = rooms.map((room, i) => {
+  const below = rooms.slice(i + 1).join('|');
+  return {
+    files: [`src/${room}/**/*.ts`, `src/${room}.ts`],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...(below
+          ? forbid(
+              `^\\.\\.?/(.*/)?(${below})/`,
+              `${room} stands above this room: see the order in eslint.config.js`,
+            )
+          : []),
+        ...(withoutTensorflow.includes(room)
+          ? forbid('^@tensorflow/', `${room} never loads TensorFlow: start-up must stay cheap`)
+          : []),
+      ],
+    },
+  };
+});

@@ -1,0 +1,15 @@
+/**
+ * A mistake in what the program was given: its message is for people, one sentence that names the file
+ * (and line), what is wrong and what to do. The command line prints it without a stack trace.
+ */
+export class InputError extends Error {
+  override readonly name: string = 'InputError';
+  /** The process's exit status: 1 for data and files. */
+  readonly exitCode: number = 1;
+}
+
+/** A mistake in the command line or in a config file: exit status 2. */
+export class UsageError extends InputError {
+  override readonly name = 'UsageError';
+  override readonly exitCode = 2;
+}

@@ -1,0 +1,27 @@
+import { TestEnvironment } from 'jest-environment-node';
+
+// TensorFlow reads the real environment; jest's sandbox has a copy only.
+process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
+process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
+
+/**
+ * Jest runs tests in a sandbox with typed arrays of its own. Native addons compare typed arrays by
+ * constructor, so the sandbox gets the outer ones.
+ */
+export default class extends TestEnvironment {
+  constructor(config, context) {
+    super(config, context);
+    for (const type of [
+      Float32Array,
+      Float64Array,
+      Int32Array,
+      Uint8Array,
+      Uint16Array,
+      Uint8ClampedArray,
+      BigInt64Array,
+      ArrayBuffer,
+    ])
+      this.global[type.name] = type;
+  }
+}
