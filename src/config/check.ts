@@ -1,0 +1,101 @@
+import { normalize } from 'node:path';
+import { nearest } from './nearest.js';
+import type { Problem } from './problems.js';
+import type { Config, Frozen } from './schema.js';
+
+/** What is wrong between the options of a config that are each right by themselves. */
+export function contradictions(config: Config): Problem[] {
+  return [
+    ...checkTasks(config),
+    ...checkData(config),
+    ...checkEncoder(config),
+    ...checkFrozen(config),
+    ...checkThresholds(config),
+    ...checkBackend(config),
+  ];
+}
+
+function* checkTasks({ tasks }: Config): Generator<Problem> {
+  const folders = new Map<string, string>();
+  for (const [task, { folder, labels }] of Object.entries(tasks)) {
+    const known = normalize(folder).replace(/\/$/, '');
+    const path = ['tasks', task, 'folder'];
+    if (/^(\/|\.\.(\/|$)|\.$)/.test(known))
+      yield { path, message: `is ${folder}; it must be the name of a folder inside the corpus` };
+    else if (folders.has(known))
+      yield {
+        path,
+        message: `is ${folder}, the folder of ${folders.get(known)} too; each task needs its own`,
+      };
+    folders.set(known, task);
+    for (const [i, label] of labels.entries())
+      if (labels.indexOf(label) < i)
+        yield { path: ['tasks', task, 'labels', i], message: `is ${label}, which is in the list already` };
+  }
+}
+
+function* checkData({ data, training }: Config): Generator<Problem> {
+  const most = data.windowPieces - 2;
+  if (data.windowStride > most)
+    yield {
+      path: ['data', 'windowStride'],
+      message:
+        `is ${data.windowStride}, which leaves gaps between windows of ${data.windowPieces} pieces; ` +
+        `it must be at most windowPieces - 2, ${most}`,
+    };
+  if (training.patience !== null && data.validationShare === 0 && data.split === null)
+    yield {
+      path: ['training', 'patience'],
+      message: 'needs validation documents; data.validationShare is 0',
+    };
+}
+
+function* checkEncoder({ encoder }: Config): Generator<Problem> {
+  const { hidden, heads, layers } = encoder.random;
+  if (hidden % heads !== 0)
+    yield {
+      path: ['encoder', 'random', 'heads'],
+      message: `is ${heads}, which does not divide encoder.random.hidden, ${hidden}`,
+    };
+  if (encoder.weights !== null) return;
+  for (const [i, layer] of (encoder.layers ?? []).entries())
+    if (layer >= layers)
+      yield { path: ['encoder', 'layers', i], message: `is ${layer}; ${layerRange(layers)}` };
+}
+
+function* checkFrozen({ encoder, training }: Config): Generator<Problem> {
+  const layers = encoder.layers?.length ?? (encoder.weights === null ? encoder.random.layers : Infinity);
+  const lists: [PropertyKey[], Frozen][] = [
+    [['training', 'epochs', 'frozen'], training.epochs.frozen],
+    ...(training.schedule ?? []).map((epoch, i): [PropertyKey[], Frozen] => [
+      ['training', 'schedule', i, 'frozen'],
+      epoch.frozen,
+    ]),
+  ];
+  for (const [path, frozen] of lists)
+    for (const [i, layer] of (frozen === 'encoder' ? [] : frozen).entries())
+      if (typeof layer === 'number' && layer >= layers)
+        yield { path: [...path, i], message: `is ${layer}; ${layerRange(layers)}` };
+}
+
+function layerRange(layers: number): string {
+  return `the encoder has ${layers} layer${layers === 1 ? '' : 's'}, counted from 0`;
+}
+
+function* checkThresholds({ tasks, decoding }: Config): Generator<Problem> {
+  const labels = Object.values(tasks).flatMap((task) => task.labels);
+  for (const label of Object.keys(decoding.thresholds)) {
+    if (labels.includes(label)) continue;
+    const near = nearest(label, labels);
+    const help = near === undefined ? `the labels are ${labels.join(', ')}` : `did you mean ${near}?`;
+    yield { path: ['decoding', 'thresholds', label], message: `is for a label of no task; ${help}` };
+  }
+}
+
+function* checkBackend({ backend: { engine, device } }: Config): Generator<Problem> {
+  if (device === 'gpu' && (engine === 'wasm' || engine === 'cpu'))
+    yield {
+      path: ['backend', 'device'],
+      message: `is gpu, and the engine ${engine} has none; set backend.engine to native or auto`,
+    };
+}

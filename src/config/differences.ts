@@ -1,0 +1,23 @@
+import type { Config } from './schema.js';
+
+/** An option that differs between two configs, with both values. */
+export interface Difference {
+  key: string;
+  values: [unknown, unknown];
+}
+
+/** The options in which two configs differ, in the order of the schema. */
+export function configDifferences(a: Config, b: Config): Difference[] {
+  return differences(a, b, '');
+}
+
+function differences(a: unknown, b: unknown, key: string): Difference[] {
+  if (!isMapping(a) || !isMapping(b))
+    return JSON.stringify(a) === JSON.stringify(b) ? [] : [{ key, values: [a, b] }];
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...keys].flatMap((name) => differences(a[name], b[name], key ? `${key}.${name}` : name));
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,60 @@
+import { basename } from 'node:path';
+import { UsageError } from '../errors.js';
+import { contradictions } from './check.js';
+import { rootSchema } from './options.js';
+import { describeProblems, type Problem, problemsOf } from './problems.js';
+import { type Config, configSchema } from './schema.js';
+import { parseSet } from './set.js';
+import { readSources } from './source.js';
+import { dropRemoved, mergeTrees, openSections, plain, type Tree, treeAt } from './tree.js';
+
+export interface LoadedConfig {
+  config: Config;
+  /** The file's name without its ending: the name of runs made of it. */
+  name: string;
+  /** The files that were read, the extended ones first. */
+  files: string[];
+}
+
+/**
+ * Reads a config file (YAML), the files that it extends and the settings of --set, each laid on the ones
+ * before, and fills in the defaults. Paths in a config are relative to the working directory.
+ * @param options.set settings `section.key=value`, the value in YAML
+ * @throws UsageError with a line for every problem: file and line, the key, what is wrong, what is allowed.
+ */
+export async function loadConfig(file: string, options: { set?: string[] } = {}): Promise<LoadedConfig> {
+  const sources = await readSources(file);
+  const layers = [...sources.map(({ tree }) => tree), ...(options.set ?? []).map(parseSet)].map((tree) =>
+    openSections(tree, rootSchema),
+  );
+  return {
+    config: resolve(layers, file),
+    name: basename(file).replace(/\.ya?ml$/, ''),
+    files: sources.map((source) => source.file),
+  };
+}
+
+function resolve(layers: Tree[], file: string): Config {
+  const tree = dropRemoved({ ...layers.reduce(mergeTrees), where: file }, rootSchema);
+  const parsed = configSchema.safeParse(plain(tree));
+  const problems = parsed.success
+    ? [...contradictions(parsed.data), ...withoutEffect(parsed.data, layers)]
+    : problemsOf(parsed.error.issues, tree);
+  if (parsed.success && problems.length === 0) return parsed.data;
+  throw new UsageError(describeProblems(problems, tree));
+}
+
+/** Options that were set, but on top of one that makes them idle: the user believes that they count. */
+function withoutEffect(config: Config, layers: Tree[]): Problem[] {
+  const lastToSet = (path: string[]) => layers.findLastIndex((layer) => treeAt(layer, path) !== undefined);
+  const idle: [string[], string[], boolean][] = [
+    [['training', 'schedule'], ['training', 'epochs'], config.training.schedule !== null],
+    [['encoder', 'weights'], ['encoder', 'random'], config.encoder.weights !== null],
+  ];
+  return idle
+    .filter(([winner, loser, active]) => active && lastToSet(loser) > lastToSet(winner))
+    .map(([winner, loser]) => ({
+      path: loser,
+      message: `has no effect, because ${winner.join('.')} is set; set that to null, or leave this out`,
+    }));
+}

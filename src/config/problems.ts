@@ -1,0 +1,77 @@
+import type { z } from 'zod';
+import { nearest } from './nearest.js';
+import { allowed, listOptions, schemaAt } from './options.js';
+import { pathText, type Tree, treeAt, plain, whereIs } from './tree.js';
+
+/** A fault in the values of a config, before it is put in words for people. */
+export interface Problem {
+  path: readonly PropertyKey[];
+  message: string;
+}
+
+/**
+ * Problems as people read them, in the order of the lines they stand on:
+ * "configs/my.yaml:12: training.batchSize is 0; it must be a whole number of at least 1".
+ */
+export function describeProblems(problems: Problem[], tree: Tree): string {
+  const lineOf = ({ path }: Problem) => Number(/:(\d+)$/.exec(whereIs(tree, path))?.[1] ?? Infinity);
+  const sorted = [...problems].sort((a, b) => compareNumbers(lineOf(a), lineOf(b)));
+  return listOf(sorted.map(({ path, message }) => `${whereIs(tree, path)}: ${pathText(path)} ${message}`));
+}
+
+/** One sentence as it is; several under a heading, each once. */
+export function listOf(sentences: string[]): string {
+  const distinct = [...new Set(sentences)];
+  if (distinct.length === 1) return distinct[0]!;
+  return `the config has ${distinct.length} mistakes\n  ${distinct.join('\n  ')}`;
+}
+
+/** What the schema finds wrong, one problem for each value. */
+export function problemsOf(issues: readonly z.core.$ZodIssue[], tree: Tree): Problem[] {
+  return issues.flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => ({ path: [...issue.path, key], message: unknownKey(issue.path, key) }));
+    return [{ path: issue.path, message: wrongValue(issue, tree) }];
+  });
+}
+
+function wrongValue(issue: z.core.$ZodIssue, tree: Tree): string {
+  const { path } = issue;
+  const schema = schemaAt(path);
+  const found = treeAt(tree, path);
+  if (!found) {
+    const purpose = schema?.description ? ` (${schema.description})` : '';
+    return `is missing${purpose}; it must be ${allowed(schema ?? {})}`;
+  }
+  if (issue.code === 'invalid_key') return `has a name that is not allowed: ${issue.issues[0]?.message}`;
+  if (issue.code === 'custom' || issue.code === 'invalid_format')
+    return `is ${shown(plain(found))}: ${issue.message}`;
+  const value = plain(found);
+  if (value === '') return 'is empty; give it a value';
+  if (Array.isArray(value) && value.length === 0) return 'is an empty list; it needs at least one entry';
+  return `is ${shown(value)}; it must be ${allowed(schema ?? {})}`;
+}
+
+function unknownKey(path: readonly PropertyKey[], key: string): string {
+  const siblings = Object.keys(schemaAt(path)?.properties ?? {});
+  const sibling = nearest(key, siblings);
+  if (sibling !== undefined) return `is unknown; did you mean ${pathText([...path, sibling])}?`;
+  const elsewhere = listOptions().map((option) => option.path);
+  const names = elsewhere.map((option) => option.split('.').at(-1)!);
+  const name = nearest(key, names);
+  if (name !== undefined) {
+    const homes = elsewhere.filter((_, i) => names[i] === name);
+    return `is unknown; did you mean ${homes.join(' or ')}?`;
+  }
+  return siblings.length > 0 ? `is unknown; the keys here are ${siblings.join(', ')}` : 'is unknown';
+}
+
+/** A value as it can be quoted in a sentence. */
+function shown(value: unknown): string {
+  const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+function compareNumbers(a: number, b: number): number {
+  return a === b ? 0 : a - b;
+}

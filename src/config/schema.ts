@@ -1,0 +1,255 @@
+import { z } from 'zod';
+
+/** Share of something: 0 to 1. */
+const share = z.number().min(0).max(1);
+/** The same where all of it makes no sense: dropout of everything, a moment that never moves. */
+const partialShare = z.number().min(0).lt(1);
+const path = z.string().min(1);
+const label = z.string().regex(/^[^\s;]+$/, 'a label has no spaces and no semicolons');
+
+export const taskSchema = z.strictObject({
+  folder: path.describe('folder of the corpus that holds the .txt and .ann files of this task'),
+  labels: z
+    .array(label)
+    .min(1)
+    .describe('the labels that are learned and scored; others in the files are ignored'),
+});
+
+export const dataSchema = z.strictObject({
+  corpus: path.describe('folder of the brat corpus, with one folder per task'),
+  norm: path
+    .nullable()
+    .default(null)
+    .describe(
+      'table of codes (filename, text, span, code); null: the only .tsv file in the corpus folder, if there is one',
+    ),
+  codes: path
+    .nullable()
+    .default(null)
+    .describe('table of the valid codes (code, label, alternative_label); null: every code is valid'),
+  split: path.nullable().default(null).describe('a split.json to reuse; null: draw a new one by seed'),
+  validationShare: partialShare
+    .default(0.1)
+    .describe('share of the documents that is held out for validation'),
+  windowPieces: z
+    .int()
+    .min(8)
+    .max(512)
+    .default(128)
+    .describe('longest window in pieces, [CLS] and [SEP] included'),
+  windowStride: z
+    .int()
+    .min(1)
+    .default(96)
+    .describe("pieces from one window's start to the next; less than windowPieces - 2 makes them overlap"),
+});
+
+export const encoderSchema = z.strictObject({
+  weights: path
+    .nullable()
+    .default(null)
+    .describe(
+      'folder with config.json, vocab.txt and model.safetensors (Hugging Face), or with bert_config.json and a TensorFlow checkpoint; null: random weights of the shape given under `random`',
+    ),
+  vocabulary: path
+    .nullable()
+    .default(null)
+    .describe(
+      'WordPiece vocabulary; null: vocab.txt in the weights folder, or one made from the training texts where the weights are random',
+    ),
+  layers: z
+    .array(z.int().min(0))
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("which of the weights' layers to take, in order; null: all"),
+  lowercase: z
+    .boolean()
+    .nullable()
+    .default(null)
+    .describe('lower-case and strip accents before tokenizing; null: as tokenizer_config.json says, else no'),
+  dropout: partialShare
+    .default(0.1)
+    .describe('dropout after the embeddings, the attention and the feed-forward blocks'),
+  attentionDropout: partialShare.default(0.1).describe('dropout of the attention weights'),
+  random: z
+    .strictObject({
+      hidden: z.int().min(2).default(64).describe('width of the hidden states'),
+      layers: z.int().min(1).default(2).describe('number of layers'),
+      heads: z.int().min(1).default(4).describe('attention heads; they divide `hidden`'),
+      intermediate: z.int().min(1).default(128).describe('width of the feed-forward blocks'),
+      vocabularySize: z
+        .int()
+        .min(50)
+        .default(2000)
+        .describe('most pieces of a vocabulary made from the training texts'),
+    })
+    .prefault({})
+    .describe('shape of a randomly initialised DistilBERT, used where `weights` is null'),
+});
+
+export const modelSchema = z.strictObject({
+  scheme: z
+    .enum(['IO', 'BIO', 'BIOU'])
+    .default('IO')
+    .describe('how spans become word labels: inside; begin, inside; begin, inside, unit'),
+  outputs: z
+    .enum(['two', 'single'])
+    .default('two')
+    .describe("two: one head per task; single: one head over the cross product of the tasks' labels"),
+  lstmUnits: z.int().min(1).default(256).describe('units of the BiLSTM, per direction'),
+  dropout: partialShare.default(0.1).describe('dropout before the BiLSTM and before the heads'),
+});
+
+const frozen = z
+  .union([z.literal('encoder'), z.array(z.union([z.literal('embeddings'), z.int().min(0)]))])
+  .describe('what is not trained: encoder (all of it), or a list of `embeddings` and layer numbers');
+
+export const epochSchema = z.strictObject({
+  windows: z.enum(['positive', 'full']).describe('positive: windows with at least one entity; full: all'),
+  rate: z.number().positive().describe('learning rate of the encoder'),
+  frozen: frozen.default([]),
+  negatives: share
+    .default(1)
+    .describe('share of the windows without an entity that a full epoch takes, drawn anew each epoch'),
+});
+
+export const trainingSchema = z.strictObject({
+  batchSize: z.int().min(1).default(16).describe('windows per step'),
+  epochs: z
+    .strictObject({
+      count: z.int().min(1).default(4).describe('number of epochs'),
+      pattern: z
+        .array(z.enum(['positive', 'full']))
+        .min(1)
+        .default(['positive', 'full'])
+        .describe('which windows an epoch takes, repeated'),
+      rate: z.number().positive().default(5e-5).describe('learning rate of the first epoch'),
+      decay: z
+        .number()
+        .positive()
+        .max(1)
+        .default(0.75)
+        .describe('factor of the learning rate from one epoch to the next'),
+      frozen: frozen.default([]),
+      frozenEpochs: z
+        .int()
+        .min(0)
+        .nullable()
+        .default(null)
+        .describe('in how many of the first epochs `frozen` holds; null: in all'),
+      negatives: share.default(1).describe('share of the windows without an entity that a full epoch takes'),
+    })
+    .prefault({})
+    .describe('shorthand for the schedule'),
+  schedule: z
+    .array(epochSchema)
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe(
+      'every epoch written out, as in [{windows: positive, rate: 5e-5}, {windows: full, rate: 2e-5}]; overrides `epochs`; null: as `epochs` says',
+    ),
+  warmupSteps: z
+    .int()
+    .min(0)
+    .default(100)
+    .describe('steps over which the rate rises from 0 at the start of training'),
+  headRateFactor: z
+    .number()
+    .positive()
+    .default(20)
+    .describe('rate of the new layers (BiLSTM, heads) over that of the encoder'),
+  weightDecay: z
+    .number()
+    .min(0)
+    .default(0.01)
+    .describe('decoupled weight decay (AdamW) of weight matrices; 0: Adam'),
+  beta1: partialShare.default(0.9).describe("decay of Adam's first moment"),
+  beta2: partialShare.default(0.999).describe("decay of Adam's second moment"),
+  epsilon: z.number().positive().default(1e-8).describe("Adam's epsilon"),
+  clipNorm: z
+    .number()
+    .positive()
+    .nullable()
+    .default(1)
+    .describe('largest global norm of the gradient; null: no clipping'),
+  logSteps: z
+    .int()
+    .min(1)
+    .default(20)
+    .describe('steps between two logged losses; the device is read only then'),
+  checkpointSteps: z
+    .int()
+    .min(1)
+    .default(200)
+    .describe('steps between two checkpoints; one is always written after an epoch'),
+  patience: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('stop after this many epochs without a better validation F1; null: never'),
+  cacheFrozen: z
+    .boolean()
+    .default(true)
+    .describe('where the encoder is frozen in every epoch: run it once and keep its outputs on disk'),
+});
+
+export const decodingSchema = z.strictObject({
+  pooling: z
+    .enum(['mean', 'max', 'first'])
+    .default('mean')
+    .describe("how the probabilities of a word's pieces become the word's"),
+  threshold: share.default(0.5).describe('least probability of a label'),
+  thresholds: z.record(label, share).default({}).describe('least probability by label, where it differs'),
+  overlap: z
+    .enum(['allow', 'best'])
+    .default('allow')
+    .describe('where labels of one task overlap: allow both, or keep the most probable'),
+  windowStride: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("pieces from one window's start to the next at prediction; null: as data.windowStride"),
+});
+
+export const backendSchema = z.strictObject({
+  engine: z
+    .enum(['auto', 'native', 'wasm', 'cpu'])
+    .default('auto')
+    .describe('what computes; auto: native where it is built, else wasm'),
+  device: z
+    .enum(['auto', 'gpu', 'cpu'])
+    .default('auto')
+    .describe('gpu: an error where no GPU answers; cpu: leave the GPU alone'),
+});
+
+/** A whole config file. Every option has a default but the corpus and the tasks. */
+export const configSchema = z.strictObject({
+  seed: z
+    .int()
+    .min(0)
+    .max(0x7fffffff)
+    .default(1)
+    .describe('seed of the split, the order of windows, dropout and initialisation'),
+  tasks: z
+    .record(
+      z.string().regex(/^[A-Za-z]\w*$/, 'a task is named with letters, digits and _, a letter first'),
+      taskSchema,
+    )
+    .refine((tasks) => Object.keys(tasks).length > 0, 'at least one task')
+    .describe('the tasks that are learned together, by name'),
+  data: dataSchema.describe('the corpus, its split, and how documents are cut into windows'),
+  encoder: encoderSchema.prefault({}).describe('the pretrained transformer'),
+  model: modelSchema.prefault({}).describe('what stands on the encoder: BiLSTM and sigmoid heads'),
+  training: trainingSchema.prefault({}).describe('epochs, learning rates, optimizer, checkpoints'),
+  decoding: decodingSchema.prefault({}).describe('how probabilities become spans'),
+  backend: backendSchema.prefault({}).describe('what computes'),
+});
+
+export type Config = z.output<typeof configSchema>;
+export type TaskConfig = z.output<typeof taskSchema>;
+export type Epoch = z.output<typeof epochSchema>;
+export type Frozen = z.output<typeof frozen>;

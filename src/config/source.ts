@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, isAbsolute, join, normalize } from 'node:path';
+import { UsageError } from '../errors.js';
+import { neighbourOf } from './nearest.js';
+import type { Tree } from './tree.js';
+import { parseYaml } from './yaml.js';
+
+/** A config file as it stands, `extends` taken out. */
+export interface Source {
+  file: string;
+  tree: Tree;
+}
+
+/**
+ * Reads a config file and the files that it extends, those first. Paths after `extends` are relative to
+ * the file that they stand in.
+ * @throws UsageError for a missing file, a circle of files, or what is not YAML: every fault with its line.
+ */
+export async function readSources(file: string, above: string[] = []): Promise<Source[]> {
+  const known = normalize(file);
+  if (above.includes(known)) {
+    const circle = [...above.slice(above.indexOf(known)), known].join(' > ');
+    throw new UsageError(`${file}: extends goes in a circle, ${circle}; take one of these lines out`);
+  }
+  const tree = parseSource(await readText(file, above.at(-1)), file);
+  const base = tree.value.get('extends');
+  if (!base) return [{ file, tree }];
+  tree.value.delete('extends');
+  if (typeof base.value !== 'string' || base.value === '')
+    throw new UsageError(`${base.where}: extends must be the path of one config file`);
+  const baseFile = isAbsolute(base.value) ? base.value : join(dirname(file), base.value);
+  const below = await readSources(baseFile, [...above, known]);
+  return [...below, { file, tree }];
+}
+
+/** The mapping that the text of a config file holds. */
+function parseSource(text: string, file: string): Tree & { value: Map<string, Tree> } {
+  const { value } = parseYaml(text, (line) => `${file}:${line}`);
+  if (value === null) throw new UsageError(`${file}: the config is empty; start from configs/default.yaml`);
+  if (!(value instanceof Map))
+    throw new UsageError(`${file}: a config is made of lines \`key: value\`, and this is something else`);
+  return { where: file, value };
+}
+
+async function readText(file: string, extendedBy: string | undefined): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const name = extendedBy === undefined ? file : `${extendedBy}: extends ${file}`;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EISDIR') throw new UsageError(`${name}: this is a folder; name a config file in it`);
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
+    const near = await neighbourOf(file);
+    throw new UsageError(`${name}: there is no such config file${near && `; did you mean ${near}?`}`);
+  }
+}

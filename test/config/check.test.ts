@@ -1,0 +1,104 @@
+import { describe, expect, test } from '@jest/globals';
+import { loadConfig } from '../../src/config/load.js';
+import { smallestConfig, writeFiles } from '../support/configFiles.js';
+import { temporaryFolders } from '../support/temporaryFolder.js';
+
+const folder = temporaryFolders();
+const load = (text: string, ...set: string[]) =>
+  loadConfig(
+    writeFiles(folder(), { 'my.yaml': `extends: base.yaml\n${text}`, 'base.yaml': smallestConfig }),
+    {
+      set,
+    },
+  );
+
+describe('options that contradict each other', () => {
+  test.each([
+    [
+      'a stride that leaves gaps',
+      'data: { windowPieces: 64, windowStride: 63 }',
+      'data.windowStride is 63, which leaves gaps between windows of 64 pieces; it must be at most windowPieces - 2, 62',
+    ],
+    [
+      'heads that do not divide the width',
+      'encoder: { random: { heads: 3 } }',
+      'encoder.random.heads is 3, which does not divide encoder.random.hidden, 64',
+    ],
+    [
+      'a layer that the random encoder does not have',
+      'encoder: { layers: [0, 2] }',
+      'encoder.layers[1] is 2; the encoder has 2 layers, counted from 0',
+    ],
+    [
+      'a frozen layer that is not taken',
+      'encoder: { weights: x, layers: [9] }\ntraining: { epochs: { frozen: [embeddings, 1] } }',
+      'training.epochs.frozen[1] is 1; the encoder has 1 layer, counted from 0',
+    ],
+    [
+      'a frozen layer of a schedule',
+      'training: { schedule: [{ windows: full, rate: 1e-5, frozen: [7] }] }',
+      'training.schedule[0].frozen[0] is 7; the encoder has 2 layers, counted from 0',
+    ],
+    [
+      'a threshold for a label of no task',
+      'decoding: { thresholds: { job: 0.4 } }',
+      'decoding.thresholds.job is for a label of no task; did you mean JOB?',
+    ],
+    [
+      'a label twice in a task',
+      'tasks: { ner: { labels: [JOB, JOB] } }',
+      'tasks.ner.labels[1] is JOB, which is in the list already',
+    ],
+    [
+      'two tasks in one folder',
+      'tasks: { class: { folder: task1/ } }',
+      'tasks.class.folder is task1/, the folder of ner too; each task needs its own',
+    ],
+    [
+      'a task outside the corpus',
+      'tasks: { class: { folder: ../task2 } }',
+      'tasks.class.folder is ../task2; it must be the name of a folder inside the corpus',
+    ],
+    [
+      'patience without validation',
+      'data: { validationShare: 0 }\ntraining: { patience: 2 }',
+      'training.patience needs validation documents; data.validationShare is 0',
+    ],
+    [
+      'a GPU for an engine without one',
+      'backend: { engine: wasm, device: gpu }',
+      'backend.device is gpu, and the engine wasm has none; set backend.engine to native or auto',
+    ],
+  ])('%s: told with their line', async (_, text, message) => {
+    const error = await load(text).catch((error: Error) => error);
+    expect((error as Error).message).toMatch(/my\.yaml:[23]: /);
+    expect((error as Error).message.replace(/^.*my\.yaml:\d+: /, '')).toBe(message);
+  });
+
+  test('frozen layers are not checked where only the weights know how many there are', async () => {
+    const { config } = await load('encoder: { weights: x }\ntraining: { epochs: { frozen: [11] } }');
+    expect(config.training.epochs.frozen).toEqual([11]);
+  });
+});
+
+describe('options without effect', () => {
+  const schedule = 'training: { schedule: [{ windows: full, rate: 1e-5 }] }';
+
+  test('are refused where they are laid over a schedule that overrides them', async () => {
+    await expect(load(schedule, 'training.epochs.count=8')).rejects.toThrow(
+      '--set training.epochs.count=8: training.epochs has no effect, because training.schedule is set; ' +
+        'set that to null, or leave this out',
+    );
+  });
+
+  test('are taken where the schedule is laid over them, or taken away', async () => {
+    await expect(load(`${schedule.slice(0, -1)}, epochs: { count: 8 } }`)).resolves.toBeDefined();
+    await expect(load(schedule, 'training.epochs.count=8', 'training.schedule=null')).resolves.toBeDefined();
+  });
+
+  test('are refused where weights decide the shape of the encoder', async () => {
+    await expect(load('encoder: { weights: x }', 'encoder.random.layers=6')).rejects.toThrow(
+      /^--set encoder\.random\.layers=6: encoder\.random has no effect, because encoder\.weights is set/,
+    );
+  });
+});

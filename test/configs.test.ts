@@ -1,0 +1,64 @@
+import { describe, expect, test } from '@jest/globals';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { commentedConfig } from '../src/config/commented.js';
+import { loadConfig } from '../src/config/load.js';
+import { configReference } from '../src/config/reference.js';
+import { configSchema } from '../src/config/schema.js';
+
+const root = join(import.meta.dirname, '..');
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+
+function yamlFiles(folder: string): string[] {
+  if (!existsSync(join(root, folder))) return [];
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.yaml'))
+    .map((name) => join(folder, name))
+    .sort();
+}
+
+/** An experiment file, which lists runs, is no config. */
+const isConfig = (file: string) => {
+  const content = parse(read(file)) as object;
+  return 'extends' in content || 'tasks' in content;
+};
+
+describe('shipped configs', () => {
+  test.each([...yamlFiles('configs'), ...yamlFiles('experiments').filter(isConfig)])(
+    '%s loads',
+    async (file) => {
+      const { config } = await loadConfig(join(root, file));
+      expect(configSchema.parse(config)).toEqual(config);
+    },
+  );
+
+  test.each(yamlFiles('configs/ablations'))('%s changes what it extends, and only little', async (file) => {
+    const { extends: base, ...changes } = parse(read(file)) as Record<string, Record<string, object>>;
+    expect(base).toBe('../default.yaml');
+    const options = Object.values(changes).flatMap((section) => Object.keys(section));
+    expect(options.length).toBeGreaterThan(0);
+    expect(options.length).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('default.yaml', () => {
+  test('has every option with the comment that the schema gives it (npm run docs writes them)', async () => {
+    const { config } = await loadConfig(join(root, 'configs/default.yaml'));
+    expect(read('configs/default.yaml')).toBe(commentedConfig(config));
+  });
+
+  test("has the schema's defaults but for the tasks, the corpus and the weights", async () => {
+    const { config } = await loadConfig(join(root, 'configs/default.yaml'));
+    const { tasks, data } = config;
+    const defaults = configSchema.parse({ tasks, data: { corpus: data.corpus } });
+    expect(config).toEqual({
+      ...defaults,
+      encoder: { ...defaults.encoder, weights: config.encoder.weights },
+    });
+  });
+});
+
+test('docs/configuration.md is what the schema says (npm run docs writes it)', () => {
+  expect(read('docs/configuration.md')).toBe(configReference());
+});
