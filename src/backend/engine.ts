@@ -1,0 +1,46 @@
+import { InputError } from '../errors.js';
+import { isNative } from './native.js';
+import { startNative } from './start-native.js';
+import { startCpu, startWasm } from './start-portable.js';
+
+export type EngineName = 'native' | 'wasm' | 'cpu';
+
+/** What computes: TensorFlow.js' current backend, as found at the start. */
+export interface Engine {
+  name: EngineName;
+  device: 'gpu' | 'cpu';
+  /** For people and run.json: TensorFlow's version, the device's name, threads. */
+  description: string;
+  /** TensorFlow's own kernels can be called (see native.ts). */
+  canFuse: boolean;
+  /** What the user should know, such as why a slower engine was taken. */
+  notice?: string;
+}
+
+export interface EngineChoice {
+  engine: 'auto' | EngineName;
+  device: 'auto' | 'gpu' | 'cpu';
+}
+
+/**
+ * Loads an engine and makes it TensorFlow.js' backend. `auto` takes the native engine where it loads, else
+ * wasm with a notice; a device or an engine asked for by name is never replaced by another.
+ * @throws InputError where the engine or the device asked for is not there, with the cause.
+ */
+export async function startEngine({ engine, device }: EngineChoice): Promise<Engine> {
+  if (engine === 'native') return startNative(device);
+  if (engine === 'auto') {
+    try {
+      return await startNative(device);
+    } catch (error) {
+      if (!(error instanceof InputError) || device === 'gpu' || isNative()) throw error;
+      const notice = `Computing with the portable engine (wasm), which is many times slower. ${error.message}`;
+      return { ...(await startWasm()), notice };
+    }
+  }
+  if (device === 'gpu')
+    throw new InputError(
+      `Device 'gpu' needs the native engine, and engine '${engine}' was asked for: set engine to 'native' or device to 'cpu'.`,
+    );
+  return engine === 'wasm' ? startWasm() : startCpu();
+}

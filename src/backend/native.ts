@@ -1,0 +1,133 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/** TensorFlow's numbers for element types (its types.proto). */
+const dtypes = {
+  float32: 1,
+  int32: 3,
+  uint8: 4,
+  string: 7,
+  int64: 9,
+  bool: 10,
+  bfloat16: 14,
+  float16: 19,
+} as const;
+export type NativeType = keyof typeof dtypes;
+
+/** An op's attribute: its kind by TensorFlow's number for it, and its value. */
+export interface Attribute {
+  type: number;
+  value: string | number | boolean | number[] | boolean[];
+}
+
+// TensorFlow's TF_AttrType (c_api.h).
+export const attribute = {
+  string: (value: string): Attribute => ({ type: 0, value }),
+  int: (value: number | number[]): Attribute => ({ type: 1, value }),
+  float: (value: number | number[]): Attribute => ({ type: 2, value }),
+  bool: (value: boolean | boolean[]): Attribute => ({ type: 3, value }),
+  type: (value: NativeType): Attribute => ({ type: 4, value: dtypes[value] }),
+  shape: (value: number[]): Attribute => ({ type: 5, value }),
+};
+
+/** A scalar that an op takes as int64, a type that TensorFlow.js lacks. */
+export interface Int64 {
+  int64: number;
+}
+export const int64 = (value: number): Int64 => ({ int64: value });
+
+/** True where the current backend is TensorFlow itself, so that its ops can be called. */
+export const isNative = (): boolean => tf.getBackend() === 'tensorflow';
+
+/**
+ * Runs one TensorFlow op by its name. The outputs are tensors like any other: the surrounding tf.tidy or
+ * the caller owns them. No gradient is recorded: wrap it in tf.customGrad where one is needed.
+ * @throws Error from TensorFlow where name, attributes or inputs do not fit.
+ */
+export function executeOp(
+  name: string,
+  attributes: Record<string, Attribute>,
+  inputs: (tf.Tensor | Int64)[],
+  outputs = 1,
+): tf.Tensor[] {
+  const { binding } = nativeBackend();
+  const scalars: number[] = []; // ids that end with this call
+  try {
+    const ids = inputs.map((input) => {
+      if (!('int64' in input)) return idOf(input);
+      const halves = new Int32Array(new BigInt64Array([BigInt(input.int64)]).buffer); // as the binding takes them
+      scalars.push(binding.createTensor([], dtypes.int64, halves));
+      return scalars.at(-1)!;
+    });
+    return executeRaw(name, attributes, ids, outputs).map(toTensor);
+  } finally {
+    for (const id of scalars) binding.deleteTensor(id);
+  }
+}
+
+/** A tensor inside TensorFlow: no tf.tidy knows of it, and its type may be one that TensorFlow.js lacks. */
+export interface RawTensor {
+  id: number;
+  shape: number[];
+  dtype: number;
+}
+
+/**
+ * Runs one op on ids, for types that have no tf.Tensor, such as bfloat16. Whatever it returns must end in
+ * `toTensor` or `deleteRaw`. Every op of the native engine, tf.matMul and the like too, comes down to this.
+ */
+export function executeRaw(
+  name: string,
+  attributes: Record<string, Attribute>,
+  ids: number[],
+  outputs = 1,
+): RawTensor[] {
+  const list: NamedAttribute[] = [];
+  for (const key in attributes) list.push({ name: key, ...attributes[key]! });
+  return nativeBackend().binding.executeOp(name, list, ids, outputs);
+}
+
+/** TensorFlow's id of a tensor, valid until the tensor is disposed of. */
+export function idOf(tensor: tf.TensorInfo): number {
+  return nativeBackend().getInputTensorIds([tensor])[0]!;
+}
+
+/** The id becomes a tensor, which owns it from then on. */
+export function toTensor(raw: RawTensor): tf.Tensor {
+  return nativeBackend().createOutputTensor(raw);
+}
+
+export function deleteRaw(raw: RawTensor): void {
+  nativeBackend().binding.deleteTensor(raw.id);
+}
+
+interface NamedAttribute extends Attribute {
+  name: string;
+}
+
+/** The addon's functions that are used here; `binding` may be replaced by an object that records the calls. */
+export interface NativeBinding {
+  createTensor(shape: number[], dtype: number, values: tf.TypedArray): number;
+  deleteTensor(id: number): void;
+  tensorDataSync(id: number): tf.TypedArray;
+  executeOp(name: string, attributes: NamedAttribute[], ids: number[], outputs: number): RawTensor[];
+  loadSavedModel(folder: string, tags: string): number;
+  deleteSavedModel(session: number): void;
+  runSavedModel(session: number, ids: number[], feeds: string, fetches: string): RawTensor[];
+  /** Tensors alive inside TensorFlow, also those that no tf.Tensor owns. */
+  getNumOfTensors(): number;
+  isUsingGpuDevice(): boolean;
+  TF_Version: string;
+}
+
+interface NativeBackend {
+  binding: NativeBinding;
+  getInputTensorIds(tensors: tf.TensorInfo[]): number[];
+  createOutputTensor(raw: RawTensor): tf.Tensor;
+}
+
+/** tfjs-node's backend as it is inside. @throws Error where another backend is current. */
+export function nativeBackend(): NativeBackend {
+  if (!isNative())
+    throw new Error(`TensorFlow's ops need the native engine, and ${tf.getBackend()} computes`);
+  return tf.backend() as unknown as NativeBackend;
+}

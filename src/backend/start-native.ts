@@ -1,0 +1,107 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import util from 'node:util';
+import * as tf from '@tensorflow/tfjs-core';
+import { InputError } from '../errors.js';
+import type { Engine } from './engine.js';
+import { driverAnswers, gpus, visibleGpu } from './gpus.js';
+
+const require = createRequire(import.meta.url);
+
+/** Read by TensorFlow once, when the addon is loaded. What the user has set stays. */
+const defaults = {
+  TF_CPP_MIN_LOG_LEVEL: '2', // errors only
+  TF_ENABLE_ONEDNN_OPTS: '1', // 10 to 40 % faster products, and still the same bits in every run
+  TF_FORCE_GPU_ALLOW_GROWTH: 'true', // leave the rest of the card to others
+};
+
+/**
+ * Loads TensorFlow itself (tfjs-node-gpu as built by scripts/setup.mjs).
+ * @throws InputError where it is not built, does not load, or finds no GPU though one was asked for.
+ */
+export async function startNative(device: 'auto' | 'gpu' | 'cpu'): Promise<Engine> {
+  await loadAddon(device);
+  await tf.setBackend('tensorflow');
+  const { binding } = tf.backend() as unknown as {
+    binding: { isUsingGpuDevice(): boolean; TF_Version: string };
+  };
+  const onGpu = binding.isUsingGpuDevice();
+  if (device === 'gpu' && !onGpu) throw new InputError(`Device 'gpu' was asked for, but ${whyNoGpu()}`);
+  if (device === 'cpu' && onGpu)
+    throw new InputError(
+      "Device 'cpu' was asked for after TensorFlow had started on the GPU in this process.",
+    );
+  const hardware = onGpu ? (visibleGpu()?.name ?? 'a GPU') : `CPU, ${availableParallelism()} threads`;
+  return {
+    name: 'native',
+    device: onGpu ? 'gpu' : 'cpu',
+    description: `TensorFlow ${binding.TF_Version} on ${hardware}`,
+    canFuse: true,
+    ...(device === 'auto' && !onGpu && gpuExpected() && { notice: `Computing on the CPU: ${whyNoGpu()}` }),
+  };
+}
+
+async function loadAddon(device: 'auto' | 'gpu' | 'cpu'): Promise<void> {
+  for (const [name, value] of Object.entries(defaults)) process.env[name] ??= value;
+  if (device === 'cpu') process.env.CUDA_VISIBLE_DEVICES = '';
+  // Node 23 removed this function, which tfjs-node calls.
+  const legacy = util as { isNullOrUndefined?: (value: unknown) => boolean };
+  legacy.isNullOrUndefined ??= (value) => value === null || value === undefined;
+  if (!builtFlavour()) throw new InputError(notBuilt());
+  const stderr = Number(process.env.TF_CPP_MIN_LOG_LEVEL) >= 2 ? muteAddon() : undefined;
+  try {
+    stderr?.mute(); // what TensorFlow says while it is loaded heeds no log level
+    await import('@tensorflow/tfjs-node-gpu');
+  } catch (error) {
+    const [line] = String((error as Error).message).split('\n');
+    throw new InputError(`The native engine does not load (${line}): build it again with npm run setup.`);
+  } finally {
+    stderr?.unmute();
+  }
+}
+
+/** Made by scripts/setup.mjs beside the engine. */
+function muteAddon(): { mute(): void; unmute(): void } {
+  return require(path.join(addonFolder(), 'mute.node'));
+}
+
+const addonFolder = () =>
+  path.join(path.dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json')), 'lib');
+
+/** 'cpu' or 'cuda' where scripts/setup.mjs has built the engine, else undefined. */
+export function builtFlavour(): 'cpu' | 'cuda' | undefined {
+  try {
+    return JSON.parse(readFileSync(path.join(addonFolder(), 'built.json'), 'utf8')).flavour;
+  } catch {
+    return undefined;
+  }
+}
+
+function notBuilt(): string {
+  const failure = fileURLToPath(new URL('../../.native/failure.json', import.meta.url));
+  const advice = 'The native engine is not built: run npm run setup.';
+  if (!existsSync(failure)) return advice;
+  try {
+    return `${advice} Its last try failed: ${JSON.parse(readFileSync(failure, 'utf8')).reason}`;
+  } catch {
+    return advice;
+  }
+}
+
+/** True where someone would wonder why a GPU is not used: its driver is loaded, or setup built for CUDA. */
+const gpuExpected = () => builtFlavour() === 'cuda' || driverAnswers();
+
+function whyNoGpu(): string {
+  const visible = process.env.CUDA_VISIBLE_DEVICES;
+  if (visible === '' || visible === '-1')
+    return `CUDA_VISIBLE_DEVICES is '${visible}', which hides every GPU: unset it.`;
+  const names = gpus().map(({ name }) => name);
+  if (names.length === 0)
+    return 'no NVIDIA driver answers here (nvidia-smi fails): install one, or set device to cpu.';
+  if (builtFlavour() === 'cpu')
+    return `the native engine is built on TensorFlow for CPUs: run npm run setup -- --cuda.`;
+  return `TensorFlow sees no device though nvidia-smi lists ${names.join(', ')}: set TF_CPP_MIN_LOG_LEVEL=0 to see what it says (often the driver is too old for CUDA 12).`;
+}

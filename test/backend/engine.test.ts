@@ -1,0 +1,132 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import * as fs from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { startEngine } from '../../src/backend/engine.js';
+import { gpus } from '../../src/backend/gpus.js';
+import { builtFlavour } from '../../src/backend/start-native.js';
+import { InputError } from '../../src/errors.js';
+import { temporaryFolders } from '../support/temporaryFolder.js';
+
+const temporaryFolder = temporaryFolders();
+const describeBuilt = builtFlavour() ? describe : describe.skip;
+const testWithoutGpu = existsSync('/dev/nvidiactl') ? test.skip : test;
+
+describe('starting an engine', () => {
+  test.each(['wasm', 'cpu'] as const)('%s makes it the current backend', async (engine) => {
+    expect(await startEngine({ engine, device: 'auto' })).toMatchObject({
+      name: engine,
+      device: 'cpu',
+      canFuse: false,
+    });
+    expect(tf.getBackend()).toBe(engine);
+  });
+
+  test.each(['wasm', 'cpu'] as const)('%s refuses a GPU', async (engine) => {
+    await expect(startEngine({ engine, device: 'gpu' })).rejects.toThrow(/'gpu' needs the native engine/);
+  });
+
+  test('leaves the handling of uncaught errors to the program', async () => {
+    await startEngine({ engine: 'wasm', device: 'auto' });
+    const handlers = process.rawListeners('uncaughtException').map(String);
+    expect(handlers.filter((handler) => handler.includes('ExitStatus'))).toEqual([]);
+  });
+});
+
+describeBuilt('starting the native engine (needs npm run setup)', () => {
+  const hidden = process.env.CUDA_VISIBLE_DEVICES;
+  afterEach(() => {
+    if (hidden === undefined) delete process.env.CUDA_VISIBLE_DEVICES;
+    else process.env.CUDA_VISIBLE_DEVICES = hidden;
+  });
+
+  test('is what auto does', async () => {
+    expect(await startEngine({ engine: 'auto', device: 'auto' })).toMatchObject({
+      name: 'native',
+      canFuse: true,
+      description: expect.stringMatching(/^TensorFlow 2\.\d+\.\d+ on /),
+    });
+    expect(tf.getBackend()).toBe('tensorflow');
+  });
+
+  testWithoutGpu.each(['auto', 'native'] as const)(
+    'with a GPU where there is none, %s names the cause',
+    async (engine) => {
+      const start = startEngine({ engine, device: 'gpu' });
+      await expect(start).rejects.toThrow(InputError);
+      await expect(start).rejects.toThrow(/no NVIDIA driver answers/);
+    },
+  );
+
+  testWithoutGpu('says that GPUs are hidden where they are', async () => {
+    process.env.CUDA_VISIBLE_DEVICES = '-1';
+    await expect(startEngine({ engine: 'native', device: 'gpu' })).rejects.toThrow(
+      /CUDA_VISIBLE_DEVICES is '-1'.*unset it/,
+    );
+  });
+});
+
+describe('the NVIDIA cards', () => {
+  const { PATH } = process.env;
+  afterEach(() => void (process.env.PATH = PATH));
+
+  test('are what nvidia-smi lists', () => {
+    const folder = temporaryFolder();
+    const lines = "echo 'NVIDIA A, 24576'; echo 'NVIDIA B, 81920'";
+    writeFileSync(join(folder, 'nvidia-smi'), `#!/bin/sh\n${lines}\n`, { mode: 0o755 });
+    process.env.PATH = folder;
+    expect(gpus()).toEqual([
+      { name: 'NVIDIA A', memory: 24 * 2 ** 30 },
+      { name: 'NVIDIA B', memory: 80 * 2 ** 30 },
+    ]);
+  });
+
+  test('are none where it is missing', () => {
+    process.env.PATH = temporaryFolder();
+    expect(gpus()).toEqual([]);
+  });
+});
+
+describe('where the native engine is not built', () => {
+  const reason = 'It needs make.';
+
+  /** startEngine as it is where setup failed for `reason`. */
+  async function startUnbuilt(): Promise<typeof startEngine> {
+    jest.unstable_mockModule('node:fs', () => ({
+      ...fs,
+      existsSync: (file: string) => String(file).endsWith('failure.json') || existsSync(file),
+      readFileSync: (file: string) => {
+        if (String(file).endsWith('failure.json')) return JSON.stringify({ reason });
+        throw new Error(`ENOENT: ${file}`);
+      },
+    }));
+    return (await import('../../src/backend/engine.js')).startEngine;
+  }
+
+  beforeEach(async () => {
+    await startEngine({ engine: 'cpu', device: 'auto' });
+    jest.resetModules();
+  });
+  afterEach(() => void jest.unstable_unmockModule('node:fs'));
+
+  test('native is an error that tells how to build it and why that failed', async () => {
+    const start = await startUnbuilt();
+    await expect(start({ engine: 'native', device: 'auto' })).rejects.toThrow(
+      /not built: run npm run setup\. Its last try failed: It needs make\./,
+    );
+  });
+
+  test('auto takes wasm and says so', async () => {
+    const start = await startUnbuilt();
+    expect(await start({ engine: 'auto', device: 'cpu' })).toMatchObject({
+      name: 'wasm',
+      notice: expect.stringMatching(/portable engine.*npm run setup/),
+    });
+  });
+
+  test('auto with a GPU is an error', async () => {
+    const start = await startUnbuilt();
+    await expect(start({ engine: 'auto', device: 'gpu' })).rejects.toThrow(/not built: run npm run setup/);
+  });
+});

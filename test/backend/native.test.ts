@@ -1,0 +1,90 @@
+import { describe, expect, test } from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
+import { startEngine } from '../../src/backend/engine.js';
+import {
+  attribute,
+  deleteRaw,
+  executeOp,
+  executeRaw,
+  idOf,
+  int64,
+  isNative,
+  nativeBackend,
+  toTensor,
+} from '../../src/backend/native.js';
+import { describeEngines } from '../support/engines.js';
+import { expectNoLeakedTensors } from '../support/leaks.js';
+
+const float = attribute.type('float32');
+
+describeEngines(
+  'an op called by its name',
+  () => {
+    test('computes with its attributes', async () => {
+      const product = await expectNoLeakedTensors(() =>
+        tf.tidy(() => {
+          const attributes = {
+            T: float,
+            transpose_a: attribute.bool(false),
+            transpose_b: attribute.bool(true),
+          };
+          const [out] = executeOp('MatMul', attributes, [tf.tensor2d([[1, 2]]), tf.tensor2d([[3, 4]])]);
+          return out!.arraySync();
+        }),
+      );
+      expect(product).toEqual([[11]]);
+    });
+
+    test('returns as many tensors as it has outputs', () => {
+      tf.tidy(() => {
+        const attributes = { T: float, num_split: attribute.int(2) };
+        const parts = executeOp('Split', attributes, [tf.scalar(0, 'int32'), tf.tensor1d([1, 2, 3, 4])], 2);
+        expect(parts.map((part) => Array.from(part.dataSync()))).toEqual([[1, 2], [3, 4]]); // prettier-ignore
+      });
+    });
+
+    test('takes scalars of 64 bits, and frees them', () => {
+      const { binding } = nativeBackend();
+      const before = binding.getNumOfTensors();
+      const types = { SrcT: attribute.type('int64'), DstT: float };
+      for (const value of [7, -3, 2 ** 40]) {
+        const [out] = executeOp('Cast', types, [int64(value)]);
+        expect(out!.dataSync()[0]).toBe(value);
+        out!.dispose();
+      }
+      expect(binding.getNumOfTensors()).toBe(before);
+    });
+
+    test('frees them when the op fails, too', () => {
+      const { binding } = nativeBackend();
+      const before = binding.getNumOfTensors();
+      expect(() => executeOp('NoSuchOp', {}, [int64(1)])).toThrow(/NoSuchOp/);
+      expect(binding.getNumOfTensors()).toBe(before);
+    });
+
+    test('reaches types that TensorFlow.js lacks by ids', () => {
+      const before = nativeBackend().binding.getNumOfTensors();
+      const x = tf.tensor2d([[1, 2], [3, 4]]); // prettier-ignore
+      const half = attribute.type('bfloat16');
+      const [low] = executeRaw('Cast', { SrcT: float, DstT: half }, [idOf(x)]);
+      const flags = { transpose_a: attribute.bool(false), transpose_b: attribute.bool(false) };
+      const [product] = executeRaw('MatMul', { T: half, ...flags }, [low!.id, low!.id]);
+      const [high] = executeRaw('Cast', { SrcT: half, DstT: float }, [product!.id]);
+      const result = toTensor(high!);
+      expect(low!.dtype).toBe(14);
+      expect(result.arraySync()).toEqual([[7, 10], [15, 22]]); // prettier-ignore
+      for (const raw of [low!, product!]) deleteRaw(raw);
+      tf.dispose([x, result]);
+      expect(nativeBackend().binding.getNumOfTensors()).toBe(before);
+    });
+  },
+  ['native'],
+);
+
+describe('on the portable engines', () => {
+  test("TensorFlow's ops are an error that says which engine computes", async () => {
+    await startEngine({ engine: 'wasm', device: 'auto' });
+    expect(isNative()).toBe(false);
+    expect(() => executeOp('MatMul', {}, [])).toThrow(/need the native engine, and wasm computes/);
+  });
+});

@@ -1,0 +1,48 @@
+import { describe, expect, test } from '@jest/globals';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { probeEngine, type Probe } from '../../src/backend/probe.js';
+import { formatDoctor } from '../../src/cli/doctorTables.js';
+
+const built = join(import.meta.dirname, '../../dist/backend/probe.js');
+const testBuilt = existsSync(built) ? test : test.skip;
+
+describe('probing an engine', () => {
+  test('measures the speed of a product', async () => {
+    const probe = await probeEngine('wasm');
+    expect(probe).toMatchObject({ engine: 'wasm', works: true, device: 'cpu', threads: 1 });
+    expect(probe.product!.gigaflops).toBeGreaterThan(0.01);
+    expect(probe.memory).toBeLessThanOrEqual(2 ** 32);
+  });
+
+  testBuilt('works in a process of its own (needs npm run build)', async () => {
+    const { probeInChild } = (await import(pathToFileURL(built).href)) as {
+      probeInChild(engine: string): Promise<Probe>;
+    };
+    expect(await probeInChild('cpu')).toMatchObject({ engine: 'cpu', works: true });
+  });
+});
+
+describe('the table of engines', () => {
+  const machine = { node: 'v20.0.0', platform: 'linux x64', processor: 'A', cores: 4, memory: 8 * 2 ** 30 };
+
+  test('has a row for each, and below it why one does not work', () => {
+    const engines: Probe[] = [
+      { engine: 'native', works: false, reason: 'The native engine is not built: run npm run setup.' },
+      {
+        engine: 'wasm',
+        works: true,
+        found: 'W',
+        threads: 1,
+        memory: 2 ** 32,
+        product: { size: 512, gigaflops: 15.7 },
+      },
+    ];
+    const lines = formatDoctor({ ...machine, engines }).split('\n');
+    expect(lines[0]).toBe('A, 4 cores, 8 GiB, linux x64, Node v20.0.0');
+    expect(lines).toContainEqual(expect.stringMatching(/^native +no +–/));
+    expect(lines).toContainEqual(expect.stringMatching(/^wasm +yes +W +1 +4 GiB +16 GFLOP\/s$/));
+    expect(lines.at(-1)).toBe('native: The native engine is not built: run npm run setup.');
+  });
+});
