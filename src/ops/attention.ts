@@ -1,0 +1,81 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { applyMask, dropoutMask, type MaskSource } from './dropout.js';
+import { tidy } from './tidy.js';
+
+export interface AttentionShape {
+  batch: number;
+  seq: number;
+  heads: number;
+}
+
+/** What the backward pass needs; `query` is scaled by 1 / √(hidden / heads). */
+export interface AttentionSaved {
+  query: tf.Tensor; // [batch, heads, seq, size]
+  key: tf.Tensor; // [batch, heads, seq, size]
+  value: tf.Tensor; // [batch, heads, seq, size]
+  weights: tf.Tensor; // [batch, heads, seq, seq]
+  mask?: tf.Tensor; // [batch, heads, seq, seq]
+}
+
+/**
+ * Scaled dot-product attention (Vaswani et al. 2017, eq. 1) over several heads.
+ * query, key, value: [batch*seq, hidden]; bias: [batch, 1, 1, seq], 0 for pieces and very negative for
+ * padding. Returns [batch*seq, hidden].
+ */
+export function attention(
+  query: tf.Tensor,
+  key: tf.Tensor,
+  value: tf.Tensor,
+  bias: tf.Tensor,
+  shape: AttentionShape,
+  dropout: number,
+  masks: MaskSource | undefined,
+): { output: tf.Tensor; saved: AttentionSaved } {
+  return tidy(() => {
+    const size = query.shape[1]! / shape.heads;
+    const q = splitHeads(tf.mul(query, 1 / Math.sqrt(size)), shape);
+    const k = splitHeads(key, shape);
+    const v = splitHeads(value, shape);
+    const weights: tf.Tensor = tf.softmax(tf.add(tf.matMul(q, k, false, true), bias)); // [batch, heads, seq, seq]
+    const mask = dropoutMask(weights.shape, dropout, masks);
+    const output = mergeHeads(tf.matMul(applyMask(weights, mask), v)); // [batch*seq, hidden]
+    return { output, saved: { query: q, key: k, value: v, weights, ...(mask && { mask }) } };
+  });
+}
+
+/** Gradients of `attention` for query, key and value, each [batch*seq, hidden]. */
+export function attentionGradient(
+  dOutput: tf.Tensor,
+  { query, key, value, weights, mask }: AttentionSaved,
+  shape: AttentionShape,
+): { query: tf.Tensor; key: tf.Tensor; value: tf.Tensor } {
+  return tidy(() => {
+    const size = query.shape[3]!;
+    const dContext = splitHeads(dOutput, shape); // [batch, heads, seq, size]
+    const dValue = tf.matMul(applyMask(weights, mask), dContext, true, false);
+    const dWeights = applyMask(tf.matMul(dContext, value, false, true), mask); // [batch, heads, seq, seq]
+    const weighted = tf.mul(dWeights, weights);
+    const dScores = tf.sub(weighted, tf.mul(weights, tf.sum(weighted, -1, true)));
+    return {
+      query: tf.mul(mergeHeads(tf.matMul(dScores, key)), 1 / Math.sqrt(size)),
+      key: mergeHeads(tf.matMul(dScores, query, true, false)),
+      value: mergeHeads(dValue),
+    };
+  });
+}
+
+/** [batch*seq, hidden] → [batch, heads, seq, size] */
+function splitHeads(x: tf.Tensor, { batch, seq, heads }: AttentionShape): tf.Tensor {
+  return tidy(() => {
+    const split = tf.reshape(x, [batch, seq, heads, x.shape[1]! / heads]);
+    return tf.transpose(split, [0, 2, 1, 3]);
+  });
+}
+
+/** [batch, heads, seq, size] → [batch*seq, hidden] */
+function mergeHeads(x: tf.Tensor): tf.Tensor {
+  return tidy(() => {
+    const [batch, heads, seq, size] = x.shape as [number, number, number, number];
+    return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [batch * seq, heads * size]);
+  });
+}

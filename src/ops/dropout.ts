@@ -1,0 +1,45 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { attribute, executeOp, isNative } from '../backend/native.js';
+import { tidy } from './tidy.js';
+
+/** Where the next dropout mask comes from: the same seed and number give the same mask. */
+export interface MaskSource {
+  seed: number;
+  drawn: number;
+}
+
+/**
+ * A mask of zeros (with probability `rate`) and 1 / (1 - rate); undefined where nothing is dropped.
+ * Drawn on the device where the engine can: tfjs draws its random numbers one by one on the host.
+ */
+export function dropoutMask<T extends tf.Tensor>(
+  shape: number[],
+  rate: number,
+  source: MaskSource | undefined,
+): T | undefined {
+  if (!source || rate === 0) return undefined;
+  const number = source.drawn++;
+  return tidy(() => {
+    const uniform = isNative()
+      ? statelessUniform(shape, [source.seed, number])
+      : tf.randomUniform(shape, 0, 1, 'float32', `${source.seed} ${number}`);
+    return tf.mul(tf.cast(tf.greaterEqual(uniform, rate), 'float32'), 1 / (1 - rate)) as T;
+  });
+}
+
+/** x times the mask, or x itself (a new reference) where there is no mask. */
+export function applyMask<T extends tf.Tensor>(x: T, mask: tf.Tensor | undefined): T {
+  return (mask ? tf.mul(x, mask) : tf.clone(x)) as T;
+}
+
+function statelessUniform(shape: number[], seed: [number, number]): tf.Tensor {
+  const attributes = {
+    dtype: attribute.type('float32'),
+    T: attribute.type('int32'),
+    Tseed: attribute.type('int32'),
+  };
+  return executeOp('StatelessRandomUniform', attributes, [
+    tf.tensor1d(shape, 'int32'),
+    tf.tensor1d(seed, 'int32'),
+  ])[0]!;
+}

@@ -1,0 +1,41 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { sumRows } from './linear.js';
+import { tidy } from './tidy.js';
+
+export interface Normalized {
+  /** [n, hidden], scaled and shifted. */
+  value: tf.Tensor;
+  /** [n, hidden], mean 0 and variance 1 in each row. */
+  normal: tf.Tensor;
+  /** [n, 1], one over the standard deviation. */
+  inverse: tf.Tensor;
+}
+
+/** Layer normalisation over the rows of x [n, hidden] with weight and bias [hidden] (Ba et al. 2016). */
+export function layerNorm(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor, epsilon: number): Normalized {
+  return tidy(() => {
+    const centred = tf.sub(x, tf.mean(x, -1, true)); // [n, hidden]
+    const variance = tf.mean(tf.square(centred), -1, true); // [n, 1]
+    const inverse = tf.rsqrt(tf.add(variance, epsilon)); // [n, 1]
+    const normal = tf.mul(centred, inverse); // [n, hidden]
+    return { value: tf.add(tf.mul(normal, weight), bias), normal, inverse };
+  });
+}
+
+/** Gradients of `layerNorm` for dy [n, hidden], from what the forward pass kept. */
+export function layerNormGradient(
+  dy: tf.Tensor,
+  { normal, inverse }: Pick<Normalized, 'normal' | 'inverse'>,
+  weight: tf.Tensor,
+  wanted: { weights: boolean },
+): { input: tf.Tensor; weight?: tf.Tensor; bias?: tf.Tensor } {
+  return tidy(() => {
+    const scaled = tf.mul(dy, weight); // [n, hidden]
+    const along = tf.mean(tf.mul(scaled, normal), -1, true); // [n, 1]
+    const centred = tf.sub(tf.sub(scaled, tf.mean(scaled, -1, true)), tf.mul(normal, along));
+    return {
+      input: tf.mul(centred, inverse),
+      ...(wanted.weights && { weight: sumRows(tf.mul(dy, normal)), bias: sumRows(dy) }),
+    };
+  });
+}

@@ -1,0 +1,41 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { attribute, executeOp, isNative } from '../backend/native.js';
+import { product } from './product.js';
+import { tidy } from './tidy.js';
+
+export interface LinearGradient {
+  /** [n, in]; undefined where it was not asked for. */
+  input?: tf.Tensor;
+  /** [out, in] */
+  weight?: tf.Tensor;
+  /** [out] */
+  bias?: tf.Tensor;
+}
+
+/** A linear layer in PyTorch's layout: x [n, in], weight [out, in], bias [out] → [n, out]. */
+export function linear(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor): tf.Tensor {
+  return tidy(() => {
+    const y = product(x, weight, false, true); // [n, out]
+    if (!isNative()) return tf.add(y, bias);
+    return executeOp('BiasAdd', { T: attribute.type('float32') }, [y, bias])[0]!;
+  });
+}
+
+/** Gradients of `linear` for dy [n, out]; only those asked for are computed. */
+export function linearGradient(
+  dy: tf.Tensor,
+  x: tf.Tensor,
+  weight: tf.Tensor,
+  wanted: { input: boolean; weights: boolean },
+): LinearGradient {
+  return {
+    ...(wanted.input && { input: product(dy, weight) }), // [n, in]
+    ...(wanted.weights && { weight: product(dy, x, true, false), bias: sumRows(dy) }),
+  };
+}
+
+/** Sum over the rows of [n, m] → [m]. */
+export function sumRows(x: tf.Tensor): tf.Tensor {
+  if (!isNative()) return tf.sum(x, 0);
+  return executeOp('BiasAddGrad', { T: attribute.type('float32') }, [x])[0]!;
+}

@@ -1,0 +1,83 @@
+import { expect, test } from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
+import { applyMask, dropoutMask } from '../../src/ops/dropout.js';
+import { describeEngines } from '../support/engines.js';
+import { expectNoLeakedTensors } from '../support/leaks.js';
+import { expectClose, take } from '../support/tensors.js';
+
+const shape = [50, 100];
+const mask = (rate: number, seed: number, drawn = 0) => take(dropoutMask(shape, rate, { seed, drawn })!);
+
+describeEngines('dropout', () => {
+  test.each([0.1, 0.5, 0.9])('at a rate of %d drops that share and scales the rest up', (rate) =>
+    expectNoLeakedTensors(() => {
+      const values = [...mask(rate, 3)];
+      const dropped = values.filter((value) => value === 0).length / values.length;
+      expect(Math.abs(dropped - rate)).toBeLessThan(0.03);
+      const kept = [...new Set(values.filter((value) => value !== 0))];
+      expect(kept).toEqual([expect.closeTo(1 / (1 - rate), 5)]);
+    }),
+  );
+
+  test('draws the same mask for the same seed and number', () =>
+    expectNoLeakedTensors(() => {
+      for (const [seed, number] of [
+        [0, 0],
+        [3, 1],
+        [2 ** 31 - 2, 5],
+      ] as const)
+        expectClose(mask(0.5, seed, number), mask(0.5, seed, number), 0);
+    }));
+
+  test('draws unlike masks for other seeds and numbers', () =>
+    expectNoLeakedTensors(() => {
+      const first = mask(0.5, 3);
+      for (const [seed, number] of [
+        [3, 1],
+        [3, 2],
+        [4, 0],
+        [2, 1009],
+        [1009 * 3, 0],
+      ] as const) {
+        const other = mask(0.5, seed, number);
+        const share = first.filter((value, i) => value === other[i]).length / first.length;
+        expect(Math.abs(share - 0.5)).toBeLessThan(0.03);
+      }
+    }));
+
+  test('drops rows and columns alike', () =>
+    expectNoLeakedTensors(() => {
+      const values = tf.tensor(mask(0.5, 8), shape);
+      for (const axis of [0, 1]) {
+        const means = take(tf.tidy(() => tf.mean(values, axis)));
+        expect(Math.max(...means.map((mean) => Math.abs(mean - 1)))).toBeLessThan(0.6);
+      }
+      values.dispose();
+    }));
+
+  test('counts the masks that it has drawn', () =>
+    expectNoLeakedTensors(() => {
+      const source = { seed: 3, drawn: 0 };
+      const [first, second] = [dropoutMask(shape, 0.5, source)!, dropoutMask(shape, 0.5, source)!].map(take);
+      expect(source.drawn).toBe(2);
+      expectClose(first!, mask(0.5, 3, 0), 0);
+      expectClose(second!, mask(0.5, 3, 1), 0);
+    }));
+
+  test('at a rate of 0, or without a source, has no mask', () =>
+    expectNoLeakedTensors(() => {
+      const source = { seed: 3, drawn: 0 };
+      expect(dropoutMask(shape, 0, source)).toBeUndefined();
+      expect(dropoutMask(shape, 0.5, undefined)).toBeUndefined();
+      expect(source.drawn).toBe(0);
+    }));
+
+  test('multiplies by the mask, or gives a copy where there is none', () =>
+    expectNoLeakedTensors(() => {
+      const [x, half] = [tf.tensor1d([1, 2, 3]), tf.tensor1d([0, 2, 2])];
+      expect([...take(applyMask(x, half))]).toEqual([0, 4, 6]);
+      expect([...take(applyMask(x, undefined))]).toEqual([1, 2, 3]);
+      expect(x.isDisposed).toBe(false);
+      tf.dispose([x, half]);
+    }));
+});
