@@ -1,0 +1,82 @@
+import type { Example } from './examples.js';
+import type { Head } from './labels.js';
+import type { Random } from './random.js';
+import type { Tokenizer } from './tokenizer.js';
+import type { Window } from './windows.js';
+
+/** Windows side by side, ready to become tensors. Rows are [CLS], the pieces, [SEP], padding. */
+export interface Batch {
+  windows: Window[];
+  batch: number;
+  seq: number;
+  /** [batch * seq] */
+  ids: Int32Array;
+  /** [batch] pieces with [CLS] and [SEP] */
+  lengths: Int32Array;
+  /** [batch * seq] 1 on pieces of the text, 0 on [CLS], [SEP] and padding */
+  real: Uint8Array;
+  /** per head, [batch * seq * channels]; every piece of a word has the word's targets */
+  targets: Uint8Array[];
+}
+
+const seqMultiple = 16;
+
+/**
+ * Puts windows into one batch.
+ * @param padTo length of every row; else the longest window's, rounded up to a multiple of 16
+ * @param mostPieces where the rounding up ends: the encoder's positions
+ * @throws RangeError when a window is longer than `padTo`
+ */
+export function makeBatch(
+  windows: readonly Window[],
+  examples: readonly Example[],
+  tokenizer: Pick<Tokenizer, 'cls' | 'sep' | 'pad'>,
+  heads: readonly Head[],
+  padTo?: number,
+  mostPieces = 512,
+): Batch {
+  const lengths = Int32Array.from(windows, ({ start, end }) => end - start + 2);
+  const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
+  const seq = padTo ?? Math.max(longest, Math.min(mostPieces, roundUp(longest)));
+  if (longest > seq) throw new RangeError(`a window of ${longest} pieces does not fit into ${seq}`);
+
+  const ids = new Int32Array(windows.length * seq).fill(tokenizer.pad);
+  const real = new Uint8Array(windows.length * seq);
+  const targets = heads.map((head) => new Uint8Array(windows.length * seq * head.channels.length));
+  for (const [row, { document, start, end }] of windows.entries()) {
+    const { encoded, targets: wordTargets } = examples[document]!;
+    const first = row * seq;
+    ids[first] = tokenizer.cls;
+    ids.set(encoded.ids.subarray(start, end), first + 1);
+    ids[first + 1 + end - start] = tokenizer.sep;
+    real.fill(1, first + 1, first + 1 + end - start);
+    for (const [head, ofPieces] of targets.entries()) {
+      const channels = heads[head]!.channels.length;
+      const ofWords = wordTargets[head]!;
+      let to = (first + 1) * channels;
+      for (let piece = start; piece < end; piece++) {
+        const from = encoded.words[piece]! * channels;
+        for (let channel = 0; channel < channels; channel++) ofPieces[to++] = ofWords[from + channel]!;
+      }
+    }
+  }
+  return { windows: [...windows], batch: windows.length, seq, ids, lengths, real, targets };
+}
+
+/**
+ * Draws the batches of an epoch: every window once, windows of like length together, the order of batches
+ * and of windows within one length random. Only the batch with the longest windows may be smaller.
+ */
+export function bucketBatches(windows: readonly Window[], batchSize: number, random: Random): Window[][] {
+  const rounded = (window: Window) => roundUp(window.end - window.start + 2);
+  const byLength = random.shuffle(windows).sort((a, b) => rounded(a) - rounded(b));
+  const batches: Window[][] = [];
+  for (let first = 0; first < byLength.length; first += batchSize) {
+    batches.push(byLength.slice(first, first + batchSize));
+  }
+  return random.shuffle(batches);
+}
+
+function roundUp(pieces: number): number {
+  return Math.ceil(pieces / seqMultiple) * seqMultiple;
+}

@@ -1,0 +1,148 @@
+import type { Config } from '../config/schema.js';
+import { compareSpans, type Span } from './document.js';
+import type { Head, Tag, WordOffsets } from './labels.js';
+
+export type Decoding = Config['decoding'];
+
+/**
+ * Spans from the probabilities of words.
+ *
+ * - The probability that a word is in a span of a label is the sum of its channels with that label, at most 1:
+ *   tags of one label exclude each other, and so do the combinations of labels of outputs `single`.
+ * - A word is inside where this reaches the label's threshold; neighbouring words inside make one span. A new
+ *   one begins where B or U is more probable than I, and after a word whose most probable tag is U.
+ * - A span reaches from the start of its first word to the end of its last; line ends do not divide it.
+ * - Overlap `best`: among spans of one task that overlap, the one whose words have the highest mean
+ *   probability stays (the longer, then the earlier one in a tie); `allow`: all stay.
+ *
+ * @param probabilities per head, [words * channels]
+ * @returns per task of the heads, sorted by start, then end
+ */
+export function decodeSpans(
+  heads: readonly Head[],
+  probabilities: readonly ArrayLike<number>[],
+  words: WordOffsets,
+  options: Pick<Decoding, 'threshold' | 'thresholds' | 'overlap'>,
+): Record<string, Span[]> {
+  const found: Record<string, Span[]> = {};
+  for (const [index, head] of heads.entries()) {
+    for (const [task, labels] of labelChannels(head)) {
+      const spans = [...labels].flatMap(([label, channels]) => {
+        const threshold = options.thresholds[label] ?? options.threshold;
+        const runs = runsOf(probabilities[index]!, head.channels.length, channels, threshold);
+        return runs.map((run) => ({ label, ...run }));
+      });
+      found[task] = (options.overlap === 'best' ? withoutOverlap(spans) : spans)
+        .map(({ label, first, last }) => ({
+          label,
+          start: words.wordStarts[first]!,
+          end: words.wordEnds[last]!,
+        }))
+        .sort(compareSpans);
+    }
+  }
+  return found;
+}
+
+/**
+ * The probabilities of words from those of their pieces.
+ * @param probabilities [pieces * channels]
+ * @param words [pieces], the word of every piece, from 0 without gaps
+ * @returns [words * channels]
+ */
+export function poolWords(
+  probabilities: Float32Array,
+  words: Int32Array,
+  channels: number,
+  pooling: Decoding['pooling'],
+): Float32Array {
+  const pieces = words.length;
+  const pooled = new Float32Array(pieces === 0 ? 0 : (words[pieces - 1]! + 1) * channels);
+  for (let first = 0, end = 0; first < pieces; first = end) {
+    const word = words[first]!;
+    for (end = first + 1; end < pieces && words[end] === word;) end++;
+    const last = pooling === 'first' ? first + 1 : end;
+    for (let channel = 0; channel < channels; channel++) {
+      let value = 0;
+      for (let piece = first; piece < last; piece++) {
+        const probability = probabilities[piece * channels + channel]!;
+        if (pooling !== 'max') value += probability;
+        else if (probability > value) value = probability;
+      }
+      pooled[word * channels + channel] = pooling === 'max' ? value : value / (last - first);
+    }
+  }
+  return pooled;
+}
+
+/** The channels that speak for a label, by tag; several per tag with outputs `single`. */
+type LabelChannels = Record<Tag, number[]>;
+
+function labelChannels(head: Head): Map<string /*task*/, Map<string /*label*/, LabelChannels>> {
+  const tasks = new Map<string, Map<string, LabelChannels>>();
+  for (const [index, { tag, labels }] of head.channels.entries()) {
+    for (const [task, label] of Object.entries(labels)) {
+      const ofTask = tasks.get(task) ?? new Map<string, LabelChannels>();
+      const channels = ofTask.get(label) ?? { B: [], I: [], U: [] };
+      channels[tag].push(index);
+      tasks.set(task, ofTask.set(label, channels));
+    }
+  }
+  return tasks;
+}
+
+/** Words `first` to `last` (both included) that make a span, with the mean probability of its label. */
+interface Run {
+  first: number;
+  last: number;
+  probability: number;
+}
+
+function runsOf(
+  probabilities: ArrayLike<number>,
+  width: number,
+  { B, I, U }: LabelChannels,
+  threshold: number,
+): Run[] {
+  const runs: Run[] = [];
+  let open: Run | null = null;
+  const total = (row: number, channels: number[]) => {
+    let sum = 0;
+    for (const channel of channels) sum += probabilities[row + channel]!;
+    return sum;
+  };
+  for (let row = 0, word = 0; row < probabilities.length; row += width, word++) {
+    const begin = total(row, B);
+    const inside = total(row, I);
+    const unit = total(row, U);
+    const sum = begin + inside + unit;
+    const probability = sum > 1 ? 1 : sum;
+    if (!(probability >= threshold)) {
+      open = null;
+      continue;
+    }
+    if (open === null || begin > inside || unit > inside) {
+      open = { first: word, last: word, probability };
+      runs.push(open);
+    } else {
+      const length = word - open.first;
+      open.probability = (open.probability * length + probability) / (length + 1);
+      open.last = word;
+    }
+    if (unit > begin && unit > inside) open = null;
+  }
+  return runs;
+}
+
+/** Takes the most probable span, drops those that overlap it, and so on. */
+function withoutOverlap<T extends Run>(spans: T[]): T[] {
+  const length = (run: Run) => run.last - run.first;
+  const ranked = [...spans].sort(
+    (a, b) => b.probability - a.probability || length(b) - length(a) || a.first - b.first,
+  );
+  const kept: T[] = [];
+  for (const span of ranked) {
+    if (kept.every((other) => span.last < other.first || other.last < span.first)) kept.push(span);
+  }
+  return kept;
+}

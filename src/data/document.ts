@@ -1,0 +1,33 @@
+/** A labelled stretch of text. Offsets are Unicode code points into the file as it stands; `end` is exclusive. */
+export interface Span {
+  label: string;
+  start: number;
+  end: number;
+}
+
+/** A span with the code of a terminology (ESCO, SNOMED CT), from the NORM table. */
+export interface CodedSpan {
+  start: number;
+  end: number;
+  text: string;
+  code: string;
+}
+
+/** A text with its annotations. `text` is the whole file, byte order mark included. */
+export interface Document {
+  name: string;
+  text: string;
+  /** Per task, sorted by start, then end, then label. */
+  spans: Record<string, Span[]>;
+  codes: CodedSpan[];
+}
+
+/** Order of spans in a document: by start, then end, then label (code units). */
+export function compareSpans(a: Span, b: Span): number {
+  return a.start - b.start || a.end - b.end || compareStrings(a.label, b.label);
+}
+
+/** Order of names and labels everywhere: by UTF-16 code units, the same on every machine and locale. */
+export function compareStrings(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

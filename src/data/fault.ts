@@ -1,0 +1,37 @@
+import { InputError } from '../errors.js';
+
+/** Something wrong in a corpus. Errors stop a strict reader; what a warning names is skipped. */
+export interface Fault {
+  file: string;
+  line?: number;
+  kind: FaultKind;
+  severity: 'error' | 'warning';
+  message: string;
+}
+
+export type FaultKind =
+  | 'line' // not an annotation
+  | 'fields' // too few fields, or too many
+  | 'offsets' // not whole numbers, empty, or past the text
+  | 'slice' // the text field is not the text at the offsets
+  | 'discontinuous' // a span in several parts
+  | 'duplicate' // label and offsets of an earlier line
+  | 'label' // a label of no task
+  | 'pair' // a .txt without .ann or the reverse, or a document that a task lacks
+  | 'text' // another text than the other task's
+  | 'encoding' // not UTF-8
+  | 'norm'; // a row of the NORM table that fits no document
+
+/**
+ * Adds a fault to the list.
+ * @throws InputError instead where it is an error and the reader is not tolerant.
+ */
+export function report(faults: Fault[], fault: Fault, tolerant: boolean): void {
+  if (fault.severity === 'error' && !tolerant) throw new InputError(formatFault(fault));
+  faults.push(fault);
+}
+
+/** `file:line: message` */
+export function formatFault({ file, line, message }: Fault): string {
+  return `${file}${line === undefined ? '' : `:${line}`}: ${message}`;
+}

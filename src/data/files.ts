@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { InputError } from '../errors.js';
+import { compareStrings } from './document.js';
+
+/**
+ * A UTF-8 file as it stands, byte order mark included.
+ * @throws InputError where it cannot be read or is not UTF-8 (with the offset of the first wrong byte).
+ */
+export async function readText(file: string): Promise<string> {
+  return decodeText(await readBytes(file), file);
+}
+
+/** The bytes of a file; InputError where it cannot be read. */
+export async function readBytes(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new InputError(`${file} cannot be read: ${reason(error)}.`, { cause: error });
+  }
+}
+
+/** Decodes UTF-8 and keeps a byte order mark. @throws InputError with the offset of the first wrong byte. */
+export function decodeText(bytes: Uint8Array, file: string): string {
+  try {
+    return strictDecoder().decode(bytes);
+  } catch {
+    throw new InputError(`${file}: ${encodingProblem(bytes)}`);
+  }
+}
+
+/** What is wrong with bytes that are not UTF-8, as a sentence. */
+export function encodingProblem(bytes: Uint8Array): string {
+  const [first, second] = bytes;
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
+    return 'the file is UTF-16; convert it to UTF-8.';
+  const offset = firstWrongByte(bytes);
+  const byte = bytes[offset]!.toString(16).padStart(2, '0');
+  return `not UTF-8 at byte ${offset} (0x${byte}); convert the file to UTF-8 (from Latin-1, perhaps).`;
+}
+
+/**
+ * Names of the files of a folder that end in `extension`, without it and in order of code units; hidden
+ * files and folders are left out. @throws InputError where the folder cannot be read.
+ */
+export async function listNames(folder: string, extension: string): Promise<string[]> {
+  let entries;
+  try {
+    entries = await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    throw new InputError(`The folder ${folder} cannot be read: ${reason(error)}.`, { cause: error });
+  }
+  return entries
+    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.') && entry.name.endsWith(extension))
+    .map((entry) => entry.name.slice(0, entry.name.length - extension.length))
+    .sort(compareStrings);
+}
+
+/** Writes a file under a temporary name, then renames it: it is there whole or not at all. Makes its folder. */
+export async function writeAtomically(file: string, content: string | Uint8Array): Promise<void> {
+  const folder = path.dirname(file);
+  const temporary = path.join(folder, `.${randomUUID()}.tmp`);
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(temporary, content);
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw new InputError(`${file} cannot be written: ${reason(error)}.`, { cause: error });
+  }
+}
+
+/** Runs `work` on every item, at most `limit` at a time; results in order of the items. */
+export async function mapBounded<T, R>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T, index: number) => Promise<R>,
+): Promise<R[]> {
+  const results = new Array<R>(items.length);
+  let next = 0;
+  const worker = async () => {
+    while (next < items.length) {
+      const index = next++;
+      results[index] = await work(items[index]!, index);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+  return results;
+}
+
+const strictDecoder = () => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Where the first sequence of bytes that is not UTF-8 begins. */
+function firstWrongByte(bytes: Uint8Array): number {
+  const decodes = (length: number, stream: boolean) => {
+    try {
+      strictDecoder().decode(bytes.subarray(0, length), { stream });
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  let good = 0; // a prefix that could be continued, if only in the middle of a character
+  let bad = bytes.length + 1;
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (decodes(middle, true)) good = middle;
+    else bad = middle;
+  }
+  while (!decodes(good, false)) good--;
+  return good;
+}
+
+function reason(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const known: Record<string, string> = {
+    ENOENT: 'it does not exist',
+    EACCES: 'permission denied',
+    EISDIR: 'it is a folder',
+    ENOTDIR: 'it is not a folder',
+    ENOSPC: 'no space left on the disk',
+  };
+  return (code !== undefined && known[code]) || message;
+}

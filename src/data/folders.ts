@@ -1,0 +1,116 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Config } from '../config/schema.js';
+import { InputError } from '../errors.js';
+import { compareStrings } from './document.js';
+import { report, type Fault } from './fault.js';
+import { listNames, readBytes } from './files.js';
+
+export type Tasks = Config['tasks'];
+
+/** A folder of a corpus and the tasks whose annotations it holds: one usually, several if they share it. */
+export interface TaskFolder {
+  folder: string;
+  path: string;
+  tasks: string[];
+  /** Document names with a .txt here. */
+  texts: Set<string>;
+  /** Document names with an .ann here. */
+  annotations: Set<string>;
+}
+
+/** The bytes of a document in one task folder; undefined where a file is missing. */
+export interface Source {
+  text: Buffer | undefined;
+  annotations: Buffer | undefined;
+}
+
+/** The folders of the tasks, each once, with the tasks that use it; in order of their names. */
+export function groupByFolder(tasks: Tasks): { folder: string; tasks: string[] }[] {
+  const groups = new Map<string, string[]>();
+  for (const [task, { folder }] of Object.entries(tasks)) {
+    const key = path.normalize(folder).replace(/(?<=.)[/\\]$/, '');
+    groups.set(key, [...(groups.get(key) ?? []), task]);
+  }
+  return [...groups]
+    .map(([folder, names]) => ({ folder, tasks: names }))
+    .sort((a, b) => compareStrings(a.folder, b.folder));
+}
+
+/**
+ * Lists the files of a corpus, without opening them. Faults: a missing task folder, a .txt without .ann or
+ * the reverse, a document that one folder has and another lacks.
+ * @throws InputError where the corpus folder is missing or has no document at all.
+ */
+export async function listFolders(
+  corpus: string,
+  tasks: Tasks,
+  faults: Fault[],
+  tolerant: boolean,
+): Promise<{ folders: TaskFolder[]; names: string[] }> {
+  if (!(await isFolder(corpus))) throw new InputError(`The corpus folder ${corpus} does not exist.`);
+  const folders: TaskFolder[] = [];
+  for (const { folder, tasks: names } of groupByFolder(tasks)) {
+    const file = path.join(corpus, folder);
+    if (!(await isFolder(file))) {
+      const message = `the folder of task ${names.join(', ')} does not exist; its .txt and .ann files are looked for there.`;
+      report(faults, { file, kind: 'pair', severity: 'error', message }, tolerant);
+      continue;
+    }
+    const [texts, annotations] = await Promise.all([listNames(file, '.txt'), listNames(file, '.ann')]);
+    folders.push({
+      folder,
+      path: file,
+      tasks: names,
+      texts: new Set(texts),
+      annotations: new Set(annotations),
+    });
+  }
+  const all = new Set(folders.flatMap(({ texts, annotations }) => [...texts, ...annotations]));
+  if (all.size === 0) {
+    const looked = groupByFolder(tasks).map(({ folder }) => path.join(corpus, folder));
+    throw new InputError(
+      `No .txt and .ann files in ${looked.join(' nor in ')}; a brat corpus has both there.`,
+    );
+  }
+  const names = [...all].sort(compareStrings);
+  for (const name of names) reportGaps(name, folders, faults, tolerant);
+  return { folders, names };
+}
+
+/** Reads what a folder has of a document. */
+export async function readSource(
+  { path: folder, texts, annotations }: TaskFolder,
+  name: string,
+): Promise<Source> {
+  const [text, annotation] = await Promise.all([
+    texts.has(name) ? readBytes(path.join(folder, `${name}.txt`)) : undefined,
+    annotations.has(name) ? readBytes(path.join(folder, `${name}.ann`)) : undefined,
+  ]);
+  return { text, annotations: annotation };
+}
+
+function reportGaps(name: string, folders: TaskFolder[], faults: Fault[], tolerant: boolean): void {
+  const gap = (file: string, message: string) =>
+    report(faults, { file, kind: 'pair', severity: 'error', message }, tolerant);
+  const owner = folders.find(({ texts, annotations }) => texts.has(name) || annotations.has(name))!;
+  for (const { path: folder, texts, annotations } of folders) {
+    const file = path.join(folder, name);
+    if (texts.has(name) && !annotations.has(name))
+      gap(`${file}.ann`, `missing, though ${name}.txt is there; a document without spans has an empty .ann.`);
+    else if (annotations.has(name) && !texts.has(name))
+      gap(`${file}.txt`, `missing, though ${name}.ann is there.`);
+    else if (!texts.has(name))
+      gap(
+        `${file}.txt`,
+        `missing, though ${path.join(owner.path, name)}.txt is there; every task has all documents.`,
+      );
+  }
+}
+
+async function isFolder(file: string): Promise<boolean> {
+  return stat(file).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+}

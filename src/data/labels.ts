@@ -1,0 +1,170 @@
+import type { Config } from '../config/schema.js';
+import type { Span } from './document.js';
+
+export type Tag = 'I' | 'B' | 'U';
+export type Scheme = Config['model']['scheme'];
+export type Outputs = Config['model']['outputs'];
+
+/** One probability of a head: a tag of a label; with outputs `single`, of one label of every task at once. */
+export interface Channel {
+  tag: Tag;
+  labels: Record<string /*task*/, string /*label*/>;
+}
+
+/** A group of channels that the model computes from one linear layer. */
+export interface Head {
+  name: string;
+  channels: Channel[];
+}
+
+/** First and last character of every word, as code points; end exclusive. */
+export interface WordOffsets {
+  wordStarts: ArrayLike<number>;
+  wordEnds: ArrayLike<number>;
+}
+
+const tagsOf: Record<Scheme, Tag[]> = { IO: ['I'], BIO: ['B', 'I'], BIOU: ['B', 'I', 'U'] };
+
+/**
+ * The heads of a model. Outputs `two`: one per task, named as the task. Outputs `single`: one, named `joint`,
+ * over the cross product of the labels of all tasks. Channels are label by label, its tags side by side.
+ */
+export function heads(
+  tasks: Record<string, { labels: readonly string[] }>,
+  scheme: Scheme,
+  outputs: Outputs,
+): Head[] {
+  const tagged = (combinations: Record<string, string>[]): Channel[] =>
+    combinations.flatMap((labels) => tagsOf[scheme].map((tag) => ({ tag, labels })));
+  const perTask = Object.entries(tasks).map(([task, { labels }]) => ({
+    name: task,
+    combinations: labels.map((label): Record<string, string> => ({ [task]: label })),
+  }));
+  if (outputs === 'two') {
+    return perTask.map(({ name, combinations }) => ({ name, channels: tagged(combinations) }));
+  }
+  const product = perTask.reduce(
+    (left, { combinations }) => left.flatMap((one) => combinations.map((other) => ({ ...one, ...other }))),
+    [{}],
+  );
+  return [{ name: 'joint', channels: tagged(product) }];
+}
+
+/**
+ * What a head should give for every word: 1 for a channel that holds, else 0.
+ *
+ * - A span covers every word that it overlaps, if only in part.
+ * - Spans of different labels may overlap: channels are independent.
+ * - Of nested spans with one label the longest counts: nothing here could tell the inner one from a split.
+ *   Of spans that cross, the second begins (B) inside the first.
+ * - The first word of a span has B alone (BIO, BIOU), or U alone if it is the only one (BIOU); the rest have I.
+ * - Outputs `single`: a span has the labels that the tasks give to its offsets; where a task has none there,
+ *   that of its span with the largest overlap; where it has no such span either, the span is left out.
+ *
+ * @param spans per task, in any order; labels that the head lacks are passed over
+ * @returns [words * channels]
+ */
+export function encodeLabels(
+  head: Head,
+  spans: Record<string, readonly Span[]>,
+  words: WordOffsets,
+): Uint8Array {
+  const width = head.channels.length;
+  const targets = new Uint8Array(words.wordStarts.length * width);
+  const mentions = joinTasks(Object.keys(head.channels[0]?.labels ?? {}), spans);
+  for (const [labels, channels] of channelsByLabels(head)) {
+    let covered = -1; // last word that a span of these labels covers
+    for (const [first, last] of wordRanges(mentions.get(labels) ?? [], words)) {
+      if (last <= covered) continue;
+      covered = last;
+      for (let word = first; word <= last; word++) {
+        const row = word * width;
+        const tag = tagOf(channels, word === first, first === last);
+        for (const channel of Object.values(channels)) targets[row + channel] = 0;
+        targets[row + channels[tag]!] = 1;
+      }
+    }
+  }
+  return targets;
+}
+
+type TagChannels = Partial<Record<Tag, number>>;
+
+function tagOf(channels: TagChannels, isFirst: boolean, isOnly: boolean): Tag {
+  if (isOnly && channels.U !== undefined) return 'U';
+  return isFirst && channels.B !== undefined ? 'B' : 'I';
+}
+
+function channelsByLabels(head: Head): Map<string, TagChannels> {
+  const groups = new Map<string, TagChannels>();
+  for (const [index, { tag, labels }] of head.channels.entries()) {
+    const key = keyOf(Object.values(labels));
+    groups.set(key, { ...groups.get(key), [tag]: index });
+  }
+  return groups;
+}
+
+const keyOf = (labels: string[]) => JSON.stringify(labels);
+
+interface Range {
+  start: number;
+  end: number;
+}
+
+/** Spans by their labels of all tasks, in the order of `tasks`. */
+function joinTasks(tasks: string[], spans: Record<string, readonly Span[]>): Map<string, Range[]> {
+  const joined = new Map<string, Range[]>();
+  const offsets = new Map<string, Range>();
+  for (const task of tasks) {
+    for (const { start, end } of spans[task] ?? []) offsets.set(`${start}-${end}`, { start, end });
+  }
+  for (const range of offsets.values()) {
+    const product = tasks.reduce<string[][]>(
+      (left, task) => {
+        const labels = labelsAt(spans[task] ?? [], range);
+        return left.flatMap((one) => labels.map((label) => [...one, label]));
+      },
+      [[]],
+    );
+    for (const labels of product) {
+      const key = keyOf(labels);
+      if (joined.has(key)) joined.get(key)!.push(range);
+      else joined.set(key, [range]);
+    }
+  }
+  return joined;
+}
+
+function labelsAt(spans: readonly Span[], range: Range): string[] {
+  const same = spans.filter((span) => span.start === range.start && span.end === range.end);
+  if (same.length > 0) return [...new Set(same.map((span) => span.label))];
+  const overlap = (span: Span) => Math.min(span.end, range.end) - Math.max(span.start, range.start);
+  let nearest: Span | undefined;
+  for (const span of spans) {
+    if (overlap(span) > (nearest ? overlap(nearest) : 0)) nearest = span;
+  }
+  return nearest ? [nearest.label] : [];
+}
+
+/** First and last word of each span that overlaps one; by first word, the longer ones first. */
+function wordRanges(spans: Range[], { wordStarts, wordEnds }: WordOffsets): [number, number][] {
+  const ranges: [number, number][] = [];
+  for (const { start, end } of spans) {
+    const first = countWhile(wordEnds, (wordEnd) => wordEnd <= start);
+    const last = countWhile(wordStarts, (wordStart) => wordStart < end) - 1;
+    if (first <= last && start < end) ranges.push([first, last]);
+  }
+  return ranges.sort((a, b) => a[0] - b[0] || b[1] - a[1]);
+}
+
+/** How many values at the beginning hold; none after them does. */
+function countWhile(values: ArrayLike<number>, holds: (value: number) => boolean): number {
+  let low = 0;
+  let high = values.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (holds(values[middle]!)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

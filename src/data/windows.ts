@@ -1,0 +1,76 @@
+import type { Config } from '../config/schema.js';
+import type { Example } from './examples.js';
+
+export type WindowConfig = Pick<Config['data'], 'windowPieces' | 'windowStride'>;
+
+/** Pieces start … end - 1 of a document. */
+export interface PieceRange {
+  start: number;
+  end: number;
+}
+
+export interface Window extends PieceRange {
+  /** Index among the examples. */
+  document: number;
+  /** Whether a piece of a span is in it. */
+  positive: boolean;
+}
+
+/** [CLS] and [SEP] take two places of every window. */
+const specials = 2;
+
+/**
+ * Cuts a document into overlapping windows that hold every piece; none where there are no pieces. The last
+ * one ends with the document and is moved back to be full where the document is long enough. A stride longer
+ * than a window counts as one window.
+ */
+export function windowsOf(pieceCount: number, { windowPieces, windowStride }: WindowConfig): PieceRange[] {
+  const content = windowPieces - specials;
+  const stride = Math.min(windowStride, content);
+  const windows: PieceRange[] = [];
+  for (let start = 0; start + content < pieceCount; start += stride) {
+    windows.push({ start, end: start + content });
+  }
+  if (pieceCount > 0) windows.push({ start: Math.max(0, pieceCount - content), end: pieceCount });
+  return windows;
+}
+
+/**
+ * For each piece the window in which it has most context: the smaller of the numbers of pieces before and
+ * after it is largest. The ends of the document count as no limit; in a tie the earlier window decides.
+ * @returns [pieces] indices into `windows`, -1 for a piece that is in none
+ */
+export function bestWindow(windows: readonly PieceRange[], pieceCount: number): Int32Array {
+  const best = new Int32Array(pieceCount).fill(-1);
+  const most = new Float64Array(pieceCount).fill(-1);
+  for (const [index, { start, end }] of windows.entries()) {
+    for (let piece = start; piece < end; piece++) {
+      const before = start === 0 ? Infinity : piece - start;
+      const after = end === pieceCount ? Infinity : end - 1 - piece;
+      const context = Math.min(before, after);
+      if (context > most[piece]!) {
+        most[piece] = context;
+        best[piece] = index;
+      }
+    }
+  }
+  return best;
+}
+
+/** The windows of all examples, in order. A window is positive when it holds a piece with any target set. */
+export function trainingWindows(examples: readonly Example[], config: WindowConfig): Window[] {
+  return examples.flatMap(({ encoded, targets }, document) => {
+    const wordCount = encoded.wordStarts.length;
+    const labelled = new Uint8Array(wordCount);
+    for (const ofHead of targets) {
+      const channels = ofHead.length / wordCount;
+      for (let i = 0; i < ofHead.length; i++) if (ofHead[i]) labelled[Math.floor(i / channels)] = 1;
+    }
+    return windowsOf(encoded.ids.length, config).map(({ start, end }) => ({
+      document,
+      start,
+      end,
+      positive: labelled.subarray(encoded.words[start]!, encoded.words[end - 1]! + 1).includes(1),
+    }));
+  });
+}

@@ -1,0 +1,106 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { bucketBatches, makeBatch } from '../../src/data/batches.js';
+import { randomFrom } from '../../src/data/random.js';
+import { trainingWindows, type Window } from '../../src/data/windows.js';
+import { example, twoHeads } from '../support/examples.js';
+
+const specials = { cls: 2, sep: 3, pad: 0 };
+const window = (document: number, start: number, end: number): Window => ({
+  document,
+  start,
+  end,
+  positive: false,
+});
+
+describe('makeBatch', () => {
+  const examples = [
+    example({ wordCount: 3, piecesPerWord: 2, spans: { ner: [1], class: [2] } }),
+    example({ wordCount: 20 }),
+  ];
+
+  test('puts [CLS] and [SEP] around the pieces of each window and pads the row', () => {
+    const batch = makeBatch([window(0, 1, 5), window(1, 18, 20)], examples, specials, twoHeads, 8);
+    expect([...batch.ids]).toEqual([...[2, 11, 12, 13, 14, 3, 0, 0], ...[2, 28, 29, 3, 0, 0, 0, 0]]);
+    expect([...batch.real]).toEqual([...[0, 1, 1, 1, 1, 0, 0, 0], ...[0, 1, 1, 0, 0, 0, 0, 0]]);
+    expect([...batch.lengths]).toEqual([6, 4]);
+    expect(batch).toMatchObject({ batch: 2, seq: 8, windows: [window(0, 1, 5), window(1, 18, 20)] });
+  });
+
+  test('gives every piece the targets of its word', () => {
+    const { targets } = makeBatch([window(0, 1, 6)], examples, specials, twoHeads, 8);
+    const pieces = [
+      ...[0, 0], // [CLS]
+      ...[0, 0], // second piece of word 0
+      ...[1, 0], // word 1: A
+      ...[1, 0],
+      ...[0, 0], // word 2
+      ...[0, 0],
+      ...[0, 0], // [SEP]
+      ...[0, 0],
+    ];
+    expect(targets.map((ofHead) => [...ofHead])).toEqual([pieces, [0, 0, 0, 0, 1, 1, 0, 0]]);
+  });
+
+  test('makes rows as long as the longest window, rounded up to a multiple of 16', () => {
+    const seqOf = (pieces: number) =>
+      makeBatch([window(1, 0, pieces), window(1, 0, 1)], examples, specials, []).seq;
+    expect([1, 14, 15].map(seqOf)).toEqual([16, 16, 32]);
+  });
+
+  test('rounds up to no more than the positions of the encoder', () => {
+    const seqOf = (pieces: number) =>
+      makeBatch([window(1, 0, pieces)], examples, specials, [], undefined, 20).seq;
+    expect([2, 17, 18].map(seqOf)).toEqual([16, 20, 20]);
+  });
+
+  test('refuses a window that is longer than the rows asked for', () => {
+    expect(() => makeBatch([window(1, 0, 9)], examples, specials, [], 10)).toThrow(
+      'a window of 11 pieces does not fit into 10',
+    );
+  });
+});
+
+describe('bucketBatches', () => {
+  const windows = fc.array(
+    fc
+      .tuple(fc.nat(30), fc.nat(50), fc.integer({ min: 1, max: 126 }))
+      .map(([document, start, length]) => window(document, start, start + length)),
+    { maxLength: 80 },
+  );
+  const batchSize = fc.integer({ min: 1, max: 20 });
+
+  test('holds every window once in batches that are full but one', () => {
+    fc.assert(
+      fc.property(windows, batchSize, fc.nat(1000), (all, size, seed) => {
+        const batches = bucketBatches(all, size, randomFrom(seed));
+        const seen = new Set(batches.flat());
+        expect(batches.flat()).toHaveLength(all.length);
+        expect(all.every((one) => seen.has(one))).toBe(true);
+        expect(batches.filter((batch) => batch.length !== size).length).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+
+  test('puts windows of like length together', () => {
+    fc.assert(
+      fc.property(windows, batchSize, (all, size) => {
+        const rounded = ({ start, end }: Window) => Math.ceil((end - start + 2) / 16);
+        const ranges = bucketBatches(all, size, randomFrom(1))
+          .map((batch) => batch.map(rounded))
+          .map((lengths) => ({ shortest: Math.min(...lengths), longest: Math.max(...lengths) }))
+          .sort((a, b) => a.shortest - b.shortest || a.longest - b.longest);
+        for (const [i, { longest }] of ranges.slice(0, -1).entries()) {
+          expect(longest).toBeLessThanOrEqual(ranges[i + 1]!.shortest);
+        }
+      }),
+    );
+  });
+
+  test('draws the same batches from the same seed, others from another', () => {
+    const all = trainingWindows([example({ wordCount: 300 })], { windowPieces: 8, windowStride: 3 });
+    const draw = (seed: number) => bucketBatches(all, 4, randomFrom(seed));
+    expect(draw(5)).toEqual(draw(5));
+    expect(draw(5)).not.toEqual(draw(6));
+  });
+});

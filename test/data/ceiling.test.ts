@@ -1,0 +1,55 @@
+import { beforeAll, expect, test } from '@jest/globals';
+import { readCorpus } from '../../src/data/corpus.js';
+import { decodeSpans } from '../../src/data/decode.js';
+import type { Document, Span } from '../../src/data/document.js';
+import { prepareExamples, type Example } from '../../src/data/examples.js';
+import { heads, type Outputs, type Scheme } from '../../src/data/labels.js';
+import { loadTokenizer, type Tokenizer } from '../../src/data/tokenizer.js';
+import { describeShared, sharedFile } from '../support/shared.js';
+
+const corpus = 'meddoprof/meddoprof-training-set';
+const tasks = {
+  ner: { folder: 'task1', labels: ['PROFESION', 'SITUACION_LABORAL', 'ACTIVIDAD'] },
+  class: { folder: 'task2', labels: ['PACIENTE', 'FAMILIAR', 'SANITARIO', 'OTROS'] },
+};
+
+/** F1 of spans that are exactly alike, over all documents. */
+function exactF1(examples: Example[], decoded: Record<string, Span[]>[], task: string) {
+  const keys = (spans: Span[]) => new Set(spans.map(({ label, start, end }) => `${label} ${start} ${end}`));
+  let [gold, predicted, both] = [0, 0, 0];
+  for (const [i, example] of examples.entries()) {
+    const [left, right] = [keys(example.spans[task]!), keys(decoded[i]![task]!)];
+    gold += left.size;
+    predicted += right.size;
+    both += [...left].filter((key) => right.has(key)).length;
+  }
+  return (2 * both) / (gold + predicted);
+}
+
+describeShared('gold spans of the corpus as word labels and back', corpus, () => {
+  let documents: Document[];
+  let tokenizer: Pick<Tokenizer, 'encodeBatch'>;
+  beforeAll(async () => {
+    ({ documents } = await readCorpus(sharedFile(corpus), tasks));
+    const { encodeBatch } = await loadTokenizer(sharedFile('mbert-cased/vocab.txt'));
+    const encodings = await encodeBatch(documents.map(({ text }) => text));
+    tokenizer = { encodeBatch: async () => encodings };
+  });
+
+  test.each<[Scheme, Outputs, number, number]>([
+    ['IO', 'two', 0.9943, 0.9848],
+    ['BIO', 'two', 0.9958, 0.9961],
+    ['BIOU', 'two', 0.9958, 0.9961],
+    ['IO', 'single', 0.9943, 0.9848],
+    ['BIO', 'single', 0.9957, 0.996],
+    ['BIOU', 'single', 0.9957, 0.996],
+  ])('keeps with %s and outputs %s what the scheme can express', async (scheme, outputs, ner, byClass) => {
+    const channels = heads(tasks, scheme, outputs);
+    const examples = await prepareExamples(documents, tokenizer, channels);
+    const decoded = examples.map(({ encoded, targets }) =>
+      decodeSpans(channels, targets, encoded, { threshold: 0.5, thresholds: {}, overlap: 'allow' }),
+    );
+    expect(exactF1(examples, decoded, 'ner')).toBeCloseTo(ner, 4);
+    expect(exactF1(examples, decoded, 'class')).toBeCloseTo(byClass, 4);
+  });
+});

@@ -1,0 +1,133 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { randomFrom } from '../../src/data/random.js';
+import { readSplit, splitDocuments, writeSplit } from '../../src/data/split.js';
+import { InputError } from '../../src/errors.js';
+import { writeFiles } from '../support/corpus.js';
+import { temporaryFolders } from '../support/temporaryFolder.js';
+
+const folder = temporaryFolders();
+const documents = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ name: `d${index}`, text: `text ${index}` }));
+const ninetyTen = { seed: 1, validationShare: 0.1 };
+
+describe('a split', () => {
+  test('has every document on one side, a tenth of them held out', () => {
+    const { training, validation, seed } = splitDocuments(documents(200), ninetyTen);
+    expect(seed).toBe(1);
+    expect(validation).toHaveLength(20);
+    expect([...training, ...validation].sort()).toEqual(
+      documents(200)
+        .map(({ name }) => name)
+        .sort(),
+    );
+  });
+
+  test('is the same for the same seed, in whatever order the documents come', () => {
+    const all = documents(50);
+    const split = splitDocuments(all, ninetyTen);
+    expect(splitDocuments(randomFrom(9).shuffle(all), ninetyTen)).toEqual(split);
+    expect(splitDocuments(all, { ...ninetyTen, seed: 2 }).validation).not.toEqual(split.validation);
+  });
+
+  test('keeps documents with the same text together, whatever they are', () => {
+    const corpora = fc.array(fc.nat(8), { minLength: 2, maxLength: 30 });
+    fc.assert(
+      fc.property(
+        corpora,
+        fc.nat(),
+        fc.double({ min: 0.01, max: 0.99, noNaN: true }),
+        (texts, seed, validationShare) => {
+          fc.pre(new Set(texts).size > 1);
+          const all = texts.map((text, index) => ({ name: `d${index}`, text: String(text) }));
+          const { training, validation } = splitDocuments(all, { seed, validationShare });
+          expect(training.length + validation.length).toBe(all.length);
+          expect(training.length).toBeGreaterThan(0);
+          expect(validation.length).toBeGreaterThan(0);
+          const textsOf = (names: string[]) =>
+            new Set(all.filter(({ name }) => names.includes(name)).map(({ text }) => text));
+          for (const text of textsOf(validation)) expect(textsOf(training).has(text)).toBe(false);
+        },
+      ),
+    );
+  });
+
+  test('of few documents still holds one out', () => {
+    const { training, validation } = splitDocuments(documents(2), ninetyTen);
+    expect([training.length, validation.length]).toEqual([1, 1]);
+    expect(splitDocuments(documents(2), { seed: 1, validationShare: 0.99 }).training).toHaveLength(1);
+  });
+
+  test.each([
+    ['one document', documents(1), 0.1, '1 document with 1 different text and data.validationShare 0.1'],
+    [
+      'twins alone',
+      [...documents(1), { name: 'twin', text: 'text 0' }],
+      0.5,
+      '2 documents with 1 different text',
+    ],
+    ['a share of 0', documents(5), 0, 'data.validationShare 0'],
+    ['a share of 1', documents(5), 1, 'data.validationShare 1'],
+    ['no documents', [], 0.1, '0 documents'],
+  ])('cannot be made of %s', (_, all, validationShare, reason) => {
+    const split = () => splitDocuments(all, { seed: 1, validationShare });
+    expect(split).toThrow(InputError);
+    expect(split).toThrow(reason);
+    expect(split).toThrow('leaves one side empty');
+  });
+});
+
+describe('a split file', () => {
+  const split = { seed: 3, training: ['d0', 'd2'], validation: ['d1'] };
+  const write = (content: unknown) =>
+    join(
+      writeFiles(folder(), { 'split.json': typeof content === 'string' ? content : JSON.stringify(content) }),
+      'split.json',
+    );
+
+  test('comes back as it was written', async () => {
+    const file = join(folder(), 'new', 'split.json');
+    await writeSplit(file, split);
+    expect(await readSplit(file, documents(3))).toEqual(split);
+    expect(readFileSync(file, 'utf8').endsWith('}\n')).toBe(true);
+  });
+
+  test('is checked against a corpus only where one is given', async () => {
+    expect(await readSplit(write(split))).toEqual(split);
+  });
+
+  test.each([
+    [{ ...split, training: ['d0', 'd1', 'd2'] }, '1 document in both training and validation (d1)'],
+    [{ ...split, training: ['d0', 'd2', 'd0'] }, '1 document twice in training (d0)'],
+    [{ ...split, validation: ['d1', 'd1'] }, '1 document twice in validation (d1)'],
+    [{ ...split, training: ['d0', 'd2', 'w', 'x', 'y', 'z'] }, '4 documents not in the corpus (w, x, y, …)'],
+    [{ ...split, training: ['d0'] }, '1 document of the corpus in neither training nor validation (d2)'],
+  ])('with the documents %j is refused', async (content, reason) => {
+    const file = write(content);
+    const message = `${file}: ${reason}; correct the split, or draw a new one.`;
+    await expect(readSplit(file, documents(3))).rejects.toThrow(new InputError(message));
+  });
+
+  test.each([
+    ['{"seed": 1,', 'is not JSON: '],
+    ['null', 'is not a split: '],
+    ['[]', 'is not a split: '],
+    [{ ...split, seed: '3' }, 'is not a split: it needs `seed`, a whole number'],
+    [{ ...split, training: 'd0' }, 'is not a split: '],
+    [{ ...split, validation: [1] }, 'is not a split: '],
+    [{ seed: 3, training: ['d0'] }, 'is not a split: '],
+    [{ ...split, validation: [] }, 'no document in `validation`; both sides need one.'],
+  ])('that holds %j is refused', async (content, reason) => {
+    const file = write(content);
+    await expect(readSplit(file)).rejects.toThrow(InputError);
+    await expect(readSplit(file)).rejects.toThrow(reason);
+  });
+
+  test('that is missing is named', async () => {
+    await expect(readSplit('/no/split.json')).rejects.toThrow(
+      '/no/split.json cannot be read: it does not exist.',
+    );
+  });
+});

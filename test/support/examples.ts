@@ -1,0 +1,44 @@
+import type { Example } from '../../src/data/examples.js';
+import { encodeLabels, heads, type Head } from '../../src/data/labels.js';
+import { words } from './words.js';
+
+/** Heads of the tasks `ner` (labels A, B) and `class` (label X). */
+export const twoHeads: Head[] = heads({ ner: { labels: ['A', 'B'] }, class: { labels: ['X'] } }, 'IO', 'two');
+
+/**
+ * A document of `wordCount` words of nine characters, each cut into `piecesPerWord` pieces with ids from 10
+ * on. `spans`: the words that have a span of their own, labelled A (`ner`) or X (`class`).
+ */
+export function example({
+  wordCount,
+  piecesPerWord = 1,
+  spans = {},
+}: {
+  wordCount: number;
+  piecesPerWord?: 1 | 2 | 3;
+  spans?: { ner?: number[]; class?: number[] };
+}): Example {
+  const { wordStarts, wordEnds } = words(wordCount);
+  const pieces = { length: wordCount * piecesPerWord };
+  const word = (piece: number) => Math.floor(piece / piecesPerWord);
+  const part = 9 / piecesPerWord;
+  const starts = Int32Array.from(pieces, (_, i) => word(i) * 10 + Math.floor((i % piecesPerWord) * part));
+  const ends = Int32Array.from(pieces, (_, i) => word(i) * 10 + Math.floor(((i % piecesPerWord) + 1) * part));
+  const spansOf = (label: string, marked: number[] = []) =>
+    marked.map((index) => ({ label, start: wordStarts[index]!, end: wordEnds[index]! }));
+  const labelled = { ner: spansOf('A', spans.ner), class: spansOf('X', spans.class) };
+  return {
+    name: 'example',
+    text: Array.from({ length: wordCount }, () => 'palabraaa').join(' '),
+    encoded: {
+      ids: Int32Array.from(pieces, (_, i) => 10 + i),
+      starts,
+      ends,
+      words: Int32Array.from(pieces, (_, i) => word(i)),
+      wordStarts,
+      wordEnds,
+    },
+    targets: twoHeads.map((head) => encodeLabels(head, labelled, { wordStarts, wordEnds })),
+    spans: labelled,
+  };
+}
