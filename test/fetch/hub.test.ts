@@ -1,0 +1,289 @@
+import { describe, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { fetchModel, type FetchOptions } from '../../src/fetch/fetch.js';
+import { silent } from '../../src/fetch/progress.js';
+import { hubServer, type Hub } from '../support/hubServer.js';
+import { temporaryFolders } from '../support/temporaryFolder.js';
+import { sendContent, testServers, unusedAddress, type TestServer } from '../support/testServer.js';
+
+const folder = temporaryFolders();
+const serve = testServers();
+
+const weights = Buffer.from(Array.from({ length: 4000 }, (_, i) => (i * 7) % 251));
+const files = {
+  'README.md': 'a card',
+  'config.json': '{"model_type": "bert"}',
+  'vocab.txt': '[PAD]\n',
+  'model.safetensors': weights,
+  'pytorch_model.bin': 'another format',
+};
+const sha256 = (content: Buffer) => createHash('sha256').update(content).digest('hex');
+const patience = { tries: 3, pauseMilliseconds: 1, silenceMilliseconds: 30_000 };
+
+/** Fetches org/tiny from that hub into `out`. */
+function fetchTiny({ url }: TestServer, out: string, options: FetchOptions & { token?: string } = {}) {
+  const environment = { HF_ENDPOINT: url, HF_TOKEN: options.token };
+  return fetchModel('hub:org/tiny', { out, environment, patience, ...options });
+}
+
+/** Sends the first half of the content, then breaks the connection once that has arrived in `out`'s part. */
+function breakOff(response: ServerResponse, content: Buffer, etag: string, out: string): true {
+  const half = content.length / 2;
+  const part = join(`${out}.part`, 'model', 'model.safetensors.part');
+  response.writeHead(200, { etag, 'content-length': content.length });
+  response.write(content.subarray(0, half));
+  const timer = setInterval(() => {
+    if (!existsSync(part) || statSync(part).size < half) return;
+    clearInterval(timer);
+    response.destroy();
+  }, 5);
+  return true;
+}
+
+describe('a model on the hub', () => {
+  test('is fetched at one commit, without other formats, its checksums recorded', async () => {
+    const out = join(folder(), 'models', 'tiny');
+    const server = await hubServer(serve, { files });
+    const fetched = await fetchTiny(server, out);
+    expect(fetched).toMatchObject({ source: 'hub:org/tiny', resolved: 'commit c0ffee', already: false });
+    expect(readdirSync(out).sort()).toEqual([
+      'config.json',
+      'fetched.json',
+      'model.safetensors',
+      'vocab.txt',
+    ]);
+    expect(readFileSync(join(out, 'model.safetensors'))).toEqual(weights);
+    const record = JSON.parse(readFileSync(join(out, 'fetched.json'), 'utf8'));
+    expect(record.files['model.safetensors']).toEqual({ size: weights.length, sha256: sha256(weights) });
+    expect(existsSync(`${out}.part`)).toBe(false);
+    expect(server.seen.every(({ path }) => /api|c0ffee/.test(path))).toBe(true);
+  });
+
+  test('is asked for with the token, which storage elsewhere does not get', async () => {
+    const storage = await serve((request, response) => sendContent(request, response, weights, '"s"'));
+    const server = await hubServer(serve, { files, token: 'secret', storage });
+    const out = join(folder(), 'tiny');
+    await fetchTiny(server, out, { token: 'secret' });
+    expect(readFileSync(join(out, 'model.safetensors'))).toEqual(weights);
+    expect(storage.seen).toEqual([{ method: 'GET', path: '/model.safetensors' }]);
+  });
+
+  test('is followed to where the hub keeps small files', async () => {
+    const out = join(folder(), 'tiny');
+    const server = await hubServer(serve, { files, cache: '/api/resolve-cache/' });
+    await fetchTiny(server, out);
+    expect(readFileSync(join(out, 'vocab.txt'), 'utf8')).toBe('[PAD]\n');
+    expect(server.seen).toContainEqual({ method: 'HEAD', path: '/api/resolve-cache/vocab.txt' });
+  });
+
+  test('in shards comes with its index and its modules', async () => {
+    const shard = 'model-00001-of-00001.safetensors';
+    const sharded = {
+      'config.json': '{}',
+      'model.safetensors.index.json': '{}',
+      [shard]: weights,
+      '1_Pooling/config.json': '{}',
+      'onnx/model.safetensors': 'x',
+      '../evil.json': 'x',
+    };
+    const out = join(folder(), 'tiny');
+    const fetched = await fetchTiny(await hubServer(serve, { files: sharded }), out);
+    const expected = ['1_Pooling/config.json', 'config.json', shard, 'model.safetensors.index.json'];
+    expect(Object.keys(fetched.files).sort()).toEqual(expected.sort());
+  });
+
+  test('comes from a mirror that has files only, too', async () => {
+    const out = join(folder(), 'tiny');
+    const fetched = await fetchTiny(await hubServer(serve, { files, noList: true }), out);
+    expect(fetched.resolved).toBe('revision main');
+    expect(Object.keys(fetched.files)).toContain('model.safetensors');
+  });
+});
+
+describe('a download that breaks', () => {
+  test('goes on where it stopped, in the same call', async () => {
+    let broken = 0;
+    const out = join(folder(), 'tiny');
+    const hub: Hub = {
+      files,
+      intercept: (_, response, content) =>
+        content.length > 100 && broken++ === 0 && breakOff(response, content, `"${sha256(content)}"`, out),
+    };
+    const server = await hubServer(serve, hub);
+    const notices: string[] = [];
+    await fetchTiny(server, out, { progress: { ...silent, notice: (text) => notices.push(text) } });
+    expect(readFileSync(join(out, 'model.safetensors'))).toEqual(weights);
+    expect(server.seen.filter(({ range }) => range).map(({ range }) => range)).toEqual(['bytes=2000-']);
+    expect(notices.join()).toMatch(/model\.safetensors: the connection broke .*trying again in 1 s/);
+  });
+
+  test('goes on in a later call, and nothing stands under the final name before', async () => {
+    const home = folder();
+    const out = join(home, 'tiny');
+    const hub: Hub = { files };
+    const server = await hubServer(serve, hub);
+    hub.intercept = (request, response, content) =>
+      content.length > 100 &&
+      (request.headers.range
+        ? !!response.destroy()
+        : breakOff(response, content, `"${sha256(content)}"`, out));
+    await expect(fetchTiny(server, out)).rejects.toThrow(
+      /model\.safetensors: the connection broke \(\w+\), \d times in a row: run the same command later/,
+    );
+    expect(readdirSync(home)).toEqual(['tiny.part']);
+    delete hub.intercept;
+    server.seen.length = 0;
+    await fetchTiny(server, out);
+    expect(server.seen.map(({ range }) => range).filter(Boolean)).toEqual(['bytes=2000-']);
+    expect(readFileSync(join(out, 'model.safetensors'))).toEqual(weights);
+    expect(readdirSync(home)).toEqual(['tiny']);
+  });
+
+  test('starts anew where the server ignores Range', async () => {
+    let broken = 0;
+    const out = join(folder(), 'tiny');
+    const hub: Hub = {
+      files,
+      intercept(_, response, content) {
+        if (content.length < 100) return false;
+        if (broken++ === 0) return breakOff(response, content, '"e"', out);
+        return !!response.writeHead(200, { 'content-length': content.length }).end(content);
+      },
+    };
+    await fetchTiny(await hubServer(serve, hub), out);
+    expect(readFileSync(join(out, 'model.safetensors'))).toEqual(weights);
+  });
+
+  test('starts anew where the content has changed since', async () => {
+    const out = join(folder(), 'tiny');
+    const hub: Hub = { files: { ...files } };
+    const server = await hubServer(serve, hub);
+    hub.intercept = (_, response, content) =>
+      content.length > 100 && breakOff(response, content, '"old"', out);
+    await expect(fetchTiny(server, out)).rejects.toThrow(/in a row/);
+    delete hub.intercept;
+    const changed = Buffer.from(weights).fill(9);
+    hub.files['model.safetensors'] = changed;
+    server.seen.length = 0;
+    await fetchTiny(server, out);
+    expect(server.seen.some(({ range }) => range)).toBe(false);
+    expect(readFileSync(join(out, 'model.safetensors'))).toEqual(changed);
+  });
+
+  test('is tried again after answers that pass, but not for ever', async () => {
+    let refused = 0;
+    const busy: Hub['intercept'] = (_, response) => refused++ < 2 && !!response.writeHead(503).end();
+    const out = join(folder(), 'tiny');
+    await fetchTiny(await hubServer(serve, { files, intercept: busy }), out);
+    const never: Hub['intercept'] = (_, response) => !!response.writeHead(429, { 'retry-after': '0' }).end();
+    await expect(
+      fetchTiny(await hubServer(serve, { files, intercept: never }), join(folder(), 'tiny')),
+    ).rejects.toThrow(/config\.json: the server answered 429, 3 times in a row/);
+  });
+
+  test('is given up where nothing comes for too long', async () => {
+    const hub: Hub = { files, intercept: (_, response) => !!response.writeHead(200).write('x') };
+    const short = { ...patience, tries: 1, silenceMilliseconds: 150 };
+    await expect(
+      fetchTiny(await hubServer(serve, hub), join(folder(), 'tiny'), { patience: short }),
+    ).rejects.toThrow(/nothing came for too long/);
+  });
+});
+
+describe('is refused with a sentence, and leaves nothing behind:', () => {
+  const other: Hub['intercept'] = (request, response, content) => {
+    if (content.length < 100) return false;
+    sendContent(request, response, Buffer.alloc(content.length), '"x"');
+    return true;
+  };
+  const { 'model.safetensors': _, ...pickled } = files;
+  test.each<[string, Hub, string | undefined, RegExp]>([
+    [
+      'content with another checksum',
+      { files, intercept: other },
+      undefined,
+      /not what was announced \(sha256 \w+ instead of/,
+    ],
+    [
+      'a model that is not there',
+      { files: {}, noList: true },
+      undefined,
+      /has no org\/tiny at revision main .*\(404\)/,
+    ],
+    ['a missing token', { files, token: 'secret' }, undefined, /\(401\): check the name, or set HF_TOKEN/],
+    ['a wrong token', { files, token: 'secret' }, 'other', /does not accept HF_TOKEN for org\/tiny \(401\)/],
+    [
+      'terms not accepted',
+      { files, intercept: (_, response) => !!response.writeHead(403).end() },
+      undefined,
+      /refuses org\/tiny \(403\): accept its terms/,
+    ],
+    ['no safetensors', { files: pickled }, undefined, /no model\.safetensors, only pytorch_model\.bin/],
+  ])('%s', async (_, hub, token, message) => {
+    const home = folder();
+    const error = await fetchTiny(await hubServer(serve, hub), join(home, 'tiny'), { token }).catch(
+      (e: Error) => e,
+    );
+    expect(error).toMatchObject({ name: 'InputError' });
+    expect((error as Error).message).toMatch(message);
+    expect(existsSync(join(home, 'tiny'))).toBe(false);
+    expect(existsSync(join(home, 'tiny.part', 'model', 'model.safetensors'))).toBe(false);
+  });
+
+  test('an endpoint that is no address', async () => {
+    const environment = { HF_ENDPOINT: 'mirror.example' };
+    await expect(fetchModel('org/tiny', { out: join(folder(), 'x'), environment })).rejects.toThrow(
+      /^HF_ENDPOINT is mirror\.example, which is no address/,
+    );
+  });
+
+  test('a hub that does not answer, with what else there is', async () => {
+    const environment = { HF_ENDPOINT: await unusedAddress() };
+    await expect(fetchModel('org/tiny', { out: join(folder(), 'x'), environment, patience })).rejects.toThrow(
+      /^127\.0\.0\.1:\d+ cannot be reached \(ECONNREFUSED\): .*HF_ENDPOINT/,
+    );
+  });
+});
+
+describe('a folder that is there already', () => {
+  test('is verified and not fetched again', async () => {
+    const server = await hubServer(serve, { files });
+    const out = join(folder(), 'tiny');
+    await fetchTiny(server, out);
+    server.seen.length = 0;
+    expect(await fetchTiny(server, out)).toMatchObject({ already: true, resolved: 'commit c0ffee' });
+    expect(server.seen).toEqual([]);
+  });
+
+  test('that was changed is told by name, and replaced with --force', async () => {
+    const server = await hubServer(serve, { files });
+    const home = folder();
+    const out = join(home, 'tiny');
+    await fetchTiny(server, out);
+    writeFileSync(join(out, 'vocab.txt'), 'mine');
+    await expect(fetchTiny(server, out)).rejects.toThrow(/vocab\.txt is not what was fetched .*--force/);
+    await fetchTiny(server, out, { force: true });
+    expect(readFileSync(join(out, 'vocab.txt'), 'utf8')).toBe('[PAD]\n');
+    expect(readdirSync(home)).toEqual(['tiny']);
+  });
+
+  test('and holds something else is left alone, even with --force', async () => {
+    const server = await hubServer(serve, { files });
+    const out = folder();
+    writeFileSync(join(out, 'thesis.tex'), 'x');
+    await expect(fetchTiny(server, out, { force: true })).rejects.toThrow(/was not made by fetch/);
+    expect(readdirSync(out)).toEqual(['thesis.tex']);
+  });
+
+  test('and holds another model is told', async () => {
+    const server = await hubServer(serve, { files });
+    const out = join(folder(), 'tiny');
+    await fetchTiny(server, out);
+    await expect(fetchModel('hub:org/other', { out })).rejects.toThrow(
+      /tiny holds hub:org\/tiny: choose another --out/,
+    );
+  });
+});
