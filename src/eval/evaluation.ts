@@ -1,0 +1,74 @@
+import { compareStrings } from '../data/document.js';
+import { analyseErrors, type ErrorAnalysis } from './analysis.js';
+import { confusedLabels, type Confusion } from './confusion.js';
+import { scoreNorm, selectNorm, type NormEntry } from './norm.js';
+import { isMissing, parseInteger } from './python.js';
+import { macroF1, type Scores } from './scores.js';
+import { scoreSpans, type ScoredSpan, type SpansByDocument } from './spans.js';
+import { scoreWords, splitWords, type WordScores } from './words.js';
+
+/** The official scores and the detail behind them. */
+export interface Evaluation extends Scores {
+  /** Mean F1 of the labels that occur. */
+  macroF1: number;
+  /** The kinds of errors; of codes without the confusion matrix, which would be mostly empty. */
+  errors: Omit<ErrorAnalysis, 'confusion'> & { confusion?: Confusion };
+  /** Labels taken for each other, most frequent first. */
+  confused: { gold: string; predicted: string; count: number }[];
+  /** Word by word, in the documents whose texts are known. */
+  words?: WordScores;
+}
+
+export interface EvaluationOptions {
+  /** Most examples of each kind of error; 0 by default. */
+  examples?: number;
+  /** Texts by document: for the scores by word and for examples. */
+  texts?: ReadonlyMap<string, string>;
+}
+
+/** Evaluates spans, NER or CLASS: the scores of `scoreSpans`, kinds of errors, scores by word. */
+export function evaluateSpans(
+  gold: SpansByDocument,
+  predicted: SpansByDocument,
+  labels: readonly string[],
+  { texts = new Map(), ...options }: EvaluationOptions = {},
+): Evaluation {
+  const scores = scoreSpans(gold, predicted, labels);
+  const errors = analyseErrors(gold, predicted, labels, { texts, ...options });
+  const words = new Map([...texts].map(([document, text]) => [document, splitWords(text)]));
+  return {
+    ...scores,
+    macroF1: macroF1(scores.perLabel),
+    errors,
+    confused: confusedLabels(errors.confusion),
+    ...(words.size > 0 && { words: scoreWords(gold, predicted, labels, words) }),
+  };
+}
+
+/** Evaluates codes: the scores of `scoreNorm`, kinds of errors with codes for labels. */
+export function evaluateNorm(
+  goldRows: readonly NormEntry[],
+  predictedRows: readonly NormEntry[],
+  validCodes?: ReadonlySet<string>,
+  options: EvaluationOptions = {},
+): Evaluation {
+  const scores = scoreNorm(goldRows, predictedRows, validCodes);
+  const selected = selectNorm(goldRows, predictedRows, validCodes);
+  const gold = codedSpans(selected.gold.values(), 'gold');
+  const predicted = codedSpans(selected.predicted.values(), 'prediction');
+  const codes = Object.keys(scores.perLabel).sort(compareStrings);
+  const { confusion, ...errors } = analyseErrors(gold, predicted, codes, options);
+  return { ...scores, macroF1: macroF1(scores.perLabel), errors, confused: confusedLabels(confusion) };
+}
+
+/** Rows as spans labelled by their codes. One without a text matches nothing, whatever its offsets. */
+function codedSpans(rows: Iterable<NormEntry & { span: string }>, side: string): SpansByDocument {
+  const spans = new Map<string, ScoredSpan[]>();
+  for (const { filename, text, span, code } of rows) {
+    const [start = NaN, end = NaN] = isMissing(text) ? [] : span.split(' ').map(parseInteger);
+    const offsets = isMissing(text) ? `${span} of a ${side} without text` : span;
+    if (!spans.has(filename)) spans.set(filename, []);
+    spans.get(filename)!.push({ label: code, start, end, offsets, text });
+  }
+  return spans;
+}

@@ -1,0 +1,43 @@
+import { InputError } from '../errors.js';
+import { evaluateNorm } from './evaluation.js';
+import type { FileEvaluation } from './folders.js';
+import { selectNorm } from './norm.js';
+import { checkNormTables, readNormTable, readValidCodes } from './normTable.js';
+
+/**
+ * Evaluates a table of codes against another as the official scorer does; without a table of valid codes
+ * every code is one.
+ * @throws InputError where the official scorer fails: see `readNormTable`, `checkNormTables` and
+ * `readValidCodes`; and where no prediction is left that is in a gold document and has a valid code.
+ */
+export async function evaluateNormFiles(
+  goldFile: string,
+  predictedFile: string,
+  codesFile?: string,
+  { examples = 0 }: { examples?: number } = {},
+): Promise<FileEvaluation> {
+  const gold = await readNormTable(goldFile);
+  const predicted = await readNormTable(predictedFile);
+  checkNormTables(gold, predicted);
+  const validCodes = codesFile === undefined ? undefined : await readValidCodes(codesFile);
+  const { unknownFiles, invalidCodes } = selectNorm(gold.rows, predicted.rows, validCodes);
+  if (unknownFiles === predicted.rows.length)
+    throw new InputError(
+      `${predictedFile}: no row is of a document of ${goldFile}; the file names must be the gold's, without .txt or .ann.`,
+    );
+  if (unknownFiles + invalidCodes === predicted.rows.length)
+    throw new InputError(
+      `${predictedFile}: no row has a code that is in ${codesFile}; codes must be written as there.`,
+    );
+
+  const notices: string[] = [];
+  for (const { file, headless } of [gold, predicted])
+    if (headless)
+      notices.push(`${file}: the first line looks like data, but counts as the header: not scored.`);
+  if (codesFile === undefined)
+    notices.push('Without a table of valid codes (--codes) every code counts as one.');
+  if (unknownFiles > 0)
+    notices.push(`Predictions in documents that the gold lacks, ignored: ${unknownFiles}.`);
+  if (invalidCodes > 0) notices.push(`Predictions with a code that is not valid, ignored: ${invalidCodes}.`);
+  return { evaluation: evaluateNorm(gold.rows, predicted.rows, validCodes, { examples }), notices };
+}

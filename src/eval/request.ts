@@ -1,0 +1,56 @@
+import type { TaskConfig } from '../config/schema.js';
+import { UsageError } from '../errors.js';
+import { evaluateFolders, type FileEvaluation } from './folders.js';
+import { evaluateNormFiles } from './normFiles.js';
+import { annotationFolder, normFile } from './paths.js';
+
+/** What `meddoprof evaluate` is asked for. */
+export interface EvaluationRequest {
+  /** A task of the config, or `norm`. */
+  task: string;
+  /** A folder of .ann files, or one that holds the task's folder; for `norm` a table, or its folder. */
+  gold: string;
+  predictions: string;
+  /** Table of the valid codes. */
+  codes?: string | undefined;
+  /** Those of the config by default. */
+  labels?: string[] | undefined;
+  /** Config file that names the tasks, read only where their labels or folders are needed. */
+  config: string;
+  set?: string[] | undefined;
+  /** Most examples of each kind of error. */
+  examples?: number | undefined;
+}
+
+/**
+ * Evaluates files of predictions, of any task.
+ * @throws UsageError for a task that the config lacks; InputError for files that cannot be scored.
+ */
+export async function evaluateRequest(request: EvaluationRequest): Promise<FileEvaluation> {
+  const { task, gold, predictions, codes, labels, examples = 0 } = request;
+  if (task === 'norm')
+    return evaluateNormFiles(await normFile(gold), await normFile(predictions), codes, { examples });
+  if (codes !== undefined) throw new UsageError('--codes goes with --task norm only; leave it out');
+  let tasks: Promise<Record<string, TaskConfig>> | undefined;
+  const configured = async () => (await (tasks ??= readTasks(request)))[task];
+  const subfolders = async () => [task, ...[(await configured())?.folder ?? []].flat()];
+
+  const scored = labels ?? (await configured())?.labels;
+  if (scored === undefined) {
+    const known = [...Object.keys(await tasks!), 'norm'].join(', ');
+    throw new UsageError(
+      `--task ${task} is none of ${known}, the tasks of ${request.config}; name one of them, or give its --labels`,
+    );
+  }
+  return evaluateFolders(
+    await annotationFolder(gold, subfolders),
+    await annotationFolder(predictions, subfolders),
+    scored,
+    { examples },
+  );
+}
+
+async function readTasks({ config, set = [] }: EvaluationRequest): Promise<Record<string, TaskConfig>> {
+  const { loadConfig } = await import('../config/load.js');
+  return (await loadConfig(config, { set })).config.tasks;
+}

@@ -1,0 +1,67 @@
+import { describe, expect, test } from '@jest/globals';
+import { encodingCeilings } from '../../src/eval/ceiling.js';
+import { document, twoTasks } from '../support/corpus.js';
+
+/** Words between single spaces. */
+function wordsOf(text: string) {
+  const wordStarts = [...text.matchAll(/\S+/g)].map(({ index }) => index);
+  const wordEnds = [...text.matchAll(/\S+/g)].map((match) => match.index + match[0].length);
+  return { wordStarts, wordEnds };
+}
+
+const text = 'uno dos tres cuatro cinco';
+const ceilings = (spans: Parameters<typeof document>[2], tasks = twoTasks) =>
+  encodingCeilings([document('a', text, spans)], [wordsOf(text)], tasks);
+
+describe('the ceiling of an encoding', () => {
+  test('is 1 for separate spans, under every scheme and both outputs', () => {
+    const all = ceilings({ ner: [['A', 'uno dos']], class: [['Y', 'uno dos']] });
+    expect(all.map(({ scheme, outputs }) => `${scheme} ${outputs}`)).toEqual([
+      'IO two',
+      'BIO two',
+      'BIOU two',
+      'IO single',
+      'BIO single',
+      'BIOU single',
+    ]);
+    for (const { scores } of all) expect([scores.ner!.f1, scores.class!.f1]).toEqual([1, 1]);
+  });
+
+  test('is lower under IO for neighbours with one label, which become one', () => {
+    const [io, bio] = ceilings({
+      ner: [
+        ['A', 'uno'],
+        ['A', 'dos'],
+      ],
+    });
+    expect(io!.scores.ner).toMatchObject({ truePositives: 0, falsePositives: 1, falseNegatives: 2 });
+    expect(bio!.scores.ner!.f1).toBe(1);
+  });
+
+  test('is lower where a span ends inside a word', () => {
+    const [io] = ceilings({
+      ner: [
+        ['A', 'un'],
+        ['A', 'tres'],
+      ],
+    });
+    expect(io!.scores.ner).toMatchObject({ truePositives: 1, falsePositives: 1, falseNegatives: 1 });
+  });
+
+  test('is computed for outputs two alone where there is one task', () => {
+    const all = encodingCeilings([document('a', text)], [wordsOf(text)], { ner: twoTasks.ner });
+    expect(all.map(({ outputs }) => outputs)).toEqual(['two', 'two', 'two']);
+  });
+
+  test('follows how overlaps are decoded', () => {
+    const overlapping = document('a', text, {
+      ner: [
+        ['A', 'uno dos'],
+        ['B', 'dos tres'],
+      ],
+    });
+    const f1 = (overlap: 'allow' | 'best') =>
+      encodingCeilings([overlapping], [wordsOf(text)], twoTasks, overlap)[0]!.scores.ner!.recall;
+    expect([f1('allow'), f1('best')]).toEqual([1, 0.5]);
+  });
+});

@@ -1,0 +1,138 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runProgram } from '../../src/cli/program.js';
+import { captureOutput } from '../support/captureOutput.js';
+import { writeFiles } from '../support/corpus.js';
+import { temporaryFolders } from '../support/temporaryFolder.js';
+
+const folder = temporaryFolders();
+afterEach(() => {
+  process.exitCode = undefined;
+});
+
+const gold = 'T1\tA 3 9\tmédica\nT2\tB 15 20\tjueza\nT3\tA 25 29\tpaje\n';
+const rows = 'filename\ttext\tspan\tcode\na\tx\t0 6\t2212\na\tx\t8 9\tSCTID: 1\n';
+const files = {
+  'config.yaml': 'data: {corpus: ignored}\ntasks: {jobs: {folder: task1, labels: [A, B]}}\n',
+  'gold/task1/a.ann': gold,
+  'gold/task1/a.txt': 'La médica y la jueza; el paje.',
+  'gold/norm.tsv': rows,
+  'pred/task1/a.ann': 'T1\tA 3 9\tmédica\nT2\tA 15 20\tjueza\n',
+  'pred/norm.tsv': rows.replace('2212', '2211.1'),
+};
+
+/** Runs `evaluate` on the folders gold and pred of `files`. */
+async function evaluate(...options: string[]) {
+  const place = writeFiles(folder(), files);
+  const paths = ['--gold', join(place, 'gold'), '--predictions', join(place, 'pred')];
+  const config = ['--config', join(place, 'config.yaml')];
+  const { value, ...output } = await captureOutput(() =>
+    runProgram(['evaluate', ...paths, ...config, ...options]),
+  );
+  return { ...output, status: value };
+}
+
+describe('evaluate', () => {
+  test('prints the official scores, then per label, then the kinds of errors, then words', async () => {
+    const { stdout, status } = await evaluate('--task', 'jobs');
+    expect(status).toBe(0);
+    expect(stdout.split('\n')).toEqual([
+      'MEDDOPROF official, micro, exact',
+      'precision  recall    F1  correct  wrong  missed',
+      '     .500    .333  .400        1      1       2',
+      '',
+      'per label  precision  recall    F1  correct  wrong  missed',
+      'A               .500    .500  .500        1      1       1',
+      'B               .000    .000  .000        0      0       1',
+      'macro                         .250',
+      '',
+      'kinds of errors  correct  other label  other offsets  both other  missed  invented',
+      'A                      1            0              0           0       1         0',
+      'B                      0            1              0           0       0         0',
+      'all                    1            1              0           0       1         0',
+      '',
+      'gold  taken for  times',
+      'B     A              1',
+      '',
+      'by word  precision  recall    F1  correct  wrong  missed',
+      'A             .500    .500  .500        1      1       1',
+      'B             .000    .000  .000        0      0       1',
+      'all           .500    .333  .400        1      1       2',
+      '',
+    ]);
+  });
+
+  test('shows as many examples of each kind of error as asked for', async () => {
+    const { stdout } = await evaluate('--task', 'jobs', '--errors', '1');
+    expect(stdout).toMatch(/other label {2}gold .*\na {12}B 15 20 "jueza" {2}A 15 20 "jueza"\n/);
+    expect(stdout).toMatch(/missed {2}gold .*\na {7}A 25 29 "paje" +–\n/);
+  });
+
+  test('gives all of it as JSON', async () => {
+    const { stdout } = await evaluate('--task', 'jobs', '--json', '--errors', '1');
+    expect(JSON.parse(stdout)).toMatchObject({
+      ...{ task: 'jobs', precision: 0.5, recall: 1 / 3, f1: 0.4 },
+      ...{ truePositives: 1, falsePositives: 1, falseNegatives: 2 },
+      perLabel: { A: { f1: 0.5 }, B: { f1: 0, falseNegatives: 1 } },
+      macroF1: 0.25,
+      errors: { outcomes: { correct: 1, label: 1, missed: 1 }, examples: { missed: [{ document: 'a' }] } },
+      words: { truePositives: 1 },
+    });
+  });
+
+  test('scores the labels that are given instead of those of the config', async () => {
+    const { stdout } = await evaluate('--task', 'jobs', '--labels', 'A', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ truePositives: 1, falsePositives: 1, falseNegatives: 1 });
+  });
+
+  test('scores codes, with a notice that every code counts', async () => {
+    const { stdout, stderr } = await evaluate('--task', 'norm');
+    expect(stdout).toContain('MEDDOPROF official, micro, exact span and code\n');
+    expect(stdout).toContain('2212     2211.1      1\n');
+    expect(stderr).toContain('Without a table of valid codes');
+  });
+
+  test.each([
+    [['--task', 'none'], '--task none is none of jobs, norm'],
+    [['--task', 'jobs', '--codes', 'x'], '--codes goes with --task norm only'],
+    [['--task', 'jobs', '--errors', '-1'], '--errors needs a whole number'],
+  ])('ends with status 2 for %j', async (options, message) => {
+    const { stderr, status } = await evaluate(...options);
+    expect(status).toBe(2);
+    expect(stderr).toContain(message);
+  });
+
+  test('ends with status 1 and a sentence where nothing can be scored', async () => {
+    const { stderr, status } = await evaluate('--task', 'jobs', '--labels', 'Z');
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^error: .*pred.* has no prediction labelled Z; its labels are A\.$/m);
+  });
+});
+
+describe('evaluate, built,', () => {
+  const program = join(import.meta.dirname, '../../bin/meddoprof.js');
+  const built = existsSync(join(import.meta.dirname, '../../dist/cli/evaluate.js'));
+  const run = built ? test : test.skip;
+
+  run(
+    `loads neither TensorFlow nor, with labels given, the config's schema${built ? '' : ' (needs a build)'}`,
+    () => {
+      const place = writeFiles(folder(), files);
+      const sides = ['gold', 'pred'].map((side) => join(place, side, 'task1')) as [string, string];
+      const args = ['--task', 'jobs', '--labels', 'A', '--gold', sides[0], '--predictions', sides[1]];
+      const coverage = join(place, 'coverage'); // names every script that was loaded
+      execFileSync(process.execPath, [program, 'evaluate', ...args], {
+        env: { ...process.env, NODE_V8_COVERAGE: coverage },
+      });
+      const [file] = readdirSync(coverage);
+      const { result } = JSON.parse(readFileSync(join(coverage, file!), 'utf8')) as {
+        result: { url: string }[];
+      };
+      const loaded = result.map(({ url }) => url);
+      expect(loaded.some((url) => url.endsWith('/eval/spans.js'))).toBe(true);
+      expect(loaded.filter((url) => /@tensorflow|tokenizers|\/(zod|yaml)\//.test(url))).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,139 @@
+import { describe, expect, test } from '@jest/globals';
+import { join } from 'node:path';
+import { evaluateFolders } from '../../src/eval/folders.js';
+import { evaluateNormFiles } from '../../src/eval/normFiles.js';
+import { annotationFolder, normFile } from '../../src/eval/paths.js';
+import { writeFiles } from '../support/corpus.js';
+import { temporaryFolders } from '../support/temporaryFolder.js';
+
+const folder = temporaryFolders();
+
+/** Evaluates the .ann and .txt files of two folders, given by name. */
+async function evaluate(gold: Record<string, string>, predicted: Record<string, string>) {
+  const place = folder();
+  writeFiles(join(place, 'gold'), { '.keep': '', ...gold });
+  writeFiles(join(place, 'pred'), { '.keep': '', ...predicted });
+  return evaluateFolders(join(place, 'gold'), join(place, 'pred'), ['A', 'B'], { examples: 1 });
+}
+
+describe('the evaluation of folders', () => {
+  test('scores by word and quotes the text where it lies beside the gold', async () => {
+    const { evaluation, notices } = await evaluate(
+      { 'a.ann': 'T1\tA 3 9\tmédica\n', 'a.txt': 'Es médica aquí' },
+      { 'a.ann': 'T1\tA 0 9\t\n' },
+    );
+    expect(evaluation).toMatchObject({ f1: 0, words: { precision: 0.5, recall: 1 } });
+    expect(evaluation.errors.examples.boundary[0]!.predicted!.text).toBe('Es médica');
+    expect(notices).toEqual([]);
+  });
+
+  test('leaves out scores by word where there are no texts', async () => {
+    const { evaluation } = await evaluate({ 'a.ann': 'T1\tA 3 9\tx\n' }, { 'a.ann': 'T1\tA 3 9\tx\n' });
+    expect(evaluation).not.toHaveProperty('words');
+  });
+
+  test('tells which documents are missed, ignored, dropped or without text', async () => {
+    const { notices } = await evaluate(
+      { 'a.ann': 'T1\tA 3 9\tx\n', 'b.ann': 'T1\tA 3 9\tx\n', 'c.ann': '', 'a.txt': 'Es médica' },
+      { 'a.ann': 'T1\tA 3 9\tx\n', 'b.ann': 'T1\tA 3 9\tx\n\n', 'd.ann': '' },
+    );
+    expect(notices).toEqual([
+      expect.stringMatching(/pred: b\.ann, line 2 has 1 tab-separated fields.*counts as empty/),
+      'Gold documents without a predictions file, whose spans are missed: 1 of 3.',
+      'Predictions files of documents that the gold lacks, ignored: 1.',
+      'Gold documents without a text, not scored by word: 2 of 3.',
+    ]);
+  });
+
+  test.each([
+    ['has no .ann files', {}, /pred has no prediction labelled A, B; it has no \.ann files\.$/],
+    ['has other labels', { 'a.ann': 'T1\tX 0 6\tx\n' }, /labelled A, B; its labels are X\.$/],
+    ['was dropped', { 'a.ann': 'T1\tA 0 6\n' }, /files that count as empty: a\.ann, line 1 has 2/],
+    ['has other documents', { 'b.ann': 'T1\tA 0 6\tx\n' }, /no prediction is in a document of .*gold/],
+    ['has no .ann in UTF-8', { 'a.ann': Buffer.from([0xe9]) as never as string }, /a\.ann: not UTF-8/],
+  ])('explains itself where the submission %s', async (_, predicted, message) => {
+    await expect(evaluate({ 'a.ann': 'T1\tA 0 6\tx\n' }, predicted)).rejects.toThrow(message);
+  });
+});
+
+describe('the evaluation of tables', () => {
+  const rows = 'filename\ttext\tspan\tcode\na\tx\t0 6\t2211.1\na\tx\t8 9\tSCTID: 1\n';
+  const evaluateTables = (gold: string, pred: string, codes?: string) => {
+    const place = writeFiles(folder(), { 'gold.tsv': gold, 'pred.tsv': pred, 'codes.tsv': codes ?? null });
+    const file = (name: string) => join(place, name);
+    return evaluateNormFiles(
+      file('gold.tsv'),
+      file('pred.tsv'),
+      codes === undefined ? codes : file('codes.tsv'),
+    );
+  };
+
+  test('tells what it ignores', async () => {
+    const more = `${rows}b\tx\t0 6\t2211.1\na\tx\t0 6\tNIL\n`;
+    const { notices } = await evaluateTables(rows, more, 'code\n2211.1\nSCTID: 1\n');
+    expect(notices).toEqual([
+      'Predictions in documents that the gold lacks, ignored: 1.',
+      'Predictions with a code that is not valid, ignored: 1.',
+    ]);
+  });
+
+  test('tells that every code counts, and that a first line was taken for the header', async () => {
+    const { notices } = await evaluateTables(rows, rows.replace(/^.*\n/, '') + 'a\tx\t9 9\tNIL\n');
+    expect(notices).toEqual([
+      expect.stringContaining('pred.tsv: the first line looks like data, but counts as the header'),
+      expect.stringContaining('every code counts'),
+    ]);
+  });
+
+  test.each([
+    ['a prediction has no code', rows, `${rows}a\tx\t1 2\tNA\n`, /pred\.tsv, line 4: the code is empty/],
+    [
+      'all predicted codes are numbers',
+      rows,
+      rows.replace('SCTID: ', ''),
+      /pred\.tsv: every code is a number/,
+    ],
+    ['all gold codes are numbers', rows.replace('SCTID: ', ''), rows, /gold\.tsv: every code is a number/],
+    ['there are no rows', rows, rows.split('\n')[0]!, /pred\.tsv has no rows/],
+    ['a column is missing', rows, 'x\ty\tz\n1\t2\t3\n', /pred\.tsv: 3 columns instead of four/],
+    ['no document is known', rows, rows.replaceAll('\na\t', '\nb\t'), /no row is of a document of/],
+  ])('explains itself where %s', async (_, gold, pred, message) => {
+    await expect(evaluateTables(gold, pred)).rejects.toThrow(message);
+  });
+
+  test.each([
+    ['no code is valid', 'code\nX\n', /no row has a code that is in .*codes\.tsv/],
+    ['the codes have no column of codes', 'kode\nX\n', /codes\.tsv has no column "code"/],
+    ['all valid codes are numbers', 'code\n2211.1\n', /codes\.tsv: every code is a number/],
+  ])('explains itself where %s', async (_, codes, message) => {
+    await expect(evaluateTables(rows, rows, codes)).rejects.toThrow(message);
+  });
+});
+
+describe('where the files are', () => {
+  const never = () => Promise.reject(new Error('asked for subfolders'));
+
+  test('is the folder itself if it has .ann files', async () => {
+    const place = writeFiles(folder(), { 'a.ann': '', 'task1/a.ann': '' });
+    expect(await annotationFolder(place, never)).toBe(place);
+  });
+
+  test("is the task's folder in it otherwise", async () => {
+    const place = writeFiles(folder(), { 'task1/a.ann': '', 'task2/a.ann': '' });
+    expect(await annotationFolder(place, async () => ['ner', 'task2'])).toBe(join(place, 'task2'));
+  });
+
+  test('is said to be missing where it does not exist', async () => {
+    await expect(annotationFolder(join(folder(), 'none'), never)).rejects.toThrow('it does not exist');
+  });
+
+  test('of codes is a table, or norm.tsv or the only table of a folder', async () => {
+    const place = writeFiles(folder(), { 'some.tsv': '' });
+    expect(await normFile(join(place, 'some.tsv'))).toBe(join(place, 'some.tsv'));
+    expect(await normFile(place)).toBe(join(place, 'some.tsv'));
+    writeFiles(place, { 'other.tsv': '' });
+    await expect(normFile(place)).rejects.toThrow('has no norm.tsv and 2 other .tsv files');
+    writeFiles(place, { 'norm.tsv': '' });
+    expect(await normFile(place)).toBe(join(place, 'norm.tsv'));
+  });
+});
