@@ -1,0 +1,67 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { applyMask, dropoutMask, type MaskSource } from '../../ops/dropout.js';
+import { embedding, embeddingGradient } from '../../ops/embedding.js';
+import { layerNorm, layerNormGradient, type Normalized } from '../../ops/layerNorm.js';
+import { tidy } from '../../ops/tidy.js';
+
+export interface EmbeddingWeights {
+  words: tf.Tensor; // [rows, hidden]
+  positions: tf.Tensor; // [positions, hidden]
+  types?: tf.Tensor; // [types, hidden]; BERT's, all pieces are of type 0
+  norm: { weight: tf.Tensor; bias: tf.Tensor };
+}
+
+export interface EmbeddingSaved {
+  rows: tf.Tensor1D; // [batch*seq]
+  norm: Pick<Normalized, 'normal' | 'inverse'>;
+  mask?: tf.Tensor;
+}
+
+/** Embeds rows [batch*seq] of the word table, with positions 0 to seq - 1 → [batch*seq, hidden]. */
+export function embedPieces(
+  rows: tf.Tensor1D,
+  { batch, seq }: { batch: number; seq: number },
+  weights: EmbeddingWeights,
+  options: { epsilon: number; dropout: number },
+  masks: MaskSource | undefined,
+): { output: tf.Tensor; saved: EmbeddingSaved } {
+  return tidy(() => {
+    const hidden = weights.words.shape[1]!;
+    const words = tf.reshape(embedding(weights.words, rows), [batch, seq, hidden]);
+    let fixed = tf.slice(weights.positions, [0, 0], [seq, hidden]); // [seq, hidden]
+    if (weights.types) fixed = tf.add(fixed, tf.slice(weights.types, [0, 0], [1, hidden]));
+    const sum = tf.reshape(tf.add(words, fixed), [batch * seq, hidden]);
+    const normal = layerNorm(sum, weights.norm.weight, weights.norm.bias, options.epsilon);
+    const mask = dropoutMask(sum.shape, options.dropout, masks);
+    return {
+      output: applyMask(normal.value, mask),
+      saved: {
+        rows: tf.clone(rows),
+        norm: { normal: normal.normal, inverse: normal.inverse },
+        ...(mask && { mask }),
+      },
+    };
+  });
+}
+
+/** Gradients of `embedPieces` for dy [batch*seq, hidden]. */
+export function embedPiecesGradient(
+  dy: tf.Tensor,
+  saved: EmbeddingSaved,
+  { batch, seq }: { batch: number; seq: number },
+  weights: EmbeddingWeights,
+): EmbeddingWeights {
+  return tidy(() => {
+    const d = applyMask(dy, saved.mask);
+    const norm = layerNormGradient(d, saved.norm, weights.norm.weight, { weights: true });
+    const [rows, hidden] = weights.words.shape as [number, number];
+    const fixed = tf.sum(tf.reshape(norm.input, [batch, seq, hidden]), 0); // [seq, hidden]
+    const padRows = (x: tf.Tensor, count: number) => tf.pad(x, [[0, count - x.shape[0]!], [0, 0]]); // prettier-ignore
+    return {
+      words: embeddingGradient(norm.input, saved.rows, rows),
+      positions: padRows(fixed, weights.positions.shape[0]!),
+      ...(weights.types && { types: padRows(tf.sum(fixed, 0, true), weights.types.shape[0]!) }),
+      norm: { weight: norm.weight!, bias: norm.bias! },
+    };
+  });
+}

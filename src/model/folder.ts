@@ -1,0 +1,109 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { dataSchema, decodingSchema, modelSchema, taskSchema } from '../config/schema.js';
+import { heads } from '../data/labels.js';
+import { InputError } from '../errors.js';
+import { jointShapes, type JointConfig } from './joint.js';
+import { formatEncoderConfig } from './weights/formatConfig.js';
+import { openWeights } from './weights/open.js';
+import { openSafetensors } from './weights/safetensors.js';
+import type { WeightFile } from './weights/weightFile.js';
+import { writeSafetensors } from './weights/writeSafetensors.js';
+
+const FILE = 'meddoprof.json';
+
+/** What a trained model needs besides its weights to find spans in text. */
+const settingsSchema = z.strictObject({
+  format: z.literal(1),
+  tasks: z.record(z.string(), taskSchema),
+  model: modelSchema,
+  windows: dataSchema.pick({ windowPieces: true, windowStride: true }),
+  decoding: decodingSchema,
+});
+export type ModelSettings = z.output<typeof settingsSchema>;
+
+export interface ModelFolder {
+  config: JointConfig;
+  settings: ModelSettings;
+  /** Every parameter by name; close it when done. */
+  weights: WeightFile;
+  vocabularyFile: string;
+  lowercase: boolean;
+}
+
+/**
+ * Opens the model of a checkpoint folder: config.json, vocab.txt and model.safetensors as Hugging Face has
+ * them, with the BiLSTM's and the heads' tensors beside the encoder's, and meddoprof.json.
+ * @throws InputError naming the file that is missing or does not fit
+ */
+export async function openModel(folder: string): Promise<ModelFolder> {
+  const settings = await readSettings(join(folder, FILE));
+  const encoder = await openWeights(folder);
+  await encoder.weights.close();
+  const config: JointConfig = {
+    encoder: encoder.config,
+    heads: heads(settings.tasks, settings.model.scheme, settings.model.outputs),
+    units: settings.model.lstmUnits,
+  };
+  const weights = await openSafetensors(join(folder, 'model.safetensors'));
+  try {
+    for (const [name, shape] of jointShapes(config)) {
+      const entry = weights.entries.get(name);
+      if (String(entry?.shape) !== String(shape))
+        throw new InputError(
+          `${weights.file}: ${name} ${entry ? `has shape [${entry.shape}]` : 'is missing'}; by ${FILE} it must be [${shape}]`,
+        );
+    }
+  } catch (error) {
+    await weights.close();
+    throw error;
+  }
+  return {
+    config,
+    settings,
+    weights,
+    vocabularyFile: encoder.vocabularyFile,
+    lowercase: encoder.lowercase,
+  };
+}
+
+/** Writes what `openModel` reads, into a folder that is made where it is not there. */
+export async function saveModel(
+  folder: string,
+  model: { config: JointConfig; settings: ModelSettings; vocabulary: string[]; lowercase: boolean },
+  read: (name: string) => Promise<Float32Array>,
+): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const json = (name: string, value: unknown) =>
+    writeFile(join(folder, name), `${JSON.stringify(value, null, 2)}\n`);
+  await json('config.json', formatEncoderConfig(model.config.encoder));
+  await json('tokenizer_config.json', { tokenizer_class: 'BertTokenizer', do_lower_case: model.lowercase });
+  await writeFile(join(folder, 'vocab.txt'), `${model.vocabulary.join('\n')}\n`);
+  await json(FILE, model.settings);
+  const tensors = [...jointShapes(model.config)].map(([name, shape]) => ({
+    name,
+    shape,
+    dtype: 'F32',
+    read: () => read(name),
+  }));
+  await writeSafetensors(join(folder, 'model.safetensors'), tensors);
+}
+
+async function readSettings(file: string): Promise<ModelSettings> {
+  const content = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new InputError(`${file} cannot be read (${error.code}): is this the folder of a checkpoint?`);
+  });
+  let value: unknown;
+  try {
+    value = JSON.parse(content);
+  } catch {
+    throw new InputError(`${file} is no JSON: the checkpoint is damaged`);
+  }
+  const parsed = settingsSchema.safeParse(value);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new InputError(`${file}: ${issue!.path.join('.')}: ${issue!.message}`);
+  }
+  return parsed.data;
+}

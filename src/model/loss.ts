@@ -1,0 +1,45 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { tidy } from '../ops/tidy.js';
+
+/** One head's answers: logits [n, channels], targets [n, channels] of 0 and 1. */
+export interface HeadOutput {
+  logits: tf.Tensor;
+  targets: tf.Tensor;
+}
+
+/**
+ * Binary cross-entropy of every head, averaged over real pieces and channels, then over the heads, and its
+ * gradient for the logits. `real` [n, 1] is 1 on pieces of the text and 0 on [CLS], [SEP] and padding;
+ * `pieces` is how many there are.
+ */
+export function bceLoss(
+  heads: HeadOutput[],
+  real: tf.Tensor,
+  pieces: number,
+): { loss: tf.Tensor; dLogits: tf.Tensor[] } {
+  return tidy(() => {
+    const parts = heads.map(({ logits, targets }) => {
+      const share = 1 / (pieces * logits.shape[1]! * heads.length);
+      // max(x, 0) - x·t + log(1 + exp(-|x|)): finite for every logit x.
+      const tail = tf.log1p(tf.exp(tf.neg(tf.abs(logits))));
+      const each = tf.add(tf.sub(tf.relu(logits), tf.mul(logits, targets)), tail); // [n, channels]
+      const loss = tf.mul(tf.sum(tf.mul(each, real)), share);
+      const dLogits = tf.mul(tf.mul(tf.sub(tf.sigmoid(logits), targets), real), share); // [n, channels]
+      return { loss, dLogits };
+    });
+    return { loss: tf.addN(parts.map((part) => part.loss)), dLogits: parts.map((part) => part.dLogits) };
+  });
+}
+
+/**
+ * True positives, false positives and false negatives per channel at probability .5 → [3, channels], on
+ * the device.
+ */
+export function countTokens({ logits, targets }: HeadOutput, real: tf.Tensor): tf.Tensor {
+  return tidy(() => {
+    const predicted = tf.mul(tf.cast(tf.greaterEqual(logits, 0), 'float32'), real);
+    const gold = tf.mul(targets, real);
+    const hits = tf.sum(tf.mul(predicted, gold), 0); // [channels]
+    return tf.stack([hits, tf.sub(tf.sum(predicted, 0), hits), tf.sub(tf.sum(gold, 0), hits)]);
+  });
+}

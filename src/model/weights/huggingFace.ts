@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { InputError } from '../../errors.js';
+import { exists, readJson, type EncoderConfig } from './config.js';
+import { openSafetensors } from './safetensors.js';
+import { entryOf, viewWeights, type View, type WeightFile } from './weightFile.js';
+
+/** Opens model.safetensors, or the shards that model.safetensors.index.json lists. Undefined: neither is there. */
+export async function openHuggingFace(
+  folder: string,
+  config: EncoderConfig,
+): Promise<WeightFile | undefined> {
+  const file = join(folder, 'model.safetensors');
+  const index = `${file}.index.json`;
+  if (await exists(file)) return normaliseNames(await openSafetensors(file), config.type);
+  if (await exists(index)) return normaliseNames(await openShards(folder, index), config.type);
+  return undefined;
+}
+
+/** The tensors of several files as if they were in one. @throws InputError where the index and a shard disagree */
+async function openShards(folder: string, index: string): Promise<WeightFile> {
+  const { weight_map: map } = ((await readJson(index)) ?? {}) as { weight_map?: unknown };
+  const files = typeof map === 'object' && map ? Object.entries(map) : [];
+  if (!files.length) throw new InputError(`${index}: weight_map is missing or empty`);
+  const shards = new Map<string, WeightFile>();
+  const close = async () => void (await Promise.all([...shards.values()].map((shard) => shard.close())));
+  try {
+    const homes = new Map<string, WeightFile>();
+    for (const [tensor, name] of files) {
+      if (typeof name !== 'string' || !/^[^/\\]+\.safetensors$/.test(name))
+        throw new InputError(
+          `${index}: ${tensor} is said to be in ${JSON.stringify(name)}, which is no file name`,
+        );
+      if (!shards.has(name)) shards.set(name, await openSafetensors(join(folder, name)));
+      homes.set(tensor, shards.get(name)!);
+    }
+    const home = (name: string) => {
+      const shard = homes.get(name);
+      if (!shard) throw new InputError(`${index}: there is no tensor ${name}`);
+      return shard;
+    };
+    return {
+      file: index,
+      entries: new Map([...homes].map(([name, { entries, file }]) => [name, entryOf(entries, name, file)])),
+      metadata: Object.assign({}, ...[...shards.values()].map(({ metadata }) => metadata)),
+      read: async (name, rows) => home(name).read(name, rows),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/**
+ * Today's names for what older or bare files hold: the encoder's prefix where it is missing, weight and
+ * bias for gamma and beta; buffers that are no parameters are left out.
+ */
+function normaliseNames(weights: WeightFile, type: EncoderConfig['type']): WeightFile {
+  const bare = ![...weights.entries.keys()].some((name) => name.startsWith(`${type}.`));
+  const views = new Map<string, View>();
+  for (const from of weights.entries.keys()) {
+    let name = from.replace(/(norm)\.gamma$/i, '$1.weight').replace(/(norm)\.beta$/i, '$1.bias');
+    if (bare && /^(embeddings|encoder|transformer|pooler)\./.test(name)) name = `${type}.${name}`;
+    if (/\.embeddings\.(position_ids|token_type_ids)$/.test(name)) continue;
+    if (name === 'cls.predictions.decoder.bias') name = 'cls.predictions.bias';
+    if (!views.has(name) || from === name) views.set(name, { from });
+  }
+  return viewWeights(weights, views);
+}

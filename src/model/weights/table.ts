@@ -1,0 +1,73 @@
+import { InputError } from '../../errors.js';
+import { crc32c } from './crc32c.js';
+import { decompressSnappy } from './snappy.js';
+import { readVarint, type Cursor } from './varint.js';
+
+const footerBytes = 48;
+const magic = 0xdb4775248b80fb57n;
+
+/**
+ * Every key and value of a table in LevelDB's format, in order; TensorFlow keeps a checkpoint's index in one.
+ * @throws InputError naming the file where it is no table or a block's checksum is wrong
+ * @see https://github.com/google/leveldb/blob/main/doc/table_format.md
+ */
+export function* readTable(bytes: Buffer, file: string): Generator<[key: string, value: Buffer]> {
+  if (bytes.length < footerBytes || bytes.readBigUInt64LE(bytes.length - 8) !== magic)
+    throw new InputError(
+      `${file} is no index of a TensorFlow checkpoint (V2), or was cut off: fetch it again`,
+    );
+  try {
+    const footer = { bytes: bytes.subarray(bytes.length - footerBytes), at: 0 };
+    readHandle(footer); // of the metaindex, which checkpoints do not use
+    for (const [, handle] of entriesOf(readBlock(bytes, readHandle(footer))))
+      yield* entriesOf(readBlock(bytes, readHandle({ bytes: handle, at: 0 })));
+  } catch (error) {
+    if (error instanceof RangeError)
+      throw new InputError(`${file} is damaged (${error.message}): fetch it again`);
+    throw error;
+  }
+}
+
+interface Handle {
+  offset: number;
+  size: number;
+}
+
+function readHandle(cursor: Cursor): Handle {
+  return { offset: readVarint(cursor), size: readVarint(cursor) };
+}
+
+/** A block is followed by its kind of compression and a checksum of both. */
+function readBlock(bytes: Buffer, { offset, size }: Handle): Buffer {
+  const end = offset + size;
+  if (end + 5 > bytes.length) throw new RangeError('a block lies past its end');
+  const kind = bytes[end];
+  const masked = bytes.readUInt32LE(end + 1);
+  const rotated = (masked - 0xa282ead8) >>> 0;
+  const expected = ((rotated >>> 17) | (rotated << 15)) >>> 0;
+  if (crc32c(bytes.subarray(offset, end + 1)) !== expected)
+    throw new RangeError('the checksum of a block is wrong');
+  const block = bytes.subarray(offset, end);
+  if (kind === 0) return block;
+  if (kind === 1) return decompressSnappy(block);
+  throw new RangeError(`unknown compression ${kind}`);
+}
+
+/** Keys share a prefix with the key before them; restart points at the end are for searching only. */
+function* entriesOf(block: Buffer): Generator<[string, Buffer]> {
+  const restarts = block.length < 4 ? -1 : block.readUInt32LE(block.length - 4);
+  const end = block.length - 4 - 4 * restarts;
+  if (restarts < 0 || end < 0) throw new RangeError('a block has no restart points');
+  const cursor = { bytes: block.subarray(0, end), at: 0 };
+  let key = Buffer.alloc(0);
+  while (cursor.at < end) {
+    const shared = readVarint(cursor);
+    const own = readVarint(cursor);
+    const length = readVarint(cursor);
+    if (shared > key.length || cursor.at + own + length > end)
+      throw new RangeError('a key or value is cut off');
+    key = Buffer.concat([key.subarray(0, shared), block.subarray(cursor.at, cursor.at + own)]);
+    cursor.at += own + length;
+    yield [key.toString(), block.subarray(cursor.at - length, cursor.at)];
+  }
+}

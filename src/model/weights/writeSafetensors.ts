@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { InputError } from '../../errors.js';
+import { valueBytes } from './dtype.js';
+import { sizeOf } from './weightFile.js';
+
+export type TensorValues =
+  Float32Array | Float64Array | Int32Array | BigInt64Array | Uint16Array | Uint8Array;
+
+/** One tensor to write; `read` is called when its turn comes, so that only one need be in memory. */
+export interface TensorSource {
+  name: string;
+  shape: readonly number[];
+  /** As the values are where left out: F32, F64, I32, I64, U16, U8; F32 for `read`. */
+  dtype?: string;
+  data?: TensorValues;
+  read?(): TensorValues | Promise<TensorValues>;
+}
+
+/**
+ * Writes a safetensors file: whole under its name, or not at all (temporary name, fsync, rename).
+ * Wider types come first, so that every tensor is aligned; otherwise the order stays.
+ */
+export async function writeSafetensors(
+  file: string,
+  tensors: Iterable<TensorSource>,
+  metadata: Record<string, string> = { format: 'pt' },
+): Promise<void> {
+  const typed = [...tensors].map((tensor) => ({ ...tensor, dtype: tensor.dtype ?? dtypeOf(tensor.data) }));
+  const width = ({ dtype }: { dtype: string }) => valueBytes.get(dtype)!;
+  typed.sort((a, b) => width(b) - width(a));
+  const header = layOut(typed, metadata);
+  await writeAtomically(file, async (handle) => {
+    await writeAll(handle, header);
+    for (const { name, shape, dtype, data, read } of typed) {
+      const values = data ?? (await read!());
+      if (values.byteLength !== sizeOf(shape) * valueBytes.get(dtype)!)
+        throw new Error(`${name}: ${values.length} values do not fill shape [${shape}] of ${dtype}`);
+      await writeAll(handle, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    }
+  });
+}
+
+function layOut(tensors: (TensorSource & { dtype: string })[], metadata: Record<string, string>): Uint8Array {
+  const header: [string, unknown][] = [['__metadata__', metadata]];
+  const names = new Set(['__metadata__']);
+  let at = 0;
+  for (const { name, shape, dtype } of tensors) {
+    if (names.has(name)) throw new Error(`two tensors named ${name}`);
+    names.add(name);
+    const end = at + sizeOf(shape) * valueBytes.get(dtype)!;
+    header.push([name, { dtype, shape, data_offsets: [at, end] }]);
+    at = end;
+  }
+  const json = Buffer.from(JSON.stringify(Object.fromEntries(header)));
+  const length = Math.ceil(json.length / 8) * 8;
+  const bytes = Buffer.alloc(8 + length, ' ');
+  bytes.writeBigUInt64LE(BigInt(length));
+  json.copy(bytes, 8);
+  return bytes;
+}
+
+function dtypeOf(values: TensorValues | undefined): string {
+  if (values instanceof Float64Array) return 'F64';
+  if (values instanceof Int32Array) return 'I32';
+  if (values instanceof BigInt64Array) return 'I64';
+  if (values instanceof Uint16Array) return 'U16';
+  if (values instanceof Uint8Array) return 'U8';
+  return 'F32';
+}
+
+async function writeAtomically(file: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
+  const temporary = `${file}.${randomUUID().slice(0, 8)}.part`;
+  try {
+    const handle = await open(temporary, 'wx');
+    try {
+      await write(handle);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+    await syncFolder(dirname(file));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOSPC') throw new InputError(`${file} was not written: no space left on the device`);
+    if (code === 'ENOENT') throw new InputError(`${file} was not written: its folder does not exist`);
+    if (code === 'EACCES') throw new InputError(`${file} was not written: no permission`);
+    throw error;
+  }
+}
+
+/** Makes the rename last through a power cut; some systems cannot open a folder, and need not. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+}
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  const most = 1 << 28;
+  for (let at = 0; at < bytes.length;) {
+    const { bytesWritten } = await handle.write(bytes, at, Math.min(most, bytes.length - at));
+    at += bytesWritten;
+  }
+}

@@ -1,0 +1,80 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
+import { encode } from '../../src/model/encoder/encoder.js';
+import {
+  encoderFixture,
+  hiddenStates,
+  inside,
+  onEngine,
+  type EncoderFixture,
+  type TinyEncoder,
+} from '../support/encoder.js';
+import { describeEngines } from '../support/engines.js';
+import { expectNoLeakedTensors } from '../support/leaks.js';
+import { disposeAll, expectClose } from '../support/tensors.js';
+
+const encoders: TinyEncoder[] = ['tiny-distilbert', 'tiny-bert'];
+
+function tests(): void {
+  describe.each(encoders)('%s', (name) => {
+    let fixture: EncoderFixture;
+    beforeAll(async () => void (fixture = await encoderFixture(name)));
+
+    test('has the hidden states that transformers has, layer by layer', () =>
+      expectNoLeakedTensors(() => {
+        const states = hiddenStates(fixture);
+        expect(states).toHaveLength(4);
+        states.forEach((state, layer) =>
+          expectClose(state, fixture.states.get(`hidden.${layer}`)!.data, 1e-5),
+        );
+      }));
+
+    test('does not see what lies in the padding', () =>
+      expectNoLeakedTensors(() => {
+        const { seq, lengths } = fixture;
+        const ids = fixture.ids.map((id, i) => (i % seq < lengths[Math.floor(i / seq)]! ? id : 7 + (i % 50)));
+        const [clean, noisy] = [hiddenStates(fixture), hiddenStates({ ...fixture, ids })];
+        clean.forEach((state, layer) =>
+          expectClose(inside(fixture, noisy[layer]!), inside(fixture, state), 0),
+        );
+      }));
+
+    test('gives a row of a batch what it gives the row alone, without padding', () =>
+      expectNoLeakedTensors(() => {
+        const { seq, lengths, config } = fixture;
+        const together = hiddenStates(fixture).at(-1)!;
+        lengths.forEach((length, row) => {
+          const ids = fixture.ids.slice(row * seq, row * seq + length);
+          const only = { ...fixture, ids, lengths: Int32Array.of(length), batch: 1, seq: length };
+          const start = row * seq * config.hidden;
+          const expected = together.subarray(start, start + length * config.hidden);
+          expectClose(hiddenStates(only).at(-1)!, expected, 1e-5);
+        });
+      }));
+
+    test('gives what its last layer gives, and keeps nothing else where nothing is trained', () =>
+      expectNoLeakedTensors(() => {
+        const { parameters, input } = onEngine(fixture);
+        const before = tf.memory().numTensors;
+        const { output } = encode(fixture.config, (parameter) => parameters[parameter]!, input);
+        expect(tf.memory().numTensors).toBe(before + 1);
+        expectClose(output.dataSync(), fixture.states.get('hidden.3')!.data, 1e-5);
+        disposeAll(parameters, input, output);
+      }));
+
+    test('computes the activation that its config names', () =>
+      expectNoLeakedTensors(() => {
+        const last = (activation: 'gelu' | 'gelu_new' | 'gelu_pytorch_tanh' | 'relu') =>
+          hiddenStates({ ...fixture, config: { ...fixture.config, activation } }).at(-1)!;
+        const exact = last('gelu');
+        const distance = (values: Float32Array) => Math.max(...values.map((x, i) => Math.abs(x - exact[i]!)));
+        const approximate = last('gelu_new');
+        expect(distance(approximate)).toBeGreaterThan(1e-5);
+        expect(distance(approximate)).toBeLessThan(1e-2);
+        expectClose(last('gelu_pytorch_tanh'), approximate, 0);
+        expect(distance(last('relu'))).toBeGreaterThan(0.1);
+      }));
+  });
+}
+
+describeEngines('the encoder', tests, ['native', 'wasm']);

@@ -1,0 +1,89 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError } from '../../src/errors.js';
+import { openModel } from '../../src/model/folder.js';
+import { openWeights } from '../../src/model/weights/open.js';
+import type { TinyEncoder } from '../support/encoder.js';
+import { saveTinyModel, type TinyChange } from '../support/savedModel.js';
+import { temporaryFolders } from '../support/temporaryFolder.js';
+
+const temporaryFolder = temporaryFolders();
+
+describe('a saved model', () => {
+  test.each<[TinyEncoder, TinyChange]>([
+    ['tiny-distilbert', { activation: 'relu' }],
+    ['tiny-bert', { layers: [0, 2] }],
+  ])('of %s opens as it was', async (name, change) => {
+    const folder = temporaryFolder();
+    const saved = await saveTinyModel(folder, name, change);
+    const { config, settings, weights, lowercase, vocabularyFile } = await openModel(folder);
+    expect({ config, settings }).toEqual({ config: saved.config, settings: saved.settings });
+    expect({ lowercase, vocabularyFile }).toEqual({ lowercase: false, vocabularyFile: join(folder, 'vocab.txt') }); // prettier-ignore
+    expect([...weights.entries.keys()].sort()).toEqual([...saved.values.keys()].sort());
+    for (const [parameter, values] of saved.values) expect(await weights.read(parameter)).toEqual(values);
+    await weights.close();
+  });
+
+  test('is a pretrained encoder too', async () => {
+    const folder = temporaryFolder();
+    const { config, values } = await saveTinyModel(folder, 'tiny-bert', { layers: [2] });
+    const { config: encoder, weights } = await openWeights(folder);
+    expect(encoder).toEqual(config.encoder);
+    const words = 'bert.embeddings.word_embeddings.weight';
+    expect(await weights.read(words)).toEqual(values.get(words));
+    await weights.close();
+  });
+});
+
+describe('what is wrong with the folder of a model is said in a sentence:', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = temporaryFolder();
+    await saveTinyModel(folder, 'tiny-distilbert', { layers: [0] });
+  });
+
+  const settings = () => JSON.parse(readFileSync(join(folder, 'meddoprof.json'), 'utf8'));
+  const write = (content: string) => writeFileSync(join(folder, 'meddoprof.json'), content);
+  const failure = () =>
+    openModel(folder).then(
+      () => 'none',
+      (error: Error) => {
+        expect(error).toBeInstanceOf(InputError);
+        return error.message.replaceAll(folder, 'DIR');
+      },
+    );
+
+  test('there are no settings', async () => {
+    rmSync(join(folder, 'meddoprof.json'));
+    expect(await failure()).toMatch(/^DIR\/meddoprof\.json cannot be read \(ENOENT\)/);
+  });
+
+  test('the settings are no JSON', async () => {
+    write('{');
+    expect(await failure()).toBe('DIR/meddoprof.json is no JSON: the checkpoint is damaged');
+  });
+
+  test('a setting has a value that cannot be', async () => {
+    write(JSON.stringify({ ...settings(), format: 2 }));
+    expect(await failure()).toMatch(/^DIR\/meddoprof\.json: format: /);
+  });
+
+  test('a label has been added that the weights do not know', async () => {
+    const given = settings();
+    given.tasks.ner.labels.push('D');
+    write(JSON.stringify(given));
+    expect(await failure()).toBe(
+      'DIR/model.safetensors: heads.ner.weight has shape [2,8]; by meddoprof.json it must be [3,8]',
+    );
+  });
+
+  test('a task has been added that the weights do not know', async () => {
+    const given = settings();
+    given.tasks.other = { folder: 'other', labels: ['E'] };
+    write(JSON.stringify(given));
+    expect(await failure()).toBe(
+      'DIR/model.safetensors: heads.other.weight is missing; by meddoprof.json it must be [1,8]',
+    );
+  });
+});

@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { encode, type EncoderInput } from '../../src/model/encoder/encoder.js';
+import { selectLayers } from '../../src/model/selectLayers.js';
+import type { EncoderConfig } from '../../src/model/weights/config.js';
+import { openWeights } from '../../src/model/weights/open.js';
+import { fixtureFolder, fixtureTensors, type FixtureTensor } from './fixtures.js';
+import { disposeAll } from './tensors.js';
+
+export type TinyEncoder = 'tiny-distilbert' | 'tiny-bert';
+
+/** An encoder and a batch for it, on the host. */
+export interface EncoderInputs {
+  config: EncoderConfig;
+  parameters: Map<string, FixtureTensor>;
+  ids: Int32Array; // [batch*seq]
+  lengths: Int32Array;
+  batch: number;
+  seq: number;
+}
+
+/** One of the small encoders, and what transformers computes with it: `hidden.0` … [batch, seq, hidden]. */
+export interface EncoderFixture extends EncoderInputs {
+  states: Map<string, FixtureTensor>;
+}
+
+export async function encoderFixture(
+  name: TinyEncoder,
+  layers: number[] | null = null,
+): Promise<EncoderFixture> {
+  const opened = await openWeights(join(fixtureFolder, name));
+  const { config, weights } = selectLayers(opened, layers);
+  const parameters = new Map<string, FixtureTensor>();
+  for (const [parameter, { shape }] of weights.entries)
+    parameters.set(parameter, { shape, data: await weights.read(parameter) });
+  await opened.weights.close();
+  const states = await fixtureTensors(`${name}/hidden_states.safetensors`);
+  const [batch, seq] = states.get('ids')!.shape as [number, number];
+  const ints = (tensor: string) => Int32Array.from(states.get(tensor)!.data);
+  return { config, parameters, ids: ints('ids'), lengths: ints('lengths'), batch, seq, states };
+}
+
+/** The parameters and the input on the engine; dispose of them by `disposeAll`. */
+export function onEngine(fixture: EncoderInputs): {
+  parameters: Record<string, tf.Tensor>;
+  input: EncoderInput;
+} {
+  const { ids, lengths, batch, seq } = fixture;
+  const tensors = [...fixture.parameters].map(([name, { shape, data }]) => [name, tf.tensor(data, shape)]);
+  return {
+    parameters: Object.fromEntries(tensors),
+    input: { rows: tf.tensor1d(ids, 'int32'), lengths, batch, seq },
+  };
+}
+
+/** What every layer gives, the embeddings first, on the host [batch*seq, hidden]. */
+export function hiddenStates(fixture: EncoderInputs): Float32Array[] {
+  const { parameters, input } = onEngine(fixture);
+  const states: Float32Array[] = [];
+  const { output } = encode(
+    fixture.config,
+    (name) => parameters[name]!,
+    input,
+    undefined,
+    (layer, hidden) => {
+      states[layer] = hidden.dataSync() as Float32Array;
+    },
+  );
+  disposeAll(parameters, input, output);
+  return states;
+}
+
+/** Values [batch*seq, hidden] with 0 in the padding. */
+export function inside(
+  { config: { hidden }, seq, lengths }: EncoderInputs,
+  values: Float32Array,
+): Float32Array {
+  return values.map((value, i) => {
+    const row = Math.floor(i / hidden);
+    return row % seq < lengths[Math.floor(row / seq)]! ? value : 0;
+  });
+}
