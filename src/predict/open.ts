@@ -1,0 +1,32 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { loadTokenizer } from '../data/tokenizer.js';
+import { jointShapes } from '../model/joint.js';
+import { openModel, type ModelSettings } from '../model/folder.js';
+import type { Predictor } from './predict.js';
+
+export interface OpenedPredictor extends Predictor {
+  settings: ModelSettings;
+  dispose(): void;
+}
+
+/** Puts the model of a checkpoint folder on the engine. @throws InputError naming the file that is damaged */
+export async function openPredictor(folder: string, batchSize = 16): Promise<OpenedPredictor> {
+  const { config, settings, weights, vocabularyFile, lowercase } = await openModel(folder);
+  const tensors = new Map<string, tf.Tensor>();
+  try {
+    for (const [name, shape] of jointShapes(config))
+      tensors.set(name, tf.tensor(await weights.read(name), shape, 'float32'));
+  } finally {
+    await weights.close();
+  }
+  return {
+    config,
+    settings,
+    weights: (name) => tensors.get(name)!,
+    tokenizer: await loadTokenizer(vocabularyFile, { lowercase }),
+    windows: settings.windows,
+    decoding: settings.decoding,
+    batchSize,
+    dispose: () => tf.dispose([...tensors.values()]),
+  };
+}

@@ -1,0 +1,123 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Config } from '../config/schema.js';
+import { makeBatch } from '../data/batches.js';
+import { decodeSpans, poolWords } from '../data/decode.js';
+import type { Span } from '../data/document.js';
+import type { Encoded, Tokenizer } from '../data/tokenizer.js';
+import { bestWindow, windowsOf } from '../data/windows.js';
+import type { Weights } from '../model/encoder/encoder.js';
+import { probabilities, type JointConfig } from '../model/joint.js';
+
+/** A model ready to find spans. */
+export interface Predictor {
+  config: JointConfig;
+  weights: Weights;
+  tokenizer: Pick<Tokenizer, 'encodeBatch' | 'cls' | 'sep' | 'pad'>;
+  /** Rows of the pieces in the word table, where only some are held. */
+  rowOf?: Int32Array;
+  windows: Pick<Config['data'], 'windowPieces' | 'windowStride'>;
+  decoding: Config['decoding'];
+  /** Windows per batch. */
+  batchSize: number;
+}
+
+export interface Text {
+  name: string;
+  text: string;
+}
+
+export interface EncodedText extends Text {
+  encoded: Encoded;
+}
+
+/** A text with what was found in it; probabilities are per head, [words * channels]. */
+export interface Prediction extends Text {
+  spans: Record<string /*task*/, Span[]>;
+  probabilities: Float32Array[];
+}
+
+/** Windows that are computed together, so that batches hold windows of like length. */
+const WINDOWS_AT_ONCE = 512;
+
+/**
+ * Finds spans in texts, one after the other, of any length and number: only as many are held as fill a
+ * few batches. The predictions come in the order of the texts.
+ */
+export async function* predictTexts(
+  predictor: Predictor,
+  texts: AsyncIterable<Text> | Iterable<Text>,
+): AsyncGenerator<Prediction> {
+  for await (const group of groupByWindows(predictor, texts)) yield* predictEncoded(predictor, group);
+}
+
+/** Finds spans in texts that are tokenized already, all at once. */
+export function predictEncoded(predictor: Predictor, texts: EncodedText[]): Prediction[] {
+  const { config, tokenizer, decoding } = predictor;
+  const pieces = texts.map(({ encoded }) => pieceProbabilities(config, encoded.ids.length));
+  const ranges = texts.map(({ encoded }) => windowsOf(encoded.ids.length, predictor.windows));
+  const best = ranges.map((windows, i) => bestWindow(windows, texts[i]!.encoded.ids.length));
+  const windows = ranges.flatMap((list, document) =>
+    list.map((range, number) => ({ ...range, document, positive: false, number })),
+  );
+  const examples = texts.map((text) => ({ ...text, targets: [], spans: {} }));
+  windows.sort((a, b) => a.end - a.start - (b.end - b.start));
+  for (let first = 0; first < windows.length; first += predictor.batchSize) {
+    const chunk = windows.slice(first, first + predictor.batchSize);
+    const batch = makeBatch(chunk, examples, tokenizer, [], undefined, config.encoder.positions);
+    const outputs = compute(predictor, batch);
+    chunk.forEach((window, row) => {
+      const takes = best[window.document]!;
+      outputs.forEach((values, head) => {
+        const channels = config.heads[head]!.channels.length;
+        const target = pieces[window.document]![head]!;
+        for (let piece = window.start; piece < window.end; piece++) {
+          if (takes[piece] !== window.number) continue;
+          const from = (row * batch.seq + 1 + piece - window.start) * channels;
+          target.set(values.subarray(from, from + channels), piece * channels);
+        }
+      });
+    });
+  }
+  return texts.map(({ name, text, encoded }, i) => {
+    const words = config.heads.map(({ channels }, head) =>
+      poolWords(pieces[i]![head]!, encoded.words, channels.length, decoding.pooling),
+    );
+    return { name, text, probabilities: words, spans: decodeSpans(config.heads, words, encoded, decoding) };
+  });
+}
+
+/** One batch's probabilities on the host, per head [batch*seq*channels]. */
+function compute(
+  { config, weights, rowOf }: Predictor,
+  batch: { ids: Int32Array; lengths: Int32Array; batch: number; seq: number },
+): Float32Array[] {
+  const outputs = tf.tidy(() => {
+    const ids = rowOf ? batch.ids.map((id) => rowOf[id]!) : batch.ids;
+    return probabilities(config, weights, { ...batch, rows: tf.tensor1d(ids, 'int32') });
+  });
+  const values = outputs.map((output) => output.dataSync() as Float32Array);
+  tf.dispose(outputs);
+  return values;
+}
+
+function pieceProbabilities({ heads }: JointConfig, pieceCount: number): Float32Array[] {
+  return heads.map(({ channels }) => new Float32Array(pieceCount * channels.length));
+}
+
+async function* groupByWindows(
+  { tokenizer, windows }: Predictor,
+  texts: AsyncIterable<Text> | Iterable<Text>,
+): AsyncGenerator<EncodedText[]> {
+  let group: EncodedText[] = [];
+  let count = 0;
+  for await (const text of texts) {
+    const [encoded] = await tokenizer.encodeBatch([text.text]);
+    group.push({ ...text, encoded: encoded! });
+    count += windowsOf(encoded!.ids.length, windows).length;
+    if (count < WINDOWS_AT_ONCE) continue;
+    yield group;
+    group = [];
+    count = 0;
+  }
+  if (group.length > 0) yield group;
+}

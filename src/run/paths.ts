@@ -1,0 +1,21 @@
+import { join } from 'node:path';
+
+/** Where a run's files are. */
+export function runPaths(folder: string) {
+  const at = (...parts: string[]) => join(folder, ...parts);
+  return {
+    folder,
+    config: at('config.yaml'),
+    run: at('run.json'),
+    split: at('split.json'),
+    metrics: at('metrics.jsonl'),
+    tensorboard: at('tensorboard'),
+    checkpoints: at('checkpoints'),
+    last: at('checkpoints', 'last'),
+    best: at('checkpoints', 'best'),
+    cache: at('cache'),
+    predictions: at('predictions'),
+    evaluation: at('evaluation.json'),
+  };
+}
+export type RunPaths = ReturnType<typeof runPaths>;

@@ -1,0 +1,151 @@
+import type { Config } from '../config/schema.js';
+import { readCorpus, type Corpus } from '../data/corpus.js';
+import type { Document } from '../data/document.js';
+import { prepareExamples, type Example } from '../data/examples.js';
+import { heads } from '../data/labels.js';
+import { readSplit, splitDocuments, type Split } from '../data/split.js';
+import { loadTokenizer, tokenizerOf, type Tokenizer } from '../data/tokenizer.js';
+import { trainVocabulary } from '../data/vocabulary.js';
+import { trainingWindows, type Window } from '../data/windows.js';
+import { UsageError } from '../errors.js';
+import type { JointConfig } from '../model/joint.js';
+import { heldRows, type HeldRows } from '../model/parameters.js';
+import { selectLayers } from '../model/selectLayers.js';
+import type { EncoderConfig } from '../model/weights/config.js';
+import { openWeights } from '../model/weights/open.js';
+import type { WeightFile } from '../model/weights/weightFile.js';
+import { expandSchedule } from '../train/schedule.js';
+
+/** A run's data, read and cut into windows; nothing of it is on the engine. */
+export interface PreparedData {
+  corpus: Corpus;
+  split: Split;
+  tokenizer: Tokenizer;
+  model: JointConfig;
+  training: Example[];
+  validation: Example[];
+  windows: Window[];
+  held: HeldRows;
+  /** The encoder's pretrained weights; undefined where it starts at random. Close it when done. */
+  pretrained?: WeightFile;
+}
+
+const POSITIONS = 512;
+
+/** Reads what a config names: corpus, split, vocabulary, the header of the weights. */
+export async function prepareData(config: Config): Promise<PreparedData> {
+  const corpus = await readCorpus(config.data.corpus, config.tasks, { norm: config.data.norm });
+  const split = config.data.split
+    ? await readSplit(config.data.split, corpus.documents)
+    : splitDocuments(corpus.documents, { seed: config.seed, validationShare: config.data.validationShare });
+  const [trainingDocuments, validationDocuments] = sides(corpus.documents, split);
+  const source = config.encoder.weights
+    ? await pretrainedEncoder(config)
+    : randomEncoder(config, trainingDocuments);
+  const start = await source;
+  try {
+    return { corpus, split, ...(await tokenize(config, start, trainingDocuments, validationDocuments)) };
+  } catch (error) {
+    await start.pretrained?.close();
+    throw error;
+  }
+}
+
+async function tokenize(
+  config: Config,
+  { tokenizer, encoder, pretrained }: EncoderStart,
+  trainingDocuments: Document[],
+  validationDocuments: Document[],
+): Promise<Omit<PreparedData, 'corpus' | 'split'>> {
+  if (config.data.windowPieces > encoder.positions)
+    throw new UsageError(
+      `data.windowPieces is ${config.data.windowPieces}, and the encoder has ${encoder.positions} positions: take fewer pieces`,
+    );
+  checkFrozen(config, encoder.layers);
+  const outputs = heads(config.tasks, config.model.scheme, config.model.outputs);
+  const [training, validation] = await Promise.all(
+    [trainingDocuments, validationDocuments].map((documents) =>
+      prepareExamples(documents, tokenizer, outputs),
+    ),
+  );
+  return {
+    tokenizer,
+    model: { encoder, heads: outputs, units: config.model.lstmUnits },
+    training: training!,
+    validation: validation!,
+    windows: trainingWindows(training!, config.data),
+    held: pretrained ? usedRows([...training!, ...validation!], tokenizer) : allRows(tokenizer),
+    ...(pretrained && { pretrained }),
+  };
+}
+
+function checkFrozen({ training }: Config, layers: number): void {
+  for (const { frozen } of expandSchedule(training)) {
+    const missing = frozen !== 'encoder' && frozen.find((part) => part !== 'embeddings' && part >= layers);
+    if (missing)
+      throw new UsageError(
+        `training: an epoch freezes layer ${missing}, and the encoder has layers 0 to ${layers - 1}`,
+      );
+  }
+}
+
+interface EncoderStart {
+  tokenizer: Tokenizer;
+  encoder: EncoderConfig;
+  pretrained?: WeightFile;
+}
+
+async function pretrainedEncoder({ encoder }: Config): Promise<EncoderStart> {
+  const opened = await openWeights(encoder.weights!, encoder.vocabulary);
+  const lowercase = encoder.lowercase ?? opened.lowercase;
+  const selected = selectLayers(opened, encoder.layers);
+  const tokenizer = await loadTokenizer(opened.vocabularyFile, { lowercase });
+  return { tokenizer, encoder: selected.config, pretrained: selected.weights };
+}
+
+async function randomEncoder({ encoder, data }: Config, training: Document[]): Promise<EncoderStart> {
+  const lowercase = encoder.lowercase ?? false;
+  const { hidden, layers, heads: attentionHeads, intermediate, vocabularySize } = encoder.random;
+  const texts = training.map((document) => document.text);
+  const tokenizer = encoder.vocabulary
+    ? await loadTokenizer(encoder.vocabulary, { lowercase })
+    : tokenizerOf(trainVocabulary(texts, vocabularySize, { lowercase }), { lowercase });
+  return {
+    tokenizer,
+    encoder: {
+      type: 'distilbert',
+      hidden,
+      layers,
+      heads: attentionHeads,
+      intermediate,
+      vocabularySize: tokenizer.size,
+      positions: Math.max(POSITIONS, data.windowPieces),
+      typeVocabularySize: 0,
+      layerNormEpsilon: 1e-12,
+      activation: 'gelu',
+    },
+  };
+}
+
+function sides(documents: Document[], split: Split): [Document[], Document[]] {
+  const held = new Set(split.validation);
+  return [documents.filter(({ name }) => !held.has(name)), documents.filter(({ name }) => held.has(name))];
+}
+
+function usedRows(examples: Example[], tokenizer: Tokenizer): HeldRows {
+  const used = new Set([tokenizer.pad, tokenizer.cls, tokenizer.sep, tokenizer.unknown]);
+  for (const { encoded } of examples) for (const id of encoded.ids) used.add(id);
+  return heldRows(used, tokenizer.size);
+}
+
+function allRows({ size }: Tokenizer): HeldRows {
+  return heldRows(
+    Array.from({ length: size }, (_, id) => id),
+    size,
+  );
+}
+
+/** Lets go of the files that `prepareData` left open. */
+export async function closePrepared({ pretrained }: PreparedData): Promise<void> {
+  await pretrained?.close();
+}

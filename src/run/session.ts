@@ -1,0 +1,167 @@
+import { stat } from 'node:fs/promises';
+import type { Config } from '../config/schema.js';
+import { randomFrom } from '../data/random.js';
+import { addTokens, noTokenCounts, tokenScores } from '../eval/tokens.js';
+import { scoreSpans } from '../eval/spans.js';
+import { openModel, type ModelSettings } from '../model/folder.js';
+import { tidy } from '../ops/tidy.js';
+import { createParameters, disposeParameters, readParameters, type Parameters } from '../model/parameters.js';
+import type { WeightFile } from '../model/weights/weightFile.js';
+import { predictEncoded, type Prediction } from '../predict/predict.js';
+import { restoreOptimizer } from '../train/checkpoint.js';
+import { cacheHiddenStates, type HiddenStates } from '../train/hiddenStates.js';
+import { expandSchedule } from '../train/schedule.js';
+import { START, type Progress, type Training, type Validation } from '../train/train.js';
+import { closePrepared, type PreparedData } from './prepare.js';
+
+/** A training on the engine, ready to start or to go on. */
+export interface Session {
+  training: Training;
+  from: Progress;
+  settings: ModelSettings;
+  /** Whole tables of the weights that training holds only in part. */
+  base: WeightFile | undefined;
+  predictValidation(): Prediction[];
+  close(): Promise<void>;
+}
+
+export interface SessionOptions {
+  /** A checkpoint to go on from. */
+  checkpoint?: string;
+  /** Where the outputs of a frozen encoder are kept. */
+  cacheFolder: string;
+  onCacheProgress?: (done: number, total: number) => void;
+}
+
+/** Puts the model on the engine: pretrained, random, or as a checkpoint has it. Takes over `data`'s files. */
+export async function openSession(
+  config: Config,
+  data: PreparedData,
+  options: SessionOptions,
+): Promise<Session> {
+  const opened: (() => void | Promise<void>)[] = [() => closePrepared(data)];
+  const close = async () => {
+    for (const one of opened.splice(0)) await one();
+  };
+  try {
+    return { ...(await startSession(config, data, options, opened)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Puts what must be closed into `opened` as it goes. */
+async function startSession(
+  config: Config,
+  data: PreparedData,
+  { checkpoint, cacheFolder, onCacheProgress }: SessionOptions,
+  opened: (() => void | Promise<void>)[],
+): Promise<Omit<Session, 'close'>> {
+  const saved = checkpoint ? await openModel(checkpoint) : undefined;
+  if (saved) opened.push(() => saved.weights.close());
+  const base = saved?.weights ?? data.pretrained;
+  const source = (name: string) => (base?.entries.has(name) ? base.read(name) : undefined);
+  const parameters = await createParameters(data.model, data.held, source, randomFrom(config.seed));
+  opened.push(() => disposeParameters(parameters));
+  const from = checkpoint ? await restoreOptimizer(checkpoint, parameters) : START;
+  const schedule = expandSchedule(config.training);
+  const alwaysFrozen = schedule.every((epoch) => epoch.frozen === 'encoder');
+  const hidden =
+    alwaysFrozen && config.training.cacheFrozen
+      ? await openCache(config, data, parameters, cacheFolder, onCacheProgress)
+      : undefined;
+  if (hidden) opened.push(() => hidden.close());
+  const predictValidation = () => predictExamples(config, data, parameters);
+  return {
+    from,
+    base,
+    settings: settingsOf(config),
+    predictValidation,
+    training: {
+      parameters,
+      examples: data.training,
+      windows: data.windows,
+      tokenizer: data.tokenizer,
+      schedule,
+      options: config.training,
+      dropout: {
+        dropout: config.encoder.dropout,
+        attentionDropout: config.encoder.attentionDropout,
+        heads: config.model.dropout,
+      },
+      seed: config.seed,
+      ...(hidden && { hidden }),
+      validate: () => Promise.resolve(scoreValidation(config, data, predictValidation())),
+    },
+  };
+}
+
+export function settingsOf({ tasks, model, data, decoding }: Config): ModelSettings {
+  const windowStride = decoding.windowStride ?? data.windowStride;
+  return { format: 1, tasks, model, windows: { windowPieces: data.windowPieces, windowStride }, decoding };
+}
+
+function predictExamples(config: Config, data: PreparedData, parameters: Parameters): Prediction[] {
+  return tidy(() => {
+    const predictor = {
+      config: data.model,
+      weights: readParameters(parameters).weights,
+      tokenizer: data.tokenizer,
+      rowOf: data.held.rowOf,
+      windows: settingsOf(config).windows,
+      decoding: config.decoding,
+      batchSize: config.training.batchSize,
+    };
+    return predictEncoded(predictor, data.validation);
+  });
+}
+
+function scoreValidation(
+  config: Config,
+  { validation, model }: PreparedData,
+  predictions: Prediction[],
+): Validation {
+  const tasks = Object.entries(config.tasks).map(([task, { labels }]) => {
+    const gold = new Map(validation.map(({ name, spans }) => [name, spans[task]!]));
+    const predicted = new Map(predictions.map(({ name, spans }) => [name, spans[task] ?? []]));
+    return [task, scoreSpans(gold, predicted, labels)] as const;
+  });
+  const words = model.heads.map(({ name, channels }, head) => {
+    const counts = noTokenCounts(channels.length);
+    predictions.forEach(({ probabilities }, i) =>
+      addTokens(counts, { probabilities: probabilities[head]!, targets: validation[i]!.targets[head]! }),
+    );
+    return [name, tokenScores(counts).micro] as const;
+  });
+  return {
+    tasks: Object.fromEntries(tasks),
+    words: Object.fromEntries(words),
+    f1: tasks.reduce((sum, [, { f1 }]) => sum + f1, 0) / tasks.length,
+  };
+}
+
+async function openCache(
+  config: Config,
+  data: PreparedData,
+  parameters: Parameters,
+  folder: string,
+  onProgress?: (done: number, total: number) => void,
+): Promise<HiddenStates> {
+  const input = {
+    parameters,
+    examples: data.training,
+    windows: data.windows,
+    tokenizer: data.tokenizer,
+    batchSize: config.training.batchSize,
+    weightsKey: await weightsKey(config, data.pretrained),
+  };
+  return cacheHiddenStates(folder, input, onProgress);
+}
+
+/** What tells one set of encoder weights from another without reading them all. */
+async function weightsKey({ seed, encoder }: Config, pretrained?: WeightFile): Promise<string> {
+  if (!pretrained) return JSON.stringify([seed, encoder.random]);
+  const { size, mtimeMs } = await stat(pretrained.file);
+  return JSON.stringify([pretrained.file, size, mtimeMs, encoder.layers]);
+}

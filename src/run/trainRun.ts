@@ -1,0 +1,172 @@
+import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
+import { startEngine, type Engine } from '../backend/engine.js';
+import { configDifferences, type Difference } from '../config/differences.js';
+import { formatConfig } from '../config/format.js';
+import { loadConfig } from '../config/load.js';
+import type { Config } from '../config/schema.js';
+import { writeAtomically } from '../data/files.js';
+import { readSplit, writeSplit } from '../data/split.js';
+import { InputError, UsageError } from '../errors.js';
+import { linkModel, recoverFolder, saveCheckpoint } from '../train/checkpoint.js';
+import { train, type Progress, type TrainingEvent } from '../train/train.js';
+import { evaluateRun, type RunEvaluation } from './evaluateRun.js';
+import { cutMetrics, writeMetrics } from './metrics.js';
+import { runPaths, type RunPaths } from './paths.js';
+import { closePrepared, prepareData, type PreparedData } from './prepare.js';
+import { provenanceOf } from './provenance.js';
+import { openSession, type Session } from './session.js';
+import { tensorboardWriter } from './tensorboard.js';
+
+export interface RunOptions {
+  folder: string;
+  resume: boolean;
+  /** Stop after the current step, with a checkpoint, when it is aborted. */
+  signal?: AbortSignal;
+  onNotice?: (text: string) => void;
+  onCacheProgress?: (done: number, total: number) => void;
+  /** Every step and epoch, with the seconds that the run has taken so far. */
+  onEvent?: (event: TrainingEvent, session: Session, seconds: number) => void;
+}
+
+export interface RunResult {
+  folder: string;
+  /** False where the run was interrupted: it can be resumed. */
+  finished: boolean;
+  progress: Progress;
+  evaluation?: RunEvaluation;
+}
+
+/**
+ * One run: trains in a folder of its own, with metrics, checkpoints and TensorBoard files as it goes, then
+ * evaluates the best checkpoint. Resumes one that was cut off.
+ * @throws UsageError for a folder that is in use, or a resume with another config
+ */
+export async function trainRun(config: Config, options: RunOptions): Promise<RunResult> {
+  const paths = runPaths(options.folder);
+  const hasCheckpoint = await openFolder(paths, config, options.resume);
+  const data = await prepareData(config);
+  try {
+    const engine = await startEngine(config.backend);
+    if (engine.notice) options.onNotice?.(engine.notice);
+    if (hasCheckpoint) await checkData(paths, data);
+    else await describeRun(paths, config, data, engine);
+  } catch (error) {
+    await closePrepared(data);
+    throw error;
+  }
+  const session = await openSession(config, data, {
+    cacheFolder: paths.cache,
+    ...(hasCheckpoint && { checkpoint: paths.last }),
+    ...(options.onCacheProgress && { onCacheProgress: options.onCacheProgress }),
+  });
+  let progress = session.from;
+  if (isBestEpoch(progress)) await linkModel(paths.last, paths.best); // killed before it was done
+  try {
+    progress = await consume(paths, session, data, options);
+  } finally {
+    await session.close();
+  }
+  const finished = progress.epoch >= session.training.schedule.length;
+  if (!finished) return { folder: paths.folder, finished, progress };
+  const evaluation = await evaluateRun(paths, data.validation);
+  return { folder: paths.folder, finished, progress, evaluation };
+}
+
+/** Takes the events of the training: files, checkpoints, and whoever watches. */
+async function consume(
+  paths: RunPaths,
+  session: Session,
+  data: PreparedData,
+  { onEvent, signal }: RunOptions,
+): Promise<Progress> {
+  const { training, settings, base } = session;
+  const { vocabulary, lowercase } = data.tokenizer;
+  const checkpoint = (progress: Progress) =>
+    saveCheckpoint(paths.last, training.parameters, progress, { settings, vocabulary, lowercase, base });
+  const before = await cutMetrics(paths.metrics, session.from.step, session.from.epoch);
+  const started = performance.now();
+  const toTensorboard = tensorboardWriter(paths.tensorboard);
+  let progress = session.from;
+  for await (const event of train(training, session.from)) {
+    ({ progress } = event);
+    const seconds = before + (performance.now() - started) / 1000;
+    await writeMetrics(paths.metrics, event, seconds);
+    toTensorboard(event);
+    onEvent?.(event, session, seconds);
+    if (event.kind === 'epoch') {
+      await checkpoint(progress);
+      if (event.isBest) await linkModel(paths.last, paths.best);
+    } else if (signal?.aborted) {
+      await checkpoint(event.checkpoint());
+      break;
+    } else if (progress.step % training.options.checkpointSteps === 0) {
+      await checkpoint(event.checkpoint());
+    }
+  }
+  return progress;
+}
+
+/** Whether a training stands right after its best epoch: the checkpoint is that of the best model. */
+function isBestEpoch({ best, epoch, stepOfEpoch }: Progress): boolean {
+  return best !== null && stepOfEpoch === 0 && best.epoch === epoch - 1;
+}
+
+/** Claims the run's folder, or looks at the one to resume. Returns whether it has a checkpoint. */
+async function openFolder(paths: RunPaths, config: Config, resume: boolean): Promise<boolean> {
+  const files: string[] = await readdir(paths.folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  if (!resume) {
+    if (files.length > 0)
+      throw new UsageError(
+        `${paths.folder} exists already: resume it with --resume ${paths.folder}, or choose another --out`,
+      );
+    await mkdir(paths.folder, { recursive: true });
+    return false;
+  }
+  if (!files.includes('config.yaml'))
+    throw new UsageError(`${paths.folder} is no run that could be resumed: it has no config.yaml`);
+  const { config: saved } = await loadConfig(paths.config);
+  const [difference] = configDifferences(saved, config);
+  if (difference)
+    throw new UsageError(
+      `${paths.config} was made with another config: ${describe(difference)}; resume with the same one, or start a new run`,
+    );
+  await recoverFolder(paths.best);
+  return recoverFolder(paths.last);
+}
+
+/** Writes what the run is made with. */
+async function describeRun(
+  paths: RunPaths,
+  config: Config,
+  data: PreparedData,
+  engine: Engine,
+): Promise<void> {
+  const { folder, hash, documents } = data.corpus;
+  await writeAtomically(paths.config, formatConfig(config));
+  await writeSplit(paths.split, data.split);
+  const started = new Date().toISOString();
+  const provenance = await provenanceOf(engine, { folder, hash, documents: documents.length }, config.seed);
+  await writeAtomically(paths.run, `${JSON.stringify({ started, ...provenance }, null, 2)}\n`);
+  for (const left of [paths.tensorboard, paths.predictions]) await rm(left, { recursive: true, force: true });
+}
+
+/** Whether the documents to go on with are those that the run was started with. */
+async function checkData(paths: RunPaths, { corpus, split }: PreparedData): Promise<void> {
+  const run = JSON.parse(await readFile(paths.run, 'utf8')) as { corpus: { folder: string; hash: string } };
+  if (run.corpus.hash !== corpus.hash)
+    throw new InputError(
+      `${run.corpus.folder} has changed since ${paths.folder} was started: restore it, or start a new run`,
+    );
+  const { validation } = await readSplit(paths.split);
+  if (String(validation) !== String(split.validation))
+    throw new InputError(
+      `data.split holds out other documents than ${paths.split}, with which the run was started: restore it, or start a new run`,
+    );
+}
+
+function describe({ key, values: [was, is] }: Difference): string {
+  return `${key} was ${JSON.stringify(was)} and is ${JSON.stringify(is)}`;
+}

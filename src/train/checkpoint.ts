@@ -1,0 +1,165 @@
+import { access, link, copyFile, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { InputError } from '../errors.js';
+import { saveModel, type ModelSettings } from '../model/folder.js';
+import { hostValues, wholeValues, type Parameters } from '../model/parameters.js';
+import { openSafetensors } from '../model/weights/safetensors.js';
+import type { WeightFile } from '../model/weights/weightFile.js';
+import { writeSafetensors } from '../model/weights/writeSafetensors.js';
+import type { Progress } from './train.js';
+
+const STATE = 'state.json';
+const MOMENTS = 'training.safetensors';
+const moments = ['first', 'second'] as const;
+
+const stateSchema = z.object({
+  format: z.literal(1),
+  progress: z.object({
+    epoch: z.int(),
+    stepOfEpoch: z.int(),
+    step: z.int(),
+    best: z.object({ epoch: z.int(), f1: z.number() }).nullable(),
+    // JSON has no NaN: a loss that is none is null there.
+    unlogged: z
+      .object({
+        steps: z.int(),
+        sums: z.array(
+          z.array(
+            z
+              .number()
+              .nullable()
+              .transform((sum) => sum ?? NaN),
+          ),
+        ),
+      })
+      .optional(),
+  }),
+  updates: z.record(z.string(), z.int()),
+});
+
+export interface CheckpointModel {
+  settings: ModelSettings;
+  vocabulary: string[];
+  lowercase: boolean;
+  /** Where the rows of the word table that are not held in training come from. */
+  base: WeightFile | undefined;
+}
+
+/**
+ * Writes the folder of a checkpoint: the model as `openModel` reads it, training.safetensors (Adam's
+ * moments, of the held rows only) and state.json. It is there whole or not at all: a new folder takes the
+ * old one's place when everything is in it.
+ */
+export async function saveCheckpoint(
+  folder: string,
+  parameters: Parameters,
+  progress: Progress,
+  model: CheckpointModel,
+): Promise<void> {
+  await replaceFolder(folder, async (fresh) => {
+    const { config } = parameters;
+    await saveModel(fresh, { config, ...model }, (name) => wholeValues(parameters, name, model.base));
+    const tensors = [...parameters.slots.values()].flatMap((slot) =>
+      moments.map((which) => ({
+        name: `${slot.weight.name}.${which}`,
+        shape: slot.weight.shape,
+        dtype: 'F32',
+        read: () => hostValues(slot[which].read()),
+      })),
+    );
+    await writeSafetensors(join(fresh, MOMENTS), tensors);
+    const updates = Object.fromEntries([...parameters.slots].map(([name, slot]) => [name, slot.updates]));
+    await writeFile(join(fresh, STATE), `${JSON.stringify({ format: 1, progress, updates }, null, 2)}\n`);
+  });
+}
+
+/** Makes `folder` the model of a checkpoint that is there, without the optimizer's state; costs no disk. */
+export async function linkModel(checkpoint: string, folder: string): Promise<void> {
+  await replaceFolder(folder, async (fresh) => {
+    for (const name of await readdir(checkpoint)) {
+      if (name === MOMENTS || name === STATE) continue;
+      const [from, to] = [join(checkpoint, name), join(fresh, name)];
+      await link(from, to).catch(() => copyFile(from, to));
+    }
+  });
+}
+
+/**
+ * Brings the optimizer's state of a checkpoint back (the weights are read from its model) and tells how far
+ * the training had come. @throws InputError naming the file that is damaged or of another model
+ */
+export async function restoreOptimizer(folder: string, parameters: Parameters): Promise<Progress> {
+  const state = await readState(join(folder, STATE));
+  const file = await openSafetensors(join(folder, MOMENTS));
+  try {
+    for (const [name, slot] of parameters.slots) {
+      for (const which of moments) {
+        const entry = file.entries.get(`${name}.${which}`);
+        if (String(entry?.shape) !== String(slot.weight.shape))
+          throw new InputError(
+            `${file.file}: ${name}.${which} has shape [${entry?.shape ?? 'none'}], and this training has [${slot.weight.shape}]: was it resumed with another corpus?`,
+          );
+        const tensor = tf.tensor(await file.read(`${name}.${which}`), slot.weight.shape);
+        slot[which].assign(tensor);
+        tensor.dispose();
+      }
+      slot.updates = state.updates[name] ?? 0;
+    }
+  } finally {
+    await file.close();
+  }
+  return state.progress;
+}
+
+/**
+ * Finishes or undoes what a killed process left of `replaceFolder`. Returns whether `folder` is there.
+ */
+export async function recoverFolder(folder: string): Promise<boolean> {
+  if (!(await exists(folder))) {
+    const candidate = (await exists(done(folder))) ? done(folder) : old(folder);
+    if (await exists(candidate)) await rename(candidate, folder);
+  }
+  for (const left of [fresh(folder), done(folder), old(folder)])
+    await rm(left, { recursive: true, force: true });
+  return exists(folder);
+}
+
+const fresh = (folder: string) => `${folder}.new`;
+const done = (folder: string) => `${folder}.done`;
+const old = (folder: string) => `${folder}.old`;
+
+async function replaceFolder(folder: string, write: (fresh: string) => Promise<void>): Promise<void> {
+  await recoverFolder(folder);
+  try {
+    await mkdir(fresh(folder), { recursive: true });
+    await write(fresh(folder));
+  } catch (error) {
+    await rm(fresh(folder), { recursive: true, force: true });
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
+      throw new InputError(
+        `${folder} cannot be written: no space left on the disk; the last one is untouched`,
+      );
+    throw error;
+  }
+  await rename(fresh(folder), done(folder)); // from here on it is whole
+  if (await exists(folder)) await rename(folder, old(folder));
+  await rename(done(folder), folder);
+  await rm(old(folder), { recursive: true, force: true });
+}
+
+async function readState(file: string): Promise<z.output<typeof stateSchema>> {
+  try {
+    return stateSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch (error) {
+    throw new InputError(`${file} is no state of a training that could be resumed`, { cause: error });
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,76 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { tokenScores } from '../eval/tokens.js';
+import type { Ratios } from '../eval/scores.js';
+import { tidy } from '../ops/tidy.js';
+import type { StepResult } from './step.js';
+
+/** What steps have reported since the last log, on the host: a checkpoint between two logs keeps it. */
+export interface Unlogged {
+  steps: number;
+  /** Of loss and gradient norm one number each, then per head [3 * channels]. */
+  sums: number[][];
+}
+
+/** Sums what steps report on the device, and reads it only when asked: a read in every step stalls a GPU. */
+export class StepLog {
+  private steps = 0;
+  private sums: tf.Tensor[] | undefined;
+
+  constructor(
+    private readonly heads: string[],
+    from?: Unlogged,
+  ) {
+    if (!from) return;
+    this.steps = from.steps;
+    this.sums = from.sums.map((sum, i) =>
+      i < 2 ? tf.scalar(sum[0]!) : tf.tensor2d(sum, [3, sum.length / 3]),
+    );
+  }
+
+  /** Takes over a step's tensors. */
+  add({ loss, gradientNorm, counts }: StepResult): void {
+    const added = [loss, gradientNorm, ...counts];
+    const before = this.sums;
+    this.sums = before ? tidy(() => added.map((tensor, i) => tf.add(tensor, before[i]!))) : added;
+    if (before) tf.dispose([...added, ...before]);
+    this.steps += 1;
+  }
+
+  /** Means over the steps since the last read: loss, gradient norm; token-wise ratios per head. */
+  read(): { steps: number; loss: number; gradientNorm: number; tokens: Record<string, Ratios> } {
+    const [loss, gradientNorm, ...counts] = this.sums!.map((tensor) => tensor.dataSync());
+    const tokens = this.heads.map((head, index) => {
+      const values = counts[index]!;
+      const channels = values.length / 3;
+      const [truePositives, falsePositives, falseNegatives] = [0, 1, 2].map((row) =>
+        values.slice(row * channels, (row + 1) * channels),
+      );
+      const scores = tokenScores({
+        truePositives: truePositives!,
+        falsePositives: falsePositives!,
+        falseNegatives: falseNegatives!,
+      });
+      return [head, scores.micro];
+    });
+    const { steps } = this;
+    this.dispose();
+    return {
+      steps,
+      loss: loss![0]! / steps,
+      gradientNorm: gradientNorm![0]! / steps,
+      tokens: Object.fromEntries(tokens) as Record<string, Ratios>,
+    };
+  }
+
+  /** What the next read will begin with; undefined right after a read. */
+  unlogged(): Unlogged | undefined {
+    if (!this.sums) return undefined;
+    return { steps: this.steps, sums: this.sums.map((sum) => [...sum.dataSync()]) };
+  }
+
+  dispose(): void {
+    tf.dispose(this.sums);
+    this.sums = undefined;
+    this.steps = 0;
+  }
+}

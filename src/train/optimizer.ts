@@ -1,0 +1,55 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Config } from '../config/schema.js';
+import type { Gradients } from '../model/encoder/encoder.js';
+import { adamUpdate, type AdamSlot } from '../ops/adam.js';
+import { attribute, executeOp, isNative } from '../backend/native.js';
+import { tidy } from '../ops/tidy.js';
+
+export type OptimizerOptions = Pick<
+  Config['training'],
+  'beta1' | 'beta2' | 'epsilon' | 'weightDecay' | 'clipNorm' | 'headRateFactor'
+>;
+
+/** Keeps the clipped gradient finite where the norm is 0, as PyTorch does. */
+const NORM_EPSILON = 1e-6;
+
+/**
+ * One AdamW step for every parameter that has a gradient, after clipping their global norm. `rate` is the
+ * encoder's; the new layers get `headRateFactor` times it. Moments belong to names: a parameter that was
+ * frozen for a while goes on where it stopped. Returns the norm before clipping, on the device.
+ */
+export function optimizerStep(
+  slots: Map<string, AdamSlot>,
+  gradients: Gradients,
+  rate: number,
+  options: OptimizerOptions,
+): tf.Tensor {
+  return tidy(() => {
+    const norm = globalNorm([...gradients.values()]);
+    const scale =
+      options.clipNorm === null
+        ? undefined
+        : tf.minimum(1, tf.div(options.clipNorm, tf.add(norm, NORM_EPSILON)));
+    for (const [name, gradient] of gradients) {
+      const slot = slots.get(name)!;
+      const own = isNewLayer(name) ? rate * options.headRateFactor : rate;
+      const decay = slot.weight.shape.length >= 2 ? options.weightDecay : 0;
+      tidy(() => adamUpdate(slot, scale ? tf.mul(gradient, scale) : gradient, own, decay, options));
+    }
+    return norm;
+  });
+}
+
+/** Whether a parameter is above the pretrained encoder. */
+export function isNewLayer(name: string): boolean {
+  return name.startsWith('bilstm.') || name.startsWith('heads.');
+}
+
+function globalNorm(gradients: tf.Tensor[]): tf.Tensor {
+  const half = gradients.map((gradient) =>
+    isNative()
+      ? executeOp('L2Loss', { T: attribute.type('float32') }, [gradient])[0]!
+      : tf.mul(tf.sum(tf.square(gradient)), 0.5),
+  );
+  return tf.sqrt(tf.mul(tf.addN(half), 2));
+}

@@ -1,0 +1,66 @@
+import type { Config, Epoch, Frozen } from '../config/schema.js';
+import { randomFrom, type Random } from '../data/random.js';
+import { bucketBatches } from '../data/batches.js';
+import type { Window } from '../data/windows.js';
+import type { Trainable } from '../model/encoder/encoder.js';
+
+type Training = Config['training'];
+
+/** The epochs of a run, written out: `training.schedule` as it is, or the shorthand `training.epochs`. */
+export function expandSchedule({ schedule, epochs }: Pick<Training, 'schedule' | 'epochs'>): Epoch[] {
+  if (schedule) return schedule;
+  return Array.from({ length: epochs.count }, (_, epoch) => ({
+    windows: epochs.pattern[epoch % epochs.pattern.length]!,
+    rate: Number((epochs.rate * epochs.decay ** epoch).toPrecision(6)),
+    frozen: epoch < (epochs.frozenEpochs ?? Infinity) ? epochs.frozen : [],
+    negatives: epochs.negatives,
+  }));
+}
+
+/** Which parts of an encoder of so many layers an epoch trains. */
+export function trainableParts(frozen: Frozen, layers: number): Trainable {
+  const all = frozen === 'encoder';
+  return {
+    embeddings: !all && !frozen.includes('embeddings'),
+    layers: Array.from({ length: layers }, (_, layer) => !all && !frozen.includes(layer)),
+  };
+}
+
+/**
+ * The batches of an epoch. They depend on the seed and the epoch's number alone, so that a run that was
+ * cut off can draw them again.
+ */
+export function epochBatches(
+  windows: readonly Window[],
+  epoch: Pick<Epoch, 'windows' | 'negatives'>,
+  number: number,
+  { seed, batchSize }: { seed: number; batchSize: number },
+): Window[][] {
+  const random = randomFrom(seed * 1000 + number + 1);
+  return bucketBatches(epochWindows(windows, epoch, random), batchSize, random);
+}
+
+/** How many windows an epoch takes. */
+export function countWindows(
+  windows: readonly Window[],
+  epoch: Pick<Epoch, 'windows' | 'negatives'>,
+): number {
+  return epochWindows(windows, epoch, randomFrom(0)).length;
+}
+
+function epochWindows(
+  windows: readonly Window[],
+  { windows: kind, negatives }: Pick<Epoch, 'windows' | 'negatives'>,
+  random: Random,
+): Window[] {
+  const positive = windows.filter((window) => window.positive);
+  if (kind === 'positive') return positive;
+  const rest = windows.filter((window) => !window.positive);
+  if (negatives === 1) return [...windows];
+  return [...positive, ...random.shuffle(rest).slice(0, Math.round(rest.length * negatives))];
+}
+
+/** The rate at a step (from 0): it rises over the warm-up, then the epoch's own. */
+export function rateAt(step: number, epochRate: number, warmupSteps: number): number {
+  return epochRate * Math.min(1, (step + 1) / Math.max(1, warmupSteps));
+}

@@ -1,0 +1,160 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Config, Epoch } from '../config/schema.js';
+import { makeBatch } from '../data/batches.js';
+import type { Example } from '../data/examples.js';
+import type { Tokenizer } from '../data/tokenizer.js';
+import type { Window } from '../data/windows.js';
+import type { Ratios, Scores } from '../eval/scores.js';
+import type { JointDropout } from '../model/joint.js';
+import type { Parameters } from '../model/parameters.js';
+import type { HiddenStates } from './hiddenStates.js';
+import { StepLog, type Unlogged } from './log.js';
+import { epochBatches, rateAt, trainableParts } from './schedule.js';
+import { trainStep } from './step.js';
+
+/** All that a training works on. */
+export interface Training {
+  parameters: Parameters;
+  examples: Example[];
+  windows: Window[];
+  tokenizer: Pick<Tokenizer, 'cls' | 'sep' | 'pad'>;
+  schedule: Epoch[];
+  options: Config['training'];
+  dropout: JointDropout;
+  seed: number;
+  /** Outputs of an encoder that is frozen in every epoch, by window. */
+  hidden?: HiddenStates;
+  /** Scores of the model as it is now on the validation documents. */
+  validate(): Promise<Validation>;
+}
+
+/** Per task: entity-wise scores by the official rules, and word-wise ratios per head. */
+export interface Validation {
+  tasks: Record<string, Scores>;
+  words: Record<string /*head*/, Ratios>;
+  /** Mean of the tasks' entity-wise F1: what decides which checkpoint is best. */
+  f1: number;
+}
+
+/** How far a training has come: with the parameters, all that is needed to go on. */
+export interface Progress {
+  /** Number of the current epoch, from 0. */
+  epoch: number;
+  /** Steps done in the current epoch. */
+  stepOfEpoch: number;
+  /** Steps done in all. */
+  step: number;
+  best: { epoch: number; f1: number } | null;
+  /** What the next log begins with, where the training was cut off between two. */
+  unlogged?: Unlogged;
+}
+
+export const START: Progress = { epoch: 0, stepOfEpoch: 0, step: 0, best: null };
+
+export type TrainingEvent = StepEvent | EpochEvent;
+
+export interface StepEvent {
+  kind: 'step';
+  progress: Progress;
+  stepsOfEpoch: number;
+  rate: number;
+  windows: number;
+  /** The interval since the last log, read from the device every `logSteps` steps. */
+  log?: { steps: number; loss: number; gradientNorm: number; tokens: Record<string /*head*/, Ratios> };
+  /** For a checkpoint here: the progress with what is not logged yet. Reads the device. */
+  checkpoint(): Progress;
+}
+
+export interface EpochEvent {
+  kind: 'epoch';
+  /** As it is after the epoch. */
+  progress: Progress;
+  epoch: number;
+  validation: Validation;
+  isBest: boolean;
+  /** `patience` epochs have passed without a better F1. */
+  stopsEarly: boolean;
+}
+
+/**
+ * Trains: yields an event after every step and every epoch, and leaves the rest (progress, files,
+ * checkpoints) to who takes them. Stop taking events and it stops. `from` goes on where a run was cut off,
+ * with the same numbers as if it had not been: batches and dropout depend on the seed and the step alone.
+ */
+export async function* train(training: Training, from: Progress = START): AsyncGenerator<TrainingEvent> {
+  const { schedule, options } = training;
+  let progress = from;
+  while (progress.epoch < schedule.length) {
+    for await (const event of trainEpoch(training, progress)) {
+      progress = event.progress;
+      yield event;
+    }
+    const { epoch } = progress;
+    const validation = await training.validate();
+    const isBest = !progress.best || validation.f1 > progress.best.f1;
+    const best = isBest ? { epoch, f1: validation.f1 } : progress.best;
+    const stopsEarly = options.patience !== null && epoch - best!.epoch >= options.patience;
+    progress = { ...progress, epoch: stopsEarly ? schedule.length : epoch + 1, stepOfEpoch: 0, best };
+    yield { kind: 'epoch', progress, epoch, validation, isBest, stopsEarly };
+  }
+}
+
+async function* trainEpoch(training: Training, from: Progress): AsyncGenerator<StepEvent> {
+  const { parameters, options, seed } = training;
+  const epoch = training.schedule[from.epoch]!;
+  const trainable = trainableParts(epoch.frozen, parameters.config.encoder.layers);
+  const batches = epochBatches(training.windows, epoch, from.epoch, { seed, batchSize: options.batchSize });
+  const { unlogged, ...start } = from;
+  const log = new StepLog(
+    parameters.config.heads.map((head) => head.name),
+    unlogged,
+  );
+  try {
+    let progress: Progress = start;
+    for (let index = from.stepOfEpoch; index < batches.length; index++) {
+      const rate = rateAt(progress.step, epoch.rate, options.warmupSteps);
+      const { positions } = parameters.config.encoder;
+      const { heads } = parameters.config;
+      const batch = makeBatch(
+        batches[index]!,
+        training.examples,
+        training.tokenizer,
+        heads,
+        undefined,
+        positions,
+      );
+      const hidden = await training.hidden?.read(batch);
+      log.add(
+        trainStep(parameters, batch, {
+          trainable,
+          dropout: training.dropout,
+          optimizer: options,
+          rate,
+          seed: (seed * 100_003 + progress.step) % 0x7fffffff,
+          ...(hidden && { hidden }),
+        }),
+      );
+      hidden?.dispose();
+      progress = { ...progress, step: progress.step + 1, stepOfEpoch: index + 1 };
+      const due = progress.step % options.logSteps === 0 || progress.step % options.checkpointSteps === 0;
+      const event: StepEvent = {
+        kind: 'step',
+        progress,
+        stepsOfEpoch: batches.length,
+        rate,
+        windows: batch.batch,
+        ...((due || index + 1 === batches.length) && { log: log.read() }),
+        checkpoint: () => ({ ...event.progress, ...unloggedIn(log) }),
+      };
+      yield event;
+      await tf.nextFrame(); // let signals and other consumers have their turn
+    }
+  } finally {
+    log.dispose();
+  }
+}
+
+function unloggedIn(log: StepLog): Pick<Progress, 'unlogged'> {
+  const unlogged = log.unlogged();
+  return unlogged ? { unlogged } : {};
+}

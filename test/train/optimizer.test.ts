@@ -1,0 +1,103 @@
+import { expect, test } from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
+import { adamSlot, type AdamSlot } from '../../src/ops/adam.js';
+import { variable } from '../../src/ops/variable.js';
+import { isNewLayer, optimizerStep, type OptimizerOptions } from '../../src/train/optimizer.js';
+import { describeEngines } from '../support/engines.js';
+import { expectNoLeakedTensors } from '../support/leaks.js';
+
+const options: OptimizerOptions = {
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  weightDecay: 0,
+  clipNorm: null,
+  headRateFactor: 1,
+};
+
+interface State {
+  weight: number[];
+  first: number[];
+  updates: number;
+}
+
+/** One step of rate 0.1 from these values, with these gradients; what each parameter is after it. */
+function step(
+  values: Record<string, tf.TensorLike>,
+  gradients: Record<string, tf.TensorLike>,
+  changed: Partial<OptimizerOptions> = {},
+): { norm: number; after: Record<string, State> } {
+  const slots = new Map<string, AdamSlot>();
+  for (const [name, value] of Object.entries(values))
+    tf.tidy(() => slots.set(name, adamSlot(variable(name, tf.tensor(value)))) && undefined);
+  const named = new Map(Object.entries(gradients).map(([name, value]) => [name, tf.tensor(value)]));
+  const norm = optimizerStep(slots, named, 0.1, { ...options, ...changed });
+  const numbers = (tensor: tf.Tensor) => [...tensor.dataSync()];
+  const after = [...slots].map(([name, { weight, first, updates }]) => {
+    const state = tf.tidy(() => ({ weight: numbers(weight.read()), first: numbers(first.read()), updates }));
+    return [name, state] as const;
+  });
+  const result = { norm: norm.dataSync()[0]!, after: Object.fromEntries(after) };
+  tf.dispose([norm, ...named.values()]);
+  for (const { weight, first, second } of slots.values()) [weight, first, second].forEach((v) => v.dispose());
+  return result;
+}
+
+const near = (values: number[]) => values.map((value) => expect.closeTo(value, 5));
+
+describeEngines(
+  'a step of the optimizer',
+  () => {
+    test('leaves a parameter without a gradient as it is, its moments too', async () => {
+      await expectNoLeakedTensors(() => {
+        const { after } = step({ a: [[1, 2]], b: [[3, 4]] }, { a: [[1, 1]] }, { weightDecay: 0.5 });
+        expect(after.b).toEqual({ weight: [3, 4], first: [0, 0], updates: 0 });
+        expect(after.a!.updates).toBe(1);
+        expect(after.a!.weight).not.toEqual([1, 2]);
+      });
+    });
+
+    test('lets matrices decay, and neither biases nor norms', () => {
+      const { after } = step({ matrix: [[2, 4]], bias: [2, 4] }, { matrix: [[0, 0]], bias: [0, 0] }, { weightDecay: 0.5 }); // prettier-ignore
+      expect(after.matrix!.weight).toEqual(near([1.9, 3.8]));
+      expect(after.bias!.weight).toEqual([2, 4]);
+    });
+
+    test('moves the new layers by their own rate', () => {
+      const { after } = step(
+        { 'distilbert.x': [0], 'bilstm.x': [0], 'heads.x': [0] },
+        { 'distilbert.x': [5], 'bilstm.x': [5], 'heads.x': [5] },
+        { headRateFactor: 3 },
+      );
+      expect(after['distilbert.x']!.weight).toEqual(near([-0.1]));
+      expect(after['bilstm.x']!.weight).toEqual(near([-0.3]));
+      expect(after['heads.x']!.weight).toEqual(near([-0.3]));
+    });
+
+    test('takes gradients as they are where they are not to be clipped', () => {
+      const { norm, after } = step({ a: [0], b: [0] }, { a: [30], b: [40] });
+      expect(norm).toBeCloseTo(50, 4);
+      expect([...after.a!.first, ...after.b!.first]).toEqual(near([3, 4]));
+    });
+
+    test('scales gradients down to the largest norm, all by one factor, and tells the norm before', () => {
+      const { norm, after } = step({ a: [0], b: [0] }, { a: [30], b: [40] }, { clipNorm: 5 });
+      expect(norm).toBeCloseTo(50, 4);
+      expect([...after.a!.first, ...after.b!.first]).toEqual(near([0.3, 0.4]));
+    });
+
+    test('does not scale small gradients up, and stays finite where all are 0', () => {
+      expect(step({ a: [0] }, { a: [3] }, { clipNorm: 5 }).after.a!.first).toEqual(near([0.3]));
+      expect(step({ a: [1] }, { a: [0] }, { clipNorm: 5 })).toEqual({
+        norm: 0,
+        after: { a: { weight: [1], first: [0], updates: 1 } },
+      });
+    });
+  },
+  ['native', 'wasm'],
+);
+
+test('new layers are the BiLSTM and the heads', () => {
+  const names = ['bilstm.bias_l0', 'heads.ner.weight', 'distilbert.embeddings.LayerNorm.bias'];
+  expect(names.map(isNewLayer)).toEqual([true, true, false]);
+});

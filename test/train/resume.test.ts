@@ -1,0 +1,128 @@
+import { expect, test } from '@jest/globals';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from '../../src/config/schema.js';
+import { trainRun, type RunOptions } from '../../src/run/trainRun.js';
+import { describeEngines } from '../support/engines.js';
+import { metricsOf, resultOf } from '../support/runFolder.js';
+import { temporaryFolders } from '../support/temporaryFolder.js';
+import { tinyRun } from '../support/tinyRun.js';
+
+const folder = temporaryFolders();
+const pretrained = join(import.meta.dirname, '../fixtures/tiny-distilbert');
+const patient = 300_000; // ms, for a machine that has other things to do
+
+/** Runs until step `until` and stops there, as Ctrl-C does. Returns how far it came. */
+async function runUntil(config: Config, out: string, until: number, resume: boolean): Promise<number> {
+  const abort = new AbortController();
+  const onEvent: RunOptions['onEvent'] = ({ kind, progress }) => {
+    if (kind === 'step' && progress.step >= until) abort.abort();
+  };
+  const { progress } = await trainRun(config, { folder: out, resume, signal: abort.signal, onEvent });
+  return progress.step;
+}
+
+describeEngines(
+  'a run that was stopped and resumed',
+  (engine) => {
+    test(
+      'ends as one that was not: weights, moments, metrics, evaluation',
+      async () => {
+        const { config, out } = await tinyRun(folder(), { backend: { engine } }, 8);
+        const whole = `${out}-whole`;
+        await trainRun(config, { folder: whole, resume: false });
+        const [first, second] = metricsOf(whole).filter(({ kind }) => kind === 'epoch');
+        expect(config.encoder.dropout).toBeGreaterThan(0);
+
+        // In the middle of an epoch and of a log interval, at the epoch's end, in the middle of the next.
+        const stops = [2, first!.step, second!.step - 1];
+        for (const [index, stop] of stops.entries())
+          expect(await runUntil(config, out, stop, index > 0)).toBe(stop);
+        await trainRun(config, { folder: out, resume: true });
+        expect(resultOf(out)).toEqual(resultOf(whole));
+      },
+      patient,
+    );
+  },
+  ['native', 'wasm'],
+);
+
+describeEngines(
+  'a resumed run',
+  (engine) => {
+    test(
+      'goes on with the moments of layers that were frozen when it stopped, and of those that are now',
+      async () => {
+        const schedule = [
+          { windows: 'full', rate: 1e-3, frozen: [1] },
+          { windows: 'positive', rate: 1e-3, frozen: 'encoder' },
+          { windows: 'positive', rate: 1e-3, frozen: ['embeddings', 0] },
+        ];
+        const { config, out } = await tinyRun(
+          folder(),
+          {
+            backend: { engine },
+            encoder: { weights: pretrained, layers: [0, 2] },
+            training: { schedule },
+          },
+          8,
+        );
+        const whole = `${out}-whole`;
+        await trainRun(config, { folder: whole, resume: false });
+        const ends = metricsOf(whole).filter(({ kind }) => kind === 'epoch');
+        for (const { step, epoch } of ends)
+          expect(await runUntil(config, out, step - 1, epoch > 0)).toBe(step - 1);
+        await trainRun(config, { folder: out, resume: true });
+        expect(resultOf(out)).toEqual(resultOf(whole));
+
+        const { updates } = JSON.parse(readFileSync(join(out, 'checkpoints/last/state.json'), 'utf8')) as {
+          updates: Record<string, number>;
+        };
+        const [a, b, c] = ends.map(({ step }) => step) as [number, number, number];
+        const layer = (number: number) => `distilbert.transformer.layer.${number}.ffn.lin1.weight`;
+        expect(updates).toMatchObject({
+          [layer(0)]: a,
+          [layer(1)]: c - b,
+          'distilbert.embeddings.word_embeddings.weight': a,
+          'bilstm.bias_l0': c,
+        });
+      },
+      patient,
+    );
+
+    test(
+      'logs no step twice and leaves none out, also after what was not in a checkpoint',
+      async () => {
+        const { config, out } = await tinyRun(folder(), { backend: { engine } }, 8);
+        await runUntil(config, out, 5, false);
+        const lost = { kind: 'step', step: 6, epoch: 1, loss: 1, seconds: 1 };
+        appendFileSync(join(out, 'metrics.jsonl'), `${JSON.stringify(lost)}\n{"kind":"step","st`);
+        await trainRun(config, { folder: out, resume: true });
+        const steps = metricsOf(out).map(({ kind, step }) => `${kind} ${step}`);
+        const [first, second] = metricsOf(out).filter(({ kind }) => kind === 'epoch');
+        const due = Array.from({ length: second!.step }, (_, i) => i + 1).filter(
+          (step) => step % 3 === 0 || step === first!.step || step === second!.step,
+        );
+        const expected = due.map((step) => `step ${step}`);
+        expected.splice(due.indexOf(first!.step) + 1, 0, `epoch ${first!.step}`);
+        expect(steps).toEqual([...expected, `epoch ${second!.step}`]);
+      },
+      patient,
+    );
+
+    test(
+      'counts the seconds of the part before',
+      async () => {
+        const { config, out } = await tinyRun(folder(), { backend: { engine } }, 8);
+        await runUntil(config, out, 3, false);
+        const line = { kind: 'step', step: 3, epoch: 0, seconds: 1000 };
+        writeFileSync(join(out, 'metrics.jsonl'), `${JSON.stringify(line)}\n`);
+        await runUntil(config, out, 6, true);
+        const last = readFileSync(join(out, 'metrics.jsonl'), 'utf8').trimEnd().split('\n').at(-1)!;
+        expect((JSON.parse(last) as { seconds: number }).seconds).toBeGreaterThan(1000);
+      },
+      patient,
+    );
+  },
+  ['native'],
+);

@@ -1,0 +1,140 @@
+import { describe, expect, test } from '@jest/globals';
+import { trainingSchema } from '../../src/config/schema.js';
+import type { Window } from '../../src/data/windows.js';
+import {
+  countWindows,
+  epochBatches,
+  expandSchedule,
+  rateAt,
+  trainableParts,
+} from '../../src/train/schedule.js';
+
+const expand = (training: object) => expandSchedule(trainingSchema.parse(training));
+
+describe('the schedule of a run', () => {
+  test('repeats the pattern and lowers the rate from epoch to epoch', () => {
+    const epochs = expand({
+      epochs: { count: 5, pattern: ['positive', 'full', 'full'], rate: 8e-5, decay: 0.5 },
+    });
+    expect(epochs.map(({ windows }) => windows)).toEqual(['positive', 'full', 'full', 'positive', 'full']);
+    expect(epochs.map(({ rate }) => rate)).toEqual([8e-5, 4e-5, 2e-5, 1e-5, 5e-6]);
+  });
+
+  test('has rates that people can read', () => {
+    const rates = expand({ epochs: { count: 3, rate: 5e-5, decay: 0.7 } }).map(({ rate }) => rate);
+    expect(rates).toEqual([5e-5, 3.5e-5, 2.45e-5]);
+  });
+
+  test('is frozen in all epochs, or in the first ones where a number is given', () => {
+    const frozen = (epochs: object) =>
+      expand({ epochs: { count: 3, ...epochs } }).map((epoch) => epoch.frozen);
+    expect(frozen({ frozen: 'encoder' })).toEqual(['encoder', 'encoder', 'encoder']);
+    expect(frozen({ frozen: ['embeddings', 0], frozenEpochs: 2 })).toEqual([
+      ['embeddings', 0],
+      ['embeddings', 0],
+      [],
+    ]);
+    expect(frozen({ frozen: 'encoder', frozenEpochs: 0 })).toEqual([[], [], []]);
+    expect(frozen({})).toEqual([[], [], []]);
+  });
+
+  test('hands the share of negatives to every epoch', () => {
+    expect(expand({ epochs: { count: 2, negatives: 0.25 } }).map(({ negatives }) => negatives)).toEqual([
+      0.25, 0.25,
+    ]);
+  });
+
+  test('is the one that is written out, where there is one', () => {
+    const schedule = [
+      { windows: 'full', rate: 1e-3, frozen: 'encoder' },
+      { windows: 'positive', rate: 1e-4, negatives: 0.5 },
+    ];
+    expect(expand({ epochs: { count: 7 }, schedule })).toEqual([
+      { windows: 'full', rate: 1e-3, frozen: 'encoder', negatives: 1 },
+      { windows: 'positive', rate: 1e-4, frozen: [], negatives: 0.5 },
+    ]);
+  });
+});
+
+describe('what an epoch freezes', () => {
+  test('is nothing, parts by name and number, or the whole encoder', () => {
+    expect(trainableParts([], 2)).toEqual({ embeddings: true, layers: [true, true] });
+    expect(trainableParts(['embeddings', 1], 3)).toEqual({ embeddings: false, layers: [true, false, true] });
+    expect(trainableParts('encoder', 2)).toEqual({ embeddings: false, layers: [false, false] });
+  });
+});
+
+/** Windows of growing length; every third holds a span. */
+const windows: Window[] = Array.from({ length: 60 }, (_, i) => ({
+  document: i,
+  start: 0,
+  end: 10 + i,
+  positive: i % 3 === 0,
+}));
+const options = { seed: 1, batchSize: 8 };
+const full = { windows: 'full', negatives: 1 } as const;
+const documents = (batches: Window[][]) => batches.flat().map((window) => window.document);
+const sorted = (numbers: number[]) => [...numbers].sort((a, b) => a - b);
+
+describe('the batches of an epoch', () => {
+  test('hold the positive windows alone, each once', () => {
+    const drawn = epochBatches(windows, { windows: 'positive', negatives: 1 }, 0, options);
+    expect(sorted(documents(drawn))).toEqual(Array.from({ length: 20 }, (_, i) => 3 * i));
+  });
+
+  test('hold every window of a full epoch once', () => {
+    const drawn = epochBatches(windows, full, 0, options);
+    expect(sorted(documents(drawn))).toEqual(windows.map(({ document }) => document));
+    expect(drawn.map((batch) => batch.length).filter((size) => size !== 8)).toEqual([4]);
+  });
+
+  test('come in another order in every epoch, the same one each time it is drawn', () => {
+    const first = documents(epochBatches(windows, full, 0, options));
+    expect(documents(epochBatches(windows, full, 0, options))).toEqual(first);
+    expect(documents(epochBatches(windows, full, 1, options))).not.toEqual(first);
+    expect(documents(epochBatches(windows, full, 0, { ...options, seed: 2 }))).not.toEqual(first);
+  });
+
+  test('hold all positive windows and a share of the others that is drawn anew each epoch', () => {
+    const quarter = { windows: 'full', negatives: 0.25 } as const;
+    const draw = (number: number) => documents(epochBatches(windows, quarter, number, options));
+    const negatives = (drawn: number[]) => sorted(drawn.filter((document) => document % 3 !== 0));
+    for (const number of [0, 1]) {
+      expect(new Set(draw(number)).size).toBe(30);
+      expect(draw(number).filter((document) => document % 3 === 0)).toHaveLength(20);
+      expect(negatives(draw(number))).toHaveLength(10);
+    }
+    expect(negatives(draw(0))).not.toEqual(negatives(draw(1)));
+    expect(draw(0)).toEqual(draw(0));
+  });
+
+  test('hold no negative window where their share is 0', () => {
+    const drawn = epochBatches(windows, { windows: 'full', negatives: 0 }, 0, options);
+    expect(sorted(documents(drawn))).toEqual(Array.from({ length: 20 }, (_, i) => 3 * i));
+  });
+
+  test('are as many windows as are counted without drawing them', () => {
+    for (const epoch of [
+      full,
+      { windows: 'positive', negatives: 1 },
+      { windows: 'full', negatives: 0.3 },
+    ] as const)
+      expect(countWindows(windows, epoch)).toBe(epochBatches(windows, epoch, 5, options).flat().length);
+  });
+
+  test('are none where there is no positive window', () => {
+    const none = windows.filter(({ positive }) => !positive);
+    expect(epochBatches(none, { windows: 'positive', negatives: 1 }, 0, options)).toEqual([]);
+  });
+});
+
+describe('the rate of a step', () => {
+  test('rises over the warm-up to that of the epoch and stays there', () => {
+    const rates = [0, 1, 2, 3, 4, 100].map((step) => rateAt(step, 0.4, 4));
+    expect(rates).toEqual([0.1, 0.2, 0.3, 0.4, 0.4, 0.4].map((rate) => expect.closeTo(rate, 12)));
+  });
+
+  test("is the epoch's own from the first step on without a warm-up", () => {
+    expect(rateAt(0, 0.4, 0)).toBe(0.4);
+  });
+});
