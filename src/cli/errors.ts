@@ -1,0 +1,36 @@
+import pc from 'picocolors';
+import { InputError } from '../errors.js';
+
+/**
+ * Prints an error as one sentence on stderr and returns the process's exit status. Errors that are not
+ * about what the user gave are mistakes of the program: they say how to see where.
+ */
+export function reportError(error: unknown, debug = process.env.DEBUG === 'meddoprof'): number {
+  const red = pc.createColors(process.stderr.isTTY === true && pc.isColorSupported);
+  process.stderr.write(`${red.red('error:')} ${sentenceOf(error)}\n`);
+  if (debug && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  return error instanceof InputError ? error.exitCode : 1;
+}
+
+/** What people read of an error. */
+export function sentenceOf(error: unknown): string {
+  if (error instanceof InputError) return error.message;
+  if (!(error instanceof Error)) return String(error);
+  const { code, path } = error as NodeJS.ErrnoException;
+  const meaning = code !== undefined && systemErrors[code];
+  if (meaning) return path === undefined ? `${meaning} (${error.message})` : `${path}: ${meaning}`;
+  return `${error.message} (unexpected; DEBUG=meddoprof shows where it happened)`;
+}
+
+const systemErrors: Record<string, string> = {
+  ENOENT: 'there is no such file or folder',
+  EACCES: 'permission denied; change its permissions or choose another place',
+  EPERM: 'permission denied; change its permissions or choose another place',
+  EROFS: 'the file system is read-only; choose another place',
+  ENOSPC: 'the disk is full; make room and run the command again',
+  EDQUOT: 'the disk quota is used up; make room and run the command again',
+  EISDIR: 'this is a folder, where a file is needed',
+  ENOTDIR: 'part of the path is a file, where a folder is needed',
+  EEXIST: 'this exists already; remove it or choose another name',
+  EMFILE: 'too many open files; raise the limit with ulimit -n',
+};

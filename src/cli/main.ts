@@ -1,0 +1,16 @@
+import { reportError } from './errors.js';
+import { runProgram } from './program.js';
+
+/** The program `meddoprof`: sets the process's exit status. Ctrl-C ends it unless a command handles that. */
+export async function main(args: string[]): Promise<void> {
+  watchPipes();
+  process.exitCode = await runProgram(args);
+}
+
+/** `meddoprof … | head` is no error: once nobody reads the result, the program ends. A full disk is one. */
+function watchPipes(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === 'EPIPE' ? 0 : reportError(error));
+  });
+  process.stderr.on('error', () => {});
+}

@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import type { CommandModule } from 'yargs';
+import { outputOf } from './output.js';
+
+interface Arguments {
+  run: string;
+  input: string;
+  out: string;
+  checkpoint: string;
+  batchSize: number;
+  engine: 'auto' | 'native' | 'wasm' | 'cpu';
+  device: 'auto' | 'gpu' | 'cpu';
+  json?: boolean;
+  quiet?: boolean;
+}
+
+export const command: CommandModule<object, Arguments> = {
+  command: 'predict <run>',
+  describe: 'Find occupations in raw text: submission files from a trained run',
+  builder: (yargs) =>
+    yargs.positional('run', { type: 'string', describe: 'Folder of a run, or of a checkpoint' }).options({
+      input: { type: 'string', demandOption: true, describe: 'Folder of .txt files' },
+      out: { type: 'string', demandOption: true, describe: 'Where the .ann files go, a folder per task' },
+      checkpoint: { choices: ['best', 'last'], default: 'best', describe: "Which of the run's checkpoints" },
+      'batch-size': { type: 'number', default: 16, describe: 'Windows computed together' },
+      engine: { choices: ['auto', 'native', 'wasm', 'cpu'], default: 'auto', describe: 'What computes' },
+      device: { choices: ['auto', 'gpu', 'cpu'], default: 'auto', describe: 'gpu: fail where there is none' },
+    }) as never,
+  handler: async ({ run, input, out, checkpoint, batchSize, engine, device, ...argv }) => {
+    const output = outputOf(argv);
+    const [{ predictFolder }, { startEngine }, { formatDuration }] = await Promise.all([
+      import('../predict/predictFolder.js'),
+      import('../backend/engine.js'),
+      import('./format.js'),
+    ]);
+    const { notice } = await startEngine({ engine, device });
+    if (notice) output.notice(notice);
+    const result = await predictFolder({
+      candidates: [join(run, 'checkpoints', checkpoint), run],
+      input,
+      out,
+      batchSize,
+      onProgress: (documents, seconds) =>
+        output.notice(`${documents} documents, ${(documents / seconds).toFixed(1)} a second`),
+    });
+    output.result(result, () => {
+      const spans = Object.entries(result.spans).map(([task, count]) => `${count} ${task}`);
+      return `${result.documents} documents, ${spans.join(' and ')} spans in ${formatDuration(result.seconds)}: ${out}`;
+    });
+  },
+};

@@ -1,0 +1,57 @@
+import type { Config } from '../config/schema.js';
+import { trainRun } from '../run/trainRun.js';
+import { expandSchedule, epochBatches } from '../train/schedule.js';
+import type { Output } from './output.js';
+import { trainProgress } from './trainProgress.js';
+import { evaluationTable } from './trainTables.js';
+
+const INTERRUPTED = 130;
+
+/** Runs a training under the eyes of a person: progress, Ctrl-C, the final tables. */
+export async function train(config: Config, folder: string, resume: boolean, output: Output): Promise<void> {
+  const abort = new AbortController();
+  const interrupt = () => {
+    if (abort.signal.aborted) process.exit(INTERRUPTED);
+    output.notice('Stopping after this step, with a checkpoint (Ctrl-C again: at once, without)…');
+    abort.abort();
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  const progress = trainProgress(output);
+  let totalSteps = 0;
+  try {
+    const result = await trainRun(config, {
+      folder,
+      resume,
+      signal: abort.signal,
+      onNotice: (text) => output.notice(text),
+      onCacheProgress: (done, total) => {
+        if (done === total || done % 1600 === 0)
+          output.notice(`encoder outputs: ${done} of ${total} windows`);
+      },
+      onEvent: (event, { training }, seconds) => {
+        totalSteps ||= countSteps(training.windows, config);
+        progress.event(event, totalSteps, seconds);
+      },
+    });
+    progress.stop();
+    if (!result.finished) {
+      output.notice(
+        `Interrupted after step ${result.progress.step}. Go on with: meddoprof train --resume ${folder}`,
+      );
+      process.exitCode = INTERRUPTED;
+      return;
+    }
+    output.result(result, () => evaluationTable(result.evaluation!, folder));
+  } finally {
+    progress.stop();
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+}
+
+function countSteps(windows: Parameters<typeof epochBatches>[0], { training, seed }: Config): number {
+  const { batchSize } = training;
+  return expandSchedule(training).reduce(
+    (sum, epoch, number) => sum + epochBatches(windows, epoch, number, { seed, batchSize }).length,
+    0,
+  );
+}

@@ -1,0 +1,42 @@
+import type { Plan } from '../run/plan.js';
+import type { RunEvaluation } from '../run/evaluateRun.js';
+import { formatScore } from './format.js';
+import { formatTable } from './table.js';
+
+/** The plan of a training, epoch by epoch. */
+export function planTables({ documents, windows, epochs, ...plan }: Plan): string {
+  const number = (value: number) => value.toLocaleString('en');
+  const rows = epochs.map((epoch) => [
+    epoch.epoch,
+    epoch.windows,
+    number(epoch.count),
+    number(epoch.steps),
+    epoch.rate.toExponential(1),
+    epoch.headRate.toExponential(1),
+    epoch.frozen,
+    number(epoch.trainable),
+  ]);
+  const header = ['epoch', 'windows', 'count', 'steps', 'rate', 'new layers', 'frozen', 'trainable'];
+  return [
+    `${number(documents.training)} training and ${number(documents.validation)} validation documents`,
+    `${number(windows.all)} windows, ${number(windows.positive)} positive; ${number(plan.piecesInUse)} pieces in use`,
+    `${number(plan.parameters)} parameters; ${number(plan.steps)} steps`,
+    '',
+    formatTable(header, rows),
+  ].join('\n');
+}
+
+/** Entity-wise scores of every task and label. */
+export function evaluationTable(evaluation: RunEvaluation, folder: string): string {
+  const rows = Object.entries(evaluation).flatMap(([task, scores]) => [
+    [task, 'all', ...cells(scores)],
+    ...Object.entries(scores.perLabel).map(([label, ratios]) => ['', label, ...cells(ratios)]),
+  ]);
+  const table = formatTable(['task', 'label', 'P', 'R', 'F1', 'spans'], rows);
+  return `${table}\n\nBest checkpoint, predictions and evaluation are in ${folder}`;
+}
+
+function cells(scores: RunEvaluation[string]['perLabel'][string]): (string | number)[] {
+  const { precision, recall, f1, truePositives, falseNegatives } = scores;
+  return [formatScore(precision), formatScore(recall), formatScore(f1), truePositives + falseNegatives];
+}

@@ -1,0 +1,49 @@
+import { describe, expect, test } from '@jest/globals';
+import { Linter } from 'eslint';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const { rooms, roomRules } = (await import(join(root, 'eslint.rooms.js'))) as {
+  rooms: string[];
+  roomRules: Linter.Config[];
+};
+
+/** What lint says of a file of src that imports something. */
+function faults(file: string, code: string): string[] {
+  return new Linter({ cwd: root })
+    .verify(code, roomRules, join(root, 'src', file))
+    .map(({ message }) => message);
+}
+
+describe('the order of the rooms', () => {
+  test('has every folder of src', () => {
+    const folders = readdirSync(join(root, 'src')).map((name) => name.replace('.ts', ''));
+    expect(rooms).toEqual(expect.arrayContaining(folders));
+  });
+
+  test.each([
+    ['data/brat.ts', "import { train } from '../train/train.js';"],
+    ['model/weights/open.ts', "import { score } from '../../eval/scores.js';"],
+    ['eval/check.ts', "const { run } = await import('../cli/program.js');"],
+    ['config/load.ts', "export * from '../data/brat.js';"],
+    ['errors.ts', "import './config/load.js';"],
+  ])('lets %s import nothing from below: %s', (file, code) => {
+    expect(faults(file, code)).toEqual([expect.stringContaining('stands above this room')]);
+  });
+
+  test.each([
+    ['train/train.ts', "import { readCorpus } from '../data/corpus.js';"],
+    ['model/weights/open.ts', "import { InputError } from '../../errors.js';"],
+    ['eval/check.ts', "import { scores } from './scores.js';"],
+    ['cli/train.ts', "const { train } = await import('../train/train.js');"],
+  ])('lets %s import from above: %s', (file, code) => {
+    expect(faults(file, code)).toEqual([]);
+  });
+
+  test('keeps TensorFlow out of the rooms that must start quickly', () => {
+    const code = "import * as tf from '@tensorflow/tfjs-core';";
+    expect(faults('eval/scores.ts', code)).toEqual([expect.stringContaining('never loads TensorFlow')]);
+    expect(faults('ops/lstm.ts', code)).toEqual([]);
+  });
+});
