@@ -1,0 +1,140 @@
+// Ours and PyTorch's in turn, each in a process of its own, and what the one takes of the other's time and memory.
+//
+//     MEDDOPROF_PYTHON=python node bench/compare.mjs --what train|predict [--rounds 5] [--steps 3]
+//         [--weights FOLDER] [--layers 0,1,2,3,4,5] [--input FOLDER] [--documents 100] [--batch 16] [--threads 2]
+//         [--dropout 0.1] [--json]
+import { spawn } from 'node:child_process';
+import { loadavg } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { formatTable } from '../dist/cli/table.js';
+import { modelOptions, predictOptions, trainOptions } from './options.mjs';
+import { median, rounded } from './process.mjs';
+
+const { values } = parseArgs({
+  options: {
+    what: { type: 'string', default: 'train' },
+    rounds: { type: 'string', default: '5' },
+    ...{ ...modelOptions, ...predictOptions, ...trainOptions },
+    json: { type: 'boolean' },
+  },
+});
+const sides = {
+  train: { ours: 'train-step.mjs', theirs: 'pytorch/train_step.py', options: trainOptions },
+  predict: { ours: 'predict.mjs', theirs: 'pytorch/predict.py', options: predictOptions },
+}[values.what];
+if (!sides) throw new Error('--what is train or predict');
+if (values.what === 'predict' && !values.input) throw new Error('--input is needed: a folder of .txt files');
+
+const python = process.env.MEDDOPROF_PYTHON ?? 'python3';
+const say = (line) => process.stderr.write(`${line}\n`);
+const options = optionsFor(sides.options);
+await run(process.execPath, ['model.mjs', ...optionsFor(modelOptions)]);
+if (loadavg()[0] > 0.5)
+  say(`Other work is on this machine (load ${loadavg()[0].toFixed(1)}): timings mean little`);
+
+const rounds = [];
+for (let round = 1; round <= Number(values.rounds); round++) {
+  const ours = JSON.parse(await run(process.execPath, [sides.ours, ...options, '--json']));
+  const theirs = JSON.parse(await run(python, [sides.theirs, ...options]));
+  requireSame(ours, theirs);
+  rounds.push({ ours, theirs });
+  say(`round ${round}: ${secondsOf(ours)} s, PyTorch ${secondsOf(theirs)} s`);
+}
+const result = {
+  what: values.what,
+  seconds: compared(secondsOf),
+  ...(values.what === 'predict' && { documentsPerSecond: compared((one) => one.documentsPerSecond) }),
+  peakMiB: compared((one) => one.peakMiB),
+  ...(values.what === 'train' && { opsPerStep: rounds[0].ours.opsPerStep }),
+  ...(Number(values.dropout) === 0 && { lossDifference: Math.max(...rounds.map(lossDifference)) }),
+  rounds,
+};
+process.stdout.write(values.json ? `${JSON.stringify(result, null, 2)}\n` : describe(result));
+
+/** Runs a program of this folder and returns its last line. */
+function run(command, [file, ...args]) {
+  const path = fileURLToPath(new URL(file, import.meta.url));
+  const env = { ...process.env, OMP_NUM_THREADS: values.threads };
+  const child = spawn(command, [path, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let [out, errors] = ['', ''];
+  child.stdout.on('data', (text) => (out += text));
+  child.stderr.on('data', (text) => (errors += text));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (status) =>
+      status === 0
+        ? resolve(out.trim().split('\n').at(-1))
+        : reject(new Error(`${command} ${file}: ${errors}`)),
+    );
+  });
+}
+
+function optionsFor(known) {
+  return Object.keys(known).flatMap((name) =>
+    values[name] === undefined ? [] : [`--${name}`, values[name]],
+  );
+}
+
+/** A step's seconds, or those of all documents. */
+function secondsOf(one) {
+  return one.median ?? one.seconds;
+}
+
+/** Medians of both sides, and the ratio of each round: its median, least and most. */
+function compared(figure) {
+  const ratios = rounds.map(({ ours, theirs }) => figure(ours) / figure(theirs));
+  return {
+    ours: rounded(median(rounds.map(({ ours }) => figure(ours)))),
+    theirs: rounded(median(rounds.map(({ theirs }) => figure(theirs)))),
+    ratio: { median: median(ratios), least: Math.min(...ratios), most: Math.max(...ratios) },
+  };
+}
+
+function requireSame(ours, theirs) {
+  const same = [
+    'threads',
+    'precision',
+    'batch',
+    'seq',
+    'rows',
+    'layers',
+    'parameters',
+    'documents',
+    'windows',
+    'pieces',
+  ];
+  for (const name of same)
+    if (ours[name] !== theirs[name])
+      throw new Error(
+        `Both sides must do the same: ${name} is ${ours[name]} here and ${theirs[name]} in PyTorch`,
+      );
+}
+
+function lossDifference({ ours, theirs }) {
+  return Math.max(...ours.losses.map((loss, step) => Math.abs(loss - theirs.losses[step])));
+}
+
+function describe({ seconds, documentsPerSecond, peakMiB, opsPerStep, lossDifference, what }) {
+  const [{ ours, theirs }] = rounds;
+  const shape =
+    what === 'train' ? `batch ${ours.batch} x ${ours.seq}` : `${ours.windows} windows, batch ${ours.batch}`;
+  const row = (name, { ours, theirs, ratio }) => {
+    const [middle, least, most] = [ratio.median, ratio.least, ratio.most].map((value) => value.toFixed(2));
+    return [name, ours, theirs, middle, `${least}–${most}`];
+  };
+  return [
+    `${what}: ${shape}, ${ours.layers} layers, ${ours.precision}, ${ours.threads} threads, rounds: ${rounds.length}; ${ours.engine}, ${theirs.engine}`,
+    formatTable(
+      ['median of the rounds', 'ours', 'PyTorch', 'ratio', 'least–most'],
+      [
+        row(what === 'train' ? 'seconds per step' : 'seconds', seconds),
+        ...(documentsPerSecond ? [row('documents per second', documentsPerSecond)] : []),
+        row('peak memory, MiB', peakMiB),
+      ],
+    ),
+    ...(opsPerStep ? [`${opsPerStep} ops per step (ours)`] : []),
+    ...(lossDifference === undefined ? [] : [`losses differ by ${lossDifference.toExponential(1)} at most`]),
+    '',
+  ].join('\n');
+}

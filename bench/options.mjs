@@ -1,0 +1,26 @@
+/** Options as `parseArgs` of node:util takes them; every value is text. */
+const text = (value) => ({ type: 'string', default: value });
+
+export const modelOptions = {
+  weights: text('models/bert-base-multilingual-cased'),
+  layers: text('0,1,2,3,4,5'),
+  model: text('runs/bench/model'),
+};
+
+export const trainOptions = {
+  model: modelOptions.model,
+  batch: text('16'),
+  seq: text('128'),
+  steps: text('3'),
+  rows: text('15089'),
+  dropout: text('0.1'),
+  threads: text('2'),
+};
+
+export const predictOptions = {
+  model: modelOptions.model,
+  input: { type: 'string' },
+  documents: text('100'),
+  batch: text('16'),
+  threads: text('2'),
+};

@@ -1,0 +1,37 @@
+import { availableParallelism, loadavg } from 'node:os';
+
+/** Starts the native engine on the CPU with so many threads; returns what a result says of the process. */
+export async function startBench(threads) {
+  const loadBefore = Number(loadavg()[0].toFixed(1));
+  process.env.TF_NUM_INTRAOP_THREADS = threads; // read when TensorFlow is loaded
+  const { startEngine } = await import('../dist/backend/engine.js');
+  const { description } = await startEngine({ engine: 'native', device: 'cpu' });
+  return {
+    engine: description.replace(/,.*/, ''),
+    threads: Number(threads),
+    cores: availableParallelism(),
+    loadBefore,
+    precision: 'float32',
+  };
+}
+
+/** The most memory that this process has had, as Python's ru_maxrss counts it. */
+export const peakMiB = () => Math.round(process.resourceUsage().maxRSS / 1024);
+
+/** Seconds of the clock and of all processors, from now on. */
+export function stopwatch() {
+  const start = performance.now();
+  const cpu = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(cpu);
+    return { seconds: rounded((performance.now() - start) / 1e3), cpu: rounded((user + system) / 1e6) };
+  };
+}
+
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
+}
+
+/** To the third digit after the point. */
+export const rounded = (value) => Number(value.toFixed(3));

@@ -1,0 +1,105 @@
+"""Documents per second of prediction with transformers and PyTorch: the yardstick for bench/predict.mjs.
+
+    python bench/pytorch/predict.py --input DIR [--model FOLDER] [--documents 100] [--batch 16]
+        [--precision float32|bfloat16] [--threads 2]
+
+DIR holds .txt files, FOLDER is what bench/model.mjs makes. The fast tokenizer cuts the texts into pieces; windows
+and batches are those of `meddoprof predict`: windows of 128 pieces, 96 apart, the last one moved back to be full;
+windows of like length share a batch, padded to a multiple of 16. Then encoder, BiLSTM (packed), heads, sigmoid.
+Reading and tokenizing are counted; stitching, decoding and writing are not done. Prints JSON.
+"""
+import argparse
+import json
+import os
+import resource
+import time
+from pathlib import Path
+
+import torch
+from transformers import BertTokenizerFast
+
+from real_model import real_model
+
+WINDOW, STRIDE = 128, 96
+WINDOWS_AT_ONCE = 512  # documents are taken together until they have so many windows
+PADDED_TO = 16
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--model", default="runs/bench/model")
+    parser.add_argument("--input", required=True)
+    parser.add_argument("--documents", type=int, default=100, help="how many, by name")
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32")
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+
+    load = os.getloadavg()[0]
+    model = real_model(options.model)[0].eval()
+    tokenizer = BertTokenizerFast(vocab=str(Path(options.model) / "vocab.txt"), do_lower_case=False)
+    predict(model, windows_of(tokenizer, "Trabaja de enfermera."), options)  # warm-up
+
+    start, cpu_start = time.perf_counter(), time.process_time()
+    files = sorted(Path(options.input).glob("*.txt"))[: options.documents]
+    windows = pieces = 0
+    for group in groups(tokenizer, files):
+        predict(model, group, options)
+        windows, pieces = windows + len(group), pieces + sum(map(len, group))
+    seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - cpu_start
+
+    print(json.dumps({
+        "documentsPerSecond": round(len(files) / seconds, 3), "seconds": round(seconds, 3),
+        "cpuSeconds": round(cpu_seconds, 3), "documents": len(files), "windows": windows, "pieces": pieces,
+        "peakMiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "engine": f"PyTorch {torch.__version__}", "threads": torch.get_num_threads(), "cores": os.cpu_count(),
+        "loadBefore": round(load, 1), "precision": options.precision, "batch": options.batch,
+        "layers": model.encoder.config.num_hidden_layers,
+    }))
+
+
+def groups(tokenizer, files):
+    """Windows of as many documents as have WINDOWS_AT_ONCE."""
+    group = []
+    for file in files:
+        group += windows_of(tokenizer, file.read_bytes().decode("utf-8"))
+        if len(group) >= WINDOWS_AT_ONCE:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def windows_of(tokenizer, text):
+    """Piece ids of every window with [CLS] and [SEP]."""
+    pieces = tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
+    content = WINDOW - 2
+    starts = list(range(0, max(0, len(pieces) - content), STRIDE))
+    if pieces:
+        starts.append(max(0, len(pieces) - content))
+    return [[tokenizer.cls_token_id, *pieces[start : start + content], tokenizer.sep_token_id] for start in starts]
+
+
+@torch.inference_mode()
+def predict(model, windows, options):
+    """Per window, in order of length: {head: probabilities [pieces, channels]}."""
+    windows = sorted(windows, key=len)
+    results = []
+    for at in range(0, len(windows), options.batch):
+        chosen = windows[at : at + options.batch]
+        lengths = torch.tensor([len(window) for window in chosen])
+        seq = -(-int(lengths.max()) // PADDED_TO) * PADDED_TO
+        ids = torch.zeros(len(chosen), seq, dtype=torch.long)
+        for row, window in enumerate(chosen):
+            ids[row, : len(window)] = torch.tensor(window)
+        mask = (torch.arange(seq)[None, :] < lengths[:, None]).long()
+        with torch.autocast("cpu", torch.bfloat16, enabled=options.precision == "bfloat16"):
+            _, _, logits = model(ids, mask, lengths)
+        for row, length in enumerate(lengths.tolist()):
+            results.append({name: values[row, :length].float().sigmoid() for name, values in logits.items()})
+    return results
+
+
+if __name__ == "__main__":
+    main()

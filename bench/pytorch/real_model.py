@@ -1,0 +1,29 @@
+"""The joint model in PyTorch from a checkpoint of the project's, such as bench/model.mjs makes."""
+import sys
+from pathlib import Path
+
+import torch
+from safetensors import safe_open
+from transformers import AutoConfig, AutoModel
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts" / "fixtures"))
+from joint_model import JointModel  # noqa: E402
+
+
+def real_model(folder, rows=None, dropout=0.1):
+    """`rows`: how many rows of the word embeddings to hold (None: all)."""
+    config = AutoConfig.from_pretrained(folder)
+    for name in ("hidden_dropout_prob", "attention_probs_dropout_prob", "dropout", "attention_dropout"):
+        if hasattr(config, name):
+            setattr(config, name, dropout)
+    config.vocab_size = rows or config.vocab_size
+    pooler = {"add_pooling_layer": False} if config.model_type == "bert" else {}
+    encoder = AutoModel.from_config(config, **pooler)  # attention: PyTorch's scaled_dot_product_attention
+    with safe_open(str(Path(folder) / "model.safetensors"), "pt") as file, torch.no_grad():
+        shape = {name: file.get_slice(name).get_shape() for name in file.keys()}
+        heads = {name.split(".")[1]: size[0] for name, size in shape.items()
+                 if name.startswith("heads.") and name.endswith(".weight")}
+        model = JointModel(encoder, shape["bilstm.weight_hh_l0"][1], heads, dropout)
+        for name, parameter in model.named().items():
+            parameter.copy_(file.get_slice(name)[: parameter.shape[0]])
+    return model, heads

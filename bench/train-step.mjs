@@ -1,0 +1,107 @@
+// Seconds, ops and memory of a training step, as the training loop does it: upload, forward, backward, clipping,
+// AdamW, counts of right labels. Every window is full. bench/pytorch/train_step.py does the same.
+//
+//     node bench/train-step.mjs [--model FOLDER] [--batch 16] [--seq 128] [--steps 3] [--rows 15089]
+//         [--dropout 0.1] [--threads 2] [--profile] [--json]
+//
+// --profile: the ops of one more step that took longest.
+import { parseArgs } from 'node:util';
+import * as tf from '@tensorflow/tfjs-core';
+import { formatTable } from '../dist/cli/table.js';
+import { loadConfig } from '../dist/config/load.js';
+import { shippedConfig } from '../dist/config/shipped.js';
+import { randomFrom } from '../dist/data/random.js';
+import { openModel } from '../dist/model/folder.js';
+import { createParameters, heldRows } from '../dist/model/parameters.js';
+import { trainStep } from '../dist/train/step.js';
+import { countOps } from './count-ops.mjs';
+import { trainOptions } from './options.mjs';
+import { median, peakMiB, rounded, startBench, stopwatch } from './process.mjs';
+
+const { values } = parseArgs({
+  options: { ...trainOptions, json: { type: 'boolean' }, profile: { type: 'boolean' } },
+});
+const [batch, seq, steps, rows] = [values.batch, values.seq, values.steps, values.rows].map(Number);
+const dropout = Number(values.dropout);
+const about = await startBench(values.threads);
+const { training } = (await loadConfig(shippedConfig('default.yaml'))).config;
+const { config, weights } = await openModel(values.model);
+const { encoder } = config;
+const held = heldRows(Array(rows).keys(), encoder.vocabularySize);
+const parameters = await createParameters(config, held, (name) => weights.read(name), randomFrom(0));
+await weights.close();
+
+const warmup = countOps(() => step(0));
+const timed = Array.from({ length: steps }, (_, i) => step(i + 1));
+const seconds = timed.map((one) => one.seconds);
+const result = {
+  secondsPerStep: seconds,
+  cpuSecondsPerStep: timed.map((one) => one.cpu),
+  median: rounded(median(seconds)),
+  warmup: warmup.result.seconds,
+  losses: [warmup.result, ...timed].map((one) => one.loss),
+  opsPerStep: warmup.ops,
+  tensors: tf.memory().numTensors,
+  parameters: [...parameters.slots.values()].reduce((sum, { weight }) => sum + sizeOf(weight.shape), 0),
+  peakMiB: peakMiB(),
+  ...about,
+  ...{ batch, seq, rows, layers: encoder.layers, dropout },
+};
+const profile = values.profile ? countOps(() => step(steps + 1)).byName : undefined;
+process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : describe(result));
+
+/** One step, until its loss is there. The first one warms up. */
+function step(number) {
+  const input = fullBatch(number);
+  const stop = stopwatch();
+  const loss = tf.tidy(() => {
+    const { loss } = trainStep(parameters, input, {
+      trainable: { embeddings: true, layers: Array(encoder.layers).fill(true) },
+      dropout: { dropout, attentionDropout: dropout, heads: dropout },
+      optimizer: training,
+      rate: 5e-5,
+      seed: number,
+    });
+    return loss.dataSync()[0];
+  });
+  return { ...stop(), loss: Number(loss.toFixed(6)) };
+}
+
+/** The same numbers as in train_step.py. */
+function fullBatch(number) {
+  const n = batch * seq;
+  return {
+    windows: [],
+    ...{ batch, seq },
+    ids: Int32Array.from({ length: n }, (_, i) => (i * 7919 + number * 104729) % rows),
+    lengths: new Int32Array(batch).fill(seq),
+    real: Uint8Array.from({ length: n }, (_, i) => Number(i % seq > 0 && i % seq < seq - 1)),
+    targets: config.heads.map(({ channels }) =>
+      Uint8Array.from({ length: n * channels.length }, (_, i) => Number((i * 7 + number) % 19 === 0)),
+    ),
+  };
+}
+
+function describe({ secondsPerStep, opsPerStep, losses, ...result }) {
+  return [
+    `batch ${batch} x ${seq}, ${result.layers} layers, ${result.precision}, ${result.threads} threads: ${result.engine}`,
+    `seconds per step: ${secondsPerStep.join(', ')} (median ${result.median}; warm-up ${result.warmup})`,
+    `ops per step: ${opsPerStep}`,
+    `losses: ${losses.join(', ')}`,
+    `peak memory: ${result.peakMiB} MiB`,
+    ...(profile ? ['', profileTable(profile)] : []),
+    '',
+  ].join('\n');
+}
+
+function profileTable(byName) {
+  const rows = [...byName]
+    .sort(([, a], [, b]) => b.milliseconds - a.milliseconds)
+    .slice(0, 20)
+    .map(([name, { calls, milliseconds }]) => [name, calls, milliseconds.toFixed(1)]);
+  return formatTable(['op', 'calls', 'ms'], rows);
+}
+
+function sizeOf(shape) {
+  return shape.reduce((product, side) => product * side, 1);
+}
