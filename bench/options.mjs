@@ -15,6 +15,7 @@ export const trainOptions = {
   rows: text('15089'),
   dropout: text('0.1'),
   threads: text('2'),
+  precision: text('float32'),
 };
 
 export const predictOptions = {
@@ -23,4 +24,5 @@ export const predictOptions = {
   documents: text('100'),
   batch: text('16'),
   threads: text('2'),
+  precision: text('float32'),
 };

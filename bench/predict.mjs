@@ -12,7 +12,7 @@ import { peakMiB, rounded, startBench, stopwatch } from './process.mjs';
 
 const { values } = parseArgs({ options: { ...predictOptions, json: { type: 'boolean' } } });
 if (!values.input) throw new Error('--input is needed: a folder of .txt files');
-const about = await startBench(values.threads);
+const about = await startBench(values.threads, values.precision);
 const predictor = await openPredictor(values.model, Number(values.batch));
 await consume(predictTexts(predictor, [{ name: 'warm-up', text: 'Trabaja de enfermera.' }]));
 

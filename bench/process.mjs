@@ -1,17 +1,17 @@
 import { availableParallelism, loadavg } from 'node:os';
 
 /** Starts the native engine on the CPU with so many threads; returns what a result says of the process. */
-export async function startBench(threads) {
+export async function startBench(threads, precision = 'float32') {
   const loadBefore = Number(loadavg()[0].toFixed(1));
   process.env.TF_NUM_INTRAOP_THREADS = threads; // read when TensorFlow is loaded
   const { startEngine } = await import('../dist/backend/engine.js');
-  const { description } = await startEngine({ engine: 'native', device: 'cpu' });
+  const { description } = await startEngine({ engine: 'native', device: 'cpu', precision });
   return {
     engine: description.replace(/,.*/, ''),
     threads: Number(threads),
     cores: availableParallelism(),
     loadBefore,
-    precision: 'float32',
+    precision,
   };
 }
 

@@ -23,7 +23,7 @@ const { values } = parseArgs({
 });
 const [batch, seq, steps, rows] = [values.batch, values.seq, values.steps, values.rows].map(Number);
 const dropout = Number(values.dropout);
-const about = await startBench(values.threads);
+const about = await startBench(values.threads, values.precision);
 const { training } = (await loadConfig(shippedConfig('default.yaml'))).config;
 const { config, weights } = await openModel(values.model);
 const { encoder } = config;

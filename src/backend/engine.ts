@@ -1,5 +1,6 @@
 import { InputError } from '../errors.js';
 import { isNative } from './native.js';
+import { setPrecision, type Precision } from './precision.js';
 import { startNative } from './start-native.js';
 import { startCpu, startWasm } from './start-portable.js';
 
@@ -20,14 +21,26 @@ export interface Engine {
 export interface EngineChoice {
   engine: 'auto' | EngineName;
   device: 'auto' | 'gpu' | 'cpu';
+  /** Of matrix products; float32 where it is left out. */
+  precision?: Precision;
 }
 
 /**
  * Loads an engine and makes it TensorFlow.js' backend. `auto` takes the native engine where it loads, else
- * wasm with a notice; a device or an engine asked for by name is never replaced by another.
- * @throws InputError where the engine or the device asked for is not there, with the cause.
+ * wasm with a notice; a device, an engine or a precision asked for by name is never replaced by another.
+ * @throws InputError where what was asked for is not there, with the cause.
  */
-export async function startEngine({ engine, device }: EngineChoice): Promise<Engine> {
+export async function startEngine({ engine, device, precision = 'float32' }: EngineChoice): Promise<Engine> {
+  const started = await startBackend({ engine, device });
+  if (precision === 'bfloat16' && started.name !== 'native')
+    throw new InputError(
+      `Precision 'bfloat16' needs the native engine, and ${started.name} computes: set precision to 'float32'. ${started.notice ?? ''}`.trim(),
+    );
+  setPrecision(precision);
+  return started;
+}
+
+async function startBackend({ engine, device }: Omit<EngineChoice, 'precision'>): Promise<Engine> {
   if (engine === 'native') return startNative(device);
   if (engine === 'auto') {
     try {

@@ -224,6 +224,12 @@ export const backendSchema = z.strictObject({
     .enum(['auto', 'gpu', 'cpu'])
     .default('auto')
     .describe('gpu: an error where no GPU answers; cpu: leave the GPU alone'),
+  precision: z
+    .enum(['float32', 'bfloat16'])
+    .default('float32')
+    .describe(
+      'bfloat16: matrix products in half the digits, all else in float32; native engine only; faster where the hardware has such products (GPUs since Ampere, CPUs with avx512_bf16 or amx)',
+    ),
 });
 
 /** A whole config file. Every option has a default but the corpus and the tasks. */

@@ -1,0 +1,79 @@
+import { afterAll, describe, expect, test } from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
+import { startEngine } from '../../src/backend/engine.js';
+import { setPrecision } from '../../src/backend/precision.js';
+import { product } from '../../src/ops/product.js';
+import { describeEngines } from '../support/engines.js';
+import { expectNoLeakedTensors } from '../support/leaks.js';
+import { disposeAll, expectClose, randomNumbers, take } from '../support/tensors.js';
+
+/** The nearest number with 8 significant bits, ties to even: float32 without its lower 16 bits. */
+function roundToBfloat16(value: number): number {
+  const bits = new Uint32Array(new Float32Array([value]).buffer);
+  const lowest = (bits[0]! >>> 16) & 1;
+  bits[0] = (bits[0]! + 0x7fff + lowest) & 0xffff0000;
+  return new Float32Array(bits.buffer)[0]!;
+}
+
+const [ROWS, DEPTH, COLUMNS] = [6, 40, 5];
+const [a, b] = [randomNumbers(ROWS * DEPTH, 1), randomNumbers(DEPTH * COLUMNS, 2)];
+
+/** The product of two tables row by row, in float64. */
+function slowProduct(round: (value: number) => number): number[] {
+  const at = (row: number, column: number) => {
+    let sum = 0;
+    for (let k = 0; k < DEPTH; k++) sum += round(a[row * DEPTH + k]!) * round(b[k * COLUMNS + column]!);
+    return sum;
+  };
+  return Array.from({ length: ROWS * COLUMNS }, (_, i) => at(Math.floor(i / COLUMNS), i % COLUMNS));
+}
+
+function computed(transposeA: boolean, transposeB: boolean): Float32Array {
+  const x = tf.tensor2d(a, [ROWS, DEPTH]);
+  const y = tf.tensor2d(b, [DEPTH, COLUMNS]);
+  const [left, right] = [transposeA ? tf.transpose(x) : tf.clone(x), transposeB ? tf.transpose(y) : tf.clone(y)]; // prettier-ignore
+  const result = take(product(left, right, transposeA, transposeB));
+  disposeAll(x, y, left, right);
+  return result;
+}
+
+describeEngines(
+  'a product in bfloat16',
+  () => {
+    afterAll(() => setPrecision('float32'));
+
+    test.each([
+      [false, false],
+      [true, false],
+      [false, true],
+      [true, true],
+    ])('is the product of rounded factors, rounded (transposed: %s, %s)', (transposeA, transposeB) =>
+      expectNoLeakedTensors(() => {
+        setPrecision('bfloat16');
+        const expected = slowProduct(roundToBfloat16).map(roundToBfloat16);
+        const largest = Math.max(...expected.map(Math.abs));
+        const result = computed(transposeA, transposeB);
+        expectClose(result, expected, largest / 128); // a unit in the last place
+        expect([...result]).toEqual([...result].map(roundToBfloat16));
+      }),
+    );
+
+    test('is asked for by the engine, and float32 again by the next one', async () => {
+      await startEngine({ engine: 'native', device: 'cpu', precision: 'bfloat16' });
+      const rough = computed(false, false);
+      await startEngine({ engine: 'native', device: 'cpu' });
+      const exact = slowProduct((value) => value);
+      expectClose(computed(false, false), exact, 1e-5);
+      expect(Math.max(...rough.map((value, i) => Math.abs(value - exact[i]!)))).toBeGreaterThan(1e-4);
+    });
+  },
+  ['native'],
+);
+
+describe('bfloat16 on an engine without it', () => {
+  test.each(['wasm', 'cpu'] as const)('%s is an error that says what to do', async (engine) => {
+    await expect(startEngine({ engine, device: 'auto', precision: 'bfloat16' })).rejects.toThrow(
+      `Precision 'bfloat16' needs the native engine, and ${engine} computes: set precision to 'float32'.`,
+    );
+  });
+});
