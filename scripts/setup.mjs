@@ -9,7 +9,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {
   compileAddon,
-  compileMute,
+  compileHost,
   findBinding,
   findCompiler,
   hasAddon,
@@ -91,7 +91,7 @@ function build(binding, flavour) {
   const site = installTensorflow(flavour);
   linkLibraries(binding, site);
   compileAddon(binding, compiler, flavour);
-  compileMute(binding, compiler);
+  compileHost(binding, compiler);
   const found = tryAddon(binding);
   if (!found) throw new SetupError(`The addon was compiled but does not load. ${logTail()}`);
   writeJson(stampOf(binding), stampFor(binding, flavour));

@@ -7,7 +7,7 @@ import { SetupError, answers, logTail, record, run, say } from './shell.mjs';
 import { environmentOf } from './tensorflow.mjs';
 
 const ADDON = 'lib/napi-v8/tfjs_binding.node';
-const MUTE = 'lib/mute.node';
+const HOST = 'lib/host.node';
 
 /** The folder of tfjs-node-gpu, wherever npm put it. */
 export function findBinding() {
@@ -24,7 +24,7 @@ export function findBinding() {
 
 /** True where the addon's files are there, and TensorFlow is where its links lead. Loads nothing. */
 export const hasAddon = (binding) =>
-  [ADDON, MUTE, 'deps/lib/libtensorflow.so'].every((file) => fs.existsSync(path.join(binding, file)));
+  [ADDON, HOST, 'deps/lib/libtensorflow.so'].every((file) => fs.existsSync(path.join(binding, file)));
 
 /** tfjs-node looks for TensorFlow's headers and libraries in its own folder deps/. */
 export function linkLibraries(binding, site) {
@@ -66,10 +66,10 @@ export function compileAddon(binding, compiler, flavour) {
     );
 }
 
-/** See mute.cc. */
-export function compileMute(binding, compiler) {
-  const source = fileURLToPath(new URL('mute.cc', import.meta.url));
-  if (!run(compiler, ['-shared', '-fPIC', '-O1', '-o', path.join(binding, MUTE), source]))
+/** See host.cc. */
+export function compileHost(binding, compiler) {
+  const source = fileURLToPath(new URL('host.cc', import.meta.url));
+  if (!run(compiler, ['-shared', '-fPIC', '-O1', '-o', path.join(binding, HOST), source]))
     throw new SetupError(`The compiler ${compiler} does not work. ${logTail()}`);
 }
 
@@ -81,7 +81,7 @@ export function tryAddon(binding) {
   const program = `
     const util = require('node:util');
     util.isNullOrUndefined ??= (value) => value === null || value === undefined;
-    require(${JSON.stringify(path.join(binding, MUTE))}).unmute();
+    require(${JSON.stringify(path.join(binding, HOST))}).unmute();
     const tf = require(${JSON.stringify(binding)});
     const product = tf.matMul([[1, 2]], [[3], [4]]).dataSync()[0];
     if (product !== 11) throw new Error('TensorFlow says that 1·3 + 2·4 is ' + product);

@@ -51,21 +51,27 @@ async function loadAddon(device: 'auto' | 'gpu' | 'cpu'): Promise<void> {
   const legacy = util as { isNullOrUndefined?: (value: unknown) => boolean };
   legacy.isNullOrUndefined ??= (value) => value === null || value === undefined;
   if (!builtFlavour()) throw new InputError(notBuilt());
-  const stderr = Number(process.env.TF_CPP_MIN_LOG_LEVEL) >= 2 ? muteAddon() : undefined;
+  const host = hostAddon();
+  const quiet = Number(process.env.TF_CPP_MIN_LOG_LEVEL) >= 2;
+  host.keepMemory();
   try {
-    stderr?.mute(); // what TensorFlow says while it is loaded heeds no log level
+    if (quiet) host.mute(); // what TensorFlow says while it is loaded heeds no log level
     await import('@tensorflow/tfjs-node-gpu');
   } catch (error) {
     const [line] = String((error as Error).message).split('\n');
     throw new InputError(`The native engine does not load (${line}): build it again with npm run setup.`);
   } finally {
-    stderr?.unmute();
+    host.unmute();
   }
 }
 
-/** Made by scripts/setup.mjs beside the engine. */
-function muteAddon(): { mute(): void; unmute(): void } {
-  return require(path.join(addonFolder(), 'mute.node'));
+/** Made by scripts/setup.mjs beside the engine, of scripts/setup/host.cc. */
+function hostAddon(): { mute(): void; unmute(): void; keepMemory(): void } {
+  try {
+    return require(path.join(addonFolder(), 'host.node'));
+  } catch {
+    throw new InputError('The native engine is from another version: build it again with npm run setup.');
+  }
 }
 
 const addonFolder = () =>
