@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { CommandModule } from 'yargs';
+import { shippedConfig } from '../config/shipped.js';
 import { UsageError } from '../errors.js';
 import { outputOf } from './output.js';
 
@@ -34,9 +34,8 @@ export const command: CommandModule<object, Arguments> = {
       import('../run/demo.js'),
       import('./trainSession.js'),
     ]);
-    const file = fileURLToPath(new URL('../../configs/demo.yaml', import.meta.url));
     const settings = engine ? [...set, `backend.engine=${engine}`] : set;
-    const { config } = await loadConfig(file, { set: settings });
+    const { config } = await loadConfig(shippedConfig('demo.yaml'), { set: settings });
     const completed = await makeDemo(out, documents, config);
     output.notice(
       `An invented corpus of ${documents} documents is in ${completed.data.corpus}; now a small model learns it.`,
@@ -49,10 +48,11 @@ export const command: CommandModule<object, Arguments> = {
 };
 
 function nextSteps(run: string, corpus: string): string {
+  const predictions = join(run, 'predictions');
   return `
 The validation documents were written with sentences and words that training never saw.
 Next:
-  meddoprof predict ${run} --input ${join(corpus, 'task1')} --out predictions
-  meddoprof evaluate --task ner --gold ${corpus} --predictions ${join(run, 'predictions')} --errors 3
-  meddoprof train configs/default.yaml --dry-run --set data.corpus=YOUR/CORPUS`;
+  npx meddoprof evaluate --task ner --gold ${corpus} --predictions ${predictions} --split ${join(run, 'split.json')} --errors 3
+  npx meddoprof predict ${run} --input ${join(corpus, 'task1')} --out predictions
+  npx meddoprof train configs/default.yaml --dry-run --set data.corpus=YOUR/CORPUS`;
 }

@@ -10,6 +10,7 @@ interface Arguments {
   batchSize: number;
   engine: 'auto' | 'native' | 'wasm' | 'cpu';
   device: 'auto' | 'gpu' | 'cpu';
+  precision: 'float32' | 'bfloat16';
   json?: boolean;
   quiet?: boolean;
 }
@@ -25,15 +26,16 @@ export const command: CommandModule<object, Arguments> = {
       'batch-size': { type: 'number', default: 16, describe: 'Windows computed together' },
       engine: { choices: ['auto', 'native', 'wasm', 'cpu'], default: 'auto', describe: 'What computes' },
       device: { choices: ['auto', 'gpu', 'cpu'], default: 'auto', describe: 'gpu: fail where there is none' },
+      precision: { choices: ['float32', 'bfloat16'], default: 'float32', describe: 'Of matrix products' },
     }) as never,
-  handler: async ({ run, input, out, checkpoint, batchSize, engine, device, ...argv }) => {
+  handler: async ({ run, input, out, checkpoint, batchSize, engine, device, precision, ...argv }) => {
     const output = outputOf(argv);
     const [{ predictFolder }, { startEngine }, { formatDuration }] = await Promise.all([
       import('../predict/predictFolder.js'),
       import('../backend/engine.js'),
       import('./format.js'),
     ]);
-    const { notice } = await startEngine({ engine, device });
+    const { notice } = await startEngine({ engine, device, precision });
     if (notice) output.notice(notice);
     const result = await predictFolder({
       candidates: [join(run, 'checkpoints', checkpoint), run],

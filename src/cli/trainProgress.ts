@@ -36,6 +36,7 @@ function barProgress(output: Output): TrainProgress {
       format: '{bar} {percentage}%  {line}',
       stream: process.stderr,
       hideCursor: true,
+      linewrap: true, // a narrow terminal wraps the line instead of losing its end
       clearOnComplete: true,
     },
     cliProgress.Presets.shades_classic,

@@ -13,7 +13,7 @@ export interface FileEvaluation {
 
 /**
  * Evaluates a folder of .ann files against another as the official scorer does, and word by word where
- * texts lie beside the gold.
+ * texts lie beside the gold; only some `documents` where they are given.
  * @throws InputError where the official scorer fails: see `readOfficially`; and where no prediction or no
  * gold span was read, or none of the predictions is in a document of the gold.
  */
@@ -21,10 +21,10 @@ export async function evaluateFolders(
   goldFolder: string,
   predictedFolder: string,
   labels: readonly string[],
-  { examples = 0 }: { examples?: number } = {},
+  { examples = 0, documents }: { examples?: number; documents?: ReadonlySet<string> } = {},
 ): Promise<FileEvaluation> {
-  const gold = await readFolder(goldFolder, labels);
-  const predicted = await readFolder(predictedFolder, labels);
+  const gold = await readFolder(goldFolder, labels, documents);
+  const predicted = await readFolder(predictedFolder, labels, documents);
   requireSpans(predicted, 'prediction', labels);
   requireSpans(gold, 'gold span', labels);
   if (![...gold.spans.keys()].some((document) => predicted.spans.get(document)?.length))
@@ -46,8 +46,12 @@ interface AnnotationFolder {
   dropped: string[];
 }
 
-async function readFolder(folder: string, labels: readonly string[]): Promise<AnnotationFolder> {
-  const names = await listNames(folder, '.ann');
+async function readFolder(
+  folder: string,
+  labels: readonly string[],
+  documents: ReadonlySet<string> | undefined,
+): Promise<AnnotationFolder> {
+  const names = (await listNames(folder, '.ann')).filter((name) => documents?.has(name) ?? true);
   const all = await mapBounded(names, 32, async (name) => {
     const file = path.join(folder, `${name}.ann`);
     return { name, ...readOfficially(await readText(file), file, labels) };

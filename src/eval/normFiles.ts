@@ -2,11 +2,11 @@ import { InputError } from '../errors.js';
 import { evaluateNorm } from './evaluation.js';
 import type { FileEvaluation } from './folders.js';
 import { selectNorm } from './norm.js';
-import { checkNormTables, readNormTable, readValidCodes } from './normTable.js';
+import { checkNormTables, readNormTable, readValidCodes, type NormTable } from './normTable.js';
 
 /**
  * Evaluates a table of codes against another as the official scorer does; without a table of valid codes
- * every code is one.
+ * every code is one. Only some `documents` where they are given.
  * @throws InputError where the official scorer fails: see `readNormTable`, `checkNormTables` and
  * `readValidCodes`; and where no prediction is left that is in a gold document and has a valid code.
  */
@@ -14,10 +14,10 @@ export async function evaluateNormFiles(
   goldFile: string,
   predictedFile: string,
   codesFile?: string,
-  { examples = 0 }: { examples?: number } = {},
+  { examples = 0, documents }: { examples?: number; documents?: ReadonlySet<string> } = {},
 ): Promise<FileEvaluation> {
-  const gold = await readNormTable(goldFile);
-  const predicted = await readNormTable(predictedFile);
+  const gold = rowsOf(await readNormTable(goldFile), documents);
+  const predicted = rowsOf(await readNormTable(predictedFile), documents);
   checkNormTables(gold, predicted);
   const validCodes = codesFile === undefined ? undefined : await readValidCodes(codesFile);
   const { unknownFiles, invalidCodes } = selectNorm(gold.rows, predicted.rows, validCodes);
@@ -40,4 +40,8 @@ export async function evaluateNormFiles(
     notices.push(`Predictions in documents that the gold lacks, ignored: ${unknownFiles}.`);
   if (invalidCodes > 0) notices.push(`Predictions with a code that is not valid, ignored: ${invalidCodes}.`);
   return { evaluation: evaluateNorm(gold.rows, predicted.rows, validCodes, { examples }), notices };
+}
+
+function rowsOf(table: NormTable, documents: ReadonlySet<string> | undefined): NormTable {
+  return { ...table, rows: table.rows.filter(({ filename }) => documents?.has(filename) ?? true) };
 }

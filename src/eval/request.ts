@@ -1,4 +1,5 @@
 import type { TaskConfig } from '../config/schema.js';
+import { readSplit } from '../data/split.js';
 import { UsageError } from '../errors.js';
 import { evaluateFolders, type FileEvaluation } from './folders.js';
 import { evaluateNormFiles } from './normFiles.js';
@@ -18,6 +19,8 @@ export interface EvaluationRequest {
   /** Config file that names the tasks, read only where their labels or folders are needed. */
   config: string;
   set?: string[] | undefined;
+  /** A saved split: only its validation documents are scored. */
+  split?: string | undefined;
   /** Most examples of each kind of error. */
   examples?: number | undefined;
 }
@@ -28,8 +31,10 @@ export interface EvaluationRequest {
  */
 export async function evaluateRequest(request: EvaluationRequest): Promise<FileEvaluation> {
   const { task, gold, predictions, codes, labels, examples = 0 } = request;
+  const documents = request.split === undefined ? undefined : (await readSplit(request.split)).validation;
+  const options = { examples, ...(documents && { documents: new Set(documents) }) };
   if (task === 'norm')
-    return evaluateNormFiles(await normFile(gold), await normFile(predictions), codes, { examples });
+    return evaluateNormFiles(await normFile(gold), await normFile(predictions), codes, options);
   if (codes !== undefined) throw new UsageError('--codes goes with --task norm only; leave it out');
   let tasks: Promise<Record<string, TaskConfig>> | undefined;
   const configured = async () => (await (tasks ??= readTasks(request)))[task];
@@ -46,7 +51,7 @@ export async function evaluateRequest(request: EvaluationRequest): Promise<FileE
     await annotationFolder(gold, subfolders),
     await annotationFolder(predictions, subfolders),
     scored,
-    { examples },
+    options,
   );
 }
 

@@ -25,7 +25,11 @@ const files = {
 
 /** Runs `evaluate` on the folders gold and pred of `files`. */
 async function evaluate(...options: string[]) {
-  const place = writeFiles(folder(), files);
+  return evaluateFiles(files, ...options);
+}
+
+async function evaluateFiles(contents: Record<string, string>, ...options: string[]) {
+  const place = writeFiles(folder(), contents);
   const paths = ['--gold', join(place, 'gold'), '--predictions', join(place, 'pred')];
   const config = ['--config', join(place, 'config.yaml')];
   const { value, ...output } = await captureOutput(() =>
@@ -33,6 +37,10 @@ async function evaluate(...options: string[]) {
   );
   return { ...output, status: value };
 }
+
+/** A second document, which training had: all its spans are missed. */
+const trained = { 'gold/task1/b.ann': gold, 'gold/norm.tsv': `${rows}b\tx\t0 6\t2212\n` };
+const split = JSON.stringify({ seed: 1, training: ['b'], validation: ['a'] });
 
 describe('evaluate', () => {
   test('prints the official scores, then per label, then the kinds of errors, then words', async () => {
@@ -135,4 +143,21 @@ describe('evaluate, built,', () => {
       expect(loaded.filter((url) => /@tensorflow|tokenizers|\/(zod|yaml)\//.test(url))).toEqual([]);
     },
   );
+});
+
+describe('evaluate --split', () => {
+  test.each(['jobs', 'norm'])("scores a split's validation documents only (%s)", async (task) => {
+    const file = join(writeFiles(folder(), { 'split.json': split }), 'split.json');
+    const alone = await evaluate('--task', task, '--json');
+    const among = await evaluateFiles({ ...files, ...trained }, '--task', task, '--json');
+    const held = await evaluateFiles({ ...files, ...trained }, '--task', task, '--json', '--split', file);
+    expect(JSON.parse(held.stdout)).toEqual(JSON.parse(alone.stdout));
+    expect(JSON.parse(among.stdout).falseNegatives).toBeGreaterThan(JSON.parse(alone.stdout).falseNegatives);
+  });
+
+  test('names a file that is no split', async () => {
+    const file = join(writeFiles(folder(), { 'split.json': '{}' }), 'split.json');
+    const { stderr, status } = await evaluate('--task', 'jobs', '--split', file);
+    expect([status, stderr]).toEqual([1, expect.stringContaining(`${file} is not a split`)]);
+  });
 });
