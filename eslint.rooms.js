@@ -3,6 +3,7 @@ export const rooms = [
   'errors',
   'config',
   'backend',
+  'compile',
   'ops',
   'data',
   'fetch',

@@ -14,12 +14,19 @@ import { randomFrom } from '../dist/data/random.js';
 import { openModel } from '../dist/model/folder.js';
 import { createParameters, heldRows } from '../dist/model/parameters.js';
 import { trainStep } from '../dist/train/step.js';
+import { createCompiler } from '../dist/compile/compile.js';
+import { hostAddon } from '../dist/backend/start-native.js';
 import { countOps } from './count-ops.mjs';
 import { trainOptions } from './options.mjs';
 import { median, peakMiB, rounded, startBench, stopwatch } from './process.mjs';
 
 const { values } = parseArgs({
-  options: { ...trainOptions, json: { type: 'boolean' }, profile: { type: 'boolean' } },
+  options: {
+    ...trainOptions,
+    json: { type: 'boolean' },
+    profile: { type: 'boolean' },
+    eager: { type: 'boolean' },
+  },
 });
 const [batch, seq, steps, rows] = [values.batch, values.seq, values.steps, values.rows].map(Number);
 const dropout = Number(values.dropout);
@@ -31,6 +38,7 @@ const held = heldRows(Array(rows).keys(), encoder.vocabularySize);
 const parameters = await createParameters(config, held, (name) => weights.read(name), randomFrom(0));
 await weights.close();
 
+const compiler = values.eager ? undefined : createCompiler(hostAddon());
 const warmup = countOps(() => step(0));
 const timed = Array.from({ length: steps }, (_, i) => step(i + 1));
 const seconds = timed.map((one) => one.seconds);
@@ -61,6 +69,7 @@ function step(number) {
       optimizer: training,
       rate: 5e-5,
       seed: number,
+      ...(compiler && { compiler }),
     });
     return loss.dataSync()[0];
   });

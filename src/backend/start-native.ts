@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, constants } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import util from 'node:util';
@@ -65,10 +65,22 @@ async function loadAddon(device: 'auto' | 'gpu' | 'cpu'): Promise<void> {
   }
 }
 
+interface HostAddon {
+  mute(): void;
+  unmute(): void;
+  keepMemory(): void;
+  addFunction(name: string, graph: Uint8Array, inputs: string, outputs: string): void;
+  removeFunction(name: string): void;
+}
+
 /** Made by scripts/setup.mjs beside the engine, of scripts/setup/host.cc. */
-function hostAddon(): { mute(): void; unmute(): void; keepMemory(): void } {
+export function hostAddon(): HostAddon {
+  const loaded = { exports: {} as HostAddon };
+  const { RTLD_NOW, RTLD_GLOBAL } = constants.dlopen;
   try {
-    return require(path.join(addonFolder(), 'host.node'));
+    // Global, so that tfjs-node's addon, loaded after it, makes TensorFlow's context through it.
+    process.dlopen(loaded, path.join(addonFolder(), 'host.node'), RTLD_NOW | RTLD_GLOBAL);
+    return loaded.exports;
   } catch {
     throw new InputError('The native engine is from another version: build it again with npm run setup.');
   }

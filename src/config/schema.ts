@@ -224,6 +224,10 @@ export const backendSchema = z.strictObject({
     .enum(['auto', 'gpu', 'cpu'])
     .default('auto')
     .describe('gpu: an error where no GPU answers; cpu: leave the GPU alone'),
+  compile: z
+    .boolean()
+    .default(true)
+    .describe('run a training step as one call of TensorFlow instead of thousands; native engine only'),
   precision: z
     .enum(['float32', 'bfloat16'])
     .default('float32')

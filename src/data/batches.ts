@@ -35,9 +35,9 @@ export function makeBatch(
   padTo?: number,
   mostPieces = 512,
 ): Batch {
-  const lengths = Int32Array.from(windows, ({ start, end }) => end - start + 2);
+  const lengths = Int32Array.from(windows, rowLength);
   const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
-  const seq = padTo ?? Math.max(longest, Math.min(mostPieces, roundUp(longest)));
+  const seq = padTo ?? paddedLength(windows, mostPieces);
   if (longest > seq) throw new RangeError(`a window of ${longest} pieces does not fit into ${seq}`);
 
   const ids = new Int32Array(windows.length * seq).fill(tokenizer.pad);
@@ -75,6 +75,17 @@ export function bucketBatches(windows: readonly Window[], batchSize: number, ran
     batches.push(byLength.slice(first, first + batchSize));
   }
   return random.shuffle(batches);
+}
+
+/** What `makeBatch` pads the rows of these windows to. */
+export function paddedLength(windows: readonly Window[], mostPieces = 512): number {
+  const longest = Math.max(0, ...windows.map(rowLength));
+  return Math.max(longest, Math.min(mostPieces, roundUp(longest)));
+}
+
+/** A window's pieces with [CLS] and [SEP]. */
+function rowLength({ start, end }: Window): number {
+  return end - start + 2;
 }
 
 function roundUp(pieces: number): number {

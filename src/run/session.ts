@@ -1,4 +1,7 @@
 import { stat } from 'node:fs/promises';
+import { isNative } from '../backend/native.js';
+import { hostAddon } from '../backend/start-native.js';
+import { createCompiler } from '../compile/compile.js';
 import type { Config } from '../config/schema.js';
 import { randomFrom } from '../data/random.js';
 import { addTokens, noTokenCounts, tokenScores } from '../eval/tokens.js';
@@ -64,6 +67,8 @@ async function startSession(
   const source = (name: string) => (base?.entries.has(name) ? base.read(name) : undefined);
   const parameters = await createParameters(data.model, data.held, source, randomFrom(config.seed));
   opened.push(() => disposeParameters(parameters));
+  const compiler = config.backend.compile && isNative() ? createCompiler(hostAddon()) : undefined;
+  if (compiler) opened.push(() => compiler.dispose());
   const from = checkpoint ? await restoreOptimizer(checkpoint, parameters) : START;
   const schedule = expandSchedule(config.training);
   const alwaysFrozen = schedule.every((epoch) => epoch.frozen === 'encoder');
@@ -92,6 +97,7 @@ async function startSession(
       },
       seed: config.seed,
       ...(hidden && { hidden }),
+      ...(compiler && { compiler }),
       validate: () => Promise.resolve(scoreValidation(config, data, predictValidation())),
     },
   };

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch } from '../data/batches.js';
+import type { Compiler } from '../compile/compile.js';
 import type { Trainable } from '../model/encoder/encoder.js';
 import { lossAndGradients, upload, type JointDropout } from '../model/joint.js';
 import { readParameters, type Parameters } from '../model/parameters.js';
@@ -16,6 +17,8 @@ export interface StepOptions {
   seed: number;
   /** Output of a frozen encoder for this batch [batch*seq, hidden]; stays the caller's. */
   hidden?: tf.Tensor;
+  /** Runs the steps of full batches as one call of TensorFlow; op by op without it. */
+  compiler?: Compiler;
 }
 
 /** What a step adds to the log, on the device. */
@@ -28,6 +31,20 @@ export interface StepResult {
 
 /** One training step: forward, backward, update. The result's tensors are the caller's. */
 export function trainStep(parameters: Parameters, batch: Batch, options: StepOptions): StepResult {
+  const step = () => opByOp(parameters, batch, options);
+  if (!options.compiler) return step();
+  const { embeddings, layers } = options.trainable;
+  const key = [
+    batch.batch,
+    batch.seq,
+    options.hidden ? 'hidden' : '',
+    Number(embeddings),
+    ...layers.map(Number),
+  ];
+  return options.compiler.run(key.join(' '), step);
+}
+
+function opByOp(parameters: Parameters, batch: Batch, options: StepOptions): StepResult {
   return tidy(() => {
     const { weights, values } = readParameters(parameters);
     const device = upload(batch, parameters.config.heads, parameters.held.rowOf);

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { Compiler } from '../compile/compile.js';
 import type { Config, Epoch } from '../config/schema.js';
-import { makeBatch } from '../data/batches.js';
+import { makeBatch, paddedLength } from '../data/batches.js';
 import type { Example } from '../data/examples.js';
 import type { Tokenizer } from '../data/tokenizer.js';
 import type { Window } from '../data/windows.js';
@@ -24,6 +25,8 @@ export interface Training {
   seed: number;
   /** Outputs of an encoder that is frozen in every epoch, by window. */
   hidden?: HiddenStates;
+  /** Runs steps as single calls; op by op without it. */
+  compiler?: Compiler;
   /** Scores of the model as it is now on the validation documents. */
   validate(): Promise<Validation>;
 }
@@ -104,6 +107,7 @@ async function* trainEpoch(training: Training, from: Progress): AsyncGenerator<S
   const epoch = training.schedule[from.epoch]!;
   const trainable = trainableParts(epoch.frozen, parameters.config.encoder.layers);
   const batches = epochBatches(training.windows, epoch, from.epoch, { seed, batchSize: options.batchSize });
+  const isFrequent = frequentShapes(batches, parameters.config.encoder.positions);
   const { unlogged, ...start } = from;
   const log = new StepLog(
     parameters.config.heads.map((head) => head.name),
@@ -132,6 +136,7 @@ async function* trainEpoch(training: Training, from: Progress): AsyncGenerator<S
           rate,
           seed: (seed * 100_003 + progress.step) % 0x7fffffff,
           ...(hidden && { hidden }),
+          ...(isFrequent(batch) && training.compiler && { compiler: training.compiler }),
         }),
       );
       hidden?.dispose();
@@ -152,6 +157,22 @@ async function* trainEpoch(training: Training, from: Progress): AsyncGenerator<S
   } finally {
     log.dispose();
   }
+}
+
+/** As many steps as compiling one saves at least: it takes as long as a few steps, and makes each a tenth faster. */
+const WORTH_COMPILING = 30;
+
+/** Whether an epoch has many batches of a batch's shape. That depends on the plan alone, so a resumed run agrees. */
+function frequentShapes(
+  batches: readonly Window[][],
+  positions: number,
+): (batch: { batch: number; seq: number }) => boolean {
+  const counts = new Map<string, number>();
+  for (const windows of batches) {
+    const shape = `${windows.length} ${paddedLength(windows, positions)}`;
+    counts.set(shape, (counts.get(shape) ?? 0) + 1);
+  }
+  return ({ batch, seq }) => (counts.get(`${batch} ${seq}`) ?? 0) >= WORTH_COMPILING;
 }
 
 function unloggedIn(log: StepLog): Pick<Progress, 'unlogged'> {

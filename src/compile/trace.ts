@@ -1,0 +1,245 @@
+/** An attribute of an op as tfjs-node passes it: `type` is TensorFlow's TF_AttrType. */
+export interface Attribute {
+  name: string;
+  type: number;
+  value: string | number | boolean | number[] | boolean[];
+}
+
+/** A tensor inside TensorFlow as the addon describes it. */
+export interface RawTensor {
+  id: number;
+  shape: number[];
+  dtype: number;
+}
+
+/** Where an op's input comes from: a tensor from before the step, one made of values, or an op's output. */
+export type Source =
+  { kind: 'outside' | 'created'; index: number } | { kind: 'op'; index: number; output: number };
+
+export interface Node {
+  op: string;
+  attributes: Attribute[];
+  inputs: Source[];
+  outputs: Omit<RawTensor, 'id'>[];
+}
+
+/** A tensor that the step makes of values: the same in every step where it is `fixed`. */
+export interface Created {
+  shape: number[];
+  dtype: number;
+  values: Uint8Array;
+  fixed: boolean;
+}
+
+/** What a step does, op by op. */
+export interface Trace {
+  nodes: Node[];
+  outside: { dtype: number }[];
+  created: Created[];
+  /** Of ops, what was still there at the step's end. */
+  outputs: { source: Source; dtype: number }[];
+}
+
+/** The addon's functions that matter here. */
+export interface Binding {
+  createTensor(shape: number[], dtype: number, values: ArrayBufferView): number;
+  deleteTensor(id: number): void;
+  executeOp(name: string, attributes: Attribute[], ids: number[], outputs: number): RawTensor[];
+}
+
+/** Ids of outputs while a step is traced, apart from those of TensorFlow, which count from 0. */
+const FIRST = 2 ** 40;
+
+/** Inputs that TensorFlow needs to know to work out shapes: they must be constants. -1: the last. */
+const fixedInputs: Record<string, number[]> = {
+  ...{ Reshape: [1], Transpose: [1], Fill: [0], Slice: [1, 2], StridedSlice: [1, 2, 3], ExpandDims: [1] },
+  ...{ Sum: [1], Mean: [1], Max: [1], Min: [1], Prod: [1], All: [1], Any: [1], ArgMax: [1], Cumsum: [1] },
+  ...{ ConcatV2: [-1], Split: [0], SplitV: [1, 2], GatherV2: [2], Tile: [1], BroadcastTo: [1], OneHot: [1] },
+  ...{ Pad: [1], PadV2: [1], MirrorPad: [1], StatelessRandomUniform: [0], UnsortedSegmentSum: [2] },
+};
+
+/** What a graph cannot hold, or what would make tensors outside of the step's life. */
+const impossible = /^(VarHandleOp|DestroyResourceOp|Print|PyFunc|.*Summary.*|.*Dataset.*|.*Iterator.*)$/;
+
+/**
+ * A stand-in for the addon while a step runs. The first step is recorded: its ops are computed, for their
+ * shapes, but for updates of variables. In later steps nothing is computed; each call is held against the
+ * record, and values are gathered.
+ */
+export class Tracer {
+  readonly trace: Trace;
+  /** Ids of the tensors from outside and of the values, in the order of the trace. */
+  readonly outsideIds: number[] = [];
+  readonly createdIds: number[] = [];
+  /** Made of values in the step, and no longer wanted: to be deleted when it has been computed. */
+  readonly dropped: number[] = [];
+
+  private readonly recording: boolean;
+  private readonly sources = new Map<number, Source>();
+  private readonly real = new Map<number, number>(); // by traced id, while recording
+  private readonly alive = new Map<number, Source & { kind: 'op' }>();
+  private done = 0; // ops
+  private next = FIRST;
+
+  constructor(
+    private readonly binding: Binding,
+    private readonly dtypeOf: (id: number) => number,
+    recorded?: Trace,
+  ) {
+    this.recording = !recorded;
+    this.trace = recorded ?? { nodes: [], outside: [], created: [], outputs: [] };
+  }
+
+  /** An object with all of the addon's functions, some of them ours. */
+  standIn(): Binding {
+    const { binding } = this;
+    const functions = Object.getOwnPropertyNames(binding).map((name) => [
+      name,
+      binding[name as keyof Binding],
+    ]);
+    return {
+      ...(Object.fromEntries(functions) as Binding),
+      createTensor: (...call) => this.createTensor(...call),
+      deleteTensor: (id) => this.deleteTensor(id),
+      executeOp: (...call) => this.executeOp(...call),
+      ...({
+        tensorDataSync: (id: number) => {
+          if (id >= FIRST) throw new Error('it reads a tensor that the step computes');
+          return (binding as unknown as { tensorDataSync(id: number): unknown }).tensorDataSync(id);
+        },
+      } as object),
+    };
+  }
+
+  /** After the step: checks or completes the trace. Returns the traced ids of its outputs. */
+  finish(): number[] {
+    this.freeComputed();
+    const { nodes, outputs, created } = this.trace;
+    if (this.recording) {
+      for (const source of this.alive.values())
+        outputs.push({ source, dtype: nodes[source.index]!.outputs[source.output]!.dtype });
+      for (const value of created) if (!value.fixed) value.values = new Uint8Array();
+    } else if (this.done !== nodes.length || this.alive.size !== outputs.length)
+      throw this.differs(`it ends after ${this.done} ops, and was recorded with ${nodes.length}`);
+    return [...this.alive.keys()];
+  }
+
+  /** After a step that failed: frees what it left. */
+  abandon(): void {
+    this.freeComputed();
+    for (const id of this.dropped) this.binding.deleteTensor(id);
+  }
+
+  private freeComputed(): void {
+    for (const id of this.real.values()) this.binding.deleteTensor(id);
+    this.real.clear();
+  }
+
+  private createTensor(shape: number[], dtype: number, values: ArrayBufferView): number {
+    const index = this.createdIds.length;
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    if (this.recording)
+      this.trace.created.push({ shape: [...shape], dtype, values: bytes.slice(), fixed: false });
+    else {
+      const known = this.trace.created[index];
+      if (!known || known.dtype !== dtype || !sameNumbers(known.shape, shape))
+        throw this.differs(`value ${index} has the shape [${shape.join(', ')}] now`);
+      if (
+        known.fixed &&
+        !Buffer.from(known.values.buffer, known.values.byteOffset, known.values.length).equals(bytes)
+      )
+        throw this.differs(`value ${index}, which decides a shape, has changed`);
+    }
+    const id = this.binding.createTensor(shape, dtype, values);
+    this.createdIds.push(id);
+    this.sources.set(id, { kind: 'created', index });
+    return id;
+  }
+
+  private deleteTensor(id: number): void {
+    if (id < FIRST) {
+      // A tensor from outside that ends within the step is an input all the same.
+      if (this.sources.has(id)) this.dropped.push(id);
+      else this.binding.deleteTensor(id);
+      return;
+    }
+    this.alive.delete(id);
+    const real = this.real.get(id);
+    if (real === undefined) return;
+    this.real.delete(id);
+    this.binding.deleteTensor(real);
+  }
+
+  private executeOp(op: string, attributes: Attribute[], ids: number[], count: number): RawTensor[] {
+    const inputs = ids.map((id) => this.sourceOf(id));
+    const index = this.done++;
+    if (this.recording) this.record(op, attributes, ids, inputs, count);
+    const node = this.trace.nodes[index];
+    if (!this.recording && !(node && sameNode(node, op, attributes, inputs)))
+      throw this.differs(`op ${index} is ${op} now, and was recorded as ${node?.op ?? 'the end'}`);
+    return node!.outputs.map((output, i) => {
+      const id = this.recording ? this.next - node!.outputs.length + i : this.next++;
+      const source: Source & { kind: 'op' } = { kind: 'op', index, output: i };
+      this.sources.set(id, source);
+      this.alive.set(id, source);
+      return { id, ...output };
+    });
+  }
+
+  private record(op: string, attributes: Attribute[], ids: number[], inputs: Source[], count: number): void {
+    if (impossible.test(op)) throw new Error(`${op} cannot be part of it`);
+    for (const position of fixedInputs[op] ?? []) {
+      const source = inputs.at(position)!;
+      if (source.kind === 'created') this.trace.created[source.index]!.fixed = true;
+    }
+    const outputs =
+      count === 0 ? [] : this.binding.executeOp(op, attributes, ids.map((id) => this.real.get(id) ?? id), count); // prettier-ignore
+    for (const { id } of outputs) this.real.set(this.next++, id);
+    this.trace.nodes.push({
+      op,
+      attributes: attributes.map((one) => ({ ...one })),
+      inputs,
+      outputs: outputs.map(({ shape, dtype }) => ({ shape: [...shape], dtype })),
+    });
+  }
+
+  private sourceOf(id: number): Source {
+    const known = this.sources.get(id);
+    if (known) return known;
+    const index = this.outsideIds.push(id) - 1;
+    const source: Source = { kind: 'outside', index };
+    this.sources.set(id, source);
+    const dtype = this.dtypeOf(id);
+    if (this.recording) this.trace.outside.push({ dtype });
+    else if (this.trace.outside[index]?.dtype !== dtype) throw this.differs(`input ${index} is another`);
+    return source;
+  }
+
+  private differs(how: string): Error {
+    return new Error(`it does not do what it did when it was recorded under this key: ${how}`);
+  }
+}
+
+function sameNode(node: Node, op: string, attributes: Attribute[], inputs: Source[]): boolean {
+  return (
+    node.op === op &&
+    node.inputs.length === inputs.length &&
+    node.inputs.every((source, i) => sameSource(source, inputs[i]!)) &&
+    node.attributes.length === attributes.length &&
+    node.attributes.every(({ name, value }, i) => name === attributes[i]!.name && sameValue(value, attributes[i]!.value)) // prettier-ignore
+  );
+}
+
+function sameSource(a: Source, b: Source): boolean {
+  return a.kind === b.kind && a.index === b.index && (a.kind !== 'op' || a.output === (b as typeof a).output);
+}
+
+function sameValue(a: Attribute['value'], b: Attribute['value']): boolean {
+  return a === b || (Array.isArray(a) && Array.isArray(b) && sameNumbers(a as number[], b as number[]));
+}
+
+function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

@@ -1,0 +1,58 @@
+import { expect, test } from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
+import { hostAddon } from '../../src/backend/start-native.js';
+import { createCompiler, type Compiler } from '../../src/compile/compile.js';
+import type { Config } from '../../src/config/schema.js';
+import { makeBatch } from '../../src/data/batches.js';
+import { hostValues } from '../../src/model/parameters.js';
+import { prepareData } from '../../src/run/prepare.js';
+import { openSession } from '../../src/run/session.js';
+import { trainStep } from '../../src/train/step.js';
+import { describeEngines } from '../support/engines.js';
+import { temporaryFolders } from '../support/temporaryFolder.js';
+import { expectClose } from '../support/tensors.js';
+import { tinyRun } from '../support/tinyRun.js';
+
+const folder = temporaryFolders();
+
+/** Losses of 50 steps with dropout and a rising rate, and a parameter's values after them. */
+async function fiftySteps(config: Config, compiler?: Compiler) {
+  const { training, close } = await openSession(config, await prepareData(config), { cacheFolder: folder() });
+  const { parameters, examples, tokenizer, windows, dropout } = training;
+  const losses: number[] = [];
+  for (let number = 0; number < 50; number++) {
+    const chosen = Array.from({ length: 4 }, (_, i) => windows[(number * 4 + i) % windows.length]!);
+    const batch = makeBatch(chosen, examples, tokenizer, parameters.config.heads, 64);
+    const result = trainStep(parameters, batch, {
+      trainable: { embeddings: number % 2 === 0, layers: [true, true] },
+      optimizer: config.training,
+      rate: 1e-4 * (1 + number),
+      seed: number,
+      dropout,
+      ...(compiler && { compiler }),
+    });
+    losses.push(result.loss.dataSync()[0]!);
+    tf.dispose(result as unknown as tf.TensorContainer);
+  }
+  const weights = hostValues(parameters.slots.get('bilstm.weight_hh_l0')!.weight.read());
+  await close();
+  return { losses, weights };
+}
+
+describeEngines(
+  'training with compiled steps',
+  () => {
+    test('learns what training op by op learns, with dropout, over 50 steps', async () => {
+      const { config } = await tinyRun(folder());
+      const compiler = createCompiler(hostAddon());
+      const compiled = await fiftySteps(config, compiler);
+      const eager = await fiftySteps(config);
+      expectClose(compiled.losses, eager.losses, 1e-5);
+      expectClose(compiled.weights, eager.weights, 1e-4);
+      expect(eager.losses[49]).toBeLessThan(eager.losses[0]! / 2);
+      expect(compiler.functions.size).toBe(2); // with and without the embeddings
+      compiler.dispose();
+    });
+  },
+  ['native'],
+);
