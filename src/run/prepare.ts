@@ -98,9 +98,14 @@ interface EncoderStart {
 async function pretrainedEncoder({ encoder }: Config): Promise<EncoderStart> {
   const opened = await openWeights(encoder.weights!, encoder.vocabulary);
   const lowercase = encoder.lowercase ?? opened.lowercase;
-  const selected = selectLayers(opened, encoder.layers);
-  const tokenizer = await loadTokenizer(opened.vocabularyFile, { lowercase });
-  return { tokenizer, encoder: selected.config, pretrained: selected.weights };
+  try {
+    const selected = selectLayers(opened, encoder.layers);
+    const tokenizer = await loadTokenizer(opened.vocabularyFile, { lowercase });
+    return { tokenizer, encoder: selected.config, pretrained: selected.weights };
+  } catch (error) {
+    await opened.weights.close();
+    throw error;
+  }
 }
 
 async function randomEncoder({ encoder, data }: Config, training: Document[]): Promise<EncoderStart> {
