@@ -77,8 +77,22 @@ export function bucketBatches(windows: readonly Window[], batchSize: number, ran
   return random.shuffle(batches);
 }
 
+/** Whether at least `least` batches of these have a batch's shape: windows, and what they are padded to. */
+export function frequentShapes(
+  batches: readonly (readonly Window[])[],
+  least: number,
+  mostPieces?: number,
+): (batch: Pick<Batch, 'batch' | 'seq'>) => boolean {
+  const counts = new Map<string, number>();
+  for (const windows of batches) {
+    const shape = `${windows.length} ${paddedLength(windows, mostPieces)}`;
+    counts.set(shape, (counts.get(shape) ?? 0) + 1);
+  }
+  return ({ batch, seq }) => (counts.get(`${batch} ${seq}`) ?? 0) >= least;
+}
+
 /** What `makeBatch` pads the rows of these windows to. */
-export function paddedLength(windows: readonly Window[], mostPieces = 512): number {
+function paddedLength(windows: readonly Window[], mostPieces = 512): number {
   const longest = Math.max(0, ...windows.map(rowLength));
   return Math.max(longest, Math.min(mostPieces, roundUp(longest)));
 }

@@ -1,4 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { isNative } from '../backend/native.js';
+import { hostAddon } from '../backend/start-native.js';
+import { createCompiler } from '../compile/compile.js';
 import { loadTokenizer } from '../data/tokenizer.js';
 import { jointShapes } from '../model/joint.js';
 import { openModel, type ModelSettings } from '../model/folder.js';
@@ -12,6 +15,7 @@ export interface OpenedPredictor extends Predictor {
 /** Puts the model of a checkpoint folder on the engine. @throws InputError naming the file that is damaged */
 export async function openPredictor(folder: string, batchSize = 16): Promise<OpenedPredictor> {
   const { config, settings, weights, vocabularyFile, lowercase } = await openModel(folder);
+  const compiler = isNative() ? createCompiler(hostAddon()) : undefined;
   const tensors = new Map<string, tf.Tensor>();
   try {
     for (const [name, shape] of jointShapes(config))
@@ -27,6 +31,10 @@ export async function openPredictor(folder: string, batchSize = 16): Promise<Ope
     windows: settings.windows,
     decoding: settings.decoding,
     batchSize,
-    dispose: () => tf.dispose([...tensors.values()]),
+    ...(compiler && { compiler }),
+    dispose() {
+      tf.dispose([...tensors.values()]);
+      compiler?.dispose();
+    },
   };
 }

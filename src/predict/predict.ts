@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { Compiler } from '../compile/compile.js';
 import type { Config } from '../config/schema.js';
-import { makeBatch } from '../data/batches.js';
+import { frequentShapes, makeBatch } from '../data/batches.js';
 import { decodeSpans, poolWords } from '../data/decode.js';
 import type { Span } from '../data/document.js';
 import type { Encoded, Tokenizer } from '../data/tokenizer.js';
@@ -19,6 +20,8 @@ export interface Predictor {
   decoding: Config['decoding'];
   /** Windows per batch. */
   batchSize: number;
+  /** Runs frequent shapes of batches as single calls; op by op without it. */
+  compiler?: Compiler;
 }
 
 export interface Text {
@@ -50,6 +53,9 @@ export async function* predictTexts(
   for await (const group of groupByWindows(predictor, texts)) yield* predictEncoded(predictor, group);
 }
 
+/** Compiling a shape takes as long as computing a few batches, and makes each some tenths faster. */
+const WORTH_COMPILING = 10;
+
 /** Finds spans in texts that are tokenized already, all at once. */
 export function predictEncoded(predictor: Predictor, texts: EncodedText[]): Prediction[] {
   const { config, tokenizer, decoding } = predictor;
@@ -61,10 +67,11 @@ export function predictEncoded(predictor: Predictor, texts: EncodedText[]): Pred
   );
   const examples = texts.map((text) => ({ ...text, targets: [], spans: {} }));
   windows.sort((a, b) => a.end - a.start - (b.end - b.start));
-  for (let first = 0; first < windows.length; first += predictor.batchSize) {
-    const chunk = windows.slice(first, first + predictor.batchSize);
+  const chunks = chunksOf(windows, predictor.batchSize);
+  const isFrequent = frequentShapes(chunks, WORTH_COMPILING, config.encoder.positions);
+  for (const chunk of chunks) {
     const batch = makeBatch(chunk, examples, tokenizer, [], undefined, config.encoder.positions);
-    const outputs = compute(predictor, batch);
+    const outputs = compute(predictor, batch, isFrequent(batch));
     chunk.forEach((window, row) => {
       const takes = best[window.document]!;
       outputs.forEach((values, head) => {
@@ -88,16 +95,24 @@ export function predictEncoded(predictor: Predictor, texts: EncodedText[]): Pred
 
 /** One batch's probabilities on the host, per head [batch*seq*channels]. */
 function compute(
-  { config, weights, rowOf }: Predictor,
+  { config, weights, rowOf, compiler }: Predictor,
   batch: { ids: Int32Array; lengths: Int32Array; batch: number; seq: number },
+  isFrequent: boolean,
 ): Float32Array[] {
-  const outputs = tf.tidy(() => {
-    const ids = rowOf ? batch.ids.map((id) => rowOf[id]!) : batch.ids;
-    return probabilities(config, weights, { ...batch, rows: tf.tensor1d(ids, 'int32') });
-  });
+  const step = () =>
+    tf.tidy(() => {
+      const ids = rowOf ? batch.ids.map((id) => rowOf[id]!) : batch.ids;
+      return probabilities(config, weights, { ...batch, rows: tf.tensor1d(ids, 'int32') });
+    });
+  const key = `predict ${batch.batch} ${batch.seq}`;
+  const outputs = compiler && isFrequent ? compiler.run(key, step) : step();
   const values = outputs.map((output) => output.dataSync() as Float32Array);
   tf.dispose(outputs);
   return values;
+}
+
+function chunksOf<T>(all: T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size));
 }
 
 function pieceProbabilities({ heads }: JointConfig, pieceCount: number): Float32Array[] {

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { isNative } from '../backend/native.js';
 import { hostAddon } from '../backend/start-native.js';
-import { createCompiler } from '../compile/compile.js';
+import { createCompiler, type Compiler } from '../compile/compile.js';
 import type { Config } from '../config/schema.js';
 import { randomFrom } from '../data/random.js';
 import { addTokens, noTokenCounts, tokenScores } from '../eval/tokens.js';
@@ -77,7 +77,7 @@ async function startSession(
       ? await openCache(config, data, parameters, cacheFolder, onCacheProgress)
       : undefined;
   if (hidden) opened.push(() => hidden.close());
-  const predictValidation = () => predictExamples(config, data, parameters);
+  const predictValidation = () => predictExamples(config, data, parameters, compiler);
   return {
     from,
     base,
@@ -108,7 +108,12 @@ export function settingsOf({ tasks, model, data, decoding }: Config): ModelSetti
   return { format: 1, tasks, model, windows: { windowPieces: data.windowPieces, windowStride }, decoding };
 }
 
-function predictExamples(config: Config, data: PreparedData, parameters: Parameters): Prediction[] {
+function predictExamples(
+  config: Config,
+  data: PreparedData,
+  parameters: Parameters,
+  compiler: Compiler | undefined,
+): Prediction[] {
   return tidy(() => {
     const predictor = {
       config: data.model,
@@ -118,6 +123,7 @@ function predictExamples(config: Config, data: PreparedData, parameters: Paramet
       windows: settingsOf(config).windows,
       decoding: config.decoding,
       batchSize: config.training.batchSize,
+      ...(compiler && { compiler }),
     };
     return predictEncoded(predictor, data.validation);
   });

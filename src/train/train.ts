@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Compiler } from '../compile/compile.js';
 import type { Config, Epoch } from '../config/schema.js';
-import { makeBatch, paddedLength } from '../data/batches.js';
+import { frequentShapes, makeBatch } from '../data/batches.js';
 import type { Example } from '../data/examples.js';
 import type { Tokenizer } from '../data/tokenizer.js';
 import type { Window } from '../data/windows.js';
@@ -107,7 +107,7 @@ async function* trainEpoch(training: Training, from: Progress): AsyncGenerator<S
   const epoch = training.schedule[from.epoch]!;
   const trainable = trainableParts(epoch.frozen, parameters.config.encoder.layers);
   const batches = epochBatches(training.windows, epoch, from.epoch, { seed, batchSize: options.batchSize });
-  const isFrequent = frequentShapes(batches, parameters.config.encoder.positions);
+  const isFrequent = frequentShapes(batches, WORTH_COMPILING, parameters.config.encoder.positions);
   const { unlogged, ...start } = from;
   const log = new StepLog(
     parameters.config.heads.map((head) => head.name),
@@ -159,21 +159,11 @@ async function* trainEpoch(training: Training, from: Progress): AsyncGenerator<S
   }
 }
 
-/** As many steps as compiling one saves at least: it takes as long as a few steps, and makes each a tenth faster. */
+/**
+ * Compiling a shape takes as long as a few steps, and makes each a tenth faster. What is compiled depends on
+ * the plan of an epoch alone, so that a resumed run computes in the same way.
+ */
 const WORTH_COMPILING = 30;
-
-/** Whether an epoch has many batches of a batch's shape. That depends on the plan alone, so a resumed run agrees. */
-function frequentShapes(
-  batches: readonly Window[][],
-  positions: number,
-): (batch: { batch: number; seq: number }) => boolean {
-  const counts = new Map<string, number>();
-  for (const windows of batches) {
-    const shape = `${windows.length} ${paddedLength(windows, positions)}`;
-    counts.set(shape, (counts.get(shape) ?? 0) + 1);
-  }
-  return ({ batch, seq }) => (counts.get(`${batch} ${seq}`) ?? 0) >= WORTH_COMPILING;
-}
 
 function unloggedIn(log: StepLog): Pick<Progress, 'unlogged'> {
   const unlogged = log.unlogged();
