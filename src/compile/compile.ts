@@ -76,11 +76,24 @@ function define(host: FunctionHost, trace: Trace): string {
 
 /** Runs a step with a stand-in for the addon. */
 function traced<T>(backend: NodeBackend, step: () => T, recorded?: Trace) {
-  const { binding, getInputTensorIds } = backend;
+  const { binding, getInputTensorIds, write } = backend;
   const dtypes = new Map<number, number>(); // by id, of inputs
+  const written = new WeakSet<object>(); // values that the step makes
   const tracer = new Tracer(binding, (id) => dtypes.get(id)!, recorded);
   backend.binding = tracer.standIn();
+  backend.write = function (...call) {
+    const dataId = write.apply(this, call);
+    written.add(dataId);
+    return dataId;
+  };
   backend.getInputTensorIds = function (tensors) {
+    for (const tensor of tensors) {
+      // tfjs-node brings values to TensorFlow when they are first used: those from before the step, now.
+      const info = 'dataId' in tensor && !written.has(tensor.dataId) && this.tensorMap.get(tensor.dataId);
+      if (!info || !info.values) continue;
+      info.id = binding.createTensor(info.shape, info.dtype, info.values);
+      info.values = null;
+    }
     const ids = getInputTensorIds.call(this, tensors);
     tensors.forEach((tensor, i) => {
       if ('dataId' in tensor) dtypes.set(ids[i]!, this.tensorMap.get(tensor.dataId).dtype);
@@ -99,6 +112,7 @@ function traced<T>(backend: NodeBackend, step: () => T, recorded?: Trace) {
   } finally {
     backend.binding = binding;
     backend.getInputTensorIds = getInputTensorIds;
+    backend.write = write;
   }
 }
 
@@ -109,9 +123,18 @@ function tensorsIn(structure: unknown): tf.Tensor[] {
   return [];
 }
 
+interface TensorData {
+  id: number;
+  shape: number[];
+  dtype: number;
+  /** Until they are brought to TensorFlow. */
+  values: ArrayBufferView | null;
+}
+
 /** tfjs-node's backend as it is inside. */
 interface NodeBackend {
   binding: Binding;
-  tensorMap: { get(dataId: object): { id: number; dtype: number } };
+  tensorMap: { get(dataId: object): TensorData };
+  write(this: NodeBackend, ...call: unknown[]): object;
   getInputTensorIds(this: NodeBackend, tensors: tf.TensorInfo[]): number[];
 }

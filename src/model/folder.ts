@@ -46,6 +46,10 @@ export async function openModel(folder: string): Promise<ModelFolder> {
     heads: heads(settings.tasks, settings.model.scheme, settings.model.outputs),
     units: settings.model.lstmUnits,
   };
+  if (settings.windows.windowPieces > encoder.config.positions)
+    throw new InputError(
+      `${join(folder, FILE)}: windows of ${settings.windows.windowPieces} pieces, and the encoder has ${encoder.config.positions} positions: the checkpoint is damaged`,
+    );
   const weights = await openSafetensors(join(folder, 'model.safetensors'));
   try {
     for (const [name, shape] of jointShapes(config)) {

@@ -83,15 +83,17 @@ describeEngines(
       [compiled, eager].forEach(dispose);
     });
 
-    test('takes tensors from before it, others every time', () => {
+    test('takes tensors from before it, others every time, also such as were never used', () => {
       const results = [2, 3, 5].map((factor) => {
         const x = tf.scalar(factor);
-        const result = compiler.run('square', () => ({ y: tf.square(x) }));
+        if (factor === 3) tf.square(x).dispose(); // brings it to TensorFlow, where it is in another step
+        const result = compiler.run('square', () => ({ y: tf.add(tf.square(x), tf.scalar(factor)) }));
         const value = result.y.dataSync()[0];
+        expect(x.dataSync()[0]).toBe(factor);
         tf.dispose([x, result.y]);
         return value;
       });
-      expect(results).toEqual([4, 9, 25]);
+      expect(results).toEqual([6, 12, 30]);
     });
 
     test('leaves nothing behind but what it returns', () => {

@@ -86,4 +86,12 @@ describe('what is wrong with the folder of a model is said in a sentence:', () =
       'DIR/model.safetensors: heads.other.weight is missing; by meddoprof.json it must be [1,8]',
     );
   });
+
+  test('the windows are longer than the encoder can take', async () => {
+    const given = settings();
+    write(JSON.stringify({ ...given, windows: { windowPieces: 128, windowStride: 96 } }));
+    expect(await failure()).toBe(
+      'DIR/meddoprof.json: windows of 128 pieces, and the encoder has 64 positions: the checkpoint is damaged',
+    );
+  });
 });

@@ -29,7 +29,7 @@ export async function saveTinyModel(
 ): Promise<{ config: JointConfig; settings: ModelSettings; values: Map<string, Float32Array> }> {
   const { tasks, model, data, decoding } = configSchema.parse({
     tasks: { ner: { folder: 'ner', labels: ['A', 'B'] }, class: { folder: 'class', labels: ['C'] } },
-    data: { corpus: 'corpus' },
+    data: { corpus: 'corpus', windowPieces: 48, windowStride: 32 }, // the encoder has 64 positions
     model: { lstmUnits: 4 },
   });
   const { windowPieces, windowStride } = data;

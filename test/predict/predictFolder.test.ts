@@ -1,0 +1,158 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { runProgram } from '../../src/cli/program.js';
+import { openPredictor } from '../../src/predict/open.js';
+import { predictTexts } from '../../src/predict/predict.js';
+import { captureOutput } from '../support/captureOutput.js';
+import { writeFiles } from '../support/corpus.js';
+import { describeEngines } from '../support/engines.js';
+import { expectNoLeakedTensors } from '../support/leaks.js';
+import { saveTinyModel } from '../support/savedModel.js';
+import { temporaryFolders } from '../support/temporaryFolder.js';
+
+const folder = temporaryFolders();
+afterEach(() => {
+  process.exitCode = undefined;
+});
+
+const sentence = 'La paciente trabaja de enfermera en un hospital. ';
+const texts: Record<string, string> = {
+  empty: '',
+  blank: ' \n\n ',
+  plain: sentence,
+  bom: `\ufeff${sentence}`,
+  crlf: 'Su padre es\r\nalbañil\r\ny ella, médica.\r\n',
+  astral: `𝔸 😀 ${sentence}👩‍⚕️ médica 😀.`,
+  combining: 'El me\u0301dico y la me\u0301dica.',
+  long: sentence.repeat(20),
+};
+
+/** A saved model and a folder of texts. */
+async function given(contents = texts) {
+  const model = join(folder(), 'model');
+  await saveTinyModel(model, 'tiny-distilbert');
+  const input = writeFiles(
+    folder(),
+    Object.fromEntries(Object.entries(contents).map(([name, text]) => [`${name}.txt`, text])),
+  );
+  return { model, input, out: join(folder(), 'out') };
+}
+
+async function predict(model: string, input: string, out: string, ...options: string[]) {
+  const { value, ...output } = await captureOutput(() =>
+    runProgram(['predict', model, '--input', input, '--out', out, ...options]),
+  );
+  return { ...output, status: value };
+}
+
+/** Label, offsets and text of each line of an .ann file. */
+function annotations(out: string, task: string, name: string) {
+  const lines = readFileSync(join(out, task, `${name}.ann`), 'utf8')
+    .split('\n')
+    .filter(Boolean);
+  return lines.map((line) => {
+    const [, label, start, end, text] = /^T\d+\t(\S+) (\d+) (\d+)\t(.*)$/.exec(line)!;
+    return { label: label!, start: Number(start), end: Number(end), text: text! };
+  });
+}
+
+describe('meddoprof predict', () => {
+  test('writes an .ann file per document and task, empty where nothing is found', async () => {
+    const { model, input, out } = await given();
+    const { status, stdout } = await predict(model, input, out, '--engine', 'wasm', '--json');
+    expect(status).toBe(0);
+    const names = Object.keys(texts).map((name) => `${name}.ann`);
+    for (const task of ['ner', 'class']) expect(readdirSync(join(out, task)).sort()).toEqual(names.sort());
+    expect(readFileSync(join(out, 'ner', 'empty.ann'), 'utf8')).toBe('');
+    const found = Object.keys(texts).flatMap((name) => annotations(out, 'ner', name)).length;
+    expect(JSON.parse(stdout)).toMatchObject({ documents: names.length, spans: { ner: found } });
+  });
+
+  test.each(Object.keys(texts))(
+    'counts offsets in code points of the text as it stands: %s',
+    async (name) => {
+      const { model, input, out } = await given();
+      await predict(model, input, out, '--engine', 'wasm');
+      const points = Array.from(texts[name]!);
+      const spans = ['ner', 'class'].flatMap((task) => annotations(out, task, name));
+      for (const { start, end, text } of spans)
+        expect(points.slice(start, end).join('').replace(/\s/g, ' ')).toBe(text.replace(/\s/g, ' '));
+      if (!['empty', 'blank'].includes(name)) expect(spans.length).toBeGreaterThan(0); // or this test could not fail
+    },
+  );
+
+  const few = { plain: sentence };
+
+  test.each([
+    ['a folder without a checkpoint', 'there is no checkpoint in'],
+    ['no texts', 'has no .txt files'],
+    ['output among the texts', 'would write among the texts'],
+    ['a batch of nothing', '--batch-size needs a whole number'],
+  ])('says what is wrong: %s', async (what, message) => {
+    const { model, input, out } = await given(few);
+    const result = await {
+      'a folder without a checkpoint': () => predict(input, input, out),
+      'no texts': () => predict(model, folder(), out, '--engine', 'wasm'),
+      'output among the texts': () => {
+        mkdirSync(join(input, 'ner'));
+        return predict(model, join(input, 'ner'), input, '--engine', 'wasm');
+      },
+      'a batch of nothing': () => predict(model, input, out, '--batch-size', '0'),
+    }[what]!();
+    expect(result.stderr).toContain(message);
+    expect(result.status).toBeGreaterThan(0);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  test('names a checkpoint without weights', async () => {
+    const { model, input, out } = await given(few);
+    rmSync(join(model, 'model.safetensors'));
+    const { stderr, status } = await predict(model, input, out, '--engine', 'wasm');
+    expect([status, stderr]).toEqual([1, expect.stringContaining(`${model} has no weights`)]);
+  });
+});
+
+describeEngines(
+  'predicting texts',
+  () => {
+    test('leaves no tensor behind', async () => {
+      const { model } = await given();
+      await expectNoLeakedTensors(async () => {
+        const predictor = await openPredictor(model, 4);
+        for await (const { probabilities } of predictTexts(predictor, [{ name: 'a', text: texts.long! }]))
+          expect(probabilities.map((values) => values.every((p) => p >= 0 && p <= 1))).toEqual([true, true]);
+        predictor.dispose();
+      });
+    });
+
+    test('gives a document what it gives the document alone', async () => {
+      const { model } = await given();
+      const predictor = await openPredictor(model, 4);
+      const all = Object.entries(texts).map(([name, text]) => ({ name, text }));
+      const together = [];
+      for await (const { name, spans } of predictTexts(predictor, all)) together.push({ name, spans });
+      const alone = [];
+      for (const text of all)
+        for await (const { name, spans } of predictTexts(predictor, [text])) alone.push({ name, spans });
+      predictor.dispose();
+      expect(together).toEqual(alone);
+    });
+
+    test('reads no more documents than a few batches hold', async () => {
+      const { model } = await given();
+      const predictor = await openPredictor(model, 4);
+      let read = 0;
+      const texts = function* () {
+        for (; read < 3000; read++) yield { name: `${read}`, text: 'Es médica.' };
+      };
+      for await (const { name } of predictTexts(predictor, texts())) {
+        expect([name, read]).toEqual(['0', expect.any(Number)]);
+        break;
+      }
+      expect(read).toBeLessThan(1000);
+      predictor.dispose();
+    });
+  },
+  ['native', 'wasm'],
+);
