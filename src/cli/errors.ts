@@ -1,13 +1,13 @@
-import pc from 'picocolors';
 import { InputError } from '../errors.js';
+import { coloursOf } from './colours.js';
 
 /**
  * Prints an error as one sentence on stderr and returns the process's exit status. Errors that are not
  * about what the user gave are mistakes of the program: they say how to see where.
  */
 export function reportError(error: unknown, debug = process.env.DEBUG === 'meddoprof'): number {
-  const red = pc.createColors(process.stderr.isTTY === true && pc.isColorSupported);
-  process.stderr.write(`${red.red('error:')} ${sentenceOf(error)}\n`);
+  const { red } = coloursOf(process.stderr);
+  process.stderr.write(`${red('error:')} ${sentenceOf(error)}\n`);
   if (debug && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return error instanceof InputError ? error.exitCode : 1;
 }

@@ -1,13 +1,14 @@
 import Table from 'cli-table3';
-import pc from 'picocolors';
+import { coloursOf } from './colours.js';
 
 /** Rows as a plain table: columns two spaces apart, columns of numbers aligned to the right. */
 export function formatTable(header: string[], rows: (string | number)[][]): string {
   const colAligns = header.map((_, column) =>
     rows.length > 0 && rows.every((row) => isNumeric(row[column])) ? ('right' as const) : ('left' as const),
   );
+  const { bold } = coloursOf(process.stdout);
   const table = new Table({
-    head: header.map((title) => pc.bold(title)),
+    head: header.map(bold),
     colAligns,
     chars: noBorders,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
