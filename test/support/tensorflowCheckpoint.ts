@@ -6,31 +6,13 @@ import { encoderTensors } from './encoderFolder.js';
 
 export interface CheckpointTensor {
   name: string;
-  shape: number[];
+  shape: readonly number[];
   data: Float32Array;
 }
 
 /** The tensors of a BERT as Google names and stores them, with what else a checkpoint holds. */
 export function googleTensors(config: EncoderConfig, module = ''): CheckpointTensor[] {
-  const tensors = encoderTensors(config).map(({ name, shape, data }) => {
-    const path = name
-      .replaceAll('.', '/')
-      .replace('layer/', 'layer_')
-      .replace('_embeddings/weight', '_embeddings');
-    const [height, width] = shape as [number, number];
-    const norm = name.includes('LayerNorm');
-    if (path.endsWith('weight') && !norm)
-      return {
-        name: path.replace('weight', 'kernel'),
-        shape: [width, height],
-        data: transposeMatrix(data, height, width),
-      };
-    return {
-      name: norm ? path.replace('weight', 'gamma').replace('bias', 'beta') : path,
-      shape: [...shape],
-      data,
-    };
-  });
+  const tensors = encoderTensors(config).map(googleTensor);
   const { vocabularySize, hidden } = config;
   const others = [
     {
@@ -46,6 +28,28 @@ export function googleTensors(config: EncoderConfig, module = ''): CheckpointTen
     },
   ];
   return [...tensors, ...others].map((tensor) => ({ ...tensor, name: module + tensor.name }));
+}
+
+/** A tensor of Hugging Face's BERT, its masked-LM head included, as Google names and stores it. */
+export function googleTensor({ name, shape, data }: CheckpointTensor): CheckpointTensor {
+  const path = name
+    .replaceAll('.', '/')
+    .replace('layer/', 'layer_')
+    .replace('predictions/bias', 'predictions/output_bias')
+    .replace('_embeddings/weight', '_embeddings');
+  const [height, width] = shape as [number, number];
+  const norm = name.includes('LayerNorm');
+  if (path.endsWith('weight') && !norm)
+    return {
+      name: path.replace('weight', 'kernel'),
+      shape: [width, height],
+      data: transposeMatrix(data, height, width),
+    };
+  return {
+    name: norm ? path.replace('weight', 'gamma').replace('bias', 'beta') : path,
+    shape: [...shape],
+    data,
+  };
 }
 
 /** Writes `<prefix>.index` and its parts as TensorFlow does, the tensors dealt out to `shards` parts in turn. */

@@ -39,3 +39,14 @@ export function embeddingName(
 ): string {
   return `${type}.embeddings.${part}`;
 }
+
+/**
+ * Hugging Face's names of the masked-LM head, dense and norm without `.weight` or `.bias`. Its decoder is the
+ * word table, with a bias of its own.
+ */
+export function maskedLmNames(type: EncoderType): { dense: string; norm: string; bias: string } {
+  if (type === 'distilbert')
+    return { dense: 'vocab_transform', norm: 'vocab_layer_norm', bias: 'vocab_projector.bias' };
+  const transform = 'cls.predictions.transform';
+  return { dense: `${transform}.dense`, norm: `${transform}.LayerNorm`, bias: 'cls.predictions.bias' };
+}

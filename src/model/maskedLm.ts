@@ -1,0 +1,114 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { activation } from '../ops/activation.js';
+import { layerNorm } from '../ops/layerNorm.js';
+import { linear } from '../ops/linear.js';
+import { product } from '../ops/product.js';
+import { tidy } from '../ops/tidy.js';
+import { encode, type EncoderInput, type Weights } from './encoder/encoder.js';
+import type { EncoderConfig } from './weights/config.js';
+import { maskedLmShapes, openMaskedLmWeights } from './weights/maskedLm.js';
+import { embeddingName, maskedLmNames } from './weights/names.js';
+
+/** BERT or DistilBERT under its masked-LM head: transform, norm, and the word table as decoder, with a bias. */
+export interface MaskedLm {
+  config: EncoderConfig;
+  weights: Weights;
+}
+
+export interface OpenedMaskedLm extends MaskedLm {
+  vocabularyFile: string;
+  lowercase: boolean;
+  dispose(): void;
+}
+
+/** Positions whose logits over the whole vocabulary are held at once: 30 MB for 119,547 pieces. */
+const POSITIONS_AT_ONCE = 64;
+
+/**
+ * Puts a masked language model on the engine, each weight once, from the folders that `openWeights` takes.
+ * @throws InputError where the weights have no masked-LM head, or the vocabulary is not theirs
+ */
+export async function openMaskedLm(folder: string, vocabulary?: string | null): Promise<OpenedMaskedLm> {
+  const { config, weights, ...rest } = await openMaskedLmWeights(folder, vocabulary);
+  const tensors = new Map<string, tf.Tensor>();
+  const dispose = () => tf.dispose([...tensors.values()]);
+  try {
+    for (const [name, shape] of maskedLmShapes(config))
+      tensors.set(name, tf.tensor(await weights.read(name), shape, 'float32'));
+  } catch (error) {
+    dispose();
+    throw error;
+  } finally {
+    await weights.close();
+  }
+  const { vocabularyFile, lowercase } = rest;
+  return { config, weights: (name) => tensors.get(name)!, vocabularyFile, lowercase, dispose };
+}
+
+/**
+ * Logits at some positions → [positions, vocabulary], or [positions, candidates] where only these pieces are
+ * asked for: no other row of the table is multiplied.
+ * @param positions flat: row of the batch * seq + column
+ */
+export function maskedLogits(
+  lm: MaskedLm,
+  input: EncoderInput,
+  positions: Int32Array,
+  candidates?: Int32Array,
+): tf.Tensor {
+  return tidy(() => {
+    const { output } = encode(lm.config, lm.weights, input);
+    return decode(lm, transform(lm, output, positions), candidates);
+  });
+}
+
+/**
+ * For each position the log-probability of one piece, out of the softmax over the whole vocabulary
+ * → [positions].
+ */
+export function logProbabilities(
+  lm: MaskedLm,
+  input: EncoderInput,
+  positions: Int32Array,
+  pieces: Int32Array,
+): tf.Tensor {
+  return tidy(() => {
+    const { output } = encode(lm.config, lm.weights, input);
+    const transformed = transform(lm, output, positions); // [positions, hidden]
+    output.dispose();
+    const parts: tf.Tensor[] = [tf.zeros([0])];
+    for (let first = 0; first < positions.length; first += POSITIONS_AT_ONCE)
+      parts.push(
+        tidy(() => {
+          const count = Math.min(POSITIONS_AT_ONCE, positions.length - first);
+          const { hidden, vocabularySize } = lm.config;
+          const logits = decode(lm, tf.slice(transformed, [first, 0], [count, hidden])); // [count, vocabulary]
+          const asked = Array.from(
+            pieces.subarray(first, first + count),
+            (piece, i) => i * vocabularySize + piece,
+          );
+          const chosen = tf.gather(tf.reshape(logits, [-1]), tf.tensor1d(asked, 'int32')); // [count]
+          return tf.sub(chosen, tf.logSumExp(logits, 1));
+        }),
+      );
+    return tf.concat(parts);
+  });
+}
+
+/** What the decoder multiplies, of the encoder's output [batch*seq, hidden] → [positions, hidden]. */
+function transform({ config, weights }: MaskedLm, output: tf.Tensor, positions: Int32Array): tf.Tensor {
+  const { dense, norm } = maskedLmNames(config.type);
+  const chosen = tf.gather(output, tf.tensor1d(positions, 'int32')); // [positions, hidden]
+  const inner = linear(chosen, weights(`${dense}.weight`), weights(`${dense}.bias`));
+  const active = activation(inner, config.activation);
+  return layerNorm(active, weights(`${norm}.weight`), weights(`${norm}.bias`), config.layerNormEpsilon).value;
+}
+
+/** [positions, hidden] → [positions, vocabulary or candidates] */
+function decode({ config, weights }: MaskedLm, transformed: tf.Tensor, candidates?: Int32Array): tf.Tensor {
+  const table = weights(embeddingName(config.type, 'word_embeddings.weight')); // [vocabulary, hidden]
+  const bias = weights(maskedLmNames(config.type).bias); // [vocabulary]
+  if (!candidates) return tf.add(product(transformed, table, false, true), bias);
+  const ids = tf.tensor1d(candidates, 'int32');
+  return tf.add(product(transformed, tf.gather(table, ids), false, true), tf.gather(bias, ids));
+}

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { InputError } from '../../errors.js';
+import type { EncoderConfig } from './config.js';
+import { maskedLmNames } from './names.js';
+import { openWeights, type OpenedWeights } from './open.js';
+import { encoderShapes, optionalShapes } from './shapes.js';
+
+/** Opens a folder's weights as `openWeights` does, and sees that the masked-LM head is among them. */
+export async function openMaskedLmWeights(
+  folder: string,
+  vocabulary?: string | null,
+): Promise<OpenedWeights> {
+  const opened = await openWeights(folder, vocabulary);
+  const { config, weights } = opened;
+  const missing = [...maskedLmShapes(config).keys()].find((name) => !weights.entries.has(name));
+  if (missing === undefined) return opened;
+  await weights.close();
+  throw new InputError(
+    `${weights.file}: there is no tensor ${missing}: the weights were saved without their masked-LM head, and ` +
+      'without it no likelihood can be computed; take bert-base-multilingual-cased itself (meddoprof fetch), ' +
+      'or save the model as a BertForMaskedLM',
+  );
+}
+
+/** Name and shape of every parameter of a masked language model; its decoder is the word table. */
+export function maskedLmShapes(config: EncoderConfig): Map<string, number[]> {
+  const { dense, norm, bias } = maskedLmNames(config.type);
+  const head = [`${dense}.weight`, `${dense}.bias`, `${norm}.weight`, `${norm}.bias`, bias];
+  const shapes = optionalShapes(config);
+  return new Map([...encoderShapes(config), ...head.map((name) => [name, shapes.get(name)!] as const)]);
+}
+
+/**
+ * Tells weights apart without reading all of them: a hash of names, shapes, every vector (biases and norms,
+ * which any training changes), the config and the vocabulary. The same for the same model in either format.
+ */
+export async function maskedLmIdentity({
+  config,
+  weights,
+  vocabularyFile,
+  lowercase,
+}: OpenedWeights): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify({ config, lowercase }));
+  for (const [name, shape] of maskedLmShapes(config)) {
+    hash.update(`${name} ${shape};`);
+    if (shape.length === 1) hash.update(await weights.read(name));
+  }
+  return hash
+    .update(await readFile(vocabularyFile))
+    .digest('hex')
+    .slice(0, 16);
+}
