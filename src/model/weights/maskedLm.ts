@@ -32,22 +32,21 @@ export function maskedLmShapes(config: EncoderConfig): Map<string, number[]> {
 }
 
 /**
- * Tells weights apart without reading all of them: a hash of names, shapes, every vector (biases and norms,
- * which any training changes), the config and the vocabulary. The same for the same model in either format.
+ * Tells the models of folders apart without reading all weights: a hash of names, shapes, every vector (biases
+ * and norms, which any training changes), the config and the vocabulary. The same for a model in any format.
+ * @throws InputError as `openMaskedLmWeights` does
  */
-export async function maskedLmIdentity({
-  config,
-  weights,
-  vocabularyFile,
-  lowercase,
-}: OpenedWeights): Promise<string> {
+export async function maskedLmIdentity(folder: string, vocabulary?: string | null): Promise<string> {
+  const { config, weights, vocabularyFile, lowercase } = await openMaskedLmWeights(folder, vocabulary);
   const hash = createHash('sha256').update(JSON.stringify({ config, lowercase }));
-  for (const [name, shape] of maskedLmShapes(config)) {
-    hash.update(`${name} ${shape};`);
-    if (shape.length === 1) hash.update(await weights.read(name));
+  try {
+    for (const [name, shape] of maskedLmShapes(config)) {
+      hash.update(`${name} ${shape};`);
+      if (shape.length === 1) hash.update(await weights.read(name));
+    }
+    hash.update(await readFile(vocabularyFile));
+  } finally {
+    await weights.close();
   }
-  return hash
-    .update(await readFile(vocabularyFile))
-    .digest('hex')
-    .slice(0, 16);
+  return hash.digest('hex').slice(0, 16);
 }

@@ -1,0 +1,189 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { loadTokenizer, type Tokenizer } from '../data/tokenizer.js';
+import { InputError } from '../errors.js';
+import { logProbabilities, openMaskedLm, type MaskedLm } from '../model/maskedLm.js';
+import { tidy } from '../ops/tidy.js';
+import { excerptOf, type Excerpt } from './excerpt.js';
+
+/**
+ * pseudo: each piece is masked in turn (Salazar et al. 2020). pseudoWord: with it what follows of its word, so
+ * that a word's own pieces do not give it away (Kauf & Ivanova 2023). onePass: nothing is masked.
+ */
+export type ScoringMethod = 'pseudo' | 'pseudoWord' | 'onePass';
+
+/** A sentence with a span; offsets are code points, end exclusive. */
+export interface SpanRequest {
+  text: string;
+  start: number;
+  end: number;
+}
+
+export interface SpanScore {
+  /** Which of the requests. */
+  index: number;
+  /** Mean log-probability of the pieces scored. */
+  score: number;
+  pieces: number;
+}
+
+export interface ScoringOptions {
+  method: ScoringMethod;
+  /** Pieces on either side of the span that are scored with it; Infinity: the whole sentence. */
+  window: number;
+}
+
+export interface SpanScorer {
+  score(requests: readonly SpanRequest[]): AsyncIterable<SpanScore>;
+  dispose(): void;
+}
+
+/** Longer sentences are cut around the span. */
+export const LONGEST = 128;
+/** Pieces that are computed together, padding included. */
+const BATCH_PIECES = 1024;
+
+/** A scorer with the masked language model of a folder. The engine must have been started. */
+export async function openScorer(
+  folder: string,
+  options: ScoringOptions,
+  vocabulary?: string | null,
+): Promise<SpanScorer> {
+  const lm = await openMaskedLm(folder, vocabulary);
+  try {
+    const tokenizer = await loadTokenizer(lm.vocabularyFile, lm);
+    return { score: (requests) => scoreSpans(lm, tokenizer, requests, options), dispose: lm.dispose };
+  } catch (error) {
+    lm.dispose();
+    throw error;
+  }
+}
+
+/**
+ * Scores sentences by how likely the model finds the span and its surroundings. Sentences of like length are
+ * computed together; a score comes as soon as it is there, so they are out of order.
+ * @throws InputError where the vocabulary is not the model's, or a span holds no piece
+ */
+export async function* scoreSpans(
+  lm: MaskedLm,
+  tokenizer: Tokenizer,
+  requests: readonly SpanRequest[],
+  options: ScoringOptions & { batchPieces?: number },
+): AsyncGenerator<SpanScore> {
+  checkVocabulary(lm, tokenizer, options.method);
+  const excerpts = await excerptsOf(lm, tokenizer, requests, options);
+  const byLength = [...excerpts.keys()].sort((a, b) => excerpts[a]!.ids.length - excerpts[b]!.ids.length);
+  const sums = new Float64Array(requests.length);
+  const left = excerpts.map(({ first, end }) => end - first);
+  for (const rows of batchesOf(rowsOf(excerpts, byLength, options.method), options.batchPieces)) {
+    const values = await compute(lm, tokenizer, rows);
+    let next = 0;
+    for (const { index, asked } of rows) {
+      for (let i = 0; i < asked.length; i++) sums[index]! += values[next++]!;
+      left[index]! -= asked.length;
+      if (left[index] === 0) {
+        const pieces = excerpts[index]!.end - excerpts[index]!.first;
+        yield { index, score: sums[index]! / pieces, pieces };
+      }
+    }
+  }
+}
+
+/** One row of a batch: a sentence, with some positions masked and some asked for. */
+interface Row {
+  index: number;
+  excerpt: Excerpt;
+  masked: number[];
+  asked: number[];
+}
+
+function* rowsOf(excerpts: Excerpt[], order: number[], method: ScoringMethod): Generator<Row> {
+  for (const index of order) {
+    const excerpt = excerpts[index]!;
+    const scored = range(excerpt.first, excerpt.end);
+    if (method === 'onePass') yield { index, excerpt, masked: [], asked: scored };
+    else
+      for (const position of scored) {
+        const end = method === 'pseudo' ? position + 1 : wordEnd(excerpt, position);
+        yield { index, excerpt, masked: range(position, end), asked: [position] };
+      }
+  }
+}
+
+/** Rows that come in order of length, as many together as their padding allows. */
+function* batchesOf(rows: Iterable<Row>, batchPieces = BATCH_PIECES): Generator<Row[]> {
+  let batch: Row[] = [];
+  for (const row of rows) {
+    if (batch.length > 0 && (batch.length + 1) * row.excerpt.ids.length > batchPieces) {
+      yield batch;
+      batch = [];
+    }
+    batch.push(row);
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** Log-probabilities of the pieces asked for, row by row. */
+async function compute(lm: MaskedLm, tokenizer: Tokenizer, rows: Row[]): Promise<Float32Array> {
+  const seq = rows.at(-1)!.excerpt.ids.length;
+  const ids = new Int32Array(rows.length * seq).fill(tokenizer.pad);
+  const positions: number[] = [];
+  const pieces: number[] = [];
+  for (const [row, { excerpt, masked, asked }] of rows.entries()) {
+    ids.set(excerpt.ids, row * seq);
+    for (const position of masked) ids[row * seq + position] = tokenizer.mask;
+    for (const position of asked) {
+      positions.push(row * seq + position);
+      pieces.push(excerpt.ids[position]!);
+    }
+  }
+  const lengths = Int32Array.from(rows, ({ excerpt }) => excerpt.ids.length);
+  const output = tidy(() => {
+    const input = { rows: tf.tensor1d(ids, 'int32'), lengths, batch: rows.length, seq };
+    return logProbabilities(lm, input, Int32Array.from(positions), Int32Array.from(pieces));
+  });
+  const values = (await output.data()) as Float32Array;
+  output.dispose();
+  return values;
+}
+
+async function excerptsOf(
+  lm: MaskedLm,
+  tokenizer: Tokenizer,
+  requests: readonly SpanRequest[],
+  { window }: ScoringOptions,
+): Promise<Excerpt[]> {
+  const limits = { window, mostPieces: Math.min(LONGEST, lm.config.positions) };
+  const encoded = await tokenizer.encodeBatch(requests.map(({ text }) => text));
+  return requests.map((request, i) => {
+    const excerpt = excerptOf(encoded[i]!, request, tokenizer, limits);
+    if (excerpt) return excerpt;
+    throw new InputError(
+      `The span ${request.start}–${request.end} of «${request.text}» holds no piece of the vocabulary: ` +
+        'it cannot be scored; leave it out',
+    );
+  });
+}
+
+function checkVocabulary(lm: MaskedLm, tokenizer: Tokenizer, method: ScoringMethod): void {
+  const { vocabularySize } = lm.config;
+  if (tokenizer.size !== vocabularySize)
+    throw new InputError(
+      `The vocabulary has ${tokenizer.size} pieces, but the masked language model's table has ${vocabularySize} ` +
+        'rows: they belong to different models; give both from one folder',
+    );
+  if (method !== 'onePass' && tokenizer.mask < 0)
+    throw new InputError(
+      `The vocabulary has no [MASK], which scoring by ${method} needs: give that of a BERT, or score by onePass`,
+    );
+}
+
+/** The end of the word that the piece at `position` belongs to. */
+function wordEnd({ words }: Excerpt, position: number): number {
+  let end = position + 1;
+  while (words[end] === words[position]) end++;
+  return end;
+}
+
+function range(start: number, end: number): number[] {
+  return Array.from({ length: end - start }, (_, i) => start + i);
+}

@@ -1,0 +1,153 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
+import { join } from 'node:path';
+import { startEngine } from '../../src/backend/engine.js';
+import {
+  openScorer,
+  scoreSpans,
+  type ScoringMethod,
+  type ScoringOptions,
+  type SpanRequest,
+  type SpanScore,
+} from '../../src/augment/likelihood.js';
+import { marked } from '../../src/augment/marked.js';
+import { loadTokenizer, tokenizerOf, type Tokenizer } from '../../src/data/tokenizer.js';
+import { maskedLogits, openMaskedLm, type MaskedLm, type OpenedMaskedLm } from '../../src/model/maskedLm.js';
+import { fixtureFolder } from '../support/fixtures.js';
+import { expectNoLeakedTensors } from '../support/leaks.js';
+
+import { expectClose, take } from '../support/tensors.js';
+
+const folder = join(fixtureFolder, 'tiny-bert');
+const sentences = [
+  'el hijo [trabaja en casa].',
+  'su niño [jubilado] es médico, con 2 hijos.',
+  '[ama de casa]',
+  'en casa, una niña 😀 que [tra-ba-ja] (la médica) con su hijo.',
+  `${'la casa de su hijo '.repeat(2)}es [una enfermera]${' que es médica'.repeat(2)}.`,
+];
+const requests = sentences.map(marked);
+const cases: [ScoringMethod, number][] = [
+  ['pseudo', 0],
+  ['pseudo', 2],
+  ['pseudo', Infinity],
+  ['pseudoWord', 2],
+  ['onePass', 0],
+  ['onePass', Infinity],
+];
+
+async function collect(scores: AsyncIterable<SpanScore>): Promise<SpanScore[]> {
+  const all: SpanScore[] = [];
+  for await (const score of scores) all.push(score);
+  return all.sort((a, b) => a.index - b.index);
+}
+
+/** The same, slowly: one sentence and one piece at a time, the softmax in double precision. */
+async function slowly(
+  lm: MaskedLm,
+  tokenizer: Tokenizer,
+  { text, start, end }: SpanRequest,
+  { method, window }: ScoringOptions,
+): Promise<Omit<SpanScore, 'index'>> {
+  const { ids, starts, ends, words } = await tokenizer.encode(text);
+  const inSpan = [...ids.keys()].filter((i) => starts[i]! < end && ends[i]! > start);
+  const [low, high] = [inSpan[0]! - window, inSpan.at(-1)! + window];
+  const scored = [...ids.keys()].filter((i) => i >= low && i <= high);
+  let sum = 0;
+  for (const piece of scored) {
+    const hidden = (i: number) =>
+      method !== 'onePass' &&
+      (i === piece || (method === 'pseudoWord' && words[i] === words[piece] && i > piece));
+    const seen = [
+      tokenizer.cls,
+      ...[...ids].map((id, i) => (hidden(i) ? tokenizer.mask : id)),
+      tokenizer.sep,
+    ];
+    const rows = tf.tensor1d(seen, 'int32');
+    const input = { rows, lengths: Int32Array.of(seen.length), batch: 1, seq: seen.length };
+    const logits = take(maskedLogits(lm, input, Int32Array.of(1 + piece)));
+    rows.dispose();
+    const total = logits.reduce((all, logit) => all + Math.exp(logit), 0);
+    sum += Math.log(Math.exp(logits[ids[piece]!]!) / total);
+  }
+  return { score: sum / scored.length, pieces: scored.length };
+}
+
+beforeAll(async () => void (await startEngine({ engine: 'auto', device: 'cpu' })));
+
+describe('likelihood scores', () => {
+  let lm: OpenedMaskedLm;
+  let tokenizer: Tokenizer;
+  beforeEach(async () => {
+    lm = await openMaskedLm(folder);
+    tokenizer = await loadTokenizer(lm.vocabularyFile, lm);
+  });
+  afterEach(() => lm.dispose());
+
+  test.each(cases)('score by %s with a window of %d as one by one', (method, window) =>
+    expectNoLeakedTensors(async () => {
+      const scores = await collect(scoreSpans(lm, tokenizer, requests, { method, window }));
+      const expected = [];
+      for (const request of requests) expected.push(await slowly(lm, tokenizer, request, { method, window }));
+      expect(scores.map(({ index, pieces }) => [index, pieces])).toEqual(
+        expected.map(({ pieces }, i) => [i, pieces]),
+      );
+      expectClose(scores.map(({ score }) => score), expected.map(({ score }) => score), 1e-4); // prettier-ignore
+    }),
+  );
+
+  test('do not depend on what is computed together', async () => {
+    const options = { method: 'pseudo', window: 3 } as const;
+    const scoresOf = async (some: SpanRequest[], batchPieces: number) =>
+      (await collect(scoreSpans(lm, tokenizer, some, { ...options, batchPieces }))).map(({ score }) => score);
+    const together = await scoresOf(requests, 1024);
+    expectClose(await scoresOf(requests, 1), together, 1e-5);
+    expectClose((await scoresOf([...requests].reverse(), 100)).reverse(), together, 1e-5);
+  });
+
+  test('of a sentence longer than the model can see come from the part around the span', async () => {
+    const far = 'hijo de la casa con su médico '.repeat(20);
+    const [a, b] = await collect(
+      scoreSpans(lm, tokenizer, [`${far}[trabaja] ${far}`, `casa ${far}[trabaja] ${far}casa`].map(marked), {
+        method: 'onePass',
+        window: Infinity,
+      }),
+    );
+    expect(a!.pieces).toBe(lm.config.positions - 2);
+    expectClose([b!.score], [a!.score], 1e-5);
+  });
+
+  test('come out one by one while later ones are still to compute', async () => {
+    const scores = scoreSpans(lm, tokenizer, requests, { method: 'pseudo', window: 0, batchPieces: 1 });
+    const first = await scores.next();
+    expect(first.value).toMatchObject({ index: 2, pieces: 3 });
+    await scores.return(undefined);
+  });
+
+  test('are refused for a span that holds nothing', async () => {
+    const scores = scoreSpans(lm, tokenizer, [{ text: 'la casa', start: 2, end: 3 }], { method: 'pseudo', window: 1 }); // prettier-ignore
+    await expect(scores.next()).rejects.toThrow(
+      'The span 2–3 of «la casa» holds no piece of the vocabulary: it cannot be scored; leave it out',
+    );
+  });
+
+  test("are refused with another model's vocabulary, or one without [MASK] where it is needed", async () => {
+    const first = (vocabulary: string[], method: ScoringMethod) =>
+      scoreSpans(lm, tokenizerOf(vocabulary), requests, { method, window: 0 }).next();
+    await expect(
+      first(tokenizer.vocabulary.slice(1, -1).concat('[PAD]', 'x', 'y'), 'pseudo'),
+    ).rejects.toThrow("The vocabulary has 114 pieces, but the masked language model's table has 113 rows");
+    const maskless = tokenizer.vocabulary.map((piece) => (piece === '[MASK]' ? 'x' : piece));
+    await expect(first(maskless, 'pseudoWord')).rejects.toThrow(
+      'The vocabulary has no [MASK], which scoring by pseudoWord needs',
+    );
+    expect((await first(maskless, 'onePass')).done).toBe(false);
+  });
+
+  test('of a scorer that opens its folder leave nothing behind on the engine', () =>
+    expectNoLeakedTensors(async () => {
+      const scorer = await openScorer(folder, { method: 'onePass', window: 0 });
+      expect(await collect(scorer.score(requests))).toHaveLength(requests.length);
+      scorer.dispose();
+    }));
+});
