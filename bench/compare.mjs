@@ -1,14 +1,20 @@
 // Ours and PyTorch's in turn, each in a process of its own, and what the one takes of the other's time and memory.
 //
-//     MEDDOPROF_PYTHON=python node bench/compare.mjs --what train|predict [--rounds 5] [--steps 3]
+//     MEDDOPROF_PYTHON=python node bench/compare.mjs --what train|predict|likelihood [--rounds 5] [--steps 3]
 //         [--weights FOLDER] [--layers 0,1,2,3,4,5] [--input FOLDER] [--documents 100] [--batch 16] [--threads 2]
-//         [--dropout 0.1] [--json]
+//         [--dropout 0.1] [--method pseudo] [--window 3] [--candidates 120] [--json]
 import { spawn } from 'node:child_process';
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { formatTable } from '../dist/cli/table.js';
-import { modelOptions, predictOptions, trainOptions } from './options.mjs';
+import {
+  likelihoodOptions,
+  maskedLmOptions,
+  modelOptions,
+  predictOptions,
+  trainOptions,
+} from './options.mjs';
 import { median, rounded } from './process.mjs';
 
 const { values } = parseArgs({
@@ -16,20 +22,29 @@ const { values } = parseArgs({
     what: { type: 'string', default: 'train' },
     rounds: { type: 'string', default: '5' },
     ...{ ...modelOptions, ...predictOptions, ...trainOptions },
+    ...{ ...likelihoodOptions, ...maskedLmOptions, weights: { type: 'string' } }, // whose default depends on --what
     json: { type: 'boolean' },
   },
 });
+const joint = { file: 'model.mjs', options: modelOptions };
+const maskedLm = { file: 'masked-lm.mjs', options: maskedLmOptions };
 const sides = {
-  train: { ours: 'train-step.mjs', theirs: 'pytorch/train_step.py', options: trainOptions },
-  predict: { ours: 'predict.mjs', theirs: 'pytorch/predict.py', options: predictOptions },
+  train: { model: joint, ours: 'train-step.mjs', theirs: 'pytorch/train_step.py', options: trainOptions },
+  predict: { model: joint, ours: 'predict.mjs', theirs: 'pytorch/predict.py', options: predictOptions },
+  likelihood: {
+    model: maskedLm,
+    ours: 'likelihood.mjs',
+    theirs: 'pytorch/likelihood.py',
+    options: likelihoodOptions,
+  },
 }[values.what];
-if (!sides) throw new Error('--what is train or predict');
+if (!sides) throw new Error('--what is train, predict or likelihood');
 if (values.what === 'predict' && !values.input) throw new Error('--input is needed: a folder of .txt files');
 
 const python = process.env.MEDDOPROF_PYTHON ?? 'python3';
 const say = (line) => process.stderr.write(`${line}\n`);
 const options = optionsFor(sides.options);
-await run(process.execPath, ['model.mjs', ...optionsFor(modelOptions)]);
+await run(process.execPath, [sides.model.file, ...optionsFor(sides.model.options)]);
 if (loadavg()[0] > 0.5)
   say(`Other work is on this machine (load ${loadavg()[0].toFixed(1)}): timings mean little`);
 
@@ -45,9 +60,14 @@ const result = {
   what: values.what,
   seconds: compared(secondsOf),
   ...(values.what === 'predict' && { documentsPerSecond: compared((one) => one.documentsPerSecond) }),
+  ...(values.what === 'likelihood' && {
+    candidatesPerSecond: compared((one) => one.candidatesPerSecond),
+    scoreDifference: Math.max(...rounds.map(({ ours, theirs }) => furthest(ours.scores, theirs.scores))),
+  }),
   peakMiB: compared((one) => one.peakMiB),
   ...(values.what === 'train' && { opsPerStep: rounds[0].ours.opsPerStep }),
-  ...(Number(values.dropout) === 0 && { lossDifference: Math.max(...rounds.map(lossDifference)) }),
+  ...(values.what === 'train' &&
+    Number(values.dropout) === 0 && { lossDifference: Math.max(...rounds.map(lossDifference)) }),
   rounds,
 };
 process.stdout.write(values.json ? `${JSON.stringify(result, null, 2)}\n` : describe(result));
@@ -103,6 +123,11 @@ function requireSame(ours, theirs) {
     'documents',
     'windows',
     'pieces',
+    'candidates',
+    'scored',
+    'method',
+    'window',
+    'batchPieces',
   ];
   for (const name of same)
     if (ours[name] !== theirs[name])
@@ -112,13 +137,21 @@ function requireSame(ours, theirs) {
 }
 
 function lossDifference({ ours, theirs }) {
-  return Math.max(...ours.losses.map((loss, step) => Math.abs(loss - theirs.losses[step])));
+  return furthest(ours.losses, theirs.losses);
 }
 
-function describe({ seconds, documentsPerSecond, peakMiB, opsPerStep, lossDifference, what }) {
+function furthest(values, others) {
+  return Math.max(...values.map((value, i) => Math.abs(value - others[i])));
+}
+
+function describe({ seconds, peakMiB, opsPerStep, lossDifference, scoreDifference, what, ...speed }) {
   const [{ ours, theirs }] = rounds;
-  const shape =
-    what === 'train' ? `batch ${ours.batch} x ${ours.seq}` : `${ours.windows} windows, batch ${ours.batch}`;
+  const { documentsPerSecond, candidatesPerSecond } = speed;
+  const shape = {
+    train: `batch ${ours.batch} x ${ours.seq}`,
+    predict: `${ours.windows} windows, batch ${ours.batch}`,
+    likelihood: `${ours.method}, window ${ours.window}, ${ours.scored} pieces scored of ${ours.candidates} candidates`,
+  }[what];
   const row = (name, { ours, theirs, ratio }) => {
     const [middle, least, most] = [ratio.median, ratio.least, ratio.most].map((value) => value.toFixed(2));
     return [name, ours, theirs, middle, `${least}–${most}`];
@@ -130,11 +163,15 @@ function describe({ seconds, documentsPerSecond, peakMiB, opsPerStep, lossDiffer
       [
         row(what === 'train' ? 'seconds per step' : 'seconds', seconds),
         ...(documentsPerSecond ? [row('documents per second', documentsPerSecond)] : []),
+        ...(candidatesPerSecond ? [row('candidates per second', candidatesPerSecond)] : []),
         row('peak memory, MiB', peakMiB),
       ],
     ),
     ...(opsPerStep ? [`${opsPerStep} ops per step (ours)`] : []),
     ...(lossDifference === undefined ? [] : [`losses differ by ${lossDifference.toExponential(1)} at most`]),
+    ...(scoreDifference === undefined
+      ? []
+      : [`scores differ by ${scoreDifference.toExponential(1)} at most`]),
     '',
   ].join('\n');
 }

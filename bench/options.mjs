@@ -26,3 +26,19 @@ export const predictOptions = {
   threads: text('2'),
   precision: text('float32'),
 };
+
+export const maskedLmOptions = {
+  from: modelOptions.weights,
+  weights: text('runs/bench/masked-lm'),
+};
+
+export const likelihoodOptions = {
+  weights: maskedLmOptions.weights,
+  sentences: text('experiments/augmentation/pairs.tsv'),
+  candidates: text('120'),
+  method: text('pseudo'),
+  window: text('3'),
+  batchPieces: text('1024'),
+  threads: text('2'),
+  precision: text('float32'),
+};

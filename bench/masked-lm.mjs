@@ -1,0 +1,34 @@
+// Makes the masked language model that both sides load: a Hugging Face folder, of whatever format the weights are in.
+//
+//     node bench/masked-lm.mjs [--from FOLDER] [--weights FOLDER]
+import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { formatEncoderConfig } from '../dist/model/weights/formatConfig.js';
+import { maskedLmShapes, openMaskedLmWeights } from '../dist/model/weights/maskedLm.js';
+import { writeSafetensors } from '../dist/model/weights/writeSafetensors.js';
+import { maskedLmOptions } from './options.mjs';
+
+const { from, weights } = parseArgs({ options: maskedLmOptions }).values;
+const mark = join(weights, 'bench.json'); // what the folder was made of
+if ((await readFile(mark, 'utf8').catch(() => '')) !== from) {
+  process.stderr.write(`Making ${weights} of ${from}\n`);
+  await makeFolder(`${weights}.part`);
+  await rm(weights, { recursive: true, force: true });
+  await rename(`${weights}.part`, weights);
+}
+
+async function makeFolder(folder) {
+  const opened = await openMaskedLmWeights(from);
+  await mkdir(folder, { recursive: true });
+  const config = { ...formatEncoderConfig(opened.config), architectures: ['BertForMaskedLM'] };
+  await writeFile(join(folder, 'config.json'), JSON.stringify(config));
+  await copyFile(opened.vocabularyFile, join(folder, 'vocab.txt'));
+  const tensors = [...maskedLmShapes(opened.config)].map(([name, shape]) => ({
+    ...{ name, shape, dtype: 'F32' },
+    read: () => opened.weights.read(name),
+  }));
+  await writeSafetensors(join(folder, 'model.safetensors'), tensors);
+  await opened.weights.close();
+  await writeFile(join(folder, 'bench.json'), from);
+}
