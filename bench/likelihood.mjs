@@ -14,7 +14,7 @@ import { markedSentences } from './sentences.mjs';
 const { values } = parseArgs({ options: { ...likelihoodOptions, json: { type: 'boolean' } } });
 const { method, batchPieces } = values;
 const window = values.window === 'all' ? Infinity : Number(values.window);
-const options = { method, window, batchPieces: Number(batchPieces) };
+const options = { method, window, scored: 'both', batchPieces: Number(batchPieces) };
 const requests = await markedSentences(values.sentences, Number(values.candidates));
 const about = await startBench(values.threads, values.precision);
 const lm = await openMaskedLm(values.weights);

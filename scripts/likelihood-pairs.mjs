@@ -1,7 +1,7 @@
 // How often each scoring method finds the good sentence of a pair likelier than the broken one.
 //
 //     npm run build && node scripts/likelihood-pairs.mjs [--pairs FILE] [--weights FOLDER] [--cache FOLDER]
-//         [--methods pseudo:0,pseudo:3,pseudo:8,pseudo:all,onePass:0,…] [--json]
+//         [--methods pseudo:both:0,pseudo:window:4,pseudoWord:both:all,…] [--json]
 //
 // FILE has the columns good, broken and original, one span of each marked with [ ].
 import { readFile } from 'node:fs/promises';
@@ -11,7 +11,8 @@ import { marked } from '../dist/augment/marked.js';
 import { formatTable } from '../dist/cli/table.js';
 import { maskedLmIdentity } from '../dist/model/weights/maskedLm.js';
 
-const windows = ['0', '3', '8', 'all'];
+const windows = ['0', '3', '6', 'all'];
+const methods = ['pseudo', 'pseudoWord', 'onePass'];
 const text = (value) => ({ type: 'string', default: value });
 const { values } = parseArgs({
   options: {
@@ -19,7 +20,12 @@ const { values } = parseArgs({
     weights: text('models/bert-base-multilingual-cased'),
     cache: text('runs/likelihood'),
     methods: text(
-      ['pseudo', 'onePass'].flatMap((name) => windows.map((window) => `${name}:${window}`)).join(),
+      methods
+        .flatMap((name) =>
+          ['both', 'window', 'edge'].flatMap((scored) => windows.map((size) => `${name}:${scored}:${size}`)),
+        )
+        .filter((name) => !name.endsWith(':window:0'))
+        .join(),
     ),
     json: { type: 'boolean' },
   },
@@ -32,11 +38,11 @@ const weights = await maskedLmIdentity(values.weights);
 
 const results = [];
 for (const name of values.methods.split(',')) {
-  const [method, window] = name.split(':');
-  const source = { weights, method, window: window === 'all' ? Infinity : Number(window) };
+  const [method, scored, window] = name.split(':');
+  const source = { weights, method, scored, window: window === 'all' ? Infinity : Number(window) };
   const scores = await allScores(source);
   const pairScores = pairs.map((_, i) => scores.slice(3 * i, 3 * i + 3));
-  results.push({ method, window, ...summary(pairScores), scores: pairScores });
+  results.push({ method, scored, window, ...summary(pairScores), scores: pairScores });
   process.stderr.write(`${name} done\n`);
 }
 process.stdout.write(
@@ -45,14 +51,16 @@ process.stdout.write(
     : formatTable(
         [
           'method',
+          'scored',
           'window',
           'good is likelier',
           'any good, any broken',
           'the same by change',
           'original is likelier',
         ],
-        results.map(({ method, window, wins, across, acrossByChange, originalWins }) => [
+        results.map(({ method, scored, window, wins, across, acrossByChange, originalWins }) => [
           method,
+          scored,
           window,
           `${wins} of ${pairs.length}`,
           percent(across),

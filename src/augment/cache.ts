@@ -61,8 +61,9 @@ export async function* scoreCached(
   }
 }
 
-export function cacheFile(folder: string, { weights, method, window }: ScoreSource): string {
-  return join(folder, `likelihood-${weights}-${method}-${window === Infinity ? 'all' : window}.jsonl`);
+export function cacheFile(folder: string, { weights, method, window, scored }: ScoreSource): string {
+  const size = window === Infinity ? 'all' : window;
+  return join(folder, `likelihood-${weights}-${method}-${scored}-${size}.jsonl`);
 }
 
 /** Lines that are torn (a process was killed) are passed over; `torn`: the last one has no end. */

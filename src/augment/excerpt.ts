@@ -6,21 +6,27 @@ export interface Excerpt {
   ids: Int32Array;
   /** The word of each piece; -1 for [CLS] and [SEP]. */
   words: Int32Array;
-  /** Positions first … end - 1 of `ids` are scored. */
-  first: number;
-  end: number;
+  /** Positions in `ids` of the pieces that are scored. */
+  scored: number[];
+}
+
+export interface ExcerptOptions {
+  window: number;
+  mostPieces: number;
+  /** both: the span and the window; window: only what is around the span; edge: that and the span's first word. */
+  scored: 'both' | 'window' | 'edge';
 }
 
 /**
  * Cuts a sentence to `mostPieces` pieces around the span, with as much on its left as on its right; scored are
- * the span's pieces and `window` pieces on either side. Of a span that is longer, its beginning is taken.
- * Undefined: no piece is in the span.
+ * `window` pieces on either side, with the span's own or without. Of a span that is longer, its beginning is
+ * taken. Undefined: no piece is in the span, or none to be scored.
  */
 export function excerptOf(
   { ids, starts, ends, words }: Encoded,
   span: { start: number; end: number },
   { cls, sep }: Pick<Tokenizer, 'cls' | 'sep'>,
-  { window, mostPieces }: { window: number; mostPieces: number },
+  { window, mostPieces, scored }: ExcerptOptions,
 ): Excerpt | undefined {
   const first = ends.findIndex((end) => end > span.start);
   const last = starts.findLastIndex((start) => start < span.end);
@@ -31,10 +37,17 @@ export function excerptOf(
   const from = Math.min(Math.max(0, first - (room >> 1)), ids.length - content);
   const framed = (values: Int32Array, left: number, right: number) =>
     Int32Array.of(left, ...values.subarray(from, from + content), right);
-  return {
-    ids: framed(ids, cls, sep),
-    words: framed(words, -1, -1),
-    first: 1 + Math.max(0, first - window - from),
-    end: 1 + Math.min(content, last + 1 + window - from),
-  };
+  const isScored = (piece: number) =>
+    piece < first ||
+    piece > last ||
+    scored === 'both' ||
+    (scored === 'edge' && words[piece] === words[first]);
+  const pieces = range(Math.max(from, first - window), Math.min(from + content, last + 1 + window));
+  const positions = pieces.filter(isScored).map((piece) => 1 + piece - from);
+  if (positions.length === 0) return undefined;
+  return { ids: framed(ids, cls, sep), words: framed(words, -1, -1), scored: positions };
+}
+
+export function range(start: number, end: number): number[] {
+  return Array.from({ length: end - start }, (_, i) => start + i);
 }

@@ -3,7 +3,7 @@ import { loadTokenizer, type Tokenizer } from '../data/tokenizer.js';
 import { InputError } from '../errors.js';
 import { logProbabilities, openMaskedLm, type MaskedLm } from '../model/maskedLm.js';
 import { tidy } from '../ops/tidy.js';
-import { excerptOf, type Excerpt } from './excerpt.js';
+import { excerptOf, range, type Excerpt, type ExcerptOptions } from './excerpt.js';
 
 /**
  * pseudo: each piece is masked in turn (Salazar et al. 2020). pseudoWord: with it what follows of its word, so
@@ -28,8 +28,13 @@ export interface SpanScore {
 
 export interface ScoringOptions {
   method: ScoringMethod;
-  /** Pieces on either side of the span that are scored with it; Infinity: the whole sentence. */
+  /** Pieces on either side of the span that are scored; Infinity: the whole sentence. */
   window: number;
+  /**
+   * both: the span and the window. window: what is around the span alone, in view of the span. edge: that and
+   * the span's first word; so the span's length, and how its words follow from each other, do not count.
+   */
+  scored: ExcerptOptions['scored'];
 }
 
 export interface SpanScorer {
@@ -71,9 +76,10 @@ export async function* scoreSpans(
 ): AsyncGenerator<SpanScore> {
   checkVocabulary(lm, tokenizer, options.method);
   const excerpts = await excerptsOf(lm, tokenizer, requests, options);
-  const byLength = [...excerpts.keys()].sort((a, b) => excerpts[a]!.ids.length - excerpts[b]!.ids.length);
+  // The longest first: what is left never takes longer than it seems.
+  const byLength = [...excerpts.keys()].sort((a, b) => excerpts[b]!.ids.length - excerpts[a]!.ids.length);
   const sums = new Float64Array(requests.length);
-  const left = excerpts.map(({ first, end }) => end - first);
+  const left = excerpts.map(({ scored }) => scored.length);
   for (const rows of batchesOf(rowsOf(excerpts, byLength, options.method), options.batchPieces)) {
     const values = await compute(lm, tokenizer, rows);
     let next = 0;
@@ -81,7 +87,7 @@ export async function* scoreSpans(
       for (let i = 0; i < asked.length; i++) sums[index]! += values[next++]!;
       left[index]! -= asked.length;
       if (left[index] === 0) {
-        const pieces = excerpts[index]!.end - excerpts[index]!.first;
+        const pieces = excerpts[index]!.scored.length;
         yield { index, score: sums[index]! / pieces, pieces };
       }
     }
@@ -99,10 +105,9 @@ interface Row {
 function* rowsOf(excerpts: Excerpt[], order: number[], method: ScoringMethod): Generator<Row> {
   for (const index of order) {
     const excerpt = excerpts[index]!;
-    const scored = range(excerpt.first, excerpt.end);
-    if (method === 'onePass') yield { index, excerpt, masked: [], asked: scored };
+    if (method === 'onePass') yield { index, excerpt, masked: [], asked: excerpt.scored };
     else
-      for (const position of scored) {
+      for (const position of excerpt.scored) {
         const end = method === 'pseudo' ? position + 1 : wordEnd(excerpt, position);
         yield { index, excerpt, masked: range(position, end), asked: [position] };
       }
@@ -113,7 +118,7 @@ function* rowsOf(excerpts: Excerpt[], order: number[], method: ScoringMethod): G
 function* batchesOf(rows: Iterable<Row>, batchPieces = BATCH_PIECES): Generator<Row[]> {
   let batch: Row[] = [];
   for (const row of rows) {
-    if (batch.length > 0 && (batch.length + 1) * row.excerpt.ids.length > batchPieces) {
+    if (batch.length > 0 && (batch.length + 1) * batch[0]!.excerpt.ids.length > batchPieces) {
       yield batch;
       batch = [];
     }
@@ -124,7 +129,7 @@ function* batchesOf(rows: Iterable<Row>, batchPieces = BATCH_PIECES): Generator<
 
 /** Log-probabilities of the pieces asked for, row by row. */
 async function compute(lm: MaskedLm, tokenizer: Tokenizer, rows: Row[]): Promise<Float32Array> {
-  const seq = rows.at(-1)!.excerpt.ids.length;
+  const seq = rows[0]!.excerpt.ids.length;
   const ids = new Int32Array(rows.length * seq).fill(tokenizer.pad);
   const positions: number[] = [];
   const pieces: number[] = [];
@@ -150,16 +155,17 @@ async function excerptsOf(
   lm: MaskedLm,
   tokenizer: Tokenizer,
   requests: readonly SpanRequest[],
-  { window }: ScoringOptions,
+  { window, scored }: ScoringOptions,
 ): Promise<Excerpt[]> {
-  const limits = { window, mostPieces: Math.min(LONGEST, lm.config.positions) };
+  const limits = { window, scored, mostPieces: Math.min(LONGEST, lm.config.positions) };
   const encoded = await tokenizer.encodeBatch(requests.map(({ text }) => text));
   return requests.map((request, i) => {
     const excerpt = excerptOf(encoded[i]!, request, tokenizer, limits);
     if (excerpt) return excerpt;
     throw new InputError(
-      `The span ${request.start}–${request.end} of «${request.text}» holds no piece of the vocabulary: ` +
-        'it cannot be scored; leave it out',
+      `The span ${request.start}–${request.end} of «${request.text}» ` +
+        (scored === 'both' ? 'holds no piece of the vocabulary' : 'has nothing around it') +
+        ': it cannot be scored; leave it out',
     );
   });
 }
@@ -182,8 +188,4 @@ function wordEnd({ words }: Excerpt, position: number): number {
   let end = position + 1;
   while (words[end] === words[position]) end++;
   return end;
-}
-
-function range(start: number, end: number): number[] {
-  return Array.from({ length: end - start }, (_, i) => start + i);
 }

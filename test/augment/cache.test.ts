@@ -7,7 +7,7 @@ import { marked } from '../../src/augment/marked.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
 const temporaryFolder = temporaryFolders();
-const source: ScoreSource = { weights: 'abc', method: 'pseudo', window: 3 };
+const source: ScoreSource = { weights: 'abc', method: 'pseudo', window: 3, scored: 'both' };
 const requests = ['le gusta [correr]', 'le gusta [la caza]', '[le gusta] correr', 'le gusta [correr]'].map(
   marked,
 );
@@ -64,13 +64,14 @@ describe('cached scores', () => {
     expect(scorer.calls.asked).toEqual(['le gusta', 'correr']);
   });
 
-  test('are kept apart by weights, method and window', async () => {
+  test('are kept apart by weights, method, window and what is scored', async () => {
     const folder = temporaryFolder();
     const sources: ScoreSource[] = [
       source,
       { ...source, weights: 'def' },
       { ...source, method: 'onePass' },
       { ...source, window: Infinity },
+      { ...source, scored: 'window' },
     ];
     for (const each of sources) {
       const scorer = fakeScorer();
@@ -78,17 +79,18 @@ describe('cached scores', () => {
       expect(scorer.calls.opened).toBe(1);
     }
     expect(readdirSync(folder).sort()).toEqual([
-      'likelihood-abc-onePass-3.jsonl',
-      'likelihood-abc-pseudo-3.jsonl',
-      'likelihood-abc-pseudo-all.jsonl',
-      'likelihood-def-pseudo-3.jsonl',
+      'likelihood-abc-onePass-both-3.jsonl',
+      'likelihood-abc-pseudo-both-3.jsonl',
+      'likelihood-abc-pseudo-both-all.jsonl',
+      'likelihood-abc-pseudo-window-3.jsonl',
+      'likelihood-def-pseudo-both-3.jsonl',
     ]);
   });
 
   test('survive a last line that was torn', async () => {
     const folder = temporaryFolder();
     await scoresOf(scoreCached(folder, source, requests, fakeScorer().open));
-    const file = join(folder, 'likelihood-abc-pseudo-3.jsonl');
+    const file = join(folder, 'likelihood-abc-pseudo-both-3.jsonl');
     truncateSync(file, readFileSync(file).length - 5);
     const scorer = fakeScorer();
     expect(await scoresOf(scoreCached(folder, source, requests, scorer.open))).toEqual(expected);
@@ -100,7 +102,7 @@ describe('cached scores', () => {
 
   test('pass over lines that are none', async () => {
     const folder = temporaryFolder();
-    const file = join(folder, 'likelihood-abc-pseudo-3.jsonl');
+    const file = join(folder, 'likelihood-abc-pseudo-both-3.jsonl');
     writeFileSync(file, 'null\n{"key":1}\n[]\n\nx\n');
     expect(await scoresOf(scoreCached(folder, source, requests, fakeScorer().open))).toEqual(expected);
     appendFileSync(file, '{"key"');

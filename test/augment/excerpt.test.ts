@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { excerptOf } from '../../src/augment/excerpt.js';
+import { excerptOf, type ExcerptOptions } from '../../src/augment/excerpt.js';
 import type { Encoded } from '../../src/data/tokenizer.js';
 
 const specials = { cls: -2, sep: -3 };
@@ -13,10 +13,16 @@ function sentence(pieces: number): Encoded {
 }
 
 /** Ids seen and ids scored. */
-function cut(pieces: number, [first, last]: [number, number], window: number, mostPieces: number) {
+function cut(
+  pieces: number,
+  [first, last]: [number, number],
+  window: number,
+  mostPieces: number,
+  scored: ExcerptOptions['scored'] = 'both',
+) {
   const span = { start: 2 * first, end: 2 * last + 1 };
-  const excerpt = excerptOf(sentence(pieces), span, specials, { window, mostPieces })!;
-  return { seen: [...excerpt.ids], scored: [...excerpt.ids.subarray(excerpt.first, excerpt.end)] };
+  const excerpt = excerptOf(sentence(pieces), span, specials, { window, mostPieces, scored })!;
+  return { seen: [...excerpt.ids], scored: excerpt.scored.map((position) => excerpt.ids[position]) };
 }
 
 describe('an excerpt', () => {
@@ -27,6 +33,16 @@ describe('an excerpt', () => {
   test('scores the window on either side, as far as the sentence goes', () => {
     expect(cut(9, [1, 2], 3, 20).scored).toEqual([0, 1, 2, 3, 4, 5]);
     expect(cut(9, [4, 4], Infinity, 20).scored).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  test('scores only what is around the span, where that is asked for', () => {
+    expect(cut(9, [1, 2], 3, 20, 'window').scored).toEqual([0, 3, 4, 5]);
+    expect(cut(20, [9, 10], Infinity, 8, 'window').scored).toEqual([7, 8, 11, 12]);
+  });
+
+  test("scores the span's first word with what is around it, where that is asked for", () => {
+    expect(cut(9, [2, 5], 1, 20, 'edge').scored).toEqual([1, 2, 3, 6]);
+    expect(cut(9, [3, 5], 1, 20, 'edge').scored).toEqual([2, 3, 6]);
   });
 
   test('has as much on the left of the span as on its right', () => {
@@ -43,11 +59,11 @@ describe('an excerpt', () => {
     expect(cut(20, [3, 19], 2, 6).seen).toEqual([-2, 3, 4, 5, 6, -3]);
   });
 
-  test('is undefined where no piece is in the span', () => {
-    const between = { start: 3, end: 4 };
-    expect(excerptOf(sentence(4), between, specials, { window: 0, mostPieces: 9 })).toBeUndefined();
-    expect(
-      excerptOf(sentence(0), { start: 0, end: 1 }, specials, { window: 0, mostPieces: 9 }),
-    ).toBeUndefined();
+  test('is undefined where no piece is in the span, or none around it that should be scored', () => {
+    const options = { window: 0, mostPieces: 9, scored: 'both' } as const;
+    expect(excerptOf(sentence(4), { start: 3, end: 4 }, specials, options)).toBeUndefined();
+    expect(excerptOf(sentence(0), { start: 0, end: 1 }, specials, options)).toBeUndefined();
+    const whole = { window: 2, mostPieces: 9, scored: 'window' } as const;
+    expect(excerptOf(sentence(2), { start: 0, end: 3 }, specials, whole)).toBeUndefined();
   });
 });

@@ -27,13 +27,16 @@ const sentences = [
   `${'la casa de su hijo '.repeat(2)}es [una enfermera]${' que es médica'.repeat(2)}.`,
 ];
 const requests = sentences.map(marked);
-const cases: [ScoringMethod, number][] = [
-  ['pseudo', 0],
-  ['pseudo', 2],
-  ['pseudo', Infinity],
-  ['pseudoWord', 2],
-  ['onePass', 0],
-  ['onePass', Infinity],
+const cases: [ScoringMethod, number, ScoringOptions['scored']][] = [
+  ['pseudo', 0, 'both'],
+  ['pseudo', 2, 'both'],
+  ['pseudo', 2, 'window'],
+  ['pseudo', Infinity, 'both'],
+  ['pseudoWord', 2, 'both'],
+  ['pseudoWord', Infinity, 'window'],
+  ['pseudoWord', 2, 'edge'],
+  ['onePass', 0, 'both'],
+  ['onePass', Infinity, 'both'],
 ];
 
 async function collect(scores: AsyncIterable<SpanScore>): Promise<SpanScore[]> {
@@ -47,12 +50,17 @@ async function slowly(
   lm: MaskedLm,
   tokenizer: Tokenizer,
   { text, start, end }: SpanRequest,
-  { method, window }: ScoringOptions,
+  { method, window, scored: part }: ScoringOptions,
 ): Promise<Omit<SpanScore, 'index'>> {
   const { ids, starts, ends, words } = await tokenizer.encode(text);
   const inSpan = [...ids.keys()].filter((i) => starts[i]! < end && ends[i]! > start);
   const [low, high] = [inSpan[0]! - window, inSpan.at(-1)! + window];
-  const scored = [...ids.keys()].filter((i) => i >= low && i <= high);
+  const scored = [...ids.keys()].filter(
+    (i) =>
+      i >= low &&
+      i <= high &&
+      (part === 'both' || !inSpan.includes(i) || (part === 'edge' && words[i] === words[inSpan[0]!])),
+  );
   let sum = 0;
   for (const piece of scored) {
     const hidden = (i: number) =>
@@ -84,11 +92,14 @@ describe('likelihood scores', () => {
   });
   afterEach(() => lm.dispose());
 
-  test.each(cases)('score by %s with a window of %d as one by one', (method, window) =>
+  test.each(cases)('score by %s with a window of %d (%s) as one by one', (method, window, scored) =>
     expectNoLeakedTensors(async () => {
-      const scores = await collect(scoreSpans(lm, tokenizer, requests, { method, window }));
+      const options = { method, window, scored };
+      // A sentence that is its span alone has no window.
+      const some = requests.filter(({ text, end }) => scored !== 'window' || end < text.length);
+      const scores = await collect(scoreSpans(lm, tokenizer, some, options));
       const expected = [];
-      for (const request of requests) expected.push(await slowly(lm, tokenizer, request, { method, window }));
+      for (const request of some) expected.push(await slowly(lm, tokenizer, request, options));
       expect(scores.map(({ index, pieces }) => [index, pieces])).toEqual(
         expected.map(({ pieces }, i) => [i, pieces]),
       );
@@ -97,7 +108,7 @@ describe('likelihood scores', () => {
   );
 
   test('do not depend on what is computed together', async () => {
-    const options = { method: 'pseudo', window: 3 } as const;
+    const options = { method: 'pseudo', window: 3, scored: 'both' } as const;
     const scoresOf = async (some: SpanRequest[], batchPieces: number) =>
       (await collect(scoreSpans(lm, tokenizer, some, { ...options, batchPieces }))).map(({ score }) => score);
     const together = await scoresOf(requests, 1024);
@@ -111,6 +122,7 @@ describe('likelihood scores', () => {
       scoreSpans(lm, tokenizer, [`${far}[trabaja] ${far}`, `casa ${far}[trabaja] ${far}casa`].map(marked), {
         method: 'onePass',
         window: Infinity,
+        scored: 'both',
       }),
     );
     expect(a!.pieces).toBe(lm.config.positions - 2);
@@ -118,22 +130,25 @@ describe('likelihood scores', () => {
   });
 
   test('come out one by one while later ones are still to compute', async () => {
-    const scores = scoreSpans(lm, tokenizer, requests, { method: 'pseudo', window: 0, batchPieces: 1 });
+    const options = { method: 'pseudo', window: 0, scored: 'both', batchPieces: 1 } as const;
+    const scores = scoreSpans(lm, tokenizer, requests, options);
     const first = await scores.next();
-    expect(first.value).toMatchObject({ index: 2, pieces: 3 });
+    expect(first.value).toMatchObject({ index: 4 }); // the longest
     await scores.return(undefined);
   });
 
-  test('are refused for a span that holds nothing', async () => {
-    const scores = scoreSpans(lm, tokenizer, [{ text: 'la casa', start: 2, end: 3 }], { method: 'pseudo', window: 1 }); // prettier-ignore
-    await expect(scores.next()).rejects.toThrow(
+  test('are refused for a span that holds nothing, or has nothing around it to be scored', async () => {
+    const score = (scored: ScoringOptions['scored'], start: number, end: number) =>
+      scoreSpans(lm, tokenizer, [{ text: 'la casa', start, end }], { method: 'pseudo', window: 1, scored }).next(); // prettier-ignore
+    await expect(score('both', 2, 3)).rejects.toThrow(
       'The span 2–3 of «la casa» holds no piece of the vocabulary: it cannot be scored; leave it out',
     );
+    await expect(score('window', 0, 7)).rejects.toThrow('The span 0–7 of «la casa» has nothing around it');
   });
 
   test("are refused with another model's vocabulary, or one without [MASK] where it is needed", async () => {
     const first = (vocabulary: string[], method: ScoringMethod) =>
-      scoreSpans(lm, tokenizerOf(vocabulary), requests, { method, window: 0 }).next();
+      scoreSpans(lm, tokenizerOf(vocabulary), requests, { method, window: 0, scored: 'both' }).next();
     await expect(
       first(tokenizer.vocabulary.slice(1, -1).concat('[PAD]', 'x', 'y'), 'pseudo'),
     ).rejects.toThrow("The vocabulary has 114 pieces, but the masked language model's table has 113 rows");
@@ -146,7 +161,7 @@ describe('likelihood scores', () => {
 
   test('of a scorer that opens its folder leave nothing behind on the engine', () =>
     expectNoLeakedTensors(async () => {
-      const scorer = await openScorer(folder, { method: 'onePass', window: 0 });
+      const scorer = await openScorer(folder, { method: 'onePass', window: 0, scored: 'both' });
       expect(await collect(scorer.score(requests))).toHaveLength(requests.length);
       scorer.dispose();
     }));
