@@ -236,6 +236,74 @@ export const backendSchema = z.strictObject({
     ),
 });
 
+export const augmentationSchema = z.strictObject({
+  labels: z
+    .array(label)
+    .default([])
+    .describe('labels that get new examples, as in [ACTIVIDAD]; none: training takes the corpus as it is'),
+  corpus: path
+    .nullable()
+    .default(null)
+    .describe('folder that `augment` wrote, to take its examples; null: make them as follows'),
+  multiple: z
+    .number()
+    .gt(1)
+    .max(100)
+    .default(2)
+    .describe('mentions of a label with the new ones over those of the training documents'),
+  count: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('number of new examples of each label; null: as `multiple` says'),
+  substituteCount: z
+    .int()
+    .min(1)
+    .default(2)
+    .describe('most occurrences of a mention in the training documents, to be put in for others'),
+  tries: z.int().min(1).default(20).describe('mentions that are tried in the place of each'),
+  rankBy: z
+    .enum(['score', 'change'])
+    .default('change')
+    .describe("the sentence's likelihood, or its change against the original sentence"),
+  minimumScore: z
+    .number()
+    .nullable()
+    .default(null)
+    .describe('least mean log-probability (or change of it) of what is kept; null: any'),
+  maximumPerOriginal: z.int().min(1).default(2).describe('most examples that are kept of one original'),
+  maximumPerSubstitute: z.int().min(1).default(3).describe('most examples that are kept with one substitute'),
+  scoring: z
+    .strictObject({
+      weights: path
+        .default('models/bert-base-multilingual-cased')
+        .describe('folder of a BERT or DistilBERT with its masked-LM head'),
+      vocabulary: path.nullable().default(null).describe('null: vocab.txt in the weights folder'),
+      method: z
+        .enum(['pseudo', 'pseudoWord', 'onePass'])
+        .default('pseudoWord')
+        .describe(
+          'pseudo: each piece masked in turn; pseudoWord: with what follows of its word; onePass: none masked, many times faster, and hardly better than chance',
+        ),
+      scored: z
+        .enum(['edge', 'window', 'both'])
+        .default('edge')
+        .describe(
+          'edge: the pieces around the substitute and its first word; window: those around it; both: all of it and those around it',
+        ),
+      window: z
+        .int()
+        .min(0)
+        .nullable()
+        .default(4)
+        .describe('pieces on either side that are scored; null: the whole sentence'),
+      cache: path.default('.cache/likelihood').describe('folder that keeps scores by model and sentence'),
+    })
+    .prefault({})
+    .describe('the likelihood of a masked language model'),
+});
+
 /** A whole config file. Every option has a default but the corpus and the tasks. */
 export const configSchema = z.strictObject({
   seed: z
@@ -255,11 +323,15 @@ export const configSchema = z.strictObject({
   encoder: encoderSchema.prefault({}).describe('the pretrained transformer'),
   model: modelSchema.prefault({}).describe('what stands on the encoder: BiLSTM and sigmoid heads'),
   training: trainingSchema.prefault({}).describe('epochs, learning rates, optimizer, checkpoints'),
+  augmentation: augmentationSchema
+    .prefault({})
+    .describe('new examples of rare labels: sentences with another mention in place of theirs'),
   decoding: decodingSchema.prefault({}).describe('how probabilities become spans'),
   backend: backendSchema.prefault({}).describe('what computes'),
 });
 
 export type Config = z.output<typeof configSchema>;
+export type AugmentationConfig = z.output<typeof augmentationSchema>;
 export type TaskConfig = z.output<typeof taskSchema>;
 export type Epoch = z.output<typeof epochSchema>;
 export type Frozen = z.output<typeof frozen>;

@@ -37,6 +37,15 @@ export function splitDocuments(
   return { seed, training: training.sort(compareStrings), validation: validation.sort(compareStrings) };
 }
 
+/** The split that a config asks for: the one of its file, else drawn by its seed. */
+export async function configuredSplit(
+  documents: readonly Pick<Document, 'name' | 'text'>[],
+  { seed, data }: { seed: number; data: { split: string | null; validationShare: number } },
+): Promise<Split> {
+  if (data.split) return readSplit(data.split, documents);
+  return splitDocuments(documents, { seed, validationShare: data.validationShare });
+}
+
 /** Writes a split as JSON, whole or not at all. */
 export async function writeSplit(file: string, split: Split): Promise<void> {
   await writeAtomically(file, `${JSON.stringify(split, null, 2)}\n`);

@@ -1,0 +1,99 @@
+import type { Config } from '../config/schema.js';
+import type { Document } from '../data/document.js';
+import { randomFrom } from '../data/random.js';
+import { UsageError } from '../errors.js';
+import { maskedLmIdentity } from '../model/weights/maskedLm.js';
+import { scoreCached } from './cache.js';
+import { makeCandidates, type Candidate, type Candidates } from './candidates.js';
+import { openScorer, type SpanRequest } from './likelihood.js';
+import { describeCandidates, type Augmented } from './provenance.js';
+import { selectCandidates, type Ranked } from './select.js';
+import type { Excised } from './substitute.js';
+
+export interface AugmentOptions {
+  onNotice?: (text: string) => void;
+  onProgress?: (done: number, total: number) => void;
+}
+
+/**
+ * Makes new examples of the labels that a config asks for: sentences of training documents with other
+ * mentions in place of theirs, the likeliest under a masked language model. The engine must have been started.
+ * @param documents those that train; nothing else is looked at
+ * @throws UsageError for a label that no task has, or of which there is nothing to make examples of
+ */
+export async function augmentDocuments(
+  documents: readonly Document[],
+  { tasks, seed, augmentation, backend }: Pick<Config, 'tasks' | 'seed' | 'augmentation' | 'backend'>,
+  { onNotice = () => {}, onProgress = () => {} }: AugmentOptions = {},
+): Promise<Augmented> {
+  const made = augmentation.labels.map((label) => {
+    const options = { task: taskOf(label, tasks), label, ...augmentation };
+    const candidates = makeCandidates(documents, options, randomFrom(seed));
+    checkCandidates(label, candidates, augmentation.substituteCount);
+    return { label, ...candidates };
+  });
+
+  const sentences = [
+    ...new Set(made.flatMap(({ candidates }) => candidates.map(({ original }) => original.sentence))),
+    ...made.flatMap(({ candidates }) => candidates.map(({ sentence }) => sentence)),
+  ];
+  const scores = await scoreSentences(sentences, augmentation.scoring, backend.precision, onProgress);
+  const score = (candidate: Candidate) => ({
+    ...candidate,
+    score: scores.get(candidate.sentence)!,
+    originalScore: scores.get(candidate.original.sentence)!,
+  });
+
+  const ranked = made.flatMap(({ label, mentions, originals, candidates }): Ranked[] => {
+    const count = augmentation.count ?? Math.round(mentions * (augmentation.multiple - 1));
+    const selected = selectCandidates(candidates.map(score), { ...augmentation, count });
+    const kept = selected.filter((candidate) => candidate.kept).length;
+    if (kept < count)
+      onNotice(
+        `${label}: ${kept} of ${count} new examples: of ${originals.length} originals ${candidates.length} candidates were made, and augmentation.minimumScore, maximumPerOriginal and maximumPerSubstitute keep no more`,
+      );
+    return selected;
+  });
+  return describeCandidates(ranked);
+}
+
+function taskOf(label: string, tasks: Config['tasks']): string {
+  const holders = Object.keys(tasks).filter((task) => tasks[task]!.labels.includes(label));
+  if (holders.length === 1) return holders[0]!;
+  const all = Object.values(tasks).flatMap(({ labels }) => labels);
+  throw new UsageError(
+    holders.length === 0
+      ? `augmentation.labels: no task has the label ${label}; there are ${all.join(', ')}`
+      : `augmentation.labels: ${label} is a label of the tasks ${holders.join(' and ')}; only labels of one task can get new examples`,
+  );
+}
+
+function checkCandidates(label: string, made: Candidates, substituteCount: number): void {
+  if (made.mentions === 0)
+    throw new UsageError(
+      `augmentation.labels: no training document has an example of ${label}: take it out, or hold out other documents`,
+    );
+  if (made.candidates.length === 0)
+    throw new UsageError(
+      `augmentation: of ${made.mentions} mentions of ${label}, ${made.substitutes} occur ${substituteCount} times or less, and none can stand for another: raise augmentation.substituteCount, or take ${label} out`,
+    );
+}
+
+async function scoreSentences(
+  sentences: Excised[],
+  { weights: folder, vocabulary, method, window, scored, cache }: Config['augmentation']['scoring'],
+  precision: Config['backend']['precision'],
+  onProgress: (done: number, total: number) => void,
+): Promise<Map<Excised, number>> {
+  const identity = await maskedLmIdentity(folder, vocabulary);
+  const weights = precision === 'float32' ? identity : `${identity}-${precision}`;
+  const options = { method, window: window ?? Infinity, scored };
+  const requests = sentences.map(({ document, span }): SpanRequest => ({ text: document.text, ...span }));
+  const scores = new Map<Excised, number>();
+  const open = () => openScorer(folder, options, vocabulary);
+  for await (const { index, score } of scoreCached(cache, { weights, ...options }, requests, open)) {
+    scores.set(sentences[index]!, score);
+    onProgress(scores.size, sentences.length);
+  }
+  return scores;
+}

@@ -1,0 +1,122 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { readCorpus, writeCorpus, type Tasks } from '../data/corpus.js';
+import { compareStrings, type Document } from '../data/document.js';
+import { readText, writeAtomically } from '../data/files.js';
+import { InputError } from '../errors.js';
+import type { Ranked } from './select.js';
+
+const range = { start: z.number(), end: z.number() };
+
+/** Where a candidate comes from and how it fared: a line of augmented.jsonl. Offsets are code points. */
+const lineSchema = z.object({
+  /** The document of the new corpus; null: the candidate was not kept. */
+  name: z.string().nullable(),
+  label: z.string(),
+  /** In its training document. */
+  original: z.object({ document: z.string(), ...range, text: z.string() }),
+  /** In the new sentence; `sources`: the training documents that have it. */
+  substitute: z.object({ sources: z.array(z.string()), ...range, text: z.string() }),
+  sentence: z.string(),
+  /** Mean log-probability of the pieces scored; that of the original sentence; the difference. */
+  score: z.number(),
+  originalScore: z.number(),
+  change: z.number(),
+  rank: z.number(),
+  kept: z.boolean(),
+});
+export type Provenance = z.output<typeof lineSchema>;
+
+const FILE = 'augmented.jsonl';
+
+/** The new documents, by name, and the line of every candidate; ranks are per label. */
+export interface Augmented {
+  documents: Document[];
+  lines: Provenance[];
+}
+
+/** Names the documents of the candidates that were kept: their document's name, and a number. */
+export function describeCandidates(ranked: readonly Ranked[]): Augmented {
+  const documents: Document[] = [];
+  const numbers = new Map<string, number>();
+  const lines = ranked.map(({ original, substitute, sources, sentence, ...ranking }) => {
+    const { label, document, start, end, text } = original;
+    const { score, originalScore, rank, kept } = ranking;
+    const number = (numbers.get(document) ?? 0) + (kept ? 1 : 0);
+    numbers.set(document, number);
+    const name = kept ? `${document}.augmented-${number}` : null;
+    if (name !== null) documents.push({ name, ...sentence.document });
+    return {
+      ...{ name, label },
+      original: { document, start, end, text },
+      substitute: { sources, ...sentence.span, text: substitute },
+      sentence: sentence.document.text,
+      ...{ score, originalScore, change: score - originalScore, rank, kept },
+    };
+  });
+  return { documents: documents.sort((a, b) => compareStrings(a.name, b.name)), lines };
+}
+
+/** Writes the new documents as a corpus, and then what tells where they come from. */
+export async function writeAugmented(
+  folder: string,
+  { documents, lines }: Augmented,
+  tasks: Tasks,
+): Promise<void> {
+  await writeCorpus(folder, documents, tasks);
+  await writeAtomically(join(folder, FILE), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+}
+
+/**
+ * Reads what `writeAugmented` wrote.
+ * @param training names of the documents that may train
+ * @throws InputError for a line that cannot be read, a document without a line, and what comes from a
+ * document that is held out
+ */
+export async function readAugmented(
+  folder: string,
+  tasks: Tasks,
+  training: ReadonlySet<string>,
+): Promise<Augmented> {
+  const file = join(folder, FILE);
+  const lines = (await readText(file))
+    .trimEnd()
+    .split('\n')
+    .map((line, i) => parseLine(line, `${file}:${i + 1}`));
+  for (const [index, line] of lines.entries()) {
+    // Of documents that have the substitute, one that trains is enough.
+    const { original, substitute } = line;
+    const foreign = training.has(original.document)
+      ? !substitute.sources.some((name) => training.has(name)) && substitute.sources[0]
+      : original.document;
+    if (line.kept && foreign !== false)
+      throw new InputError(
+        `${file}:${index + 1}: ${JSON.stringify(line.sentence)} comes from ${foreign}, which is no training document of this split; augment again with this config, or give data.split the split that it was made with`,
+      );
+  }
+  const kept = lines.filter((line) => line.kept);
+  const known = new Set(kept.map(({ name }) => name));
+  const { documents } = kept.length > 0 ? await readCorpus(folder, tasks) : { documents: [] };
+  const strange = documents.find(({ name }) => !known.has(name));
+  if (strange)
+    throw new InputError(`${folder}: ${file} does not tell where ${strange.name} comes from; take it out`);
+  const missing = known.size - documents.length;
+  if (missing > 0)
+    throw new InputError(
+      `${folder} lacks ${missing} of the ${known.size} documents that ${file} names; augment again`,
+    );
+  return { documents, lines };
+}
+
+function parseLine(line: string, where: string): Provenance {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (error) {
+    throw new InputError(`${where} is not JSON: ${(error as Error).message}`, { cause: error });
+  }
+  const { data, error } = lineSchema.safeParse(value);
+  if (data) return data;
+  const [issue] = error.issues;
+  throw new InputError(`${where}: ${issue!.path.join('.') || 'the line'}: ${issue!.message}`);
+}

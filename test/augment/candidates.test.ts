@@ -1,0 +1,84 @@
+import { describe, expect, test } from '@jest/globals';
+import { makeCandidates } from '../../src/augment/candidates.js';
+import { randomFrom } from '../../src/data/random.js';
+import { generateCorpus } from '../../src/demo/generate.js';
+import { document } from '../support/corpus.js';
+
+const documents = [
+  document('a', 'Corre mucho. No fuma.', { ner: [['A', 'Corre']] }),
+  document('b', 'Él corre. Ella nada en el mar.', {
+    ner: [
+      ['A', 'corre'],
+      ['A', 'nada'],
+    ],
+  }),
+  document('c', 'Baila con ella.', { ner: [['A', 'Baila']] }),
+  document('d', 'Es médica.', { ner: [['B', 'médica']] }),
+];
+const options = { task: 'ner', label: 'A', substituteCount: 1, tries: 10 };
+const make = (changes = {}, seed = 1) =>
+  makeCandidates(documents, { ...options, ...changes }, randomFrom(seed));
+const textsOf = ({ candidates }: ReturnType<typeof make>) =>
+  candidates.map(({ sentence }) => sentence.document.text).sort();
+
+describe('makeCandidates', () => {
+  test('puts every rare mention into the sentences of the others', () => {
+    expect(textsOf(make())).toEqual(
+      [
+        'Nada mucho.',
+        'Baila mucho.',
+        'Él nada.',
+        'Él baila.',
+        'Ella baila en el mar.',
+        'Nada con ella.',
+      ].sort(),
+    );
+  });
+
+  test('puts in mentions as frequent as it is told, counted without case', () => {
+    expect(textsOf(make({ substituteCount: 2 }))).toContain('Corre con ella.');
+    expect(make().substitutes).toBe(2);
+    expect(make({ substituteCount: 2 }).substitutes).toBe(3);
+  });
+
+  test('makes as many of an original as it may try', () => {
+    const { candidates, originals } = make({ tries: 1 });
+    expect(candidates.map(({ original }) => original)).toEqual(originals);
+  });
+
+  test('says where the original and the substitute come from', () => {
+    const [first] = make().candidates;
+    expect(first!.original).toMatchObject({ label: 'A', document: 'a', start: 0, end: 5, text: 'Corre' });
+    expect(first!.sources).toEqual([first!.substitute === 'Nada' ? 'b' : 'c']);
+  });
+
+  test('makes the same of a seed, and other things of another', () => {
+    const { documents: many } = generateCorpus({ seed: 1, documents: 60 });
+    const draw = (seed: number) =>
+      makeCandidates(many, { ...options, label: 'PROFESION', tries: 2 }, randomFrom(seed));
+    expect(draw(1)).toEqual(draw(1));
+    expect(textsOf(draw(1))).not.toEqual(textsOf(draw(2)));
+  });
+
+  test('makes no sentence twice, and none that is there already', () => {
+    const { documents: many } = generateCorpus({ seed: 1, documents: 60 });
+    const { candidates } = makeCandidates(many, { ...options, label: 'PROFESION' }, randomFrom(1));
+    const texts = candidates.map(({ sentence }) => sentence.document.text);
+    expect(texts.length).toBeGreaterThan(100);
+    expect(new Set(texts).size).toBe(texts.length);
+    const whole = many.map(({ text }) => text).join('\n');
+    expect(texts.filter((text) => whole.includes(`\n${text}\n`))).toEqual([]);
+  });
+
+  test('makes none of a mention that is a sentence of its own, but puts it into others', () => {
+    const alone = [...documents, document('e', 'Esquiar.', { ner: [['A', 'Esquiar']] })];
+    const made = makeCandidates(alone, options, randomFrom(1));
+    expect(made.mentions).toBe(5);
+    expect(made.originals.map(({ document: name }) => name)).toEqual(['a', 'b', 'b', 'c']);
+    expect(textsOf(made)).toContain('Esquiar mucho.');
+  });
+
+  test('makes none of a label that only one mention has', () => {
+    expect(make({ label: 'B' })).toMatchObject({ substitutes: 1, candidates: [] });
+  });
+});
