@@ -14,6 +14,10 @@ export const shipped: Commands = {
     { name: 'train', description: 'Train a model as a config file says' },
     { name: 'evaluate', description: 'Score predictions as the shared task does, with the detail behind it' },
     { name: 'predict', description: 'Find occupations in raw text: submission files from a trained run' },
+    {
+      name: 'augment',
+      description: 'Make new training examples of rare labels, ranked by a language model',
+    },
     { name: 'check', description: 'Tell what is in a corpus and what is wrong with it' },
     { name: 'fetch', description: 'Fetch a pretrained model from a hub, a package registry or a folder' },
     { name: 'doctor', description: "Tell which engines work here, why the others don't, and their speed" },

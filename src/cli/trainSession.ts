@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.js';
 import { trainRun } from '../run/trainRun.js';
 import { expandSchedule, epochBatches } from '../train/schedule.js';
+import { countProgress } from './countProgress.js';
 import type { Output } from './output.js';
 import { trainProgress } from './trainProgress.js';
 import { evaluationTable } from './trainTables.js';
@@ -10,12 +11,16 @@ const INTERRUPTED = 130;
 /** Runs a training under the eyes of a person: progress, Ctrl-C, the final tables. */
 export async function train(config: Config, folder: string, resume: boolean, output: Output): Promise<void> {
   const abort = new AbortController();
+  let isTraining = false;
   const interrupt = () => {
-    if (abort.signal.aborted) process.exit(INTERRUPTED);
+    // Before the first step all that was computed is in caches: there is nothing to save.
+    if (abort.signal.aborted || !isTraining) process.exit(INTERRUPTED);
     output.notice('Stopping after this step, with a checkpoint (Ctrl-C again: at once, without)…');
     abort.abort();
   };
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  const scored = countProgress(output, 'sentences scored');
+  const encoded = countProgress(output, 'windows through the encoder');
   const progress = trainProgress(output);
   let totalSteps = 0;
   try {
@@ -24,11 +29,10 @@ export async function train(config: Config, folder: string, resume: boolean, out
       resume,
       signal: abort.signal,
       onNotice: (text) => output.notice(text),
-      onCacheProgress: (done, total) => {
-        if (done === total || done % 1600 === 0)
-          output.notice(`encoder outputs: ${done} of ${total} windows`);
-      },
+      onAugmentProgress: scored.update,
+      onCacheProgress: encoded.update,
       onEvent: (event, { training }, seconds) => {
+        isTraining = true;
         totalSteps ||= countSteps(training.windows, config);
         progress.event(event, totalSteps, seconds);
       },
@@ -43,7 +47,7 @@ export async function train(config: Config, folder: string, resume: boolean, out
     }
     output.result(result, () => evaluationTable(result.evaluation!, folder));
   } finally {
-    progress.stop();
+    for (const one of [scored, encoded, progress]) one.stop();
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
 }

@@ -14,6 +14,7 @@ export function runPaths(folder: string) {
     last: at('checkpoints', 'last'),
     best: at('checkpoints', 'best'),
     cache: at('cache'),
+    augmented: at('augmented'),
     predictions: at('predictions'),
     evaluation: at('evaluation.json'),
   };

@@ -3,7 +3,7 @@ import { readCorpus, type Corpus } from '../data/corpus.js';
 import type { Document } from '../data/document.js';
 import { prepareExamples, type Example } from '../data/examples.js';
 import { heads } from '../data/labels.js';
-import { readSplit, splitDocuments, type Split } from '../data/split.js';
+import { configuredSplit, type Split } from '../data/split.js';
 import { loadTokenizer, tokenizerOf, type Tokenizer } from '../data/tokenizer.js';
 import { trainVocabulary } from '../data/vocabulary.js';
 import { trainingWindows, type Window } from '../data/windows.js';
@@ -35,9 +35,7 @@ const POSITIONS = 512;
 /** Reads what a config names: corpus, split, vocabulary, the header of the weights. */
 export async function prepareData(config: Config): Promise<PreparedData> {
   const corpus = await readCorpus(config.data.corpus, config.tasks, { norm: config.data.norm });
-  const split = config.data.split
-    ? await readSplit(config.data.split, corpus.documents)
-    : splitDocuments(corpus.documents, { seed: config.seed, validationShare: config.data.validationShare });
+  const split = await configuredSplit(corpus.documents, config);
   const [trainingDocuments, validationDocuments] = sides(corpus.documents, split);
   const source = config.encoder.weights
     ? await pretrainedEncoder(config)
@@ -76,6 +74,23 @@ async function tokenize(
     windows: trainingWindows(training!, config.data),
     held: pretrained ? usedRows([...training!, ...validation!], tokenizer) : allRows(tokenizer),
     ...(pretrained && { pretrained }),
+  };
+}
+
+/** The same with more documents to train on, after the others. */
+export async function withDocuments(
+  data: PreparedData,
+  documents: readonly Document[],
+  config: Config,
+): Promise<PreparedData> {
+  if (documents.length === 0) return data;
+  const added = await prepareExamples(documents, data.tokenizer, data.model.heads);
+  const training = [...data.training, ...added];
+  return {
+    ...data,
+    training,
+    windows: trainingWindows(training, config.data),
+    held: data.pretrained ? usedRows([...training, ...data.validation], data.tokenizer) : data.held,
   };
 }
 

@@ -4,15 +4,17 @@ import { configDifferences, type Difference } from '../config/differences.js';
 import { formatConfig } from '../config/format.js';
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
+import type { Document } from '../data/document.js';
 import { writeAtomically } from '../data/files.js';
 import { readSplit, writeSplit } from '../data/split.js';
 import { InputError, UsageError } from '../errors.js';
 import { linkModel, recoverFolder, saveCheckpoint } from '../train/checkpoint.js';
 import { train, type Progress, type TrainingEvent } from '../train/train.js';
+import { augmentRun } from './augmentCorpus.js';
 import { evaluateRun, type RunEvaluation } from './evaluateRun.js';
 import { cutMetrics, writeMetrics } from './metrics.js';
 import { runPaths, type RunPaths } from './paths.js';
-import { closePrepared, prepareData, type PreparedData } from './prepare.js';
+import { closePrepared, prepareData, withDocuments, type PreparedData } from './prepare.js';
 import { provenanceOf } from './provenance.js';
 import { openSession, type Session } from './session.js';
 import { tensorboardWriter } from './tensorboard.js';
@@ -24,6 +26,7 @@ export interface RunOptions {
   signal?: AbortSignal;
   onNotice?: (text: string) => void;
   onCacheProgress?: (done: number, total: number) => void;
+  onAugmentProgress?: (done: number, total: number) => void;
   /** Every step and epoch, with the seconds that the run has taken so far. */
   onEvent?: (event: TrainingEvent, session: Session, seconds: number) => void;
 }
@@ -44,12 +47,13 @@ export interface RunResult {
 export async function trainRun(config: Config, options: RunOptions): Promise<RunResult> {
   const paths = runPaths(options.folder);
   const hasCheckpoint = await openFolder(paths, config, options.resume);
-  const data = await prepareData(config);
+  let data = await prepareData(config);
   try {
     const engine = await startEngine(config.backend);
     if (engine.notice) options.onNotice?.(engine.notice);
     if (hasCheckpoint) await checkData(paths, data);
     else await describeRun(paths, config, data, engine);
+    data = await withDocuments(data, await augment(paths, config, data, options), config);
   } catch (error) {
     await closePrepared(data);
     throw error;
@@ -70,6 +74,19 @@ export async function trainRun(config: Config, options: RunOptions): Promise<Run
   if (!finished) return { folder: paths.folder, finished, progress };
   const evaluation = await evaluateRun(paths, data.validation);
   return { folder: paths.folder, finished, progress, evaluation };
+}
+
+/** The run's new examples; its first phase, where it has any. */
+function augment(
+  paths: RunPaths,
+  config: Config,
+  data: PreparedData,
+  { onNotice, onAugmentProgress }: RunOptions,
+): Promise<Document[]> {
+  return augmentRun(config, data, paths.augmented, {
+    ...(onNotice && { onNotice }),
+    ...(onAugmentProgress && { onProgress: onAugmentProgress }),
+  });
 }
 
 /** Takes the events of the training: files, checkpoints, and whoever watches. */

@@ -1,0 +1,53 @@
+import type { CommandModule } from 'yargs';
+import { outputOf } from './output.js';
+
+interface Arguments {
+  config: string;
+  out: string;
+  engine?: string;
+  set?: string[];
+  json?: boolean;
+  quiet?: boolean;
+}
+
+export const command: CommandModule<object, Arguments> = {
+  command: 'augment <config>',
+  describe: 'Make new training examples of rare labels, ranked by a language model',
+  builder: (yargs) =>
+    yargs
+      .positional('config', { type: 'string', demandOption: true, describe: 'Config file' })
+      .options({
+        out: {
+          type: 'string',
+          demandOption: true,
+          describe: 'Where the corpus of new examples goes, with augmented.jsonl',
+        },
+        engine: { choices: ['auto', 'native', 'wasm', 'cpu'], describe: 'Short for --set backend.engine=…' },
+      })
+      .example(
+        'meddoprof augment extended.yaml --out augmented',
+        'then train with --set augmentation.corpus=augmented',
+      ) as never,
+  handler: async ({ config: file, out, engine, set = [], ...argv }) => {
+    const output = outputOf(argv);
+    const { loadConfig } = await import('../config/load.js');
+    const settings = engine ? [...set, `backend.engine=${engine}`] : set;
+    const { config } = await loadConfig(file, { set: settings });
+    const [{ augmentCorpus }, { augmentTables }, { countProgress }] = await Promise.all([
+      import('../run/augmentCorpus.js'),
+      import('./augmentTables.js'),
+      import('./countProgress.js'),
+    ]);
+    const progress = countProgress(output, 'sentences scored');
+    try {
+      const result = await augmentCorpus(config, out, {
+        onNotice: (text) => output.notice(text),
+        onProgress: progress.update,
+      });
+      progress.stop();
+      output.result(result, () => augmentTables(result));
+    } finally {
+      progress.stop();
+    }
+  },
+};

@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runProgram } from '../../src/cli/program.js';
+import type { Config } from '../../src/config/schema.js';
+import { formatConfig } from '../../src/config/format.js';
+import { writeAtomically } from '../../src/data/files.js';
+import { trainRun } from '../../src/run/trainRun.js';
+import { captureOutput } from '../support/captureOutput.js';
+import { fixtureFolder } from '../support/fixtures.js';
+import { resultOf } from '../support/runFolder.js';
+import { temporaryFolders } from '../support/temporaryFolder.js';
+import { tinyRun } from '../support/tinyRun.js';
+
+const folder = temporaryFolders();
+const patient = 300_000; // ms
+
+/** A config whose language model can be taken away. */
+async function augmentedRun(place = folder(), documents = 30) {
+  const weights = join(place, 'mlm');
+  cpSync(join(fixtureFolder, 'tiny-bert'), weights, { recursive: true });
+  const augmentation = {
+    ...{ labels: ['ACTIVIDAD'], count: 8, substituteCount: 9, tries: 9 },
+    scoring: { weights, window: 1, cache: join(place, 'cache') },
+  };
+  const { config, out } = await tinyRun(
+    place,
+    { augmentation, training: { epochs: { count: 1 } } },
+    documents,
+  );
+  return { config, place, out, weights };
+}
+
+describe('training with new examples', () => {
+  let config: Config;
+  let place: string;
+  let out: string;
+  let weights: string;
+  let windows = 0;
+  beforeAll(async () => {
+    ({ config, place, out, weights } = await augmentedRun(mkdtempSync(join(tmpdir(), 'meddoprof-'))));
+    const count = (set: (windows: number) => void) => ({
+      onEvent: (_: unknown, { training }: { training: { windows: unknown[] } }) =>
+        set(training.windows.length),
+    });
+    let without = 0;
+    const plain = { ...config, augmentation: { ...config.augmentation, labels: [] } };
+    await trainRun(plain, { folder: join(place, 'plain'), resume: false, ...count((n) => (without = n)) });
+    await trainRun(config, { folder: out, resume: false, ...count((n) => (windows = n - without)) });
+  }, patient);
+  afterAll(() => rmSync(place, { recursive: true }));
+
+  test('makes them first, and trains on them', () => {
+    expect(readdirSync(join(out, 'augmented')).sort()).toContain('augmented.jsonl');
+    expect(readdirSync(join(out, 'augmented/task1'))).toHaveLength(16);
+    expect(windows).toBe(8);
+    expect(existsSync(join(place, 'plain/augmented'))).toBe(false);
+  });
+
+  test('takes those of its folder when it goes on, without the language model', async () => {
+    const before = resultOf(out);
+    rmSync(weights, { recursive: true });
+    await trainRun(config, { folder: out, resume: true });
+    expect(resultOf(out)).toEqual(before);
+  });
+
+  test('takes those that augment wrote', async () => {
+    const given = { ...config, augmentation: { ...config.augmentation, corpus: join(out, 'augmented') } };
+    const run = join(place, 'given');
+    await trainRun(given, { folder: run, resume: false });
+    expect(resultOf(run)).toEqual(resultOf(out));
+  });
+});
+
+describe('augment', () => {
+  async function augment(...options: string[]) {
+    const { config, place } = await augmentedRun(folder(), 60);
+    const file = join(place, 'config.yaml');
+    await writeAtomically(file, formatConfig(config));
+    const out = join(place, 'made');
+    const { value, ...output } = await captureOutput(() =>
+      runProgram(['augment', file, '--out', out, ...options]),
+    );
+    return { ...output, status: value, out, again: () => runProgram(['augment', file, '--out', out]) };
+  }
+
+  test('shows the counts per label, the best and the worst, and where the examples are', async () => {
+    const { stdout, status, out } = await augment();
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^task {3}label +before +after\n/);
+    const [, before, after] = /ACTIVIDAD +(\d+) +(\d+)/.exec(stdout)!;
+    expect(Number(after)).toBeGreaterThanOrEqual(Number(before) + 8);
+    expect(stdout).toMatch(/ACTIVIDAD: the likeliest of \d+ candidates\n\nrank +score +change +kept/);
+    expect(stdout).toMatch(/ACTIVIDAD: the least likely\n/);
+    expect(stdout).toContain(`8 new examples and where they come from are in ${out}`);
+  });
+
+  test('gives every candidate as JSON, the same that augmented.jsonl has', async () => {
+    const { stdout, out } = await augment('--json');
+    const lines = readFileSync(join(out, 'augmented.jsonl'), 'utf8').trimEnd().split('\n');
+    expect(JSON.parse(stdout)).toMatchObject({ candidates: lines.map((line) => JSON.parse(line)) });
+  });
+
+  test('refuses a folder that is not empty, and a config without labels', async () => {
+    const { again } = await augment();
+    const refused = await captureOutput(again);
+    expect(refused.value).toBe(2);
+    expect(refused.stderr).toMatch(/is not empty: choose another --out/);
+    const { status, stderr } = await augment('--set', 'augmentation.labels=[]');
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/augmentation.labels is empty/);
+  });
+});
