@@ -7,7 +7,7 @@ import { scoreCached } from './cache.js';
 import { makeCandidates, type Candidate, type Candidates } from './candidates.js';
 import { openScorer, type SpanRequest } from './likelihood.js';
 import { describeCandidates, type Augmented } from './provenance.js';
-import { selectCandidates, type Ranked } from './select.js';
+import { selectCandidates, type Ranked, type Scored } from './select.js';
 import type { Excised } from './substitute.js';
 
 export interface AugmentOptions {
@@ -38,7 +38,7 @@ export async function augmentDocuments(
     ...made.flatMap(({ candidates }) => candidates.map(({ sentence }) => sentence)),
   ];
   const scores = await scoreSentences(sentences, augmentation.scoring, backend.precision, onProgress);
-  const score = (candidate: Candidate) => ({
+  const scored = (candidate: Candidate): Scored => ({
     ...candidate,
     score: scores.get(candidate.sentence)!,
     originalScore: scores.get(candidate.original.sentence)!,
@@ -46,7 +46,7 @@ export async function augmentDocuments(
 
   const ranked = made.flatMap(({ label, mentions, originals, candidates }): Ranked[] => {
     const count = augmentation.count ?? Math.round(mentions * (augmentation.multiple - 1));
-    const selected = selectCandidates(candidates.map(score), { ...augmentation, count });
+    const selected = selectCandidates(candidates.map(scored), { ...augmentation, count });
     const kept = selected.filter((candidate) => candidate.kept).length;
     if (kept < count)
       onNotice(

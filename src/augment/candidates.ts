@@ -45,7 +45,7 @@ export interface CandidateOptions {
 
 /**
  * Puts into the sentence of every mention of a label other mentions of it, drawn at random. Mentions that are
- * alike but for case and white space count as one. Sentences that the documents have already are left out.
+ * alike but for case and white space count as one. Half a bracket is not put in. Sentences that the documents have already are left out.
  */
 export function makeCandidates(
   documents: readonly Document[],
@@ -55,7 +55,9 @@ export function makeCandidates(
   const mentions = documents.flatMap((document) => mentionsOf(document, task, label));
   // Where nothing is around a mention anything can stand, and nothing is learned from it.
   const originals = mentions.filter(({ sentence }) => /\p{L}/u.test(aroundSpan(sentence)));
-  const substitutes = substitutesOf(mentions).filter(({ count }) => count <= substituteCount);
+  const substitutes = substitutesOf(mentions).filter(
+    ({ count, text }) => count <= substituteCount && isBalanced(text),
+  );
   const known = new Set(mentions.map(({ sentence }) => alike(sentence.document.text)));
   const candidates = originals.flatMap((original) => {
     const made: Candidate[] = [];
@@ -120,6 +122,12 @@ function substitutesOf(mentions: readonly Original[]): Known[] {
     known.set(key, { key, text, codes, count: 1, sources: [document] });
   }
   return [...known.values()];
+}
+
+/** Not half of a bracket or of a quotation, as mentions that were cut short have. */
+function isBalanced(text: string): boolean {
+  const count = (characters: RegExp) => text.match(characters)?.length ?? 0;
+  return count(/[([]/g) === count(/[)\]]/g) && count(/«/g) === count(/»/g) && count(/"/g) % 2 === 0;
 }
 
 function aroundSpan({ document, span }: Excised): string {

@@ -22,6 +22,8 @@ const lineSchema = z.object({
   score: z.number(),
   originalScore: z.number(),
   change: z.number(),
+  /** The score beside those of the same original and of the same substitute. */
+  fit: z.number(),
   rank: z.number(),
   kept: z.boolean(),
 });
@@ -41,7 +43,7 @@ export function describeCandidates(ranked: readonly Ranked[]): Augmented {
   const numbers = new Map<string, number>();
   const lines = ranked.map(({ original, substitute, sources, sentence, ...ranking }) => {
     const { label, document, start, end, text } = original;
-    const { score, originalScore, rank, kept } = ranking;
+    const { score, originalScore, fit, rank, kept } = ranking;
     const number = (numbers.get(document) ?? 0) + (kept ? 1 : 0);
     numbers.set(document, number);
     const name = kept ? `${document}.augmented-${number}` : null;
@@ -51,7 +53,7 @@ export function describeCandidates(ranked: readonly Ranked[]): Augmented {
       original: { document, start, end, text },
       substitute: { sources, ...sentence.span, text: substitute },
       sentence: sentence.document.text,
-      ...{ score, originalScore, change: score - originalScore, rank, kept },
+      ...{ score, originalScore, change: score - originalScore, fit, rank, kept },
     };
   });
   return { documents: documents.sort((a, b) => compareStrings(a.name, b.name)), lines };

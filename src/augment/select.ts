@@ -1,10 +1,16 @@
 import type { Candidate } from './candidates.js';
 
-/** A candidate with the likelihood of its span and of the original's, and its place in the ranking. */
-export interface Ranked extends Candidate {
+/** A candidate with the likelihood of its sentence and of the original's. */
+export interface Scored extends Candidate {
   /** Mean log-probability of the pieces scored. */
   score: number;
   originalScore: number;
+}
+
+/** A scored candidate with its place in the ranking. */
+export interface Ranked extends Scored {
+  /** How far the score is above what the original and the substitute have by themselves: see `fitsOf`. */
+  fit: number;
   /** From 1. */
   rank: number;
   kept: boolean;
@@ -13,7 +19,7 @@ export interface Ranked extends Candidate {
 export interface SelectOptions {
   /** Most candidates that are kept. */
   count: number;
-  rankBy: 'score' | 'change';
+  rankBy: 'fit' | 'score' | 'change';
   /** Least value, of what the ranking is by; null: any. */
   minimumScore: number | null;
   maximumPerOriginal: number;
@@ -25,18 +31,20 @@ export interface SelectOptions {
  * in the order in which they came.
  */
 export function selectCandidates(
-  candidates: readonly (Candidate & Pick<Ranked, 'score' | 'originalScore'>)[],
+  candidates: readonly Scored[],
   { count, rankBy, minimumScore, maximumPerOriginal, maximumPerSubstitute }: SelectOptions,
 ): Ranked[] {
-  const value = ({ score, originalScore }: Pick<Ranked, 'score' | 'originalScore'>) =>
-    rankBy === 'score' ? score : score - originalScore;
+  const fits = fitsOf(candidates);
+  const value = ({ score, originalScore, fit }: Scored & { fit: number }) =>
+    ({ fit, score, change: score - originalScore })[rankBy];
   const perOriginal = new Map<unknown, number>();
   const perSubstitute = new Map<string, number>();
   let left = count;
-  return [...candidates]
+  return candidates
+    .map((candidate, i) => ({ ...candidate, fit: fits[i]! }))
     .sort((a, b) => value(b) - value(a))
     .map((candidate, index) => {
-      const substitute = candidate.substitute.toLowerCase();
+      const substitute = keyOf(candidate);
       const ofOriginal = perOriginal.get(candidate.original) ?? 0;
       const ofSubstitute = perSubstitute.get(substitute) ?? 0;
       const kept =
@@ -51,4 +59,38 @@ export function selectCandidates(
       }
       return { ...candidate, rank: index + 1, kept };
     });
+}
+
+/** Rounds after which the means no longer change by anything that matters. */
+const ROUNDS = 30;
+
+/**
+ * What remains of each score when the effects of its original and of its substitute are taken away, the two
+ * fitted in turn as in an analysis of variance: some sentences are unlikely with anything in them, and some
+ * words are likely anywhere («se dedica a…»); what is left is how well the two fit each other.
+ */
+export function fitsOf(candidates: readonly Scored[]): number[] {
+  const groupings = [groupBy(candidates, ({ original }) => original), groupBy(candidates, keyOf)];
+  const rest = candidates.map(({ score }) => score);
+  for (let round = 0; round < ROUNDS; round++)
+    for (const members of groupings.flat()) {
+      const mean = members.reduce((sum, i) => sum + rest[i]!, 0) / members.length;
+      for (const i of members) rest[i]! -= mean;
+    }
+  return rest;
+}
+
+/** Indices of the items that have the same key, group by group. */
+function groupBy<T>(items: readonly T[], key: (item: T) => unknown): number[][] {
+  const groups = new Map<unknown, number[]>();
+  for (const [index, item] of items.entries()) {
+    const group = groups.get(key(item));
+    if (group) group.push(index);
+    else groups.set(key(item), [index]);
+  }
+  return [...groups.values()];
+}
+
+function keyOf({ substitute }: Candidate): string {
+  return substitute.toLowerCase();
 }

@@ -17,8 +17,8 @@ export function augmentTables({ folder, counts, candidates }: AugmentResult): st
       const ranked = candidates.filter((candidate) => candidate.label === label);
       const worst = ranked.slice(Math.max(SHOWN, ranked.length - SHOWN));
       return [
-        `${label}: the likeliest of ${ranked.length} candidates\n\n${rankingTable(ranked.slice(0, SHOWN))}`,
-        ...(worst.length > 0 ? [`${label}: the least likely\n\n${rankingTable(worst)}`] : []),
+        `${label}: the best of ${ranked.length} candidates\n\n${rankingTable(ranked.slice(0, SHOWN))}`,
+        ...(worst.length > 0 ? [`${label}: the worst\n\n${rankingTable(worst)}`] : []),
       ];
     }),
   ];
@@ -28,10 +28,10 @@ export function augmentTables({ folder, counts, candidates }: AugmentResult): st
 
 function rankingTable(candidates: AugmentResult['candidates']): string {
   return formatTable(
-    ['rank', 'score', 'change', 'kept', 'original', 'sentence'],
+    ['rank', 'fit', 'score', 'change', 'kept', 'original', 'sentence'],
     candidates.map((candidate) => {
-      const { rank, score, change, kept, original } = candidate;
-      const figures = [rank, score.toFixed(2), change.toFixed(2), kept ? 'yes' : 'no'];
+      const { rank, fit, score, change, kept, original } = candidate;
+      const figures = [rank, ...[fit, score, change].map((value) => value.toFixed(2)), kept ? 'yes' : 'no'];
       return [...figures, original.text, excerpt(candidate)];
     }),
   );

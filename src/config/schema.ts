@@ -264,14 +264,16 @@ export const augmentationSchema = z.strictObject({
     .describe('most occurrences of a mention in the training documents, to be put in for others'),
   tries: z.int().min(1).default(20).describe('mentions that are tried in the place of each'),
   rankBy: z
-    .enum(['score', 'change'])
-    .default('change')
-    .describe("the sentence's likelihood, or its change against the original sentence"),
+    .enum(['fit', 'score', 'change'])
+    .default('fit')
+    .describe(
+      "score: the sentence's likelihood; change: that against the original sentence; fit: that beside the candidates of the same original and those with the same substitute",
+    ),
   minimumScore: z
     .number()
     .nullable()
     .default(null)
-    .describe('least mean log-probability (or change of it) of what is kept; null: any'),
+    .describe('least value, of what the ranking is by, that is kept; null: any'),
   maximumPerOriginal: z.int().min(1).default(2).describe('most examples that are kept of one original'),
   maximumPerSubstitute: z.int().min(1).default(3).describe('most examples that are kept with one substitute'),
   scoring: z

@@ -78,6 +78,14 @@ describe('makeCandidates', () => {
     expect(textsOf(made)).toContain('Esquiar mucho.');
   });
 
+  test('puts in no half of a bracket', () => {
+    const cut = [...documents, document('e', 'Rema (mar) y va (mucho).', { ner: [['A', 'va (mucho'], ['A', 'Rema (mar)']] })]; // prettier-ignore
+    const { candidates } = makeCandidates(cut, options, randomFrom(1));
+    const substitutes = candidates.map(({ substitute }) => substitute.toLowerCase());
+    expect(substitutes).toContain('rema (mar)');
+    expect(substitutes).not.toContain('va (mucho');
+  });
+
   test('makes none of a label that only one mention has', () => {
     expect(make({ label: 'B' })).toMatchObject({ substitutes: 1, candidates: [] });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { selectCandidates, type SelectOptions } from '../../src/augment/select.js';
+import { fitsOf, selectCandidates, type Scored, type SelectOptions } from '../../src/augment/select.js';
 import type { Original } from '../../src/augment/candidates.js';
 
 const original = (text: string) => ({ text }) as Original;
@@ -13,7 +13,7 @@ const rows: [Original, string, number, number][] = [
   [run, 'B', -1.5, -1],
 ];
 const candidates = rows.map(([of, substitute, score, originalScore]) => ({
-  ...{ original: of, substitute, score, originalScore, sources: [] },
+  ...{ original: of, substitute, score, originalScore, sources: [] as string[] },
   sentence: { document: { text: '', spans: {}, codes: [] }, span: { start: 0, end: 1 } },
 }));
 const all = { count: 9, maximumPerOriginal: 9, maximumPerSubstitute: 9, minimumScore: null, rankBy: 'score' };
@@ -46,5 +46,33 @@ describe('selectCandidates', () => {
 
   test('holds the least score against the change where it ranks by it', () => {
     expect(select({ rankBy: 'change', minimumScore: 0 }).filter((row) => row.endsWith('*'))).toHaveLength(3);
+  });
+});
+
+describe('fitsOf', () => {
+  const row = (of: Original, substitute: string, score: number) =>
+    ({ ...candidates[0]!, original: of, substitute, score }) as Scored;
+  const originals = [original('1'), original('2'), original('3')];
+  const words = ['x', 'y', 'z', 'w'];
+
+  test('is nothing where sentences and substitutes alone explain the scores', () => {
+    const scores = originals.flatMap((of, i) => words.map((word, j) => row(of, word, -i * i - 3 * j)));
+    for (const fit of fitsOf(scores)) expect(fit).toBeCloseTo(0, 9);
+  });
+
+  test('is highest where an original and a substitute suit each other beyond that', () => {
+    const scores = originals.flatMap((of, i) =>
+      words.map((word, j) => row(of, word, -i * i - 3 * j + (i === 2 && j === 3 ? 2 : 0))),
+    );
+    const fits = fitsOf(scores.slice(1)); // not every substitute was tried in every sentence
+    expect(fits.indexOf(Math.max(...fits))).toBe(10);
+    expect(fits[10]).toBeGreaterThan(0.5);
+  });
+
+  test('sums to nothing over an original, and over a substitute whatever its case', () => {
+    const scores = [row(run, 'x', 1), row(run, 'y', 5), row(swim, 'X', -2), row(swim, 'y', -9)];
+    const [a, b, c, d] = fitsOf(scores) as [number, number, number, number];
+    for (const sum of [a + b, c + d, a + c, b + d]) expect(sum).toBeCloseTo(0, 9);
+    expect(a).not.toBeCloseTo(0, 1);
   });
 });

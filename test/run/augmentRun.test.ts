@@ -91,8 +91,8 @@ describe('augment', () => {
     expect(stdout).toMatch(/^task {3}label +before +after\n/);
     const [, before, after] = /ACTIVIDAD +(\d+) +(\d+)/.exec(stdout)!;
     expect(Number(after)).toBeGreaterThanOrEqual(Number(before) + 8);
-    expect(stdout).toMatch(/ACTIVIDAD: the likeliest of \d+ candidates\n\nrank +score +change +kept/);
-    expect(stdout).toMatch(/ACTIVIDAD: the least likely\n/);
+    expect(stdout).toMatch(/ACTIVIDAD: the best of \d+ candidates\n\nrank +fit +score +change +kept/);
+    expect(stdout).toMatch(/ACTIVIDAD: the worst\n/);
     expect(stdout).toContain(`8 new examples and where they come from are in ${out}`);
   });
 
