@@ -22,6 +22,7 @@ async function augmentedRun(place = folder(), documents = 30) {
   cpSync(join(fixtureFolder, 'tiny-bert'), weights, { recursive: true });
   const augmentation = {
     ...{ labels: ['ACTIVIDAD'], count: 8, substituteCount: 9, tries: 9 },
+    ...{ maximumPerOriginal: 8, maximumPerSubstitute: 8 },
     scoring: { weights, window: 1, cache: join(place, 'cache') },
   };
   const { config, out } = await tinyRun(
