@@ -43,7 +43,7 @@ function flow(value: unknown): string {
   const document = new Document(value);
   if (isCollection(document.contents)) document.contents.flow = true;
   keepExponents(document);
-  return document.toString({ lineWidth: 0, flowCollectionPadding: false }).trimEnd();
+  return document.toString({ lineWidth: 0, flowCollectionPadding: false, singleQuote: true }).trimEnd();
 }
 
 /** Comment lines of at most 100 characters. */

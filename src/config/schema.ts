@@ -306,6 +306,120 @@ export const augmentationSchema = z.strictObject({
     .describe('the likelihood of a masked language model'),
 });
 
+/** Which points stand in the space where a mention's nearest ones are looked for. */
+const pointsSchema = (defaults: { mentions: boolean; centroids: boolean }) =>
+  z
+    .strictObject({
+      labels: z.boolean().default(true).describe('labels of the codes, each form between slashes a point'),
+      alternatives: z.boolean().default(false).describe('alternative labels of the codes'),
+      mentions: z.boolean().default(defaults.mentions).describe('mentions of the training documents'),
+      centroids: z.boolean().default(defaults.centroids).describe("the mean of each code's points"),
+    })
+    .prefault({})
+    .describe('what is compared with a mention');
+const neighbours = z
+  .int()
+  .min(1)
+  .nullable()
+  .default(null)
+  .describe('so many nearest points vote for their codes; null: a code is as near as its nearest point');
+const votePower = z
+  .number()
+  .min(0)
+  .default(10)
+  .describe('a vote weighs the similarity raised to this; only with `neighbours`');
+const ngrams = z
+  .tuple([z.int().min(1), z.int().min(1)])
+  .refine(([shortest, longest]) => shortest <= longest, 'the shortest length comes first')
+  .default([2, 5])
+  .describe('shortest and longest sequence of characters, within words');
+const partWeight = (weight: number) =>
+  z.number().min(0).default(weight).describe("weight of this part in a code's score; 0: not used");
+
+export const normalizationSchema = z.strictObject({
+  task: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('task whose spans get codes, and whose labels help to find them; null: the first'),
+  exact: z
+    .array(z.enum(['mentions', 'labels', 'alternatives']))
+    .default(['mentions'])
+    .describe('where a mention is looked up word for word before all else, in this order'),
+  threshold: z
+    .number()
+    .nullable()
+    .default(null)
+    .describe('least score for a code to be given; null: the best one is always given'),
+  classifier: z
+    .strictObject({
+      weight: partWeight(1),
+      ngrams,
+      labelWeight: z
+        .number()
+        .min(0)
+        .default(0.7)
+        .describe("value of the feature that stands for the mention's label"),
+      cost: z.number().positive().default(1).describe('price of a training mention on the wrong side'),
+      passes: z.int().min(1).default(30).describe('passes over the training mentions'),
+      unseen: z.number().default(-1.1).describe('score of codes that no training mention has'),
+    })
+    .prefault({})
+    .describe('linear support vector machine over character n-grams of the training mentions'),
+  lexical: z
+    .strictObject({
+      weight: partWeight(1),
+      ngrams,
+      points: pointsSchema({ mentions: false, centroids: false }),
+      neighbours,
+      votePower,
+    })
+    .prefault({})
+    .describe('similarity of character n-grams (TF-IDF, cosine)'),
+  embedding: z
+    .strictObject({
+      weight: partWeight(0),
+      kind: z
+        .enum(['sentenceTransformers', 'pooledEncoder', 'universalSentenceEncoder'])
+        .default('sentenceTransformers')
+        .describe(
+          'sentenceTransformers: a folder with modules.json; pooledEncoder: a BERT or DistilBERT, mean over pieces and `layers`; universalSentenceEncoder: the English USE lite',
+        ),
+      weights: path
+        .default('models/distiluse-base-multilingual-cased-v2')
+        .describe('folder of the sentence encoder'),
+      layers: z
+        .array(z.int().min(0))
+        .min(1)
+        .nullable()
+        .default(null)
+        .describe('pooledEncoder: the mean of these hidden states, 0 the embeddings; null: the last'),
+      contexts: z
+        .array(z.string().regex(/^[^{}]*\{\}[^{}]*$/, 'a context has {} once, where the mention goes'))
+        .min(1)
+        .default(['Trabaja de {}.', 'Se dedica a {}.'])
+        .describe('sentences that mentions and labels are put into; {}: as they are'),
+      contextPooling: z
+        .enum(['average', 'best'])
+        .default('average')
+        .describe("average: the mean of a text's contexts; best: the context in which two are nearest"),
+      distance: z
+        .enum(['cosine', 'euclidean'])
+        .default('cosine')
+        .describe('similarity is the cosine, or 1 / (1 + Euclidean distance)'),
+      points: pointsSchema({ mentions: true, centroids: true }),
+      neighbours,
+      votePower,
+      cache: path
+        .nullable()
+        .default('.cache/embeddings')
+        .describe('folder that keeps vectors by model and sentence; null: none'),
+    })
+    .prefault({})
+    .describe('similarity of sentence embeddings'),
+});
+
 /** A whole config file. Every option has a default but the corpus and the tasks. */
 export const configSchema = z.strictObject({
   seed: z
@@ -329,11 +443,15 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe('new examples of rare labels: sentences with another mention in place of theirs'),
   decoding: decodingSchema.prefault({}).describe('how probabilities become spans'),
+  normalization: normalizationSchema
+    .prefault({})
+    .describe("codes for mentions: a code's score is the weighted sum of three parts"),
   backend: backendSchema.prefault({}).describe('what computes'),
 });
 
 export type Config = z.output<typeof configSchema>;
 export type AugmentationConfig = z.output<typeof augmentationSchema>;
+export type NormalizationConfig = z.output<typeof normalizationSchema>;
 export type TaskConfig = z.output<typeof taskSchema>;
 export type Epoch = z.output<typeof epochSchema>;
 export type Frozen = z.output<typeof frozen>;

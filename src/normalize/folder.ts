@@ -1,0 +1,149 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { normalizationSchema } from '../config/schema.js';
+import { readText, writeAtomically } from '../data/files.js';
+import { InputError } from '../errors.js';
+import { openSafetensors } from '../model/weights/safetensors.js';
+import { writeSafetensors } from '../model/weights/writeSafetensors.js';
+import { buildNormalizer, type BuiltNormalizer, type Kept } from './build.js';
+import type { Embedder } from './embedder.js';
+import type { Knowledge } from './knowledge.js';
+import { classifierShape } from './mentionClassifier.js';
+import type { Normalizer } from './normalizer.js';
+import { pointsOf } from './points.js';
+
+const FILE = 'normalizer.json';
+const VECTORS = 'vectors.safetensors';
+
+const names = z.array(z.string());
+const fileSchema = z.strictObject({
+  format: z.literal(1),
+  seed: z.int(),
+  settings: normalizationSchema,
+  embedder: z.strictObject({ name: z.string(), dimension: z.int().min(1) }).nullable(),
+  concepts: z.array(z.strictObject({ code: z.string(), labels: names, alternatives: names })),
+  mentions: z.array(
+    z.strictObject({
+      text: z.string(),
+      label: z.string().optional(),
+      code: z.string(),
+      count: z.int().min(1),
+    }),
+  ),
+});
+type NormalizerFile = z.output<typeof fileSchema>;
+
+/** Opens the sentence embedder that settings ask for. */
+export type OpenEmbedder = (settings: NormalizerFile['settings']['embedding']) => Promise<Embedder>;
+
+/** Writes what `openNormalizer` reads: normalizer.json last, so that a folder with it is whole. */
+export async function saveNormalizer(folder: string, normalizer: BuiltNormalizer): Promise<void> {
+  const { knowledge, settings, seed, weights, embedding } = normalizer;
+  await mkdir(folder, { recursive: true });
+  const contexts = embedding?.vectors ?? [];
+  await writeSafetensors(join(folder, VECTORS), [
+    ...(weights
+      ? [{ name: 'classifier', shape: classifierShape(knowledge, settings.classifier), data: weights }]
+      : []),
+    ...contexts.map((data, i) => ({
+      ...{ name: `points.${i}`, data },
+      shape: [data.length / embedding!.dimension, embedding!.dimension],
+    })),
+  ]);
+  const content: NormalizerFile = {
+    format: 1,
+    seed,
+    settings,
+    embedder: embedding ? { name: embedding.embedder, dimension: embedding.dimension } : null,
+    concepts: knowledge.concepts,
+    mentions: knowledge.mentions.map(({ label, ...mention }) => ({
+      ...mention,
+      ...(label !== undefined && { label }),
+    })),
+  };
+  await writeAtomically(join(folder, FILE), `${JSON.stringify(content, null, 1)}\n`);
+}
+
+/**
+ * Opens a normalizer that was saved; nothing is trained or embedded anew.
+ * @throws InputError naming the file that is damaged, or an embedder that is not the one it was built with
+ */
+export async function openNormalizer(folder: string, openEmbedder: OpenEmbedder): Promise<Normalizer> {
+  const { settings, seed, embedder: built, concepts, mentions } = await readFile(join(folder, FILE));
+  const knowledge: Knowledge = {
+    concepts,
+    mentions: mentions.map(({ label, ...mention }) => ({
+      ...mention,
+      ...(label !== undefined && { label }),
+    })),
+  };
+  const codes = new Set(concepts.map(({ code }) => code));
+  const strange = mentions.find(({ code }) => !codes.has(code));
+  if (strange)
+    throw new InputError(
+      `${join(folder, FILE)}: a mention has the code ${strange.code}, which is none of its concepts: build it again`,
+    );
+  const embedder = settings.embedding.weight > 0 ? await openEmbedder(settings.embedding) : undefined;
+  try {
+    if (embedder && embedder.name !== built?.name)
+      throw new InputError(
+        `${join(folder, FILE)} was built with the embedder ${built?.name ?? '(none)'}, and ${settings.embedding.weights} is ${embedder.name}: restore it, or build the normalizer again`,
+      );
+    const kept = await readKept(join(folder, VECTORS), knowledge, settings, embedder);
+    return await buildNormalizer(knowledge, settings, { seed, kept, ...(embedder && { embedder }) });
+  } catch (error) {
+    embedder?.dispose();
+    throw error;
+  }
+}
+
+async function readFile(file: string): Promise<NormalizerFile> {
+  const content = await readText(file);
+  let value: unknown;
+  try {
+    value = JSON.parse(content);
+  } catch (error) {
+    throw new InputError(`${file} is no JSON: build the normalizer again`, { cause: error });
+  }
+  const { data, error } = fileSchema.safeParse(value);
+  if (data) return data;
+  const [issue] = error.issues;
+  throw new InputError(
+    `${file}: ${issue!.path.join('.') || 'the file'}: ${issue!.message}; build the normalizer again`,
+  );
+}
+
+async function readKept(
+  file: string,
+  knowledge: Knowledge,
+  settings: NormalizerFile['settings'],
+  embedder: Embedder | undefined,
+): Promise<Kept> {
+  const source = await openSafetensors(file);
+  const read = async (name: string, shape: number[]) => {
+    const found = source.entries.get(name)?.shape;
+    if (String(found) !== String(shape))
+      throw new InputError(
+        `${file}: ${name} ${found ? `has shape [${found}]` : 'is missing'}; by ${FILE} it must be [${shape}]: build the normalizer again`,
+      );
+    return source.read(name);
+  };
+  try {
+    const kept: Kept = {};
+    if (settings.classifier.weight > 0 && knowledge.mentions.length > 0)
+      kept.weights = await read('classifier', classifierShape(knowledge, settings.classifier));
+    if (embedder) {
+      const { name, dimension } = embedder;
+      const { contexts, contextPooling, points } = settings.embedding;
+      const rows = pointsOf(knowledge, points).length;
+      const matrices = contextPooling === 'best' ? contexts.length : 1;
+      const vectors: Float32Array[] = [];
+      for (let i = 0; i < matrices; i++) vectors.push(await read(`points.${i}`, [rows, dimension]));
+      kept.embedding = { embedder: name, dimension, vectors };
+    }
+    return kept;
+  } finally {
+    await source.close();
+  }
+}

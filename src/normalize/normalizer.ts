@@ -1,0 +1,152 @@
+import type { NormalizationConfig } from '../config/schema.js';
+import { exactLookup } from './exact.js';
+import type { Knowledge, Mention } from './knowledge.js';
+import type { MentionClassifier } from './mentionClassifier.js';
+import { conceptScores, nearestPoints, type Neighbour, type Space } from './space.js';
+import type { Concept } from './terminology.js';
+
+/** The parts of a code's score. */
+export const parts = ['classifier', 'lexical', 'embedding'] as const;
+export type Part = (typeof parts)[number];
+
+/** A code that a mention may have. */
+export interface Candidate {
+  code: string;
+  /** For people: the concept's first label, else an alternative; empty where the table has none. */
+  label: string;
+  /** The weighted sum of the parts. */
+  score: number;
+  parts: Partial<Record<Part, number>>;
+  /** Whether the mention is known word for word. */
+  exact: boolean;
+}
+
+/** What was found for a mention. */
+export interface Coding {
+  /** The best candidate's; null where there is none, or its score is below the threshold. */
+  code: string | null;
+  /** The best ones, an exact one first. */
+  candidates: Candidate[];
+  /** Where asked for: the points nearest to it in each space, the nearest first. */
+  neighbours?: (Omit<Neighbour, 'concept'> & { space: Part; code: string })[];
+}
+
+export interface CodingOptions {
+  /** Most candidates of each mention. */
+  candidates?: number;
+  /** Nearest points to tell of each space. */
+  neighbours?: number;
+  onProgress?: (done: number, total: number) => void;
+}
+
+/** Finds the codes of mentions. */
+export interface Normalizer {
+  knowledge: Knowledge;
+  settings: NormalizationConfig;
+  /** The same for a mention whatever stands beside it; in the order given. */
+  code(mentions: readonly Mention[], options?: CodingOptions): Promise<Coding[]>;
+  dispose(): void;
+}
+
+/** What scores mentions; absent where its weight is 0. */
+export interface Scorers {
+  classifier?: MentionClassifier;
+  lexical?: Space;
+  embedding?: Space;
+}
+
+/** Mentions that are compared with all points at once: bounds memory. */
+const AT_ONCE = 64;
+
+/** A normalizer from its parts. */
+export function createNormalizer(
+  knowledge: Knowledge,
+  settings: NormalizationConfig,
+  scorers: Scorers,
+): Normalizer {
+  const { concepts } = knowledge;
+  const lookUp = exactLookup(knowledge, settings.exact);
+  return {
+    knowledge,
+    settings,
+    async code(mentions, { candidates = 5, neighbours = 0, onProgress } = {}) {
+      const codings: Coding[] = [];
+      for (let from = 0; from < mentions.length; from += AT_ONCE) {
+        const batch = mentions.slice(from, from + AT_ONCE);
+        const scored = await scoreMentions(batch, concepts, settings, scorers, neighbours);
+        batch.forEach(({ text }, i) => {
+          const { byPart, near } = scored[i]!;
+          const ranked = rank(concepts, settings, byPart, lookUp(text)).slice(0, candidates);
+          const [best] = ranked;
+          const given = best && (best.exact || best.score >= (settings.threshold ?? -Infinity));
+          codings.push({
+            code: given ? best.code : null,
+            candidates: ranked,
+            ...(neighbours > 0 && { neighbours: near }),
+          });
+        });
+        onProgress?.(codings.length, mentions.length);
+      }
+      return codings;
+    },
+    dispose() {
+      scorers.lexical?.dispose();
+      scorers.embedding?.dispose();
+    },
+  };
+}
+
+interface ScoredMention {
+  byPart: Partial<Record<Part, Float64Array>>;
+  near: NonNullable<Coding['neighbours']>;
+}
+
+async function scoreMentions(
+  mentions: readonly Mention[],
+  concepts: readonly Concept[],
+  settings: NormalizationConfig,
+  { classifier, lexical, embedding }: Scorers,
+  neighbours: number,
+): Promise<ScoredMention[]> {
+  const texts = mentions.map(({ text }) => text);
+  const scored = mentions.map((mention): ScoredMention => {
+    return { byPart: classifier ? { classifier: classifier.scores(mention) } : {}, near: [] };
+  });
+  for (const [part, space] of Object.entries({ lexical, embedding })) {
+    if (!space) continue;
+    const name = part as 'lexical' | 'embedding';
+    const similarities = await space.similarities(texts);
+    scored.forEach(({ byPart, near }, i) => {
+      byPart[name] = conceptScores(space, similarities[i]!, concepts.length, settings[name]);
+      for (const { concept, ...point } of nearestPoints(space, similarities[i]!, neighbours))
+        near.push({ space: name, code: concepts[concept]!.code, ...point });
+    });
+  }
+  return scored;
+}
+
+/** The concepts by score, an exact one first; of equal ones the first code. Those with nothing for them are left out. */
+function rank(
+  concepts: readonly Concept[],
+  settings: NormalizationConfig,
+  byPart: ScoredMention['byPart'],
+  exact: number | undefined,
+): Candidate[] {
+  const known = Object.entries(byPart) as [Part, Float64Array][];
+  const totals = new Float64Array(concepts.length);
+  for (const [part, scores] of known)
+    scores.forEach((score, concept) => (totals[concept]! += settings[part].weight * score));
+  return [...totals.keys()]
+    .filter((concept) => concept === exact || totals[concept] !== 0)
+    .sort((a, b) => Number(b === exact) - Number(a === exact) || totals[b]! - totals[a]! || a - b)
+    .map((concept) => {
+      const { code, labels, alternatives } = concepts[concept]!;
+      return {
+        code,
+        label: labels[0] ?? alternatives[0] ?? '',
+        score: totals[concept]!,
+        parts: Object.fromEntries(known.map(([part, scores]) => [part, scores[concept]!])),
+        exact: concept === exact,
+      };
+    });
+}
