@@ -15,6 +15,10 @@ export const shipped: Commands = {
     { name: 'evaluate', description: 'Score predictions as the shared task does, with the detail behind it' },
     { name: 'predict', description: 'Find occupations in raw text: submission files from a trained run' },
     {
+      name: 'normalize',
+      description: 'Find codes for given spans: mentions of a file, or the gold spans of validation',
+    },
+    {
       name: 'augment',
       description: 'Make new training examples of rare labels, ranked by a language model',
     },

@@ -21,7 +21,11 @@ export const command: CommandModule<object, Arguments> = {
   builder: (yargs) =>
     yargs.positional('run', { type: 'string', describe: 'Folder of a run, or of a checkpoint' }).options({
       input: { type: 'string', demandOption: true, describe: 'Folder of .txt files' },
-      out: { type: 'string', demandOption: true, describe: 'Where the .ann files go, a folder per task' },
+      out: {
+        type: 'string',
+        demandOption: true,
+        describe: 'Where the .ann files go, a folder per task, and norm.tsv',
+      },
       checkpoint: { choices: ['best', 'last'], default: 'best', describe: "Which of the run's checkpoints" },
       'batch-size': { type: 'number', default: 16, describe: 'Windows computed together' },
       engine: { choices: ['auto', 'native', 'wasm', 'cpu'], default: 'auto', describe: 'What computes' },
@@ -39,6 +43,7 @@ export const command: CommandModule<object, Arguments> = {
     if (notice) output.notice(notice);
     const result = await predictFolder({
       candidates: [join(run, 'checkpoints', checkpoint), run],
+      normalizer: join(run, 'normalizer'),
       input,
       out,
       batchSize,
@@ -47,7 +52,8 @@ export const command: CommandModule<object, Arguments> = {
     });
     output.result(result, () => {
       const spans = Object.entries(result.spans).map(([task, count]) => `${count} ${task}`);
-      return `${result.documents} documents, ${spans.join(' and ')} spans in ${formatDuration(result.seconds)}: ${out}`;
+      const codes = result.codes === null ? '' : `, ${result.codes} codes`;
+      return `${result.documents} documents, ${spans.join(' and ')} spans${codes} in ${formatDuration(result.seconds)}: ${out}`;
     });
   },
 };

@@ -21,6 +21,7 @@ export async function train(config: Config, folder: string, resume: boolean, out
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   const scored = countProgress(output, 'sentences scored');
   const encoded = countProgress(output, 'windows through the encoder');
+  const embedded = countProgress(output, 'sentences embedded');
   const progress = trainProgress(output);
   let totalSteps = 0;
   try {
@@ -31,6 +32,7 @@ export async function train(config: Config, folder: string, resume: boolean, out
       onNotice: (text) => output.notice(text),
       onAugmentProgress: scored.update,
       onCacheProgress: encoded.update,
+      onEmbedProgress: embedded.update,
       onEvent: (event, { training }, seconds) => {
         isTraining = true;
         totalSteps ||= countSteps(training.windows, config);
@@ -45,9 +47,9 @@ export async function train(config: Config, folder: string, resume: boolean, out
       process.exitCode = INTERRUPTED;
       return;
     }
-    output.result(result, () => evaluationTable(result.evaluation!, folder));
+    output.result(result, () => evaluationTable(result.evaluation!, folder, result.codes));
   } finally {
-    for (const one of [scored, encoded, progress]) one.stop();
+    for (const one of [scored, encoded, embedded, progress]) one.stop();
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
 }

@@ -1,6 +1,8 @@
 import type { Plan } from '../run/plan.js';
+import type { EvaluatedCodes } from '../run/evaluateCodes.js';
 import type { RunEvaluation } from '../run/evaluateRun.js';
 import { formatScore } from './format.js';
+import { scoresTable } from './normalizeTables.js';
 import { formatTable } from './table.js';
 
 /** The plan of a training, epoch by epoch. */
@@ -26,14 +28,20 @@ export function planTables({ documents, windows, epochs, ...plan }: Plan): strin
   ].join('\n');
 }
 
-/** Entity-wise scores of every task and label. */
-export function evaluationTable(evaluation: RunEvaluation, folder: string): string {
-  const rows = Object.entries(evaluation).flatMap(([task, scores]) => [
-    [task, 'all', ...cells(scores)],
-    ...Object.entries(scores.perLabel).map(([label, ratios]) => ['', label, ...cells(ratios)]),
-  ]);
-  const table = formatTable(['task', 'label', 'P', 'R', 'F1', 'spans'], rows);
-  return `${table}\n\nBest checkpoint, predictions and evaluation are in ${folder}`;
+/** Entity-wise scores of every task and label, and of the codes: with predicted spans, then with gold ones. */
+export function evaluationTable(evaluation: RunEvaluation, folder: string, codes?: EvaluatedCodes): string {
+  const rows = Object.entries(evaluation).flatMap(([task, scores]) => {
+    const labels = codes && scores === evaluation.norm ? [] : Object.entries(scores.perLabel);
+    return [
+      [task, labels.length > 0 ? 'all' : 'codes', ...cells(scores)],
+      ...labels.map(([label, ratios]) => ['', label, ...cells(ratios)]),
+    ];
+  });
+  return [
+    formatTable(['task', 'label', 'P', 'R', 'F1', 'spans'], rows),
+    ...(codes ? [scoresTable(codes)] : []),
+    `Best checkpoint, predictions and evaluation are in ${folder}`,
+  ].join('\n\n');
 }
 
 function cells(scores: RunEvaluation[string]['perLabel'][string]): (string | number)[] {

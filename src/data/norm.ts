@@ -46,14 +46,18 @@ export function parseNorm(
   return { rows, faults };
 }
 
-/** Writes a NORM table with its header, in the order given. */
-export function formatNorm(
-  rows: readonly { filename: string; text: string; span: { start: number; end: number }; code: string }[],
-): string {
-  return formatTable(
-    normColumns,
-    rows.map(({ filename, text, span, code }) => [filename, text, `${span.start} ${span.end}`, code]),
-  );
+/** What a row of the NORM table says. */
+export type CodedRow = Pick<NormRow, 'filename' | 'text' | 'code'> & { span: { start: number; end: number } };
+
+/** Writes a NORM table, in the order given; without its header: more rows of one. */
+export function formatNorm(rows: readonly CodedRow[], { header = true } = {}): string {
+  const fields = rows.map(({ filename, text, span, code }) => [
+    filename,
+    text,
+    `${span.start} ${span.end}`,
+    code,
+  ]);
+  return formatTable(header ? [normColumns, ...fields] : fields);
 }
 
 /** Reads the table of valid codes (`code label alternative_label`); alternatives are separated by `|`. */
@@ -62,6 +66,11 @@ export async function readCodes(file: string): Promise<CodeRow[]> {
   const empty = records.find(({ fields }) => fields.code.trim() === '');
   if (empty)
     throw new InputError(`${file}:${empty.line}: the row has no code; fill it in or delete the row.`);
+  const nameless = records.find(({ fields }) => !/[^\s|]/.test(fields.label + fields.alternative_label));
+  if (nameless)
+    throw new InputError(
+      `${file}:${nameless.line}: the code ${nameless.fields.code} has neither a label nor an alternative; give it one or delete the row.`,
+    );
   return records.map(({ fields }) => ({
     code: fields.code.trim(),
     label: fields.label.trim(),
@@ -74,10 +83,8 @@ export async function readCodes(file: string): Promise<CodeRow[]> {
 
 /** Writes the table of valid codes with its header, in the order given. */
 export function formatCodes(rows: readonly CodeRow[]): string {
-  return formatTable(
-    codeColumns,
-    rows.map(({ code, label, alternatives }) => [code, label, alternatives.join('|')]),
-  );
+  const fields = rows.map(({ code, label, alternatives }) => [code, label, alternatives.join('|')]);
+  return formatTable([codeColumns, ...fields]);
 }
 
 function parseSpan(written: string): NormRow['span'] {

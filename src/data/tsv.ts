@@ -41,10 +41,10 @@ export function parseTable<Column extends string>(
   return { records, faults };
 }
 
-/** Writes a table; a field is quoted where it holds a tab, a quote or a line break. */
-export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+/** Writes rows of a table; a field is quoted where it holds a tab, a quote or a line break. */
+export function formatTable(rows: readonly (readonly string[])[]): string {
   const field = (text: string) => (/["\t\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  return [header, ...rows].map((row) => `${row.map(field).join('\t')}\n`).join('');
+  return rows.map((row) => `${row.map(field).join('\t')}\n`).join('');
 }
 
 interface Row {

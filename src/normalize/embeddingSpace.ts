@@ -80,7 +80,7 @@ export function embeddingSpace(
       queries.forEach((matrix, context) => {
         const query = tf.tensor2d(matrix, [texts.length, dimension]);
         for (const { rows, squares, from } of blocks[context]!) {
-          const values = tf.tidy(() => similarityOf(query, rows, squares)).dataSync() as Float32Array;
+          const values = tf.tidy(() => similarityOf(query, rows, squares).dataSync() as Float32Array);
           const width = rows.shape[0]!;
           results.forEach((result, text) => {
             for (let i = 0; i < width; i++)

@@ -48,8 +48,9 @@ export function gatherKnowledge(
     }
     const key = JSON.stringify([matchKey(mention.text), mention.label, mention.code]);
     const same = known.get(key);
+    const { text, label, code } = mention;
     if (same) same.count++;
-    else known.set(key, { ...mention, count: 1 });
+    else known.set(key, { text, ...(label !== undefined && { label }), code, count: 1 });
   }
   const mentions = [...known.values()].sort(
     (a, b) =>

@@ -34,8 +34,3 @@ export function formsOf(label: string): string[] {
     .map((form) => form.trim())
     .filter((form) => form !== '');
 }
-
-/** The terminology that a code is of, by how the shared task writes it: `SCTID: 73438004`, or a code of ESCO. */
-export function terminologyOf(code: string): 'SNOMED CT' | 'ESCO' {
-  return code.startsWith('SCTID') ? 'SNOMED CT' : 'ESCO';
-}

@@ -2,20 +2,27 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readTexts } from '../data/corpus.js';
 import { InputError, UsageError } from '../errors.js';
+import { openEmbedder } from '../normalize/embedders/open.js';
+import { openNormalizer } from '../normalize/folder.js';
+import { codeSpans } from './codes.js';
 import { openPredictor } from './open.js';
 import { predictTexts } from './predict.js';
-import { writeSubmission } from './submission.js';
+import { normTable, writeSubmission } from './submission.js';
 
 export interface FolderPrediction {
   documents: number;
   /** Spans found, per task. */
   spans: Record<string, number>;
+  /** Codes given; null where the run has no normalizer. */
+  codes: number | null;
   seconds: number;
 }
 
 export interface FolderOptions {
   /** Folders where the checkpoint may be, the likeliest first. */
   candidates: string[];
+  /** Folder of what finds codes; where there is none, no codes are given. */
+  normalizer: string;
   /** Folder of .txt files. */
   input: string;
   out: string;
@@ -40,7 +47,15 @@ export async function predictFolder(options: FolderOptions): Promise<FolderPredi
   const { tasks } = predictor.settings;
   if (Object.values(tasks).some((task) => resolve(out, task.folder) === resolve(input)))
     throw new UsageError(`--out ${out} would write among the texts of --input: choose another folder`);
+  const normalizer = existsSync(options.normalizer)
+    ? await openNormalizer(options.normalizer, openEmbedder).catch((error: unknown) => {
+        predictor.dispose();
+        throw error;
+      })
+    : undefined;
+  const table = normalizer && normTable(out);
   const counts = Object.fromEntries(Object.keys(tasks).map((task) => [task, 0]));
+  let codes = 0;
   const started = performance.now();
   const elapsed = () => (performance.now() - started) / 1000;
   let documents = 0;
@@ -48,11 +63,19 @@ export async function predictFolder(options: FolderOptions): Promise<FolderPredi
     for await (const prediction of predictTexts(predictor, readTexts(input))) {
       await writeSubmission(out, tasks, prediction);
       for (const task of Object.keys(tasks)) counts[task]! += prediction.spans[task]?.length ?? 0;
+      if (normalizer) {
+        const rows = await codeSpans(normalizer, Object.keys(tasks), prediction);
+        await table!.add(rows);
+        codes += rows.length;
+      }
       documents += 1;
       if (documents % REPORT_EVERY === 0) options.onProgress?.(documents, elapsed());
     }
+    await table?.finish();
   } finally {
+    await table?.abandon();
+    normalizer?.dispose();
     predictor.dispose();
   }
-  return { documents, spans: counts, seconds: elapsed() };
+  return { documents, spans: counts, codes: normalizer ? codes : null, seconds: elapsed() };
 }

@@ -1,39 +1,95 @@
 import { rm } from 'node:fs/promises';
-import { writeAtomically } from '../data/files.js';
+import type { Document } from '../data/document.js';
 import type { Example } from '../data/examples.js';
-import { evaluateSpans, type Evaluation } from '../eval/evaluation.js';
+import { writeAtomically } from '../data/files.js';
+import type { CodedRow } from '../data/norm.js';
+import { evaluateNorm, evaluateSpans, type Evaluation } from '../eval/evaluation.js';
+import type { Normalizer } from '../normalize/normalizer.js';
+import { codeSpans } from '../predict/codes.js';
 import { openPredictor } from '../predict/open.js';
 import { predictTexts, type Prediction } from '../predict/predict.js';
-import { writeSubmission } from '../predict/submission.js';
+import { normTable, writeSubmission } from '../predict/submission.js';
+import { evaluateGoldSpans, type EvaluatedCodes } from './evaluateCodes.js';
 import type { RunPaths } from './paths.js';
 
-/** Entity-wise evaluation of a run's best checkpoint on its validation documents, per task. */
+/** Entity-wise evaluation of a run's best checkpoint on its validation documents: per task, and of the codes. */
 export type RunEvaluation = Record<string, Evaluation>;
+
+/** What finds codes, and the validation documents with theirs. */
+export interface Coded {
+  normalizer: Normalizer;
+  coded: readonly Document[];
+  /** Every code counts as valid: there is no table. */
+  allCodes: boolean;
+}
 
 /** Examples of each kind of error that evaluation.json keeps. */
 const EXAMPLES = 50;
 
-/** Predicts the validation documents with the best checkpoint; writes predictions/ and evaluation.json. */
-export async function evaluateRun(paths: RunPaths, validation: Example[]): Promise<RunEvaluation> {
+/** Name of the codes' scores among those of the tasks. */
+const NORM = 'norm';
+
+/**
+ * Predicts the validation documents with the best checkpoint; writes predictions/, evaluation.json and, with
+ * codes, normalization.json: what the codes are worth where the spans are right.
+ */
+export async function evaluateRun(
+  paths: RunPaths,
+  validation: Example[],
+  codes?: Coded,
+): Promise<{ evaluation: RunEvaluation; codes?: EvaluatedCodes }> {
+  const { predictions, rows, tasks } = await predictValidation(paths, validation, codes?.normalizer);
+  const texts = new Map(validation.map(({ name, text }) => [name, text]));
+  const options = { texts, examples: EXAMPLES };
+  const evaluation = Object.fromEntries(
+    Object.entries(tasks).map(([task, { labels }]) => {
+      const gold = new Map(validation.map(({ name, spans }) => [name, spans[task]!]));
+      const predicted = new Map(predictions.map(({ name, spans }) => [name, spans[task] ?? []]));
+      return [task, evaluateSpans(gold, predicted, labels, options)];
+    }),
+  );
+  const write = (file: string, value: unknown) =>
+    writeAtomically(file, `${JSON.stringify(value, null, 2)}\n`);
+  if (!codes) {
+    await write(paths.evaluation, evaluation);
+    return { evaluation };
+  }
+  const { normalizer, coded, allCodes } = codes;
+  const validCodes = new Set(normalizer.knowledge.concepts.map(({ code }) => code));
+  const valid = allCodes ? undefined : validCodes;
+  evaluation[NORM] = evaluateNorm(goldRows(coded), rows, valid, options);
+  const task = normalizer.settings.task ?? Object.keys(tasks)[0]!;
+  const gold = await evaluateGoldSpans(normalizer, coded, { task, ...(valid && { validCodes: valid }) });
+  await write(paths.evaluation, evaluation);
+  await write(paths.normalization, gold.evaluation);
+  return { evaluation, codes: gold.evaluation };
+}
+
+async function predictValidation(paths: RunPaths, validation: Example[], normalizer?: Normalizer) {
   const predictor = await openPredictor(paths.best);
+  const { tasks } = predictor.settings;
   const predictions: Prediction[] = [];
+  const rows: CodedRow[] = [];
   try {
     await rm(paths.predictions, { recursive: true, force: true });
     for await (const prediction of predictTexts(predictor, validation)) {
       predictions.push(prediction);
-      await writeSubmission(paths.predictions, predictor.settings.tasks, prediction);
+      await writeSubmission(paths.predictions, tasks, prediction);
+      if (normalizer) rows.push(...(await codeSpans(normalizer, Object.keys(tasks), prediction)));
     }
   } finally {
     predictor.dispose();
   }
-  const texts = new Map(validation.map(({ name, text }) => [name, text]));
-  const evaluation = Object.fromEntries(
-    Object.entries(predictor.settings.tasks).map(([task, { labels }]) => {
-      const gold = new Map(validation.map(({ name, spans }) => [name, spans[task]!]));
-      const predicted = new Map(predictions.map(({ name, spans }) => [name, spans[task] ?? []]));
-      return [task, evaluateSpans(gold, predicted, labels, { texts, examples: EXAMPLES })];
-    }),
+  if (normalizer) {
+    const table = normTable(paths.predictions);
+    await table.add(rows);
+    await table.finish();
+  }
+  return { predictions, rows, tasks };
+}
+
+function goldRows(documents: readonly Document[]): CodedRow[] {
+  return documents.flatMap(({ name, codes }) =>
+    codes.map(({ start, end, text, code }) => ({ filename: name, text, span: { start, end }, code })),
   );
-  await writeAtomically(paths.evaluation, `${JSON.stringify(evaluation, null, 2)}\n`);
-  return evaluation;
 }

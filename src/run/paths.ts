@@ -17,6 +17,8 @@ export function runPaths(folder: string) {
     augmented: at('augmented'),
     predictions: at('predictions'),
     evaluation: at('evaluation.json'),
+    normalizer: at('normalizer'),
+    normalization: at('normalization.json'),
   };
 }
 export type RunPaths = ReturnType<typeof runPaths>;

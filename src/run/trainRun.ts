@@ -12,6 +12,9 @@ import { linkModel, recoverFolder, saveCheckpoint } from '../train/checkpoint.js
 import { train, type Progress, type TrainingEvent } from '../train/train.js';
 import { augmentRun } from './augmentCorpus.js';
 import { evaluateRun, type RunEvaluation } from './evaluateRun.js';
+import { configuredNormalizer } from './normalizer.js';
+import { saveNormalizer } from '../normalize/folder.js';
+import type { EvaluatedCodes } from './evaluateCodes.js';
 import { cutMetrics, writeMetrics } from './metrics.js';
 import { runPaths, type RunPaths } from './paths.js';
 import { closePrepared, prepareData, withDocuments, type PreparedData } from './prepare.js';
@@ -27,6 +30,7 @@ export interface RunOptions {
   onNotice?: (text: string) => void;
   onCacheProgress?: (done: number, total: number) => void;
   onAugmentProgress?: (done: number, total: number) => void;
+  onEmbedProgress?: (done: number, total: number) => void;
   /** Every step and epoch, with the seconds that the run has taken so far. */
   onEvent?: (event: TrainingEvent, session: Session, seconds: number) => void;
 }
@@ -37,6 +41,8 @@ export interface RunResult {
   finished: boolean;
   progress: Progress;
   evaluation?: RunEvaluation;
+  /** Codes for the gold spans of the validation documents. */
+  codes?: EvaluatedCodes;
 }
 
 /**
@@ -72,8 +78,30 @@ export async function trainRun(config: Config, options: RunOptions): Promise<Run
   }
   const finished = progress.epoch >= session.training.schedule.length;
   if (!finished) return { folder: paths.folder, finished, progress };
-  const evaluation = await evaluateRun(paths, data.validation);
-  return { folder: paths.folder, finished, progress, evaluation };
+  const { evaluation, codes } = await evaluate(paths, config, data, options);
+  return { folder: paths.folder, finished, progress, evaluation, ...(codes && { codes }) };
+}
+
+/** Builds what finds codes, where the corpus has any, and evaluates all tracks. */
+async function evaluate(
+  paths: RunPaths,
+  config: Config,
+  { corpus: { documents }, split, validation }: PreparedData,
+  { onNotice, onEmbedProgress }: RunOptions,
+) {
+  const normalizer = await configuredNormalizer(config, documents, split, {
+    ...(onNotice && { onNotice }),
+    ...(onEmbedProgress && { onProgress: onEmbedProgress }),
+  });
+  if (!normalizer) return evaluateRun(paths, validation);
+  try {
+    await saveNormalizer(paths.normalizer, normalizer);
+    const held = new Set(split.validation);
+    const coded = documents.filter(({ name }) => held.has(name));
+    return await evaluateRun(paths, validation, { normalizer, coded, allCodes: config.data.codes === null });
+  } finally {
+    normalizer.dispose();
+  }
 }
 
 /** The run's new examples; its first phase, where it has any. */

@@ -14,6 +14,9 @@ import { join } from 'node:path';
 import { loadConfig } from '../../src/config/load.js';
 import type { Config } from '../../src/config/schema.js';
 import { readCorpus } from '../../src/data/corpus.js';
+import { readNorm } from '../../src/data/norm.js';
+import { scoreNorm } from '../../src/eval/norm.js';
+import { predictFolder } from '../../src/predict/predictFolder.js';
 import { readSplit, writeSplit } from '../../src/data/split.js';
 import { InputError, UsageError } from '../../src/errors.js';
 import { sizeOf } from '../../src/model/weights/weightFile.js';
@@ -55,8 +58,9 @@ describe('a finished run', () => {
         .filter((name) => name !== 'tensorboard')
         .sort(),
     ).toEqual(
-      ['checkpoints', 'config.yaml', 'evaluation.json', 'metrics.jsonl', 'predictions', 'run.json', 'split.json'], // prettier-ignore
+      ['checkpoints', 'config.yaml', 'evaluation.json', 'metrics.jsonl', 'normalization.json', 'normalizer', 'predictions', 'run.json', 'split.json'], // prettier-ignore
     );
+    expect(readdirSync(join(run, 'normalizer')).sort()).toEqual(['normalizer.json', 'vectors.safetensors']);
     expect(readdirSync(join(run, 'checkpoints')).sort()).toEqual(['best', 'last']);
     const model = [
       'config.json',
@@ -97,9 +101,43 @@ describe('a finished run', () => {
   test('has the evaluation and predictions of every validation document', async () => {
     const { validation } = await readSplit(config.data.split!);
     expect(json(join(run, 'evaluation.json'))).toEqual(JSON.parse(JSON.stringify(result.evaluation)));
-    expect(Object.keys(result.evaluation!)).toEqual(['ner', 'class']);
+    expect(Object.keys(result.evaluation!)).toEqual(['ner', 'class', 'norm']);
     for (const task of ['task1', 'task2'])
       expect(readdirSync(join(run, 'predictions', task))).toEqual(validation.map((name) => `${name}.ann`));
+  });
+
+  test(
+    'predicts the same again from raw texts, with codes in one table',
+    async () => {
+      const { validation } = await readSplit(config.data.split!);
+      const input = folder();
+      for (const name of validation) cpSync(join(corpus, 'task1', `${name}.txt`), join(input, `${name}.txt`));
+      const out = join(folder(), 'predictions');
+      const predicted = await predictFolder({
+        ...{ candidates: [join(run, 'checkpoints/best')], normalizer: join(run, 'normalizer') },
+        ...{ input, out, batchSize: 8 },
+      });
+      expect(readdirSync(out).sort()).toEqual(['norm.tsv', 'task1', 'task2']);
+      expect(readFileSync(join(out, 'norm.tsv'), 'utf8')).toBe(
+        readFileSync(join(run, 'predictions/norm.tsv'), 'utf8'),
+      );
+      expect(predicted.codes).toBe((await readNorm(join(out, 'norm.tsv'))).length);
+      expect(predicted.codes).toBe(predicted.spans.ner); // every span is of this task and has a code
+    },
+    patient,
+  );
+
+  test('scores its codes as the official scorer does', async () => {
+    const gold = (await readNorm(join(corpus, 'norm.tsv'))).map((row) => ({ ...row, span: row.span! }));
+    const { validation } = await readSplit(config.data.split!);
+    const predicted = (await readNorm(join(run, 'predictions/norm.tsv'))).map((row) => ({
+      ...row,
+      span: row.span!,
+    }));
+    const held = gold.filter(({ filename }) => validation.includes(filename));
+    expect(result.evaluation!.norm).toMatchObject(scoreNorm(held, predicted));
+    expect(json(join(run, 'normalization.json'))).toEqual(JSON.parse(JSON.stringify(result.codes)));
+    expect(result.codes!.mentions).toBe(held.length);
   });
 
   test('counts as the best checkpoint scored in validation', () => {

@@ -1,0 +1,84 @@
+import type { CommandModule } from 'yargs';
+import { UsageError } from '../errors.js';
+import { outputOf } from './output.js';
+
+interface Arguments {
+  from: string;
+  mentions?: string;
+  out?: string;
+  explain: boolean;
+  candidates: number;
+  engine?: string;
+  set?: string[];
+  json?: boolean;
+  quiet?: boolean;
+}
+
+export const command: CommandModule<object, Arguments> = {
+  command: 'normalize <from>',
+  describe: 'Find codes for given spans: mentions of a file, or the gold spans of validation',
+  builder: (yargs) =>
+    yargs
+      .positional('from', {
+        type: 'string',
+        demandOption: true,
+        describe: "A run's folder, or a config file: then what finds codes is built now",
+      })
+      .options({
+        mentions: {
+          type: 'string',
+          describe:
+            'File of mentions: one a line, or a .tsv with the column text [default: the gold spans of the validation documents, scored]',
+        },
+        out: {
+          type: 'string',
+          describe: 'Write the codes to this file: a NORM table where the mentions say where they stand',
+        },
+        explain: { type: 'boolean', default: false, describe: 'Show parts of the scores, nearest points' },
+        candidates: { type: 'number', default: 5, describe: 'Codes to list for each mention' },
+        engine: { choices: ['auto', 'native', 'wasm', 'cpu'], describe: 'Short for --set backend.engine=…' },
+      }) as never,
+  handler: async ({ from, mentions: file, out, explain, candidates, engine, set = [], ...argv }) => {
+    const output = outputOf(argv);
+    if (!Number.isInteger(candidates) || candidates < 1)
+      throw new UsageError('--candidates needs a whole number, 1 or more');
+    const [run, { readMentions }, { writeAtomically }, tables, { countProgress }] = await Promise.all([
+      import('../run/normalize.js'),
+      import('../data/mentions.js'),
+      import('../data/files.js'),
+      import('./normalizeTables.js'),
+      import('./countProgress.js'),
+    ]);
+    const mentions = file === undefined ? undefined : await readMentions(file);
+    const embedded = countProgress(output, 'sentences embedded');
+    const coded = countProgress(output, 'mentions');
+    const options = { candidates, neighbours: explain ? 5 : 0, onProgress: coded.update };
+    const source = await run.openSource({
+      from,
+      set: engine ? [...set, `backend.engine=${engine}`] : set,
+      onNotice: (text) => output.notice(text),
+      onProgress: embedded.update,
+    });
+    try {
+      const started = performance.now();
+      if (mentions) {
+        const result = await run.normalizeMentions(source, mentions, options);
+        const seconds = (performance.now() - started) / 1000;
+        if (out !== undefined) await writeAtomically(out, tables.formatMentions(result));
+        return output.result({ mentions: result, seconds: { build: source.seconds, coding: seconds } }, () =>
+          tables.mentionTables(result, explain),
+        );
+      }
+      const gold = await run.normalizeValidation(source, from, options);
+      const seconds = (performance.now() - started) / 1000;
+      if (out !== undefined) await writeAtomically(out, tables.formatGold(gold));
+      const result = { ...gold.evaluation, seconds: { build: source.seconds, coding: seconds } };
+      output.result(explain ? { ...result, mentions: tables.explained(gold) } : result, () =>
+        tables.codeEvaluationTables(gold, source.normalizer, result.seconds, explain),
+      );
+    } finally {
+      for (const progress of [embedded, coded]) progress.stop();
+      source.normalizer.dispose();
+    }
+  },
+};

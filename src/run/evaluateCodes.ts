@@ -1,0 +1,51 @@
+import type { Document } from '../data/document.js';
+import { evaluateCodes, type CodedCase, type CodeEvaluation } from '../eval/codes.js';
+import { evaluateNorm, type Evaluation } from '../eval/evaluation.js';
+import { codedMentions } from '../normalize/knowledge.js';
+import type { Coding, CodingOptions, Normalizer } from '../normalize/normalizer.js';
+
+/** How well codes are found for spans that are right. */
+export interface EvaluatedCodes extends CodeEvaluation {
+  /** The official scores of the same. */
+  official: Evaluation;
+}
+
+export interface CodedGold {
+  evaluation: EvaluatedCodes;
+  mentions: (ReturnType<typeof codedMentions>[number] & { document: string })[];
+  /** In the order of the mentions. */
+  codings: Coding[];
+}
+
+/** Finds codes for the coded spans of documents, and scores them. */
+export async function evaluateGoldSpans(
+  normalizer: Normalizer,
+  documents: readonly Document[],
+  { task, validCodes, ...options }: CodingOptions & { task: string; validCodes?: ReadonlySet<string> },
+): Promise<CodedGold> {
+  const mentions = documents.flatMap((document) =>
+    codedMentions(document, task).map((mention) => ({ document: document.name, ...mention })),
+  );
+  const codings = await normalizer.code(mentions, { ...options, candidates: options.candidates ?? 5 });
+  const known = new Set(normalizer.knowledge.mentions.map(({ code }) => code));
+  const cases = mentions.map(({ text, code }, i): CodedCase => {
+    const { code: predicted, candidates } = codings[i]!;
+    return {
+      text,
+      gold: code,
+      predicted,
+      candidates: candidates.map((one) => one.code),
+      seen: known.has(code),
+    };
+  });
+  const rows = mentions.map(({ document, text, start, end, code }) => ({
+    filename: document,
+    ...{ text, code, span: { start, end } },
+  }));
+  const predicted = rows.flatMap((row, i) => {
+    const { code } = codings[i]!;
+    return code === null ? [] : [{ ...row, code }];
+  });
+  const official = evaluateNorm(rows, predicted, validCodes);
+  return { evaluation: { ...evaluateCodes(cases), official }, mentions, codings };
+}

@@ -1,0 +1,111 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runProgram } from '../../src/cli/program.js';
+import { formatConfig } from '../../src/config/format.js';
+import { readNorm } from '../../src/data/norm.js';
+import { readSplit } from '../../src/data/split.js';
+import { captureOutput } from '../support/captureOutput.js';
+import { tinyRun } from '../support/tinyRun.js';
+
+let root: string;
+let config: string;
+let corpus: string;
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'meddoprof-'));
+  const made = await tinyRun(root, { data: { codes: join(root, 'valid-codes.tsv') } }, 60);
+  corpus = made.corpus;
+  config = join(root, 'config.yaml');
+  writeFileSync(config, formatConfig(made.config));
+});
+afterAll(() => rmSync(root, { recursive: true }));
+afterEach(() => {
+  process.exitCode = undefined;
+});
+
+async function normalize(...args: string[]) {
+  const { value, ...output } = await captureOutput(() => runProgram(['normalize', config, ...args]));
+  return { ...output, status: value };
+}
+const file = (name: string, content: string) => {
+  writeFileSync(join(root, name), content);
+  return join(root, name);
+};
+
+describe('meddoprof normalize', () => {
+  test('scores codes for the gold spans of validation', async () => {
+    const { status, stdout } = await normalize('--json');
+    expect(status).toBe(0);
+    const result = JSON.parse(stdout);
+    const { validation } = await readSplit(join(root, 'split.json'));
+    const gold = (await readNorm(join(corpus, 'norm.tsv'))).filter(({ filename }) =>
+      validation.includes(filename),
+    );
+    expect(result.mentions).toBe(gold.length);
+    expect(result.seen.mentions + result.unseen.mentions).toBe(gold.length);
+    expect(result.accuracy).toBeGreaterThan(0.5);
+    // every gold span has one code: precision and recall are the accuracy
+    expect(result.official.f1).toBeCloseTo(result.accuracy, 10);
+  });
+
+  test('prints tables of the same for people', async () => {
+    const { stdout } = await normalize();
+    expect(stdout).toMatch(/codes of gold spans +mentions +right +accuracy/);
+    expect(stdout).toMatch(/not seen/);
+    expect(stdout).toMatch(/MEDDOPROF official, micro, exact span and code, valid codes only: P /);
+    expect(stdout).toMatch(/mentions a second/);
+  });
+
+  test('writes what evaluate scores alike', async () => {
+    const out = join(root, 'gold.tsv');
+    const { stdout } = await normalize('--json', '--out', out);
+    const { stdout: scored } = await captureOutput(() =>
+      runProgram([
+        ...['evaluate', '--task', 'norm', '--gold', corpus, '--predictions', out, '--json', '--quiet'],
+        ...['--split', join(root, 'split.json'), '--codes', join(root, 'valid-codes.tsv')],
+      ]),
+    );
+    expect(JSON.parse(scored).f1).toBeCloseTo(JSON.parse(stdout).official.f1, 10);
+  });
+
+  test('finds codes for the mentions of a file, and explains them', async () => {
+    const mentions = file('mentions.txt', 'Enfermera\nen paro\n');
+    const { stdout } = await normalize('--mentions', mentions, '--explain');
+    expect(stdout).toMatch(/^Enfermera\n/);
+    expect(stdout).toMatch(/exact/);
+    expect(stdout).toMatch(/lexical: label/);
+    const { stdout: json } = await normalize('--mentions', mentions, '--json', '--candidates', '2');
+    const { mentions: found } = JSON.parse(json);
+    expect(found.map(({ text }: { text: string }) => text)).toEqual(['Enfermera', 'en paro']);
+    for (const { coding } of found) expect(coding.candidates).toHaveLength(2);
+  });
+
+  test('writes a NORM table where the mentions say where they stand, else a plain one', async () => {
+    const out = join(root, 'out.tsv');
+    await normalize('--mentions', file('a.tsv', 'filename\ttext\tspan\na\tenfermera\t3 12\n'), '--out', out);
+    expect(await readNorm(out)).toMatchObject([
+      { filename: 'a', text: 'enfermera', span: { start: 3, end: 12 } },
+    ]);
+    await normalize('--mentions', file('b.txt', 'enfermera\n'), '--out', out);
+    expect(readFileSync(out, 'utf8')).toMatch(/^text\tcode\tlabel\tscore\nenfermera\t\S+\t/);
+  });
+
+  test.each([
+    [['--candidates', '0'], 2, '--candidates needs a whole number'],
+    [['--mentions', 'nowhere.txt'], 1, 'nowhere.txt cannot be read'],
+    [['--set', 'normalization.task=neer'], 2, 'normalization.task is neer, and the tasks are ner, class'],
+    [['--set', 'normalization.lexical.ngrams=[4,2]'], 2, 'the shortest length comes first'],
+  ])('says what is wrong with %j', async (args, expected, message) => {
+    const { status, stderr } = await normalize(...args);
+    expect(stderr).toContain(message);
+    expect(status).toBe(expected);
+  });
+
+  test('says so where there is nothing to find codes with', async () => {
+    const table = file('none.tsv', 'filename\ttext\tspan\tcode\n');
+    const { status, stderr } = await normalize('--set', `data.norm=${table}`, '--set', 'data.codes=null');
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/has no codes in its training documents, and data\.codes names no table/);
+  });
+});
