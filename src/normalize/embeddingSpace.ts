@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { NormalizationConfig } from '../config/schema.js';
+import { product } from '../ops/product.js';
 import type { Embedder, EmbedProgress } from './embedder.js';
 import type { Point } from './points.js';
-import type { Space } from './space.js';
+import { conceptsOfPoints, type Space } from './space.js';
 
 export type EmbeddingSettings = Pick<
   NormalizationConfig['embedding'],
@@ -73,18 +74,21 @@ export function embeddingSpace(
   const blocks = vectors.map((matrix) => blocksOf(matrix, count, dimension));
   return {
     points,
-    centroids,
+    concepts: conceptsOfPoints(points, centroids),
     async similarities(texts) {
       const queries = await embedTexts(embedder, texts, settings);
-      const results = texts.map(() => new Float32Array(count).fill(-Infinity));
+      const results = texts.map(() => new Float32Array(count));
       queries.forEach((matrix, context) => {
         const query = tf.tensor2d(matrix, [texts.length, dimension]);
         for (const { rows, squares, from } of blocks[context]!) {
-          const values = tf.tidy(() => similarityOf(query, rows, squares).dataSync() as Float32Array);
+          const similarities = tf.tidy(() => similarityOf(query, rows, squares));
+          const values = similarities.dataSync() as Float32Array; // a tidy would look at every number of it
+          similarities.dispose();
           const width = rows.shape[0]!;
           results.forEach((result, text) => {
-            for (let i = 0; i < width; i++)
-              result[from + i] = Math.max(result[from + i]!, values[text * width + i]!);
+            const own = values.subarray(text * width, (text + 1) * width);
+            if (context === 0) result.set(own, from);
+            else own.forEach((value, i) => (result[from + i] = Math.max(result[from + i]!, value)));
           });
         }
         query.dispose();
@@ -117,7 +121,7 @@ interface Block {
 
 /** [texts, rows]: cosines, or 1 / (1 + distance). */
 function similarityOf(query: tf.Tensor2D, rows: tf.Tensor2D, squares?: tf.Tensor): tf.Tensor {
-  const products = tf.matMul(query, rows, false, true);
+  const products = product(query, rows, false, true);
   if (!squares) return products;
   const lengths = tf.sum(tf.square(query), 1, true); // [texts, 1]
   const squared = tf.relu(tf.sub(tf.add(lengths, squares), tf.mul(products, 2)));

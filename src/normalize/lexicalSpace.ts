@@ -1,5 +1,5 @@
 import type { Point } from './points.js';
-import type { Space } from './space.js';
+import { conceptsOfPoints, type Space } from './space.js';
 import type { SparseVector, Tfidf } from './tfidf.js';
 
 /** A space of TF-IDF vectors under the cosine, searched through the points that share an n-gram with a text. */
@@ -19,7 +19,7 @@ export function lexicalSpace(points: readonly Point[], withCentroids: boolean, t
   const size = points.length + centroids.length;
   return {
     points,
-    centroids,
+    concepts: conceptsOfPoints(points, centroids),
     similarities: (texts) => Promise.resolve(texts.map((text) => search(index, tfidf.vector(text), size))),
     dispose: () => {},
   };

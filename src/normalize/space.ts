@@ -3,8 +3,8 @@ import type { Point } from './points.js';
 /** Points, and how near a text is to each of them. */
 export interface Space {
   points: readonly Point[];
-  /** Concepts whose centroid is a point, after the others; empty where none is. */
-  centroids: readonly number[];
+  /** [points, then centroids]: index of the concept of each. */
+  concepts: Int32Array;
   /** Per text the similarity of every point, then of every centroid: at most 1, the greater the nearer. */
   similarities(texts: readonly string[]): Promise<Float32Array[]>;
   dispose(): void;
@@ -24,38 +24,45 @@ export interface Neighbour {
   similarity: number;
 }
 
-/** How near a text is to each concept: 0 (nothing in common, or no point) to 1. */
+/** How near a text is to each of `count` concepts: 0 (nothing in common, or no point) to 1. */
 export function conceptScores(
-  { points, centroids }: Space,
+  { concepts }: Pick<Space, 'concepts'>,
   similarities: Float32Array,
-  concepts: number,
+  count: number,
   { neighbours, votePower }: Votes,
 ): Float64Array {
-  const scores = new Float64Array(concepts);
-  const conceptOf = (point: number) => points[point]?.concept ?? centroids[point - points.length]!;
+  const scores = new Float64Array(count);
   if (neighbours === null) {
     for (let point = 0; point < similarities.length; point++) {
-      const concept = conceptOf(point);
+      const concept = concepts[point]!;
       if (similarities[point]! > scores[concept]!) scores[concept] = similarities[point]!;
     }
     return scores;
   }
   for (const point of nearest(similarities, neighbours))
-    scores[conceptOf(point)]! += Math.max(0, similarities[point]!) ** votePower / neighbours;
+    scores[concepts[point]!]! += Math.max(0, similarities[point]!) ** votePower / neighbours;
   return scores;
 }
 
 /** The points nearest to a text, the nearest first. */
 export function nearestPoints(
-  { points, centroids }: Space,
+  { points, concepts }: Pick<Space, 'points' | 'concepts'>,
   similarities: Float32Array,
   count: number,
 ): Neighbour[] {
   return nearest(similarities, count).map((point): Neighbour => {
     const similarity = similarities[point]!;
     if (point < points.length) return { ...points[point]!, similarity };
-    return { text: '', concept: centroids[point - points.length]!, source: 'centroid', similarity };
+    return { text: '', concept: concepts[point]!, source: 'centroid', similarity };
   });
+}
+
+/** The concepts of points, then those of centroids. */
+export function conceptsOfPoints(points: readonly Point[], centroids: readonly number[]): Int32Array {
+  const concepts = new Int32Array(points.length + centroids.length);
+  points.forEach(({ concept }, point) => (concepts[point] = concept));
+  concepts.set(centroids, points.length);
+  return concepts;
 }
 
 /** Indices of the greatest values, the greatest first; of equal ones the first. */

@@ -5,7 +5,7 @@ import { conceptScores, nearestPoints, type Space } from '../../src/normalize/sp
 const CONCEPTS = 4;
 const space = (concepts: number[], centroids: number[] = []): Space => ({
   points: concepts.map((concept, i) => ({ text: `point ${i}`, concept, source: 'label' })),
-  centroids,
+  concepts: Int32Array.of(...concepts, ...centroids),
   similarities: () => Promise.resolve([]),
   dispose: () => {},
 });
