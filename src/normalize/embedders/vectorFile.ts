@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { InputError } from '../../errors.js';
 
 /** Vectors by key on disk; only the keys are in memory. */
 export interface VectorFile {
@@ -20,10 +21,14 @@ const CHUNK = 1 << 22;
  * Opens the file of an embedder's vectors, or makes it. It is a row of records of one size: key, vector
  * (float32, little-endian), checksum of both; only ever appended to. A record that a killed process left cut
  * short is filled up with zeros, and records with a wrong checksum are as if they were not there.
+ * @throws InputError where it cannot be written
  */
 export async function openVectorFile(folder: string, name: string, dimension: number): Promise<VectorFile> {
-  await mkdir(folder, { recursive: true });
-  const handle = await open(join(folder, `${name}-${dimension}.vectors`), 'a+');
+  const path = join(folder, `${name}-${dimension}.vectors`);
+  const handle = await explained(path, async () => {
+    await mkdir(folder, { recursive: true });
+    return open(path, 'a+');
+  });
   try {
     const size = KEY + 4 * dimension + CHECK;
     await fillUp(handle, size);
@@ -46,7 +51,7 @@ export async function openVectorFile(folder: string, name: string, dimension: nu
           record.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), KEY);
           record.set(checksum(record), size - CHECK);
         }
-        await handle.appendFile(bytes);
+        await explained(path, () => handle.appendFile(bytes));
       },
       close: () => handle.close(),
     };
@@ -62,6 +67,18 @@ export function keyOf(sentence: string): string {
     .update(sentence)
     .digest('hex')
     .slice(0, 2 * KEY);
+}
+
+async function explained<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (!code) throw error;
+    throw new InputError(
+      `${path} cannot be written (${code}): make room, or set cache to another folder or to null`,
+    );
+  }
 }
 
 async function fillUp(handle: FileHandle, size: number): Promise<void> {

@@ -124,6 +124,14 @@ describe('a cached embedder', () => {
     expect(later.computed).toHaveLength(many.length - computed.length);
   });
 
+  test('says what to do where its folder cannot be made', async () => {
+    const file = join(temporaryFolder(), 'file');
+    writeFileSync(file, '');
+    await expect(embed(file, sentences)).rejects.toThrow(
+      /counting-3\.vectors cannot be written \(EEXIST\): .* set cache to another folder or to null/,
+    );
+  });
+
   test('counts what it finds and what it computes', async () => {
     const folder = temporaryFolder();
     await embed(folder, sentences.slice(0, 2));
