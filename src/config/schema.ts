@@ -394,7 +394,9 @@ export const normalizationSchema = z.strictObject({
         .min(1)
         .nullable()
         .default(null)
-        .describe('pooledEncoder: the mean of these hidden states, 0 the embeddings; null: the last'),
+        .describe(
+          'pooledEncoder: the mean of the outputs of these layers, 0 the embeddings; null: the first and the last',
+        ),
       contexts: z
         .array(z.string().regex(/^[^{}]*\{\}[^{}]*$/, 'a context has {} once, where the mention goes'))
         .min(1)

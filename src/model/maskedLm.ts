@@ -5,6 +5,7 @@ import { linear } from '../ops/linear.js';
 import { product } from '../ops/product.js';
 import { tidy } from '../ops/tidy.js';
 import { encode, type EncoderInput, type Weights } from './encoder/encoder.js';
+import { loadTensors } from './loadTensors.js';
 import type { EncoderConfig } from './weights/config.js';
 import { maskedLmShapes, openMaskedLmWeights } from './weights/maskedLm.js';
 import { embeddingName, maskedLmNames } from './weights/names.js';
@@ -30,19 +31,9 @@ const POSITIONS_AT_ONCE = 64;
  */
 export async function openMaskedLm(folder: string, vocabulary?: string | null): Promise<OpenedMaskedLm> {
   const { config, weights, ...rest } = await openMaskedLmWeights(folder, vocabulary);
-  const tensors = new Map<string, tf.Tensor>();
-  const dispose = () => tf.dispose([...tensors.values()]);
-  try {
-    for (const [name, shape] of maskedLmShapes(config))
-      tensors.set(name, tf.tensor(await weights.read(name), shape, 'float32'));
-  } catch (error) {
-    dispose();
-    throw error;
-  } finally {
-    await weights.close();
-  }
+  const loaded = await loadTensors(weights, maskedLmShapes(config)).finally(() => weights.close());
   const { vocabularyFile, lowercase } = rest;
-  return { config, weights: (name) => tensors.get(name)!, vocabularyFile, lowercase, dispose };
+  return { config, vocabularyFile, lowercase, ...loaded };
 }
 
 /**

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { InputError } from '../../errors.js';
 import type { EncoderConfig } from './config.js';
+import { weightsIdentity } from './identity.js';
 import { maskedLmNames } from './names.js';
 import { openWeights, type OpenedWeights } from './open.js';
 import { encoderShapes, optionalShapes } from './shapes.js';
@@ -32,21 +31,15 @@ export function maskedLmShapes(config: EncoderConfig): Map<string, number[]> {
 }
 
 /**
- * Tells the models of folders apart without reading all weights: a hash of names, shapes, every vector (biases
- * and norms, which any training changes), the config and the vocabulary. The same for a model in any format.
+ * Tells the models of folders apart, by `weightsIdentity`.
  * @throws InputError as `openMaskedLmWeights` does
  */
 export async function maskedLmIdentity(folder: string, vocabulary?: string | null): Promise<string> {
   const { config, weights, vocabularyFile, lowercase } = await openMaskedLmWeights(folder, vocabulary);
-  const hash = createHash('sha256').update(JSON.stringify({ config, lowercase }));
   try {
-    for (const [name, shape] of maskedLmShapes(config)) {
-      hash.update(`${name} ${shape};`);
-      if (shape.length === 1) hash.update(await weights.read(name));
-    }
-    hash.update(await readFile(vocabularyFile));
+    const source = { settings: { config, lowercase }, weights, vocabularyFile };
+    return await weightsIdentity(source, maskedLmShapes(config));
   } finally {
     await weights.close();
   }
-  return hash.digest('hex').slice(0, 16);
 }

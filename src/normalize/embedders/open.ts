@@ -1,10 +1,44 @@
-import type { NormalizationConfig } from '../../config/schema.js';
-import { UsageError } from '../../errors.js';
 import type { Embedder } from '../embedder.js';
+import { cachedEmbedder } from './cached.js';
+import { pooledEncoder } from './pooledEncoder.js';
+import { sentenceTransformers } from './sentenceTransformers.js';
+import type { EmbedderSource } from './source.js';
+import { universalSentenceEncoder } from './universalSentenceEncoder.js';
 
-/** Opens the sentence embedder that settings ask for. */
-export function openEmbedder({ kind }: NormalizationConfig['embedding']): Promise<Embedder> {
-  throw new UsageError(
-    `normalization.embedding.kind: ${kind} is not there yet; set normalization.embedding.weight to 0`,
-  );
+export interface EmbedderSettings {
+  /**
+   * sentenceTransformers: a folder of that library, distiluse for one. pooledEncoder: any BERT or DistilBERT,
+   * averaged over pieces and layers. universalSentenceEncoder: the lite one of TensorFlow.js, English.
+   */
+  kind: 'sentenceTransformers' | 'pooledEncoder' | 'universalSentenceEncoder';
+  /** Folder. */
+  weights: string;
+  /** Of pooledEncoder: whose outputs are averaged, 0: the embeddings; null: the first and the last. */
+  layers?: number[] | null;
+  /** Pieces that are computed together, padding included. */
+  batchPieces?: number;
+  /** Folder of the vectors that were computed; null: they are not kept. */
+  cache: string | null;
+}
+
+/**
+ * Opens an embedder. With a cache its weights are loaded when they are first needed, without at once. The
+ * engine must have been started, with the precision that is wanted.
+ * @throws InputError naming the file that is missing or does not fit
+ */
+export async function openEmbedder(settings: EmbedderSettings): Promise<Embedder> {
+  const source = await sourceOf(settings);
+  return settings.cache === null ? source.open() : cachedEmbedder(settings.cache, source);
+}
+
+/** What is known of an embedder from its files alone: to compare its name with an index's. */
+export function sourceOf({ kind, weights, layers, batchPieces }: EmbedderSettings): Promise<EmbedderSource> {
+  switch (kind) {
+    case 'sentenceTransformers':
+      return sentenceTransformers(weights, batchPieces);
+    case 'pooledEncoder':
+      return pooledEncoder(weights, layers ?? undefined, batchPieces);
+    case 'universalSentenceEncoder':
+      return universalSentenceEncoder(weights);
+  }
 }

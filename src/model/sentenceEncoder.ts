@@ -1,0 +1,89 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { product } from '../ops/product.js';
+import { tidy } from '../ops/tidy.js';
+import { encode, type EncoderInput, type Weights } from './encoder/encoder.js';
+import type { EncoderConfig } from './weights/config.js';
+import type { DenseActivation, DenseLayer } from './weights/dense.js';
+import type { PoolingMode, SentenceEncoderConfig } from './weights/sentenceTransformers.js';
+
+const activations: Record<DenseActivation, (x: tf.Tensor) => tf.Tensor> = {
+  identity: (x) => tf.clone(x),
+  tanh: tf.tanh,
+  relu: tf.relu,
+  sigmoid: tf.sigmoid,
+};
+
+/** Added to the states of padding, so that none of them is a maximum. */
+const PADDED = -1e9;
+/** PyTorch's, of a vector's norm. */
+const SMALLEST_NORM = 1e-12;
+
+/** Length of the vectors. */
+export function sentenceDimension({ encoder, layers }: SentenceEncoderConfig): number {
+  return layers.reduce((width, layer) => (layer.kind === 'dense' ? layer.out : width), encoder.hidden);
+}
+
+/** The vector of each sentence: encoder, pooling, then the layers in turn → [batch, dimension]. */
+export function encodeSentences(
+  config: SentenceEncoderConfig,
+  weights: Weights,
+  input: EncoderInput,
+): tf.Tensor {
+  return tidy(() => {
+    let x = pool(encode(config.encoder, weights, input).output, input, config.pooling); // [batch, hidden]
+    for (const layer of config.layers) x = layer.kind === 'dense' ? dense(x, layer, weights) : unitLength(x);
+    return x;
+  });
+}
+
+/**
+ * The mean over all pieces, [CLS] and [SEP] too, and over some of the encoder's layers (0: the embeddings)
+ * → [batch, hidden]. Layers 1 and the last are the "first-last average" of Li et al. 2020 and Gao et al.
+ * 2021, who also keep the special pieces; with them a sentence without pieces has a vector as well.
+ * @param layers those above the highest are not computed, and their weights are not asked for
+ */
+export function meanOfLayers(
+  config: EncoderConfig,
+  weights: Weights,
+  input: EncoderInput,
+  layers: readonly number[],
+): tf.Tensor {
+  return tidy(() => {
+    const means: tf.Tensor[] = [];
+    const visit = (layer: number, hidden: tf.Tensor) => {
+      if (layers.includes(layer)) means.push(tf.keep(pool(hidden, input, 'mean'))); // encode's tidy ends before us
+    };
+    encode({ ...config, layers: Math.max(...layers) }, weights, input, undefined, visit);
+    const mean = tf.div(tf.addN(means), means.length);
+    tf.dispose(means);
+    return mean;
+  });
+}
+
+/** States [batch*seq, hidden] → [batch, hidden]; padding does not count. */
+export function pool(states: tf.Tensor, { lengths, batch, seq }: EncoderInput, mode: PoolingMode): tf.Tensor {
+  return tidy(() => {
+    const hidden = states.shape[1]!;
+    const rows = tf.reshape(states, [batch, seq, hidden]);
+    if (mode === 'cls') return tf.reshape(tf.slice(rows, [0, 0, 0], [batch, 1, hidden]), [batch, hidden]);
+    const values = new Float32Array(batch * seq);
+    for (let row = 0; row < batch; row++) {
+      const [start, length] = [row * seq, lengths[row]!];
+      if (mode === 'mean') values.fill(1 / length, start, start + length);
+      else values.fill(PADDED, start + length, start + seq);
+    }
+    if (mode === 'max') return tf.max(tf.add(rows, tf.tensor3d(values, [batch, seq, 1])), 1);
+    const shares = tf.tensor3d(values, [batch, 1, seq]);
+    return tf.reshape(tf.matMul(shares, rows), [batch, hidden]);
+  });
+}
+
+function dense(x: tf.Tensor, { name, bias, activation }: DenseLayer, weights: Weights): tf.Tensor {
+  const y = product(x, weights(`${name}.weight`), false, true); // [batch, out]
+  return activations[activation](bias ? tf.add(y, weights(`${name}.bias`)) : y);
+}
+
+function unitLength(x: tf.Tensor): tf.Tensor {
+  const norm = tf.sqrt(tf.sum(tf.square(x), 1, true)); // [batch, 1]
+  return tf.div(x, tf.maximum(norm, SMALLEST_NORM));
+}

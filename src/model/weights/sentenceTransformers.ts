@@ -1,0 +1,165 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { InputError } from '../../errors.js';
+import { exists, readJson, type EncoderConfig } from './config.js';
+import { openDense, type DenseLayer } from './dense.js';
+import { openWeights } from './open.js';
+import { readModules } from './sentenceModules.js';
+import { encoderShapes } from './shapes.js';
+import type { WeightFile } from './weightFile.js';
+
+/** mean: over all pieces, [CLS] and [SEP] too. cls: the first piece's state. max: of every dimension. */
+export type PoolingMode = 'mean' | 'cls' | 'max';
+
+/** A sentence encoder as sentence-transformers builds it (Reimers & Gurevych 2019). */
+export interface SentenceEncoderConfig {
+  encoder: EncoderConfig;
+  pooling: PoolingMode;
+  /** What follows the pooling, in turn. */
+  layers: (DenseLayer | { kind: 'normalize' })[];
+}
+
+export interface OpenedSentenceEncoder {
+  config: SentenceEncoderConfig;
+  /** Parameters of all modules: the encoder's by Hugging Face's names, a Dense's by its folder's. Close it when done. */
+  weights: WeightFile;
+  vocabularyFile: string;
+  /** Of the vocabulary: accents go too. */
+  lowercase: boolean;
+  /** sentence-transformers' own do_lower_case: accents stay. */
+  lowercaseText: boolean;
+  /** Pieces of the longest sentence, [CLS] and [SEP] included; longer ones are cut. */
+  mostPieces: number;
+}
+
+/**
+ * Opens a folder that sentence-transformers has saved: modules.json lists a Transformer (DistilBERT or
+ * BERT), a Pooling, and any number of Dense and Normalize modules, each with its folder.
+ * @throws InputError naming the file where it is something else, or where one module does not fit the next
+ * @see https://www.sbert.net/docs/sentence_transformer/usage/custom_models.html
+ */
+export async function openSentenceTransformers(folder: string): Promise<OpenedSentenceEncoder> {
+  const [transformer, pooling, ...rest] = await readModules(folder);
+  await refusePrompt(join(folder, 'config_sentence_transformers.json'));
+  const opened = await openWeights(transformer!.folder, null);
+  const files = [opened.weights];
+  const close = async () => void (await Promise.all(files.map((file) => file.close())));
+  try {
+    const { hidden, positions } = opened.config;
+    const mode = await readPooling(join(pooling!.folder, 'config.json'), hidden);
+    const layers: SentenceEncoderConfig['layers'] = [];
+    let width = hidden;
+    for (const module of rest) {
+      if (module.type === 'Normalize') {
+        layers.push({ kind: 'normalize' });
+        continue;
+      }
+      const { layer, weights } = await openDense(module, width);
+      files.push(weights);
+      layers.push(layer);
+      width = layer.out;
+    }
+    return {
+      config: { encoder: opened.config, pooling: mode, layers },
+      weights: { ...merged(files), close },
+      vocabularyFile: opened.vocabularyFile,
+      lowercase: opened.lowercase,
+      ...(await readLimits(transformer!.folder, positions)),
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Name and shape of every parameter of a sentence encoder. */
+export function sentenceEncoderShapes({ encoder, layers }: SentenceEncoderConfig): Map<string, number[]> {
+  const shapes = encoderShapes(encoder);
+  for (const layer of layers) {
+    if (layer.kind !== 'dense') continue;
+    shapes.set(`${layer.name}.weight`, [layer.out, layer.inputs]);
+    if (layer.bias) shapes.set(`${layer.name}.bias`, [layer.out]);
+  }
+  return shapes;
+}
+
+/** A prompt would be put before every sentence. */
+async function refusePrompt(file: string): Promise<void> {
+  if (!(await exists(file))) return;
+  const { default_prompt_name: prompt } = ((await readJson(file)) ?? {}) as { default_prompt_name?: unknown };
+  if (prompt !== undefined && prompt !== null)
+    throw new InputError(
+      `${file}: the prompt ${JSON.stringify(prompt)} goes before every sentence, which is not done here; ` +
+        'set default_prompt_name to null if sentences are to be embedded without it',
+    );
+}
+
+/** Both spellings of the config: flags of the modes, or (since sentence-transformers 6) a mode's name. */
+const poolingSchema = z.object({
+  word_embedding_dimension: z.int().positive().optional(),
+  embedding_dimension: z.int().positive().optional(),
+  pooling_mode: z.union([z.string(), z.array(z.string())]).optional(),
+});
+
+async function readPooling(file: string, hidden: number): Promise<PoolingMode> {
+  const json = await readJson(file);
+  const parsed = poolingSchema.safeParse(json);
+  if (!parsed.success) {
+    const { path, message } = parsed.error.issues[0]!;
+    throw new InputError(`${file}: ${[...path, message].join(': ')}; copy the file from the model again`);
+  }
+  const { pooling_mode: named, ...dimensions } = parsed.data;
+  const width = dimensions.word_embedding_dimension ?? dimensions.embedding_dimension ?? hidden;
+  if (width !== hidden)
+    throw new InputError(
+      `${file}: it pools vectors of ${width} numbers, but the Transformer before it gives ${hidden}: ` +
+        'they belong to different models; fetch the whole folder again',
+    );
+  const flags = Object.entries(json as object).filter(
+    ([key, value]) => key.startsWith('pooling_mode_') && value,
+  );
+  const modes = named === undefined ? flags.map(([key]) => modeOf(key)) : [named].flat();
+  const [mode] = modes;
+  if (modes.length === 1 && (mode === 'mean' || mode === 'cls' || mode === 'max')) return mode;
+  throw new InputError(
+    `${file}: it pools by ${modes.join(' and ') || 'nothing'}; only one of mean, cls and max can be read: ` +
+      'choose a model that pools so',
+  );
+}
+
+/** pooling_mode_mean_tokens → mean */
+function modeOf(flag: string): string {
+  return flag.replace('pooling_mode_', '').replace(/^(mean|cls|max)_tokens?$/, '$1');
+}
+
+/** What sentence_bert_config.json says, else tokenizer_config.json; no more than the encoder has positions for. */
+async function readLimits(folder: string, positions: number) {
+  const file = join(folder, 'sentence_bert_config.json');
+  const schema = z.object({
+    max_seq_length: z.int().min(3).nullish(),
+    do_lower_case: z.boolean().nullish(),
+  });
+  const parsed = schema.safeParse((await exists(file)) ? await readJson(file) : {});
+  if (!parsed.success) {
+    const { path, message } = parsed.error.issues[0]!;
+    throw new InputError(`${file}: ${[...path, message].join(': ')}; copy the file from the model again`);
+  }
+  const tokenizer = join(folder, 'tokenizer_config.json');
+  const { model_max_length: longest } = ((await exists(tokenizer)) ? await readJson(tokenizer) : {}) as {
+    model_max_length?: unknown;
+  };
+  const limit = parsed.data.max_seq_length ?? (typeof longest === 'number' ? longest : positions);
+  return { mostPieces: Math.min(limit, positions), lowercaseText: parsed.data.do_lower_case ?? false };
+}
+
+/** The tensors of several files as if they were in one; no two have a name in common. */
+function merged(files: WeightFile[]): Omit<WeightFile, 'close'> {
+  const homes = new Map(files.flatMap((file) => [...file.entries.keys()].map((name) => [name, file])));
+  const [first] = files as [WeightFile];
+  return {
+    file: first.file,
+    entries: new Map(files.flatMap(({ entries }) => [...entries])),
+    metadata: first.metadata,
+    read: (name, rows) => (homes.get(name) ?? first).read(name, rows),
+  };
+}

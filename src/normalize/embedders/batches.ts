@@ -1,0 +1,118 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { isNative } from '../../backend/native.js';
+import { hostAddon } from '../../backend/start-native.js';
+import { createCompiler, type Compiler } from '../../compile/compile.js';
+import type { Tokenizer } from '../../data/tokenizer.js';
+import type { EncoderInput } from '../../model/encoder/encoder.js';
+import type { EmbedProgress } from '../embedder.js';
+
+/** What turns the pieces of sentences into vectors. */
+export interface SentenceModel {
+  tokenizer: Pick<Tokenizer, 'encodeBatch' | 'cls' | 'sep' | 'pad'>;
+  dimension: number;
+  /** Of a sentence with [CLS] and [SEP]; what is longer is cut. */
+  mostPieces: number;
+  /** Pieces that are computed together, padding included. */
+  batchPieces: number;
+  /** → [batch, dimension] */
+  encode(input: EncoderInput): tf.Tensor;
+  /** Runs frequent shapes of batches as single calls; op by op without it. */
+  compiler?: Compiler;
+}
+
+export const BATCH_PIECES = 2048;
+/** Sentences that are cut into pieces and sorted by length together. */
+const AT_ONCE = 4096;
+/** Rows are padded to multiples of this: few shapes, and little padding in short sentences. */
+const MULTIPLE = 4;
+/** Batches of one shape from which compiling it pays. */
+const FREQUENT = 8;
+
+/** A compiler where the engine has one; dispose of it with the model. */
+export function compilerHere(): Compiler | undefined {
+  return isNative() ? createCompiler(hostAddon()) : undefined;
+}
+
+/**
+ * The vector of each sentence, in the order given → [sentences, dimension] row by row. Sentences of like
+ * length are computed together; one without pieces is [CLS] [SEP].
+ */
+export async function embedSentences(
+  model: SentenceModel,
+  sentences: readonly string[],
+  onProgress: EmbedProgress = () => {},
+): Promise<Float32Array> {
+  const vectors = new Float32Array(sentences.length * model.dimension);
+  for (let first = 0; first < sentences.length; first += AT_ONCE) {
+    const some = sentences.slice(first, first + AT_ONCE);
+    const pieces = (await model.tokenizer.encodeBatch(some)).map(({ ids }) =>
+      ids.subarray(0, model.mostPieces - 2),
+    );
+    const batches = batchesOf(pieces, model);
+    const frequent = frequentShapes(batches);
+    let done = first;
+    for (const batch of batches) {
+      const values = await compute(model, pieces, batch, frequent.has(shapeOf(batch)));
+      for (const [row, index] of batch.indices.entries()) {
+        const vector = values.subarray(row * model.dimension, (row + 1) * model.dimension);
+        vectors.set(vector, (first + index) * model.dimension);
+      }
+      done += batch.indices.length;
+      onProgress(done, sentences.length);
+    }
+  }
+  return vectors;
+}
+
+interface SentenceBatch {
+  /** Which of the sentences. */
+  indices: number[];
+  seq: number;
+}
+
+/** From the longest to the shortest: what is left never takes longer than it seems. */
+function batchesOf(
+  pieces: Int32Array[],
+  { mostPieces, batchPieces }: Pick<SentenceModel, 'mostPieces' | 'batchPieces'>,
+): SentenceBatch[] {
+  const order = [...pieces.keys()].sort((a, b) => pieces[b]!.length - pieces[a]!.length);
+  const batches: SentenceBatch[] = [];
+  for (let at = 0; at < order.length; at += batches.at(-1)!.indices.length) {
+    const longest = pieces[order[at]!]!.length + 2;
+    const seq = Math.min(mostPieces, Math.ceil(longest / MULTIPLE) * MULTIPLE);
+    batches.push({ seq, indices: order.slice(at, at + Math.max(1, Math.floor(batchPieces / seq))) });
+  }
+  return batches;
+}
+
+function frequentShapes(batches: SentenceBatch[]): Set<string> {
+  const counts = new Map<string, number>();
+  for (const batch of batches) counts.set(shapeOf(batch), (counts.get(shapeOf(batch)) ?? 0) + 1);
+  return new Set([...counts.keys()].filter((shape) => counts.get(shape)! >= FREQUENT));
+}
+
+function shapeOf({ indices, seq }: SentenceBatch): string {
+  return `${indices.length} x ${seq}`;
+}
+
+async function compute(
+  { tokenizer, encode, compiler }: SentenceModel,
+  pieces: Int32Array[],
+  batch: SentenceBatch,
+  isFrequent: boolean,
+): Promise<Float32Array> {
+  const { indices, seq } = batch;
+  const ids = new Int32Array(indices.length * seq).fill(tokenizer.pad);
+  const lengths = Int32Array.from(indices, (index) => pieces[index]!.length + 2);
+  for (const [row, index] of indices.entries()) {
+    ids[row * seq] = tokenizer.cls;
+    ids.set(pieces[index]!, row * seq + 1);
+    ids[row * seq + lengths[row]! - 1] = tokenizer.sep;
+  }
+  const step = () =>
+    tf.tidy(() => encode({ rows: tf.tensor1d(ids, 'int32'), lengths, batch: indices.length, seq }));
+  const output = compiler && isFrequent ? compiler.run(shapeOf(batch), step) : step();
+  const values = (await output.data()) as Float32Array;
+  output.dispose();
+  return values;
+}

@@ -1,0 +1,83 @@
+import { loadTokenizer } from '../../data/tokenizer.js';
+import { InputError } from '../../errors.js';
+import type { EncoderInput } from '../../model/encoder/encoder.js';
+import { loadTensors } from '../../model/loadTensors.js';
+import { meanOfLayers } from '../../model/sentenceEncoder.js';
+import type { EncoderConfig } from '../../model/weights/config.js';
+import { weightsIdentity } from '../../model/weights/identity.js';
+import { openWeights } from '../../model/weights/open.js';
+import { encoderShapes } from '../../model/weights/shapes.js';
+import type { Embedder } from '../embedder.js';
+import { BATCH_PIECES, compilerHere, embedSentences } from './batches.js';
+import { embedderName, type EmbedderSource } from './source.js';
+
+/** Longer sentences are cut, as distiluse and most sentence encoders do. */
+const LONGEST = 128;
+
+/**
+ * The embedder of any DistilBERT or BERT that `openWeights` takes: the mean over pieces and layers (see
+ * `meanOfLayers`, which says why [CLS] and [SEP] count).
+ * @param layers whose outputs are averaged, 0: the embeddings; the first and the last where left out
+ * @throws InputError naming the file that is missing or does not fit, or the layer that is not there
+ */
+export async function pooledEncoder(
+  folder: string,
+  layers?: readonly number[],
+  batchPieces = BATCH_PIECES,
+): Promise<EmbedderSource> {
+  const { config, weights, vocabularyFile, lowercase } = await openWeights(folder);
+  try {
+    const chosen = checkLayers(layers ?? [1, config.layers], config, weights.file);
+    const used = { ...config, layers: Math.max(...chosen) };
+    const source = { settings: { config, lowercase, LONGEST }, weights, vocabularyFile };
+    const identity = await weightsIdentity(source, encoderShapes(used));
+    const about = {
+      name: embedderName('pooledEncoder', chosen.join('+'), identity),
+      dimension: config.hidden,
+    };
+    return { ...about, open: () => openEmbedder(folder, about, chosen, batchPieces) };
+  } finally {
+    await weights.close();
+  }
+}
+
+async function openEmbedder(
+  folder: string,
+  about: Pick<Embedder, 'name' | 'dimension'>,
+  layers: readonly number[],
+  batchPieces: number,
+): Promise<Embedder> {
+  const { config, weights: file, vocabularyFile, lowercase } = await openWeights(folder);
+  try {
+    const tokenizer = await loadTokenizer(vocabularyFile, { lowercase });
+    const shapes = encoderShapes({ ...config, layers: Math.max(...layers) });
+    const { weights, dispose } = await loadTensors(file, shapes);
+    const compiler = compilerHere();
+    const model = {
+      ...{ tokenizer, batchPieces, dimension: about.dimension },
+      mostPieces: Math.min(LONGEST, config.positions),
+      ...(compiler && { compiler }),
+      encode: (input: EncoderInput) => meanOfLayers(config, weights, input, layers),
+    };
+    return {
+      ...about,
+      embed: (sentences, onProgress) => embedSentences(model, sentences, onProgress),
+      dispose() {
+        compiler?.dispose();
+        dispose();
+      },
+    };
+  } finally {
+    await file.close();
+  }
+}
+
+/** Each once, ascending. */
+function checkLayers(layers: readonly number[], config: EncoderConfig, file: string): number[] {
+  const missing = layers.find((layer) => !Number.isInteger(layer) || layer < 0 || layer > config.layers);
+  if (missing === undefined && layers.length > 0) return [...new Set(layers)].sort((a, b) => a - b);
+  throw new InputError(
+    `layers ${missing === undefined ? 'is empty' : `asks for ${missing}`}, and ${file} has 0 (the embeddings) to ` +
+      `${config.layers}: name some of these`,
+  );
+}

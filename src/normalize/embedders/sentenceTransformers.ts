@@ -1,0 +1,79 @@
+import { loadTokenizer, type Tokenizer } from '../../data/tokenizer.js';
+import { loadTensors } from '../../model/loadTensors.js';
+import { encodeSentences, sentenceDimension } from '../../model/sentenceEncoder.js';
+import { weightsIdentity } from '../../model/weights/identity.js';
+import {
+  openSentenceTransformers,
+  sentenceEncoderShapes,
+  type OpenedSentenceEncoder,
+} from '../../model/weights/sentenceTransformers.js';
+import type { Embedder } from '../embedder.js';
+import { BATCH_PIECES, compilerHere, embedSentences } from './batches.js';
+import { embedderName, type EmbedderSource } from './source.js';
+
+/**
+ * The embedder of a folder that sentence-transformers has saved; its vectors are those of Python's `encode`.
+ * @param batchPieces pieces that are computed together
+ * @throws InputError naming the file that is missing or does not fit
+ */
+export async function sentenceTransformers(
+  folder: string,
+  batchPieces = BATCH_PIECES,
+): Promise<EmbedderSource> {
+  const opened = await openSentenceTransformers(folder);
+  try {
+    const { config, lowercase, lowercaseText, mostPieces, weights, vocabularyFile } = opened;
+    const settings = { config, lowercase, lowercaseText, mostPieces };
+    const shapes = sentenceEncoderShapes(config);
+    const dense = new Set(config.layers.flatMap((layer) => (layer.kind === 'dense' ? [layer.name] : [])));
+    const isDense = (name: string) => dense.has(name.replace(/\.weight$/, ''));
+    const identity = await weightsIdentity({ settings, weights, vocabularyFile }, shapes, isDense);
+    const about = {
+      name: embedderName('sentenceTransformers', identity),
+      dimension: sentenceDimension(config),
+    };
+    return { ...about, open: () => openEmbedder(folder, about, batchPieces) };
+  } finally {
+    await opened.weights.close();
+  }
+}
+
+async function openEmbedder(
+  folder: string,
+  about: Pick<Embedder, 'name' | 'dimension'>,
+  batchPieces: number,
+): Promise<Embedder> {
+  const opened = await openSentenceTransformers(folder);
+  const { config, mostPieces } = opened;
+  try {
+    const tokenizer = await openTokenizer(opened);
+    const { weights, dispose } = await loadTensors(opened.weights, sentenceEncoderShapes(config));
+    const compiler = compilerHere();
+    const model = {
+      ...{ tokenizer, mostPieces, batchPieces, dimension: about.dimension },
+      ...(compiler && { compiler }),
+      encode: (input: Parameters<typeof encodeSentences>[2]) => encodeSentences(config, weights, input),
+    };
+    return {
+      ...about,
+      embed: (sentences, onProgress) => embedSentences(model, sentences, onProgress),
+      dispose() {
+        compiler?.dispose();
+        dispose();
+      },
+    };
+  } finally {
+    await opened.weights.close();
+  }
+}
+
+async function openTokenizer({
+  vocabularyFile,
+  lowercase,
+  lowercaseText,
+}: OpenedSentenceEncoder): Promise<Tokenizer> {
+  const tokenizer = await loadTokenizer(vocabularyFile, { lowercase });
+  if (!lowercaseText) return tokenizer;
+  const encodeBatch = (texts: string[]) => tokenizer.encodeBatch(texts.map((text) => text.toLowerCase()));
+  return { ...tokenizer, encodeBatch };
+}

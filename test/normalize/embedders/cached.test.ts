@@ -1,0 +1,143 @@
+import { describe, expect, test } from '@jest/globals';
+import { readdirSync, statSync, truncateSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cachedEmbedder } from '../../../src/normalize/embedders/cached.js';
+import type { EmbedderSource } from '../../../src/normalize/embedders/source.js';
+import { temporaryFolders } from '../../support/temporaryFolder.js';
+
+const temporaryFolder = temporaryFolders();
+const DIMENSION = 3;
+
+/** Its vectors are of a sentence's length, first character and one that tells embedders apart. */
+function countingSource(name = 'counting', mark = 0.1) {
+  const computed: string[] = [];
+  const counts = { opened: 0, disposed: 0 };
+  const source: EmbedderSource = {
+    ...{ name, dimension: DIMENSION },
+    async open() {
+      counts.opened++;
+      return {
+        ...{ name, dimension: DIMENSION },
+        async embed(sentences, onProgress = () => {}) {
+          computed.push(...sentences);
+          onProgress(sentences.length, sentences.length);
+          return Float32Array.from(sentences.flatMap((sentence) => vectorOf(sentence, mark)));
+        },
+        dispose: () => void counts.disposed++,
+      };
+    },
+  };
+  return { source, computed, counts };
+}
+
+const vectorOf = (sentence: string, mark = 0.1) => [sentence.length, sentence.codePointAt(0) ?? -1, mark];
+const rows = (sentences: string[], mark = 0.1) =>
+  Float32Array.from(sentences.flatMap((sentence) => vectorOf(sentence, mark)));
+
+async function embed(folder: string, sentences: string[], counting = countingSource()) {
+  const embedder = cachedEmbedder(folder, counting.source);
+  const vectors = await embedder.embed(sentences);
+  embedder.dispose();
+  return { vectors, ...counting };
+}
+
+function cacheFile(folder: string): string {
+  const [file, ...others] = readdirSync(folder);
+  expect(others).toEqual([]);
+  return join(folder, file!);
+}
+
+describe('a cached embedder', () => {
+  const sentences = ['Trabaja de enfermera.', '', 'Es médico.', '', 'Jubilada.'];
+
+  test('gives the vectors in the order of the sentences, and computes equal ones once', async () => {
+    const { vectors, computed } = await embed(temporaryFolder(), sentences);
+    expect(vectors).toEqual(rows(sentences));
+    expect([...computed].sort()).toEqual([...new Set(sentences)].sort());
+  });
+
+  test('computes nothing a second time, and does not even load the weights', async () => {
+    const folder = temporaryFolder();
+    await embed(folder, sentences);
+    const { vectors, computed, counts } = await embed(folder, [...sentences].reverse());
+    expect(vectors).toEqual(rows([...sentences].reverse()));
+    expect({ computed, ...counts }).toEqual({ computed: [], opened: 0, disposed: 0 });
+  });
+
+  test('computes only what is new', async () => {
+    const folder = temporaryFolder();
+    await embed(folder, sentences);
+    const { vectors, computed, counts } = await embed(folder, ['Minero.', ...sentences]);
+    expect(vectors).toEqual(rows(['Minero.', ...sentences]));
+    expect({ computed, ...counts }).toEqual({ computed: ['Minero.'], opened: 1, disposed: 1 });
+  });
+
+  test('keeps embedders of other names apart', async () => {
+    const folder = temporaryFolder();
+    await embed(folder, sentences);
+    const { vectors } = await embed(folder, sentences, countingSource('other', 0.7));
+    expect(vectors).toEqual(rows(sentences, 0.7));
+  });
+
+  test.each([1, 12, 29])('mends a file that was cut %i bytes short', async (bytes) => {
+    const folder = temporaryFolder();
+    await embed(folder, sentences);
+    const file = cacheFile(folder);
+    truncateSync(file, statSync(file).size - bytes);
+    const { vectors, computed } = await embed(folder, sentences);
+    expect(vectors).toEqual(rows(sentences));
+    expect(computed).toHaveLength(1);
+    expect((await embed(folder, sentences)).computed).toEqual([]);
+  });
+
+  test('computes again what a damaged record held', async () => {
+    const folder = temporaryFolder();
+    await embed(folder, sentences);
+    const file = cacheFile(folder);
+    const bytes = readFileSync(file);
+    bytes[20]! ^= 4; // in the first vector
+    writeFileSync(file, bytes);
+    const { vectors, computed } = await embed(folder, sentences);
+    expect(vectors).toEqual(rows(sentences));
+    expect(computed).toHaveLength(1);
+  });
+
+  test('keeps what was computed before a failure', async () => {
+    const folder = temporaryFolder();
+    const many = Array.from({ length: 1100 }, (_, i) => `${'a'.repeat(1 + (i % 7))} ${i}`);
+    const { source, computed } = countingSource();
+    const failing: EmbedderSource = {
+      ...source,
+      async open() {
+        const inner = await source.open();
+        const embedSome: typeof inner.embed = (some, progress) => {
+          if (computed.length > 0) throw new Error('killed');
+          return inner.embed(some, progress);
+        };
+        return { ...inner, embed: embedSome };
+      },
+    };
+    await expect(cachedEmbedder(folder, failing).embed(many)).rejects.toThrow('killed');
+    const later = await embed(folder, many);
+    expect(later.vectors).toEqual(rows(many));
+    expect(computed.length).toBeGreaterThan(0);
+    expect(later.computed).toHaveLength(many.length - computed.length);
+  });
+
+  test('says what to do where its folder cannot be made', async () => {
+    const file = join(temporaryFolder(), 'file');
+    writeFileSync(file, '');
+    await expect(embed(file, sentences)).rejects.toThrow(
+      /counting-3\.vectors cannot be written \(EEXIST\): .* set cache to another folder or to null/,
+    );
+  });
+
+  test('counts what it finds and what it computes', async () => {
+    const folder = temporaryFolder();
+    await embed(folder, sentences.slice(0, 2));
+    const counts: [number, number][] = [];
+    await cachedEmbedder(folder, countingSource().source).embed(sentences, (...count) => counts.push(count));
+    expect(counts[0]).toEqual([3, 5]); // the empty one twice
+    expect(counts.at(-1)).toEqual([5, 5]);
+  });
+});

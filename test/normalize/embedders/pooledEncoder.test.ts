@@ -1,0 +1,88 @@
+import { describe, expect, test } from '@jest/globals';
+import { join } from 'node:path';
+import { tokenizerOf } from '../../../src/data/tokenizer.js';
+import { readFileSync } from 'node:fs';
+import { setPrecision } from '../../../src/backend/precision.js';
+import { pooledEncoder } from '../../../src/normalize/embedders/pooledEncoder.js';
+import { encoderFixture, hiddenStates, type TinyEncoder } from '../../support/encoder.js';
+import { describeEngines } from '../../support/engines.js';
+import { fixtureFolder } from '../../support/fixtures.js';
+import { expectNoLeakedTensors } from '../../support/leaks.js';
+import { expectClose } from '../../support/tensors.js';
+
+const sentences = ['trabaja de enfermera', '', 'su hijo es médico en una casa de la sierra', 'ama'];
+
+/** One sentence at a time, unpadded, added up in JavaScript. */
+async function expectedVectors(name: TinyEncoder, layers: number[]): Promise<number[]> {
+  const vocabulary = readFileSync(join(fixtureFolder, name, 'vocab.txt'), 'utf8')
+    .trimEnd()
+    .split('\n');
+  const tokenizer = tokenizerOf(vocabulary);
+  const fixture = await encoderFixture(name);
+  const { hidden } = fixture.config;
+  const vectors: number[] = [];
+  for (const sentence of sentences) {
+    const { ids: pieces } = await tokenizer.encode(sentence);
+    const ids = Int32Array.of(tokenizer.cls, ...pieces, tokenizer.sep);
+    const seq = ids.length;
+    const states = hiddenStates({ ...fixture, ids, lengths: Int32Array.of(seq), batch: 1, seq });
+    for (let dimension = 0; dimension < hidden; dimension++) {
+      let sum = 0;
+      for (const layer of layers)
+        for (let piece = 0; piece < seq; piece++) sum += states[layer]![piece * hidden + dimension]!;
+      vectors.push(sum / (layers.length * seq));
+    }
+  }
+  return vectors;
+}
+
+function tests(): void {
+  test.each<[TinyEncoder, number[]]>([
+    ['tiny-bert', [1, 3]],
+    ['tiny-bert', [0]],
+    ['tiny-distilbert', [0, 2]],
+    ['tiny-distilbert', [3]],
+  ])('gives the mean over all pieces of %s and layers %j', (name, layers) =>
+    expectNoLeakedTensors(async () => {
+      const embedder = await (await pooledEncoder(join(fixtureFolder, name), layers)).open();
+      const vectors = await embedder.embed(sentences);
+      embedder.dispose();
+      expectClose(vectors, await expectedVectors(name, layers), 1e-5);
+    }),
+  );
+
+  test('compiled gives what it gives op by op', () =>
+    expectNoLeakedTensors(async () => {
+      const embedder = await (await pooledEncoder(join(fixtureFolder, 'tiny-bert'), [1, 3], 16)).open();
+      const many = Array.from({ length: 20 }, () => sentences[2]!);
+      const [one, all] = [await embedder.embed(many.slice(0, 1)), await embedder.embed(many)];
+      embedder.dispose();
+      expectClose(all, many.flatMap(() => [...one]), 1e-5); // prettier-ignore
+    }));
+}
+
+describeEngines('a pooled encoder', tests, ['native', 'wasm']);
+
+describe('the name of a pooled encoder', () => {
+  const folder = join(fixtureFolder, 'tiny-bert');
+  const nameOf = async (layers?: number[]) => (await pooledEncoder(folder, layers)).name;
+
+  test('tells layers apart, in any order, the first and last by default', async () => {
+    expect(await nameOf([3, 1, 1])).toBe(await nameOf());
+    expect(await nameOf([1, 2])).not.toBe(await nameOf());
+  });
+
+  test('tells weights and precision apart', async () => {
+    const name = await nameOf();
+    expect((await pooledEncoder(join(fixtureFolder, 'tiny-distilbert'))).name).not.toBe(name);
+    setPrecision('bfloat16');
+    const rounded = await nameOf().finally(() => setPrecision('float32'));
+    expect(rounded).toBe(`${name}-bfloat16`);
+  });
+
+  test.each([[[4]], [[-1]], [[1.5]], [[]]])('is not given for layers %j', async (layers) => {
+    await expect(nameOf(layers)).rejects.toThrow(
+      /^layers .* has 0 \(the embeddings\) to 3: name some of these/,
+    );
+  });
+});
