@@ -50,6 +50,7 @@ export const command: CommandModule<object, Arguments> = {
       import('./countProgress.js'),
     ]);
     const mentions = file === undefined ? undefined : await readMentions(file);
+    const paired = countProgress(output, 'steps of the sentence encoder');
     const embedded = countProgress(output, 'sentences embedded');
     const coded = countProgress(output, 'mentions');
     const options = { candidates, neighbours: explain ? 5 : 0, onProgress: coded.update };
@@ -57,6 +58,7 @@ export const command: CommandModule<object, Arguments> = {
       from,
       set: engine ? [...set, `backend.engine=${engine}`] : set,
       onNotice: (text) => output.notice(text),
+      onTrainProgress: paired.update,
       onProgress: embedded.update,
     });
     try {
@@ -77,7 +79,7 @@ export const command: CommandModule<object, Arguments> = {
         tables.codeEvaluationTables(gold, source.normalizer, result.seconds, explain),
       );
     } finally {
-      for (const progress of [embedded, coded]) progress.stop();
+      for (const progress of [paired, embedded, coded]) progress.stop();
       source.normalizer.dispose();
     }
   },

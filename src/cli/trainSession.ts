@@ -21,6 +21,7 @@ export async function train(config: Config, folder: string, resume: boolean, out
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   const scored = countProgress(output, 'sentences scored');
   const encoded = countProgress(output, 'windows through the encoder');
+  const paired = countProgress(output, 'steps of the sentence encoder');
   const embedded = countProgress(output, 'sentences embedded');
   const progress = trainProgress(output);
   let totalSteps = 0;
@@ -32,6 +33,7 @@ export async function train(config: Config, folder: string, resume: boolean, out
       onNotice: (text) => output.notice(text),
       onAugmentProgress: scored.update,
       onCacheProgress: encoded.update,
+      onPairProgress: paired.update,
       onEmbedProgress: embedded.update,
       onEvent: (event, { training }, seconds) => {
         isTraining = true;
@@ -49,7 +51,7 @@ export async function train(config: Config, folder: string, resume: boolean, out
     }
     output.result(result, () => evaluationTable(result.evaluation!, folder, result.codes));
   } finally {
-    for (const one of [scored, encoded, embedded, progress]) one.stop();
+    for (const one of [scored, encoded, paired, embedded, progress]) one.stop();
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
 }

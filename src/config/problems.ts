@@ -60,7 +60,9 @@ function unknownKey(path: readonly PropertyKey[], key: string): string {
   const names = elsewhere.map((option) => option.split('.').at(-1)!);
   const name = nearest(key, names);
   if (name !== undefined) {
-    const homes = elsewhere.filter((_, i) => names[i] === name);
+    const depth = (option: string) => option.split('.').length;
+    const all = elsewhere.filter((_, i) => names[i] === name);
+    const homes = all.filter((option) => depth(option) === Math.min(...all.map(depth)));
     return `is unknown; did you mean ${homes.join(' or ')}?`;
   }
   return siblings.length > 0 ? `is unknown; the keys here are ${siblings.join(', ')}` : 'is unknown';

@@ -413,6 +413,40 @@ export const normalizationSchema = z.strictObject({
       points: pointsSchema({ mentions: true, centroids: true }),
       neighbours,
       votePower,
+      training: z
+        .strictObject({
+          epochs: z
+            .int()
+            .min(0)
+            .default(0)
+            .describe('passes over the alternative labels; 0: the encoder as it was pretrained'),
+          layers: z
+            .array(z.int().min(0))
+            .min(1)
+            .nullable()
+            .default(null)
+            .describe("which of the encoder's layers to take, in order; null: all"),
+          mentionCount: z
+            .int()
+            .min(1)
+            .default(4)
+            .describe(
+              'how often an epoch takes a training mention, where it takes an alternative label once',
+            ),
+          batchSize: z
+            .int()
+            .min(2)
+            .default(64)
+            .describe("pairs of a step; the others' texts are the negatives"),
+          rate: z.number().positive().default(5e-5).describe('learning rate'),
+          temperature: z.number().positive().default(0.05).describe('what cosines are divided by'),
+          longest: z.int().min(4).max(512).default(24).describe('pieces of a text; longer ones are cut'),
+          folder: path.default('.cache/encoders').describe('folder that keeps trained encoders'),
+        })
+        .prefault({})
+        .describe(
+          'pooledEncoder: trained on pairs of training mentions or alternatives and labels, with in-batch negatives, then the mean of its last layer',
+        ),
       cache: path
         .nullable()
         .default('.cache/embeddings')

@@ -15,12 +15,16 @@ export interface EncoderSource {
  * to no encoder layer (pooler, masked-LM head) are left out.
  * @throws UsageError for a layer that is not there
  */
-export function selectLayers({ config, weights }: EncoderSource, layers: number[] | null): EncoderSource {
+export function selectLayers(
+  { config, weights }: EncoderSource,
+  layers: number[] | null,
+  option = 'encoder.layers',
+): EncoderSource {
   const chosen = layers ?? Array.from({ length: config.layers }, (_, layer) => layer);
   const missing = chosen.find((layer) => layer >= config.layers);
   if (missing !== undefined)
     throw new UsageError(
-      `encoder.layers asks for layer ${missing}, and ${weights.file} has layers 0 to ${config.layers - 1}`,
+      `${option} asks for layer ${missing}, and ${weights.file} has layers 0 to ${config.layers - 1}`,
     );
   const selected = { ...config, layers: chosen.length };
   const views = new Map(

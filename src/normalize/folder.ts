@@ -6,6 +6,7 @@ import { readText, writeAtomically } from '../data/files.js';
 import { InputError } from '../errors.js';
 import { openSafetensors } from '../model/weights/safetensors.js';
 import { writeSafetensors } from '../model/weights/writeSafetensors.js';
+import { embedderSettings } from './embedders/open.js';
 import { buildNormalizer, type BuiltNormalizer, type Kept } from './build.js';
 import type { Embedder } from './embedder.js';
 import type { Knowledge } from './knowledge.js';
@@ -15,6 +16,8 @@ import { pointsOf } from './points.js';
 
 const FILE = 'normalizer.json';
 const VECTORS = 'vectors.safetensors';
+/** Folder of the encoder that was trained for it, where one was. */
+export const ENCODER = 'encoder';
 
 const names = z.array(z.string());
 const fileSchema = z.strictObject({
@@ -84,7 +87,10 @@ export async function openNormalizer(folder: string, openEmbedder: OpenEmbedder)
     throw new InputError(
       `${join(folder, FILE)}: a mention has the code ${strange.code}, which is none of its concepts: build it again`,
     );
-  const embedder = settings.embedding.weight > 0 ? await openEmbedder(settings.embedding) : undefined;
+  const embedder =
+    settings.embedding.weight > 0
+      ? await openEmbedder(embedderSettings(settings.embedding, join(folder, ENCODER)))
+      : undefined;
   try {
     if (embedder && embedder.name !== built?.name)
       throw new InputError(

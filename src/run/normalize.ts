@@ -35,10 +35,6 @@ export async function openSource({ from, set, ...options }: NormalizeSource): Pr
   const paths = runPaths(from);
   const isRun = existsSync(paths.config);
   const { config } = await loadConfig(isRun ? paths.config : from, { set });
-  if (config.normalization.embedding.weight > 0) {
-    const { notice } = await startEngine(config.backend);
-    if (notice) options.onNotice?.(notice);
-  }
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
   if (isRun) {
@@ -46,17 +42,21 @@ export async function openSource({ from, set, ...options }: NormalizeSource): Pr
       throw new InputError(
         `${from} has no normalizer: its training was not finished, or its corpus has no codes; name a config file to build one`,
       );
+    if (config.normalization.embedding.weight > 0) {
+      const { notice } = await startEngine(config.backend);
+      if (notice) options.onNotice?.(notice);
+    }
     const normalizer = await openNormalizer(paths.normalizer, openEmbedder);
     return { config, normalizer, seconds: seconds() };
   }
   const { documents } = await readCorpus(config.data.corpus, config.tasks, { norm: config.data.norm });
   const split = await configuredSplit(documents, config);
-  const normalizer = await configuredNormalizer(config, documents, split, options);
-  if (!normalizer)
+  const configured = await configuredNormalizer(config, documents, split, options);
+  if (!configured)
     throw new InputError(
       `${config.data.corpus} has no codes in its training documents, and data.codes names no table: there is nothing to find codes with`,
     );
-  return { config, normalizer, seconds: seconds() };
+  return { config, normalizer: configured.normalizer, seconds: seconds() };
 }
 
 export interface CodedMention extends MentionRow {

@@ -1,16 +1,29 @@
+import { join } from 'node:path';
 import type { Config } from '../config/schema.js';
 import type { Document } from '../data/document.js';
 import { readCodes } from '../data/norm.js';
 import type { Split } from '../data/split.js';
 import { UsageError } from '../errors.js';
+import { startEngine } from '../backend/engine.js';
 import { buildNormalizer, type BuiltNormalizer } from '../normalize/build.js';
 import type { EmbedProgress } from '../normalize/embedder.js';
-import { openEmbedder } from '../normalize/embedders/open.js';
-import { gatherKnowledge } from '../normalize/knowledge.js';
+import { embedderSettings, openEmbedder } from '../normalize/embedders/open.js';
+import { saveNormalizer, ENCODER } from '../normalize/folder.js';
+import { gatherKnowledge, type Knowledge } from '../normalize/knowledge.js';
+import { linkFolder } from '../train/checkpoint.js';
+import { trainedEncoder } from './sentenceEncoder.js';
 
 export interface NormalizerOptions {
   onNotice?: (text: string) => void;
   onProgress?: EmbedProgress;
+  /** Steps of the sentence encoder's training. */
+  onTrainProgress?: (done: number, total: number, loss: number) => void;
+}
+
+/** What finds codes, and the encoder that was trained for it, if one was. */
+export interface ConfiguredNormalizer {
+  normalizer: BuiltNormalizer;
+  encoder?: string;
 }
 
 /** The task whose spans get codes. @throws UsageError where the config names one that it lacks */
@@ -24,14 +37,15 @@ export function codedTask({ tasks, normalization }: Pick<Config, 'tasks' | 'norm
 
 /**
  * What finds codes, from the training documents of a split and the table of valid codes; undefined where
- * neither has any. The engine must have been started where sentence embeddings are used.
+ * neither has any. Starts the engine where sentence embeddings are used.
  */
 export async function configuredNormalizer(
   config: Config,
   documents: readonly Document[],
   split: Split,
-  { onNotice, onProgress }: NormalizerOptions = {},
-): Promise<BuiltNormalizer | undefined> {
+  options: NormalizerOptions = {},
+): Promise<ConfiguredNormalizer | undefined> {
+  const { onNotice, onProgress } = options;
   const task = codedTask(config);
   const names = new Set(split.training);
   const training = documents.filter(({ name }) => names.has(name));
@@ -41,16 +55,39 @@ export async function configuredNormalizer(
   const { knowledge, invalid } = gatherKnowledge(training, codes, task);
   if (invalid > 0)
     onNotice?.(`Mentions of the training documents whose code ${table} does not have, left out: ${invalid}.`);
-  const settings = config.normalization;
-  const embedder = settings.embedding.weight > 0 ? await openEmbedder(settings.embedding) : undefined;
+  const { normalization: settings, seed } = config;
+  const opened = settings.embedding.weight > 0 ? await openSentences(config, knowledge, options) : undefined;
   try {
-    return await buildNormalizer(knowledge, settings, {
-      seed: config.seed,
-      ...(embedder && { embedder }),
+    const normalizer = await buildNormalizer(knowledge, settings, {
+      seed,
+      ...(opened && { embedder: opened.embedder }),
       ...(onProgress && { onProgress }),
     });
+    return { normalizer, ...(opened?.encoder !== undefined && { encoder: opened.encoder }) };
   } catch (error) {
-    embedder?.dispose();
+    opened?.embedder.dispose();
     throw error;
   }
+}
+
+async function openSentences(
+  { normalization: { embedding }, seed, backend }: Config,
+  knowledge: Knowledge,
+  { onNotice, onTrainProgress }: NormalizerOptions,
+) {
+  const { notice } = await startEngine(backend);
+  if (notice) onNotice?.(notice);
+  if (embedding.training.epochs === 0) return { embedder: await openEmbedder(embedding) };
+  const steps = onTrainProgress && { onStep: onTrainProgress };
+  const encoder = await trainedEncoder(knowledge, embedding, { seed, ...steps });
+  return { encoder, embedder: await openEmbedder(embedderSettings(embedding, encoder)) };
+}
+
+/** Puts it into a run's folder, the encoder by links. */
+export async function saveConfigured(
+  folder: string,
+  { normalizer, encoder }: ConfiguredNormalizer,
+): Promise<void> {
+  if (encoder !== undefined) await linkFolder(encoder, join(folder, ENCODER));
+  await saveNormalizer(folder, normalizer);
 }

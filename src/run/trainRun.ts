@@ -12,8 +12,7 @@ import { linkModel, recoverFolder, saveCheckpoint } from '../train/checkpoint.js
 import { train, type Progress, type TrainingEvent } from '../train/train.js';
 import { augmentRun } from './augmentCorpus.js';
 import { evaluateRun, type RunEvaluation } from './evaluateRun.js';
-import { configuredNormalizer } from './normalizer.js';
-import { saveNormalizer } from '../normalize/folder.js';
+import { configuredNormalizer, saveConfigured } from './normalizer.js';
 import type { EvaluatedCodes } from './evaluateCodes.js';
 import { cutMetrics, writeMetrics } from './metrics.js';
 import { runPaths, type RunPaths } from './paths.js';
@@ -31,6 +30,8 @@ export interface RunOptions {
   onCacheProgress?: (done: number, total: number) => void;
   onAugmentProgress?: (done: number, total: number) => void;
   onEmbedProgress?: (done: number, total: number) => void;
+  /** Steps of the sentence encoder's training. */
+  onPairProgress?: (done: number, total: number) => void;
   /** Every step and epoch, with the seconds that the run has taken so far. */
   onEvent?: (event: TrainingEvent, session: Session, seconds: number) => void;
 }
@@ -87,15 +88,17 @@ async function evaluate(
   paths: RunPaths,
   config: Config,
   { corpus: { documents }, split, validation }: PreparedData,
-  { onNotice, onEmbedProgress }: RunOptions,
+  { onNotice, onEmbedProgress, onPairProgress }: RunOptions,
 ) {
-  const normalizer = await configuredNormalizer(config, documents, split, {
+  const configured = await configuredNormalizer(config, documents, split, {
     ...(onNotice && { onNotice }),
     ...(onEmbedProgress && { onProgress: onEmbedProgress }),
+    ...(onPairProgress && { onTrainProgress: onPairProgress }),
   });
-  if (!normalizer) return evaluateRun(paths, validation);
+  if (!configured) return evaluateRun(paths, validation);
+  const { normalizer } = configured;
   try {
-    await saveNormalizer(paths.normalizer, normalizer);
+    await saveConfigured(paths.normalizer, configured);
     const held = new Set(split.validation);
     const coded = documents.filter(({ name }) => held.has(name));
     return await evaluateRun(paths, validation, { normalizer, coded, allCodes: config.data.codes === null });

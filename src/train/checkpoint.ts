@@ -1,5 +1,5 @@
 import { access, link, copyFile, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { InputError } from '../errors.js';
@@ -77,11 +77,18 @@ export async function saveCheckpoint(
 
 /** Makes `folder` the model of a checkpoint that is there, without the optimizer's state; costs no disk. */
 export async function linkModel(checkpoint: string, folder: string): Promise<void> {
+  await linkFolder(checkpoint, folder, [MOMENTS, STATE]);
+}
+
+/** Makes `folder` another name for the files of one that is there, but for some; copies where links can't be. */
+export async function linkFolder(from: string, folder: string, except: string[] = []): Promise<void> {
   await replaceFolder(folder, async (fresh) => {
-    for (const name of await readdir(checkpoint)) {
-      if (name === MOMENTS || name === STATE) continue;
-      const [from, to] = [join(checkpoint, name), join(fresh, name)];
-      await link(from, to).catch(() => copyFile(from, to));
+    for (const entry of await readdir(from, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile() || except.includes(entry.name)) continue;
+      const file = join(entry.parentPath, entry.name);
+      const to = join(fresh, relative(from, file));
+      await mkdir(dirname(to), { recursive: true });
+      await link(file, to).catch(() => copyFile(file, to));
     }
   });
 }
@@ -130,7 +137,8 @@ const fresh = (folder: string) => `${folder}.new`;
 const done = (folder: string) => `${folder}.done`;
 const old = (folder: string) => `${folder}.old`;
 
-async function replaceFolder(folder: string, write: (fresh: string) => Promise<void>): Promise<void> {
+/** Writes a folder that takes the place of the one that is there, when all is in it. */
+export async function replaceFolder(folder: string, write: (fresh: string) => Promise<void>): Promise<void> {
   await recoverFolder(folder);
   try {
     await mkdir(fresh(folder), { recursive: true });

@@ -21,6 +21,15 @@ export interface EmbedderSettings {
   cache: string | null;
 }
 
+/** What to open: what a config names, or the encoder that was trained for it. */
+export function embedderSettings<S extends EmbedderSettings & { training: { epochs: number } }>(
+  settings: S,
+  trained: string,
+): S {
+  if (settings.training.epochs === 0) return settings;
+  return { ...settings, kind: 'sentenceTransformers', weights: trained };
+}
+
 /**
  * Opens an embedder. With a cache its weights are loaded when they are first needed, without at once. The
  * engine must have been started, with the precision that is wanted.
