@@ -71,6 +71,15 @@ export async function readCodes(file: string): Promise<CodeRow[]> {
     throw new InputError(
       `${file}:${nameless.line}: the code ${nameless.fields.code} has neither a label nor an alternative; give it one or delete the row.`,
     );
+  const lines = new Map<string, number>();
+  for (const { fields, line } of records) {
+    const row = `${fields.code.trim()} ${fields.label.trim()}`;
+    if (lines.has(row))
+      throw new InputError(
+        `${file}:${line}: the code ${fields.code.trim()} stands with the same label in line ${lines.get(row)}; delete one of the rows.`,
+      );
+    lines.set(row, line);
+  }
   return records.map(({ fields }) => ({
     code: fields.code.trim(),
     label: fields.label.trim(),
