@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { precisionNow } from '../backend/precision.js';
 import type { NormalizationConfig } from '../config/schema.js';
 import { UsageError } from '../errors.js';
 import { pooledEncoder } from '../normalize/embedders/pooledEncoder.js';
@@ -23,9 +24,9 @@ export async function trainedEncoder(
       `normalization.embedding.training goes with kind pooledEncoder, not ${kind}: set training.epochs to 0, or name a BERT or DistilBERT`,
     );
   const { folder: cache, ...settings } = training;
-  const { name } = await pooledEncoder(weights); // tells weights and precision apart
+  const { name } = await pooledEncoder(weights); // tells weights apart
   const key = createHash('sha256')
-    .update(JSON.stringify([name, settings, contexts, options.seed, knowledge]))
+    .update(JSON.stringify([name, precisionNow(), settings, contexts, options.seed, knowledge]))
     .digest('hex')
     .slice(0, 16);
   const folder = join(cache, key);

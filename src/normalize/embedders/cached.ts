@@ -1,3 +1,4 @@
+import { precisionNow } from '../../backend/precision.js';
 import type { Embedder } from '../embedder.js';
 import type { EmbedderSource } from './source.js';
 import { keyOf, openVectorFile } from './vectorFile.js';
@@ -6,7 +7,8 @@ import { keyOf, openVectorFile } from './vectorFile.js';
 const AT_ONCE = 512;
 
 /**
- * An embedder that keeps its vectors in a file of `folder`, by the embedder's name and the sentence's text.
+ * An embedder that keeps its vectors in a file of `folder`, by the embedder's name, the engine's precision
+ * and the sentence's text.
  * What is there is read, a sentence asked for several times is computed once, and the weights are loaded
  * when something is left to compute, and only then. Vectors are in memory while they are on their way.
  */
@@ -18,7 +20,7 @@ export function cachedEmbedder(folder: string, source: EmbedderSource): Embedder
     name,
     dimension,
     async embed(sentences, onProgress = () => {}) {
-      const file = await openVectorFile(folder, name, dimension);
+      const file = await openVectorFile(folder, `${name}-${precisionNow()}`, dimension);
       try {
         const vectors = new Float32Array(sentences.length * dimension);
         const missing = new Map<string, number[]>(); // key → indices of the sentences

@@ -1,4 +1,3 @@
-import { precisionNow } from '../../backend/precision.js';
 import type { Embedder } from '../embedder.js';
 
 /** What is known of an embedder before its weights are loaded: enough to look into a cache or an index. */
@@ -7,8 +6,10 @@ export interface EmbedderSource extends Pick<Embedder, 'name' | 'dimension'> {
   open(): Promise<Embedder>;
 }
 
-/** A name that also serves as a file's: kind, settings, identity of the weights, precision if not float32. */
+/**
+ * A name that also serves as a file's: kind, settings, identity of the weights. Not the precision: vectors in
+ * bfloat16 are near enough to be searched among others.
+ */
 export function embedderName(...parts: string[]): string {
-  const precision = precisionNow();
-  return [...parts, ...(precision === 'float32' ? [] : [precision])].join('-');
+  return parts.join('-');
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readdirSync, statSync, truncateSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setPrecision } from '../../../src/backend/precision.js';
 import { cachedEmbedder } from '../../../src/normalize/embedders/cached.js';
 import type { EmbedderSource } from '../../../src/normalize/embedders/source.js';
 import { temporaryFolders } from '../../support/temporaryFolder.js';
@@ -54,6 +55,15 @@ describe('a cached embedder', () => {
     const { vectors, computed } = await embed(temporaryFolder(), sentences);
     expect(vectors).toEqual(rows(sentences));
     expect([...computed].sort()).toEqual([...new Set(sentences)].sort());
+  });
+
+  test('keeps vectors of another precision apart', async () => {
+    const folder = temporaryFolder();
+    await embed(folder, sentences);
+    setPrecision('bfloat16');
+    const { computed } = await embed(folder, sentences).finally(() => setPrecision('float32'));
+    expect(computed.length).toBeGreaterThan(0);
+    expect(readdirSync(folder)).toHaveLength(2);
   });
 
   test('computes nothing a second time, and does not even load the weights', async () => {
