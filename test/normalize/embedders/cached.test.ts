@@ -138,7 +138,7 @@ describe('a cached embedder', () => {
     const file = join(temporaryFolder(), 'file');
     writeFileSync(file, '');
     await expect(embed(file, sentences)).rejects.toThrow(
-      /counting-3\.vectors cannot be written \(EEXIST\): .* set cache to another folder or to null/,
+      /counting-float32-3\.vectors cannot be written \(EEXIST\): .* set cache to another folder or to null/,
     );
   });
 

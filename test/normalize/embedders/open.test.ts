@@ -26,7 +26,7 @@ describe('an embedder opened by its settings', () => {
         embedder.dispose();
       }
       const { name } = await sourceOf({ kind: 'sentenceTransformers', weights, cache });
-      expect(readdirSync(cache)).toEqual([`${name}-24.vectors`]);
+      expect(readdirSync(cache)).toEqual([`${name}-float32-24.vectors`]);
     }));
 
   test('loads no weights until a vector is asked for that is not there', () =>
