@@ -2,7 +2,7 @@ import type { NormalizationConfig } from '../config/schema.js';
 import { exactLookup } from './exact.js';
 import type { Knowledge, Mention } from './knowledge.js';
 import type { MentionClassifier } from './mentionClassifier.js';
-import { conceptScores, nearestPoints, type Neighbour, type Space } from './space.js';
+import { conceptScores, greatest, nearestPoints, type Neighbour, type Space } from './space.js';
 import type { Concept } from './terminology.js';
 
 /** The parts of a code's score. */
@@ -76,7 +76,7 @@ export function createNormalizer(
         const scored = await scoreMentions(batch, concepts, settings, scorers, neighbours);
         batch.forEach(({ text }, i) => {
           const { byPart, near } = scored[i]!;
-          const ranked = rank(concepts, settings, byPart, lookUp(text)).slice(0, candidates);
+          const ranked = rank(concepts, settings, byPart, lookUp(text), candidates);
           const [best] = ranked;
           const given = best && (best.exact || best.score >= (settings.threshold ?? -Infinity));
           codings.push({
@@ -125,28 +125,31 @@ async function scoreMentions(
   return scored;
 }
 
-/** The concepts by score, an exact one first; of equal ones the first code. Those with nothing for them are left out. */
+/** The best concepts by score, an exact one first; of equal ones the first code. Those with nothing for them are left out. */
 function rank(
   concepts: readonly Concept[],
   settings: NormalizationConfig,
   byPart: ScoredMention['byPart'],
   exact: number | undefined,
+  count: number,
 ): Candidate[] {
   const known = Object.entries(byPart) as [Part, Float64Array][];
   const totals = new Float64Array(concepts.length);
   for (const [part, scores] of known)
     scores.forEach((score, concept) => (totals[concept]! += settings[part].weight * score));
-  return [...totals.keys()]
-    .filter((concept) => concept === exact || totals[concept] !== 0)
-    .sort((a, b) => Number(b === exact) - Number(a === exact) || totals[b]! - totals[a]! || a - b)
-    .map((concept) => {
-      const { code, labels, alternatives } = concepts[concept]!;
-      return {
-        code,
-        label: labels[0] ?? alternatives[0] ?? '',
-        score: totals[concept]!,
-        parts: Object.fromEntries(known.map(([part, scores]) => [part, scores[concept]!])),
-        exact: concept === exact,
-      };
-    });
+  const order = totals.map((score, concept) => {
+    if (concept === exact) return Infinity;
+    return score === 0 ? -Infinity : score;
+  });
+  const best = greatest(order, count).filter((concept) => order[concept]! > -Infinity);
+  return best.map((concept) => {
+    const { code, labels, alternatives } = concepts[concept]!;
+    return {
+      code,
+      label: labels[0] ?? alternatives[0] ?? '',
+      score: totals[concept]!,
+      parts: Object.fromEntries(known.map(([part, scores]) => [part, scores[concept]!])),
+      exact: concept === exact,
+    };
+  });
 }

@@ -39,7 +39,7 @@ export function conceptScores(
     }
     return scores;
   }
-  for (const point of nearest(similarities, neighbours))
+  for (const point of greatest(similarities, neighbours))
     scores[concepts[point]!]! += Math.max(0, similarities[point]!) ** votePower / neighbours;
   return scores;
 }
@@ -50,7 +50,7 @@ export function nearestPoints(
   similarities: Float32Array,
   count: number,
 ): Neighbour[] {
-  return nearest(similarities, count).map((point): Neighbour => {
+  return greatest(similarities, count).map((point): Neighbour => {
     const similarity = similarities[point]!;
     if (point < points.length) return { ...points[point]!, similarity };
     return { text: '', concept: concepts[point]!, source: 'centroid', similarity };
@@ -66,8 +66,9 @@ export function conceptsOfPoints(points: readonly Point[], centroids: readonly n
 }
 
 /** Indices of the greatest values, the greatest first; of equal ones the first. */
-function nearest(values: Float32Array, count: number): number[] {
+export function greatest(values: ArrayLike<number>, count: number): number[] {
   const chosen: number[] = [];
+  if (count === 0) return chosen;
   for (let index = 0; index < values.length; index++) {
     const value = values[index]!;
     if (chosen.length === count && value <= values[chosen[count - 1]!]!) continue;

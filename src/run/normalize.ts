@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { startEngine } from '../backend/engine.js';
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
 import { readCorpus } from '../data/corpus.js';
 import type { MentionRow } from '../data/mentions.js';
 import { configuredSplit } from '../data/split.js';
-import { InputError } from '../errors.js';
+import { InputError, UsageError } from '../errors.js';
 import { openEmbedder } from '../normalize/embedders/open.js';
 import { openNormalizer } from '../normalize/folder.js';
 import type { Coding, CodingOptions, Normalizer } from '../normalize/normalizer.js';
@@ -47,6 +48,12 @@ export async function openSource({ from, set, ...options }: NormalizeSource): Pr
       if (notice) options.onNotice?.(notice);
     }
     const normalizer = await openNormalizer(paths.normalizer, openEmbedder);
+    if (!isDeepStrictEqual(normalizer.settings, config.normalization)) {
+      normalizer.dispose();
+      throw new UsageError(
+        `${from} has a normalizer that was built with other settings than --set asks for: name a config file to build one with them`,
+      );
+    }
     return { config, normalizer, seconds: seconds() };
   }
   const { documents } = await readCorpus(config.data.corpus, config.tasks, { norm: config.data.norm });

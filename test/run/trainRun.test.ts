@@ -23,6 +23,8 @@ import { sizeOf } from '../../src/model/weights/weightFile.js';
 import { planRun } from '../../src/run/plan.js';
 import { trainRun, type RunResult } from '../../src/run/trainRun.js';
 import type { EpochEvent, StepEvent, TrainingEvent } from '../../src/train/train.js';
+import { runProgram } from '../../src/cli/program.js';
+import { captureOutput } from '../support/captureOutput.js';
 import { hashOf, metricsOf } from '../support/runFolder.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { tinyRun } from '../support/tinyRun.js';
@@ -123,6 +125,21 @@ describe('a finished run', () => {
       );
       expect(predicted.codes).toBe((await readNorm(join(out, 'norm.tsv'))).length);
       expect(predicted.codes).toBe(predicted.spans.ner); // every span is of this task and has a code
+    },
+    patient,
+  );
+
+  test(
+    'finds the same codes for gold spans by its own folder, and none by other settings',
+    async () => {
+      const normalize = (...args: string[]) =>
+        captureOutput(() => runProgram(['normalize', run, '--json', '--quiet', ...args]));
+      const { stdout } = await normalize();
+      const { seconds: _, ...evaluation } = JSON.parse(stdout);
+      expect(evaluation).toEqual(json(join(run, 'normalization.json')));
+      const { stderr, value } = await normalize('--set', 'normalization.threshold=1');
+      expect(stderr).toMatch(/was built with other settings than --set asks for/);
+      expect(value).toBe(2);
     },
     patient,
   );

@@ -1,0 +1,78 @@
+import { beforeAll, expect, test } from '@jest/globals';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { startEngine } from '../../src/backend/engine.js';
+import { readCorpus } from '../../src/data/corpus.js';
+import { readSplit } from '../../src/data/split.js';
+import { openEmbedder } from '../../src/normalize/embedders/open.js';
+import { openNormalizer } from '../../src/normalize/folder.js';
+import { codedMentions } from '../../src/normalize/knowledge.js';
+import { configuredNormalizer, saveConfigured } from '../../src/run/normalizer.js';
+import { fixtureFolder } from '../support/fixtures.js';
+import { expectNoLeakedTensors } from '../support/leaks.js';
+import { temporaryFolders } from '../support/temporaryFolder.js';
+import { tinyRun } from '../support/tinyRun.js';
+
+const folder = temporaryFolders();
+beforeAll(() => startEngine({ engine: 'auto', device: 'cpu' }));
+
+async function configured(root: string, embedding: object) {
+  const { config } = await tinyRun(root, {
+    data: { codes: join(root, 'valid-codes.tsv') },
+    normalization: {
+      classifier: { weight: 0 },
+      embedding: {
+        ...{ weight: 1, kind: 'pooledEncoder', weights: join(fixtureFolder, 'tiny-bert') },
+        ...{ cache: join(root, 'embeddings'), ...embedding },
+      },
+    },
+  });
+  const { documents } = await readCorpus(config.data.corpus, config.tasks);
+  const split = await readSplit(config.data.split!);
+  return { config, documents, split };
+}
+
+test('a normalizer with a trained encoder takes it along into its folder, and finds the same there', () =>
+  expectNoLeakedTensors(async () => {
+    const root = folder();
+    const encoders = join(root, 'encoders');
+    const { config, documents, split } = await configured(root, {
+      training: { epochs: 1, batchSize: 8, folder: encoders },
+    });
+    let steps = 0;
+    const made = (await configuredNormalizer(config, documents, split, { onTrainProgress: () => steps++ }))!;
+    expect(steps).toBeGreaterThan(1);
+    const at = join(root, 'normalizer');
+    await saveConfigured(at, made);
+    const mentions = documents.flatMap((document) => codedMentions(document, 'ner')).slice(0, 20);
+    const codings = await made.normalizer.code(mentions, { neighbours: 2 });
+    made.normalizer.dispose();
+
+    for (const gone of [encoders, join(root, 'embeddings')]) rmSync(gone, { recursive: true });
+    const opened = await openNormalizer(at, openEmbedder);
+    const again = await opened.code(mentions, { neighbours: 2 });
+    opened.dispose();
+    expect(again.map(({ candidates }) => candidates.map(({ code }) => code))).toEqual(
+      codings.map(({ candidates }) => candidates.map(({ code }) => code)),
+    );
+    expect(existsSync(join(at, 'encoder', 'modules.json'))).toBe(true);
+  }));
+
+test('there is none where neither the training documents nor a table have codes', async () => {
+  const { config, documents, split } = await configured(folder(), { weight: 0 });
+  const without = documents.map((document) => ({ ...document, codes: [] }));
+  const bare = { ...config, data: { ...config.data, codes: null } };
+  expect(await configuredNormalizer(bare, without, split)).toBeUndefined();
+});
+
+test('codes that the table does not have are left out, with a notice', async () => {
+  const { config, documents, split } = await configured(folder(), { weight: 0 });
+  const strange = documents.map((document) => ({
+    ...document,
+    codes: document.codes.map((coded, i) => (i === 0 ? { ...coded, code: 'gone' } : coded)),
+  }));
+  const notices: string[] = [];
+  const made = await configuredNormalizer(config, strange, split, { onNotice: (text) => notices.push(text) });
+  expect(notices.join()).toMatch(/whose code .*valid-codes\.tsv does not have, left out: \d+\./);
+  expect(made!.normalizer.knowledge.mentions.some(({ code }) => code === 'gone')).toBe(false);
+});
