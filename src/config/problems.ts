@@ -44,9 +44,11 @@ function wrongValue(issue: z.core.$ZodIssue, tree: Tree): string {
     return `is missing${purpose}; it must be ${allowed(schema ?? {})}`;
   }
   if (issue.code === 'invalid_key') return `has a name that is not allowed: ${issue.issues[0]?.message}`;
-  if (issue.code === 'custom' || issue.code === 'invalid_format')
-    return `is ${shown(plain(found))}: ${issue.message}`;
   const value = plain(found);
+  if (issue.code === 'custom' && value !== null && typeof value === 'object' && !Array.isArray(value))
+    return issue.message;
+  if (issue.code === 'custom' || issue.code === 'invalid_format')
+    return `is ${shown(value)}: ${issue.message}`;
   if (value === '') return 'is empty; give it a value';
   if (Array.isArray(value) && value.length === 0) return 'is an empty list; it needs at least one entry';
   return `is ${shown(value)}; it must be ${allowed(schema ?? {})}`;

@@ -27,7 +27,14 @@ export const dataSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('table of the valid codes (code, label, alternative_label); null: every code is valid'),
-  split: path.nullable().default(null).describe('a split.json to reuse; null: draw a new one by seed'),
+  split: path.nullable().default(null).describe('a split.json to reuse; null: draw one by splitSeed'),
+  splitSeed: z
+    .int()
+    .min(0)
+    .max(0x7fffffff)
+    .nullable()
+    .default(null)
+    .describe('seed of the split, so that runs with several seeds hold out the same documents; null: `seed`'),
   validationShare: partialShare
     .default(0.1)
     .describe('share of the documents that is held out for validation'),
@@ -463,13 +470,17 @@ export const configSchema = z.strictObject({
     .min(0)
     .max(0x7fffffff)
     .default(1)
-    .describe('seed of the split, the order of windows, dropout and initialisation'),
+    .describe('seed of the split, of new examples, the order of windows, dropout and initialisation'),
   tasks: z
     .record(
       z.string().regex(/^[A-Za-z]\w*$/, 'a task is named with letters, digits and _, a letter first'),
       taskSchema,
     )
-    .refine((tasks) => Object.keys(tasks).length > 0, 'at least one task')
+    .refine((tasks) => Object.keys(tasks).length > 0, 'is empty: name at least one task')
+    .refine((tasks) => !('norm' in tasks), {
+      path: ['norm'],
+      error: 'names the codes; give the task another name',
+    })
     .describe('the tasks that are learned together, by name'),
   data: dataSchema.describe('the corpus, its split, and how documents are cut into windows'),
   encoder: encoderSchema.prefault({}).describe('the pretrained transformer'),

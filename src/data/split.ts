@@ -1,3 +1,4 @@
+import type { Config } from '../config/schema.js';
 import { InputError } from '../errors.js';
 import { compareStrings, type Document } from './document.js';
 import { readText, writeAtomically } from './files.js';
@@ -37,13 +38,14 @@ export function splitDocuments(
   return { seed, training: training.sort(compareStrings), validation: validation.sort(compareStrings) };
 }
 
-/** The split that a config asks for: the one of its file, else drawn by its seed. */
+/** The split that a config asks for: the one of its file, else drawn by its `splitSeed`. */
 export async function configuredSplit(
   documents: readonly Pick<Document, 'name' | 'text'>[],
-  { seed, data }: { seed: number; data: { split: string | null; validationShare: number } },
+  { seed, data }: { seed: number; data: Pick<Config['data'], 'split' | 'splitSeed' | 'validationShare'> },
 ): Promise<Split> {
   if (data.split) return readSplit(data.split, documents);
-  return splitDocuments(documents, { seed, validationShare: data.validationShare });
+  const { splitSeed, validationShare } = data;
+  return splitDocuments(documents, { seed: splitSeed ?? seed, validationShare });
 }
 
 /** Writes a split as JSON, whole or not at all. */

@@ -55,6 +55,11 @@ describe('options that contradict each other', () => {
       'tasks.class.folder is task1/, the folder of ner too; each task needs its own',
     ],
     [
+      'a task with the name of the codes',
+      'tasks: { norm: { folder: task3, labels: [JOB] } }',
+      'tasks.norm names the codes; give the task another name',
+    ],
+    [
       'a task outside the corpus',
       'tasks: { class: { folder: ../task2 } }',
       'tasks.class.folder is ../task2; it must be the name of a folder inside the corpus',

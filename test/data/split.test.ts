@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomFrom } from '../../src/data/random.js';
-import { readSplit, splitDocuments, writeSplit } from '../../src/data/split.js';
+import { configuredSplit, readSplit, splitDocuments, writeSplit } from '../../src/data/split.js';
 import { InputError } from '../../src/errors.js';
 import { writeFiles } from '../support/corpus.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
@@ -22,6 +22,15 @@ describe('a split', () => {
       documents(200)
         .map(({ name }) => name)
         .sort(),
+    );
+  });
+
+  test('is drawn by the seed of splits where there is one, else by that of the run', async () => {
+    const all = documents(50);
+    const data = { split: null, splitSeed: null, validationShare: 0.1 };
+    expect(await configuredSplit(all, { seed: 1, data })).toEqual(splitDocuments(all, ninetyTen));
+    expect(await configuredSplit(all, { seed: 2, data: { ...data, splitSeed: 1 } })).toEqual(
+      splitDocuments(all, ninetyTen),
     );
   });
 
