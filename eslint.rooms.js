@@ -15,11 +15,12 @@ export const rooms = [
   'predict',
   'train',
   'run',
+  'experiment',
   'cli',
 ];
 
 /** Rooms that never load TensorFlow, so that --help, evaluate, check and config errors stay quick. */
-const withoutTensorflow = ['errors', 'config', 'data', 'fetch', 'demo', 'eval', 'cli'];
+const withoutTensorflow = ['errors', 'config', 'data', 'fetch', 'demo', 'eval', 'experiment', 'cli'];
 
 /** Forbids imports, `import()` included, whose path matches. */
 function forbid(pattern, message) {

@@ -19,12 +19,17 @@ export interface LoadedConfig {
 /**
  * Reads a config file (YAML), the files that it extends and the settings of --set, each laid on the ones
  * before, and fills in the defaults. Paths in a config are relative to the working directory.
+ * @param options.over settings of an experiment, each an option's tree; they come before `set`
  * @param options.set settings `section.key=value`, the value in YAML
  * @throws UsageError with a line for every problem: file and line, the key, what is wrong, what is allowed.
  */
-export async function loadConfig(file: string, options: { set?: string[] } = {}): Promise<LoadedConfig> {
+export async function loadConfig(
+  file: string,
+  options: { over?: Tree[]; set?: string[] } = {},
+): Promise<LoadedConfig> {
   const sources = await readSources(file);
-  const layers = [...sources.map(({ tree }) => tree), ...(options.set ?? []).map(parseSet)].map((tree) =>
+  const settings = [...(options.over ?? []), ...(options.set ?? []).map(parseSet)];
+  const layers = [...sources.map(({ tree }) => tree), ...settings].map((tree) =>
     openSections(tree, rootSchema),
   );
   return {

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { nearest } from './nearest.js';
-import { allowed, listOptions, schemaAt } from './options.js';
+import { allowed, listOptions, type OptionSchema, rootSchema, schemaAt } from './options.js';
 import { pathText, type Tree, treeAt, plain, whereIs } from './tree.js';
 
 /** A fault in the values of a config, before it is put in words for people. */
@@ -13,31 +13,41 @@ export interface Problem {
  * Problems as people read them, in the order of the lines they stand on:
  * "configs/my.yaml:12: training.batchSize is 0; it must be a whole number of at least 1".
  */
-export function describeProblems(problems: Problem[], tree: Tree): string {
+export function describeProblems(problems: Problem[], tree: Tree, what = 'config'): string {
   const lineOf = ({ path }: Problem) => Number(/:(\d+)$/.exec(whereIs(tree, path))?.[1] ?? Infinity);
   const sorted = [...problems].sort((a, b) => compareNumbers(lineOf(a), lineOf(b)));
-  return listOf(sorted.map(({ path, message }) => `${whereIs(tree, path)}: ${pathText(path)} ${message}`));
+  return listOf(
+    sorted.map(({ path, message }) => `${whereIs(tree, path)}: ${pathText(path)} ${message}`),
+    what,
+  );
 }
 
 /** One sentence as it is; several under a heading, each once. */
-export function listOf(sentences: string[]): string {
+export function listOf(sentences: string[], what = 'config'): string {
   const distinct = [...new Set(sentences)];
   if (distinct.length === 1) return distinct[0]!;
-  return `the config has ${distinct.length} mistakes\n  ${distinct.join('\n  ')}`;
+  return `the ${what} has ${distinct.length} mistakes\n  ${distinct.join('\n  ')}`;
 }
 
-/** What the schema finds wrong, one problem for each value. */
-export function problemsOf(issues: readonly z.core.$ZodIssue[], tree: Tree): Problem[] {
+/** What a schema, the config's by default, finds wrong: one problem for each value. */
+export function problemsOf(
+  issues: readonly z.core.$ZodIssue[],
+  tree: Tree,
+  root: OptionSchema = rootSchema,
+): Problem[] {
   return issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => ({ path: [...issue.path, key], message: unknownKey(issue.path, key) }));
-    return [{ path: issue.path, message: wrongValue(issue, tree) }];
+      return issue.keys.map((key) => ({
+        path: [...issue.path, key],
+        message: unknownKey(issue.path, key, root),
+      }));
+    return [{ path: issue.path, message: wrongValue(issue, tree, root) }];
   });
 }
 
-function wrongValue(issue: z.core.$ZodIssue, tree: Tree): string {
+function wrongValue(issue: z.core.$ZodIssue, tree: Tree, root: OptionSchema): string {
   const { path } = issue;
-  const schema = schemaAt(path);
+  const schema = schemaAt(path, root);
   const found = treeAt(tree, path);
   if (!found) {
     const purpose = schema?.description ? ` (${schema.description})` : '';
@@ -54,11 +64,11 @@ function wrongValue(issue: z.core.$ZodIssue, tree: Tree): string {
   return `is ${shown(value)}; it must be ${allowed(schema ?? {})}`;
 }
 
-function unknownKey(path: readonly PropertyKey[], key: string): string {
-  const siblings = Object.keys(schemaAt(path)?.properties ?? {});
+function unknownKey(path: readonly PropertyKey[], key: string, root: OptionSchema): string {
+  const siblings = Object.keys(schemaAt(path, root)?.properties ?? {});
   const sibling = nearest(key, siblings);
   if (sibling !== undefined) return `is unknown; did you mean ${pathText([...path, sibling])}?`;
-  const elsewhere = listOptions().map((option) => option.path);
+  const elsewhere = listOptions(root).map((option) => option.path);
   const names = elsewhere.map((option) => option.split('.').at(-1)!);
   const name = nearest(key, names);
   if (name !== undefined) {

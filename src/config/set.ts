@@ -13,5 +13,11 @@ export function parseSet(setting: string): Tree {
   if (equals < 0 || keys.includes(''))
     throw new UsageError(`${where}: write it as section.key=value, --set training.batchSize=8`);
   const value = parseYaml(setting.slice(equals + 1), () => where);
+  return settingTree(keys, value);
+}
+
+/** The tree in which one option has a value: `keys` are the parts of `section.key`. */
+export function settingTree(keys: string[], value: Tree): Tree {
+  const { where } = value;
   return keys.reduceRight<Tree>((tree, key) => ({ where, value: new Map([[key, tree]]) }), value);
 }

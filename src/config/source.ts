@@ -22,7 +22,7 @@ export async function readSources(file: string, above: string[] = []): Promise<S
     const circle = [...above.slice(above.indexOf(known)), known].join(' > ');
     throw new UsageError(`${file}: extends goes in a circle, ${circle}; take one of these lines out`);
   }
-  const tree = parseSource(await readText(file, above.at(-1)), file);
+  const tree = await readMapping(file, 'config', above.at(-1));
   const base = tree.value.get('extends');
   if (!base) return [{ file, tree }];
   tree.value.delete('extends');
@@ -33,24 +33,43 @@ export async function readSources(file: string, above: string[] = []): Promise<S
   return [...below, { file, tree }];
 }
 
-/** The mapping that the text of a config file holds. */
-function parseSource(text: string, file: string): Tree & { value: Map<string, Tree> } {
-  const { value } = parseYaml(text, (line) => `${file}:${line}`);
-  if (value === null) throw new UsageError(`${file}: the config is empty; start from configs/default.yaml`);
+/**
+ * The mapping in a YAML file. `what` says what people call such a file.
+ * @throws UsageError for a missing file, or one that holds something else.
+ */
+export async function readMapping(
+  file: string,
+  what: keyof typeof examples,
+  extendedBy?: string,
+): Promise<Mapping> {
+  const { value } = parseYaml(await readText(file, what, extendedBy), (line) => `${file}:${line}`, what);
+  if (value === null) throw new UsageError(`${file}: the ${what} is empty; start from ${examples[what]}`);
   if (!(value instanceof Map))
-    throw new UsageError(`${file}: a config is made of lines \`key: value\`, and this is something else`);
+    throw new UsageError(
+      `${file}: ${articles[what]} ${what} is made of lines \`key: value\`, and this is something else`,
+    );
   return { where: file, value };
 }
 
-async function readText(file: string, extendedBy: string | undefined): Promise<string> {
+export type Mapping = Tree & { value: Map<string, Tree> };
+
+const examples = { config: 'configs/default.yaml', experiment: 'experiments/paper.yaml' };
+const articles = { config: 'a', experiment: 'an' };
+
+async function readText(
+  file: string,
+  what: keyof typeof examples,
+  extendedBy: string | undefined,
+): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
     const name = extendedBy === undefined ? file : `${extendedBy}: extends ${file}`;
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EISDIR') throw new UsageError(`${name}: this is a folder; name a config file in it`);
+    if (code === 'EISDIR')
+      throw new UsageError(`${name}: this is a folder; name ${articles[what]} ${what} file in it`);
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
     const near = await neighbourOf(file);
-    throw new UsageError(`${name}: there is no such config file${near && `; did you mean ${near}?`}`);
+    throw new UsageError(`${name}: there is no such ${what} file${near && `; did you mean ${near}?`}`);
   }
 }

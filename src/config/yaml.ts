@@ -8,13 +8,13 @@ import type { Tree } from './tree.js';
  * @param where names the place of a line: `configs/my.yaml:12`
  * @throws UsageError that lists every fault of the text.
  */
-export function parseYaml(text: string, where: (line: number) => string): Tree {
+export function parseYaml(text: string, where: (line: number) => string, what = 'config'): Tree {
   const lines = new LineCounter();
   const document = parseDocument(text, { prettyErrors: false, lineCounter: lines });
   const faults = [...document.errors, ...document.warnings].map(
-    (fault) => `${where(lines.linePos(fault.pos[0]).line)}: ${meaning(fault)}`,
+    (fault) => `${where(lines.linePos(fault.pos[0]).line)}: ${meaning(fault, text)}`,
   );
-  if (faults.length > 0) throw new UsageError(listOf(faults));
+  if (faults.length > 0) throw new UsageError(listOf(faults, what));
   return toTree(document.contents, { document, where, lines }, 1, 0);
 }
 
@@ -53,14 +53,19 @@ function lineOf(node: unknown, { lines }: Reading): number | undefined {
   return range && lines.linePos(range[0]!).line;
 }
 
+type Fault = Document['errors'][number] | Document['warnings'][number];
+
 /** What people read of a fault in YAML. */
-function meaning({ code, message }: { code: string; message: string }): string {
+function meaning({ code, message, pos }: Fault, text: string): string {
+  if (code === 'DUPLICATE_KEY') {
+    const key = /^[^:\s]+/.exec(text.slice(pos[0]))?.[0] ?? 'this key';
+    return `${key} stands twice in its section; keep one of them`;
+  }
   const sentence = message.split('\n')[0]!;
   return sentences[code] ?? `this is not YAML: ${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`;
 }
 
 const sentences: Partial<Record<string, string>> = {
   TAB_AS_INDENT: 'a tab indents this line; YAML allows spaces only',
-  DUPLICATE_KEY: 'this key stands twice in its section; keep one of them',
-  MULTIPLE_DOCS: 'a second document begins here (---); a config is one document',
+  MULTIPLE_DOCS: 'a second document begins here (---); a file is one document',
 };

@@ -100,7 +100,7 @@ describe('a key', () => {
 
   test('that stands twice is told with its second line', async () => {
     expect(await onBase('model:\n  dropout: 0\n  dropout: 1')).toBe(
-      'my.yaml:4: this key stands twice in its section; keep one of them',
+      'my.yaml:4: dropout stands twice in its section; keep one of them',
     );
   });
 

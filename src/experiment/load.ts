@@ -1,0 +1,139 @@
+import { basename, dirname, isAbsolute, join } from 'node:path';
+import { nearest } from '../config/nearest.js';
+import { describeProblems, type Problem, problemsOf } from '../config/problems.js';
+import { type Mapping, readMapping } from '../config/source.js';
+import { plain, type Tree, treeAt } from '../config/tree.js';
+import { UsageError } from '../errors.js';
+import {
+  type ExperimentFile,
+  experimentOptions,
+  experimentSchema,
+  type PublishedRow,
+  type Resources,
+} from './schema.js';
+
+/** An experiment file, and the runs that it means. */
+export interface Experiment {
+  file: string;
+  /** The file's name without its ending. */
+  name: string;
+  /** The folder of its runs. */
+  folder: string;
+  variants: string[];
+  seeds: number[];
+  /** The variant that the others are compared with. */
+  baseline: string;
+  /** Variant by variant, seed by seed. */
+  runs: ExperimentRun[];
+  published: PublishedRow[];
+  resources: Resources;
+}
+
+export interface ExperimentRun {
+  /** `<variant>-<seed>` */
+  name: string;
+  variant: string;
+  seed: number;
+  /** Where the run is, or will be: `runs/<experiment>/<name>`. */
+  folder: string;
+  /** Its config file; nobody has looked whether it is there. */
+  config: string;
+  /** What the experiment changes in it, with the lines that say so. */
+  settings: Setting[];
+}
+
+/** An option of the config that the experiment sets. */
+export interface Setting {
+  /** `section.key` */
+  key: string;
+  value: Tree;
+}
+
+/** Keys of an experiment file that no config has. */
+const OWN_KEYS = ['variants', 'seeds', 'published'];
+
+/** Whether a file lists variants, where a config would name tasks or another config. @throws as readMapping */
+export async function isExperiment(file: string): Promise<boolean> {
+  const { value } = await readMapping(file, 'config');
+  return value.has('variants') || (!value.has('tasks') && !value.has('extends') && OWN_KEYS.some((key) => value.has(key))); // prettier-ignore
+}
+
+/**
+ * Reads an experiment file. The configs that it names are not read: what is wrong with one concerns its own
+ * runs, and the others go on.
+ * @param folder where the runs are; `runs/<name of the file>` by default
+ * @throws UsageError with a line for every problem: file and line, the key, what is wrong, what is allowed
+ */
+export async function loadExperiment(file: string, folder?: string): Promise<Experiment> {
+  const tree = await readMapping(file, 'experiment');
+  const parsed = experimentSchema.safeParse(plain(tree));
+  const problems = parsed.success
+    ? [...contradictions(parsed.data)]
+    : problemsOf(parsed.error.issues, tree, experimentOptions);
+  if (!parsed.success || problems.length > 0)
+    throw new UsageError(describeProblems(problems, tree, 'experiment'));
+  const { variants, seeds, baseline, published, resources } = parsed.data;
+  const name = basename(file).replace(/\.ya?ml$/, '');
+  const home = folder ?? join('runs', name);
+  const names = Object.keys(variants);
+  return {
+    ...{ file, name, folder: home, variants: names, seeds, published, resources },
+    baseline: baseline ?? names[0]!,
+    runs: names.flatMap((variant) =>
+      seeds.map((seed, i): ExperimentRun => {
+        const { config } = variants[variant]!;
+        return {
+          ...{ name: `${variant}-${seed}`, variant, seed },
+          folder: join(home, `${variant}-${seed}`),
+          config: isAbsolute(config) ? config : join(dirname(file), config),
+          settings: settingsOf(tree, variant, i),
+        };
+      }),
+    ),
+  };
+}
+
+/** The runs of each variant, as they are compared. */
+export function groupsOf({ variants, runs }: Experiment): { name: string; runs: ExperimentRun[] }[] {
+  return variants.map((name) => ({ name, runs: runs.filter(({ variant }) => variant === name) }));
+}
+
+function settingsOf(tree: Mapping, variant: string, seedIndex: number): Setting[] {
+  const own = treeAt(tree, ['variants', variant, 'set'])?.value;
+  const split = treeAt(tree, ['split']);
+  const seed = treeAt(tree, ['seeds', seedIndex]) ?? { where: tree.where, value: 1 };
+  return [
+    ...(own instanceof Map ? [...own].map(([key, value]) => ({ key, value })) : []),
+    ...(split && split.value !== null ? [{ key: 'data.splitSeed', value: split }] : []),
+    { key: 'seed', value: seed },
+  ];
+}
+
+/** What is wrong between values that are each right by themselves. */
+function* contradictions({ seeds, split, baseline, variants }: ExperimentFile): Generator<Problem> {
+  const names = Object.keys(variants);
+  for (const [i, seed] of seeds.entries())
+    if (seeds.indexOf(seed) < i)
+      yield { path: ['seeds', i], message: `is ${seed}, which is in the list already` };
+  if (baseline !== null && !names.includes(baseline)) {
+    const near = nearest(baseline, names);
+    const help = near === undefined ? `the variants are ${names.join(', ')}` : `did you mean ${near}?`;
+    yield { path: ['baseline'], message: `is ${baseline}, and no variant has that name; ${help}` };
+  }
+  for (const [i, name] of names.entries()) {
+    const same = names.slice(0, i).find((other) => other.toLowerCase() === name.toLowerCase());
+    if (same !== undefined)
+      yield {
+        path: ['variants', name],
+        message: `and ${same} are one folder where case does not count; give one another name`,
+      };
+    for (const key of Object.keys(variants[name]!.set)) {
+      const path = ['variants', name, 'set', key];
+      if (key.split('.').includes(''))
+        yield { path, message: 'is no option; write it as section.key, training.batchSize: 8' };
+      if (key === 'seed') yield { path, message: 'cannot be set here; `seeds` says it' };
+      if (key === 'data.splitSeed' && split !== null)
+        yield { path, message: 'cannot be set here; `split` says it' };
+    }
+  }
+}
