@@ -16,11 +16,22 @@ export const rooms = [
   'train',
   'run',
   'experiment',
+  'compare',
   'cli',
 ];
 
 /** Rooms that never load TensorFlow, so that --help, evaluate, check and config errors stay quick. */
-const withoutTensorflow = ['errors', 'config', 'data', 'fetch', 'demo', 'eval', 'experiment', 'cli'];
+const withoutTensorflow = [
+  'errors',
+  'config',
+  'data',
+  'fetch',
+  'demo',
+  'eval',
+  'experiment',
+  'compare',
+  'cli',
+];
 
 /** Forbids imports, `import()` included, whose path matches. */
 function forbid(pattern, message) {

@@ -23,8 +23,8 @@ export async function evaluateFolders(
   labels: readonly string[],
   { examples = 0, documents }: { examples?: number; documents?: ReadonlySet<string> } = {},
 ): Promise<FileEvaluation> {
-  const gold = await readFolder(goldFolder, labels, documents);
-  const predicted = await readFolder(predictedFolder, labels, documents);
+  const gold = await readAnnotationFolder(goldFolder, labels, documents);
+  const predicted = await readAnnotationFolder(predictedFolder, labels, documents);
   requireSpans(predicted, 'prediction', labels);
   requireSpans(gold, 'gold span', labels);
   if (![...gold.spans.keys()].some((document) => predicted.spans.get(document)?.length))
@@ -38,7 +38,7 @@ export async function evaluateFolders(
   };
 }
 
-interface AnnotationFolder {
+export interface AnnotationFolder {
   folder: string;
   spans: Map<string, ScoredSpan[]>;
   otherLabels: Set<string>;
@@ -46,7 +46,8 @@ interface AnnotationFolder {
   dropped: string[];
 }
 
-async function readFolder(
+/** Reads a folder of .ann files as the official scorer does; only some `documents` where they are given. */
+export async function readAnnotationFolder(
   folder: string,
   labels: readonly string[],
   documents: ReadonlySet<string> | undefined,

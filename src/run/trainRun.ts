@@ -18,6 +18,7 @@ import { cutMetrics, writeMetrics } from './metrics.js';
 import { runPaths, type RunPaths } from './paths.js';
 import { closePrepared, prepareData, withDocuments, type PreparedData } from './prepare.js';
 import { provenanceOf } from './provenance.js';
+import { recordSession } from './record.js';
 import { openSession, type Session } from './session.js';
 import { tensorboardWriter } from './tensorboard.js';
 
@@ -53,6 +54,7 @@ export interface RunResult {
  */
 export async function trainRun(config: Config, options: RunOptions): Promise<RunResult> {
   const paths = runPaths(options.folder);
+  const began = performance.now();
   const hasCheckpoint = await openFolder(paths, config, options.resume);
   let data = await prepareData(config);
   try {
@@ -78,8 +80,10 @@ export async function trainRun(config: Config, options: RunOptions): Promise<Run
     await session.close();
   }
   const finished = progress.epoch >= session.training.schedule.length;
-  if (!finished) return { folder: paths.folder, finished, progress };
-  const { evaluation, codes } = await evaluate(paths, config, data, options);
+  const evaluated = finished ? await evaluate(paths, config, data, options) : undefined;
+  await recordSession(paths.run, { seconds: (performance.now() - began) / 1000, finished });
+  if (!evaluated) return { folder: paths.folder, finished, progress };
+  const { evaluation, codes } = evaluated;
   return { folder: paths.folder, finished, progress, evaluation, ...(codes && { codes }) };
 }
 

@@ -20,6 +20,7 @@ import { predictFolder } from '../../src/predict/predictFolder.js';
 import { readSplit, writeSplit } from '../../src/data/split.js';
 import { InputError, UsageError } from '../../src/errors.js';
 import { sizeOf } from '../../src/model/weights/weightFile.js';
+import { readFinishedRun } from '../../src/run/finished.js';
 import { planRun } from '../../src/run/plan.js';
 import { trainRun, type RunResult } from '../../src/run/trainRun.js';
 import type { EpochEvent, StepEvent, TrainingEvent } from '../../src/train/train.js';
@@ -91,6 +92,8 @@ describe('a finished run', () => {
     if (git !== null) expect(git.commit).toMatch(/^[0-9a-f]{40}$/); // null outside a repository
     expect(made).toEqual({
       started: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+      finished: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+      ...{ seconds: expect.any(Number), peakMemoryMiB: expect.any(Number) },
       versions: { meddoprof: expect.stringMatching(/^\d+\.\d+\.\d+/), node: process.versions.node },
       engine: { name: expect.any(String), device: expect.any(String), description: expect.any(String) },
       hardware: { processor: expect.any(String), threads: expect.any(Number), memoryGiB: expect.any(Number) },
@@ -155,6 +158,16 @@ describe('a finished run', () => {
     expect(result.evaluation!.norm).toMatchObject(scoreNorm(held, predicted));
     expect(json(join(run, 'normalization.json'))).toEqual(JSON.parse(JSON.stringify(result.codes)));
     expect(result.codes!.mentions).toBe(held.length);
+  });
+
+  test('is read as a finished one, with what it took', async () => {
+    const { record, evaluation, epochs, codes } = await readFinishedRun(run);
+    expect(evaluation).toEqual(JSON.parse(JSON.stringify(result.evaluation)));
+    expect(codes).toEqual(JSON.parse(JSON.stringify(result.codes)));
+    expect(epochs).toHaveLength(config.training.epochs.count);
+    expect(record.finished! > record.started).toBe(true);
+    expect(record.peakMemoryMiB).toBeGreaterThan(50); // Node.js alone takes that
+    expect(record.seconds).toBeGreaterThanOrEqual(Math.floor(epochs.at(-1)!.seconds));
   });
 
   test('counts as the best checkpoint scored in validation', () => {

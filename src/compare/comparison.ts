@@ -1,0 +1,94 @@
+/**
+ * Variants side by side: what `meddoprof compare` shows, and --json prints as it is. Scores are shares
+ * from 0 to 1, on the validation documents that all runs hold out.
+ */
+export interface Comparison {
+  format: 1;
+  /** Name of the variant that the others are held against. */
+  baseline: string;
+  corpus: { folder: string; hash: string; documents: number };
+  /** How many documents are scored. */
+  validation: number;
+  /** The tracks: each task of the config with its labels; `norm`, without labels, where there are codes. */
+  tracks: { track: string; labels: string[] }[];
+  variants: ComparedVariant[];
+  published: PublishedRow[];
+  statistics: Statistics;
+}
+
+export interface ComparedVariant {
+  name: string;
+  /** One per seed. */
+  runs: ComparedRun[];
+  tracks: Record<string /*track*/, { all: ComparedScores; labels: Record<string, ComparedScores> }>;
+}
+
+export interface ComparedRun {
+  folder: string;
+  seed: number;
+  /** Validation after each epoch. */
+  curve: {
+    epoch: number;
+    step: number;
+    seconds: number;
+    isBest: boolean;
+    f1: Record<string /*task*/, number>;
+  }[];
+  /** Of training and validation. */
+  trainingSeconds: number | null;
+  /** Of the whole run, and the most memory that its process held; null where run.json does not say. */
+  seconds: number | null;
+  peakMemoryMiB: number | null;
+}
+
+/** Scores of a track or of one of its labels. */
+export interface ComparedScores {
+  /** Gold spans. */
+  spans: number;
+  precision: Estimate;
+  recall: Estimate;
+  f1: Estimate;
+  /** Held against the baseline's; not for the baseline itself. */
+  difference?: Difference;
+}
+
+export interface Estimate {
+  /** In the order of the variant's runs. */
+  runs: number[];
+  mean: number;
+  /** Sample standard deviation over the runs; null for one run, which says nothing of it. */
+  deviation: number | null;
+  /** Bootstrap over documents, of the mean. */
+  interval: [low: number, high: number];
+}
+
+/** Of F1: this variant's mean less the baseline's. */
+export interface Difference {
+  f1: number;
+  /** Bootstrap over documents, the same ones for both. */
+  interval: [low: number, high: number];
+  /** Two-sided, of approximate randomisation over documents. */
+  p: number;
+  /** The same, corrected by Holm over all tests of the comparison. */
+  adjusted: number;
+}
+
+/** A row of somebody else's, as it was printed. */
+export interface PublishedRow {
+  name: string;
+  /** A task, or norm. */
+  track: string;
+  precision: number | null;
+  recall: number | null;
+  f1: number | null;
+}
+
+export interface Statistics {
+  /** Share that the intervals cover. */
+  level: number;
+  resamples: number;
+  permutations: number;
+  seed: number;
+  /** How many tests Holm's correction is over. */
+  tests: number;
+}
