@@ -33,6 +33,9 @@ const withoutTensorflow = [
   'cli',
 ];
 
+/** Rooms that others may take along: they import nothing of this project. */
+const onTheirOwn = ['compile'];
+
 /** Forbids imports, `import()` included, whose path matches. */
 function forbid(pattern, message) {
   const literal = `/${pattern.replaceAll('/', '\\u002F')}/`;
@@ -57,6 +60,9 @@ export const roomRules = rooms.map((room, i) => {
               `^\\.\\.?/(.*/)?(${below})/`,
               `${room} stands above this room: see the order in eslint.config.js`,
             )
+          : []),
+        ...(onTheirOwn.includes(room)
+          ? forbid('^\\.\\./', `${room} imports nothing of this project: others take it along`)
           : []),
         ...(withoutTensorflow.includes(room)
           ? forbid('^@tensorflow/', `${room} never loads TensorFlow: start-up must stay cheap`)

@@ -41,6 +41,12 @@ describe('the order of the rooms', () => {
     expect(faults(file, code)).toEqual([]);
   });
 
+  test('keeps what others may take along free of the rest', () => {
+    const code = "import { InputError } from '../errors.js';";
+    expect(faults('compile/compile.ts', code)).toEqual([expect.stringContaining('nothing of this project')]);
+    expect(faults('compile/compile.ts', "import { traceToGraph } from './graph.js';")).toEqual([]);
+  });
+
   test('keeps TensorFlow out of the rooms that must start quickly', () => {
     const code = "import * as tf from '@tensorflow/tfjs-core';";
     expect(faults('eval/scores.ts', code)).toEqual([expect.stringContaining('never loads TensorFlow')]);

@@ -47,6 +47,7 @@ export const command: CommandModule<object, Arguments> = {
       input,
       out,
       batchSize,
+      onNotice: (text) => output.notice(text),
       onProgress: (documents, seconds) =>
         output.notice(`${documents} documents, ${(documents / seconds).toFixed(1)} a second`),
     });

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { traceToGraph } from './graph.js';
-import { Tracer, type Binding, type Trace } from './trace.js';
+import { CannotCompile, Tracer, type Binding, type Trace } from './trace.js';
+
+export { CannotCompile };
 
 /** Puts a GraphDef into TensorFlow's eager context as an op of its own, and takes it out again. */
 export interface FunctionHost {
@@ -14,13 +16,38 @@ export interface Compiler {
    * Runs a step, compiled under its key: steps with one key do the same ops on tensors of the same shapes.
    * Values that the step makes (of a batch, a rate, a seed) may differ every time. The tensors that it
    * returns are the caller's; all others end with it. It must not read what it computes.
-   * @throws Error where a step cannot be compiled, or does something else than under this key before. Then
-   * nothing was computed and no variable has changed.
+   * @throws CannotCompile where a step cannot be compiled, or does something else than under this key before,
+   * naming the op. Then nothing was computed and no variable has changed.
    */
   run<T>(key: string, step: () => T): T;
   /** Ops in each function, by key. */
   readonly functions: ReadonlyMap<string, number>;
   dispose(): void;
+}
+
+/**
+ * The same, but that a step which cannot be compiled runs op by op, then and under its key from then on;
+ * `onNotice` is told why, once for each reason. Such a step is run twice: it must begin anew each time.
+ */
+export function orEagerly(compiler: Compiler, onNotice: (text: string) => void): Compiler {
+  const eager = new Set<string>(); // keys
+  const told = new Set<string>();
+  return {
+    ...compiler,
+    run(key, step) {
+      if (!eager.has(key)) {
+        try {
+          return compiler.run(key, step);
+        } catch (error) {
+          if (!(error instanceof CannotCompile)) throw error;
+          eager.add(key);
+          if (!told.has(error.message)) onNotice(`A step runs op by op, not as one call: ${error.message}`);
+          told.add(error.message);
+        }
+      }
+      return tf.tidy(step as unknown as () => tf.TensorContainer) as ReturnType<typeof step>;
+    },
+  };
 }
 
 interface Compiled {
@@ -50,12 +77,12 @@ export function createCompiler(host: FunctionHost): Compiler {
         }
         const fed = tracer.createdIds.filter((_, i) => !trace.created[i]!.fixed);
         const outputs = binding.executeOp(name, [], [...tracer.outsideIds, ...fed], trace.outputs.length);
-        const realId = new Map(ids.map((id, i) => [id, outputs[i]!.id]));
-        for (const tensor of tensorsIn(result)) {
-          const info = backend.tensorMap.get(tensor.dataId);
-          info.id = realId.get(info.id) ?? info.id;
-        }
+        become(backend, result, new Map(ids.map((id, i) => [id, outputs[i]!.id])));
         return result;
+      } catch (error) {
+        become(backend, result, new Map(ids.map((id) => [id, NONE])));
+        tf.dispose(tensorsIn(result));
+        throw error;
       } finally {
         for (const id of tracer.dropped) binding.deleteTensor(id);
       }
@@ -67,10 +94,27 @@ export function createCompiler(host: FunctionHost): Compiler {
   };
 }
 
+/** As tfjs-node has it where TensorFlow holds nothing for a tensor. */
+const NONE = -1;
+
+/** Gives traced tensors ids of TensorFlow. */
+function become(backend: NodeBackend, result: unknown, idOf: Map<number, number>): void {
+  for (const tensor of tensorsIn(result)) {
+    const info = backend.tensorMap.get(tensor.dataId);
+    info.id = idOf.get(info.id) ?? info.id;
+  }
+}
+
 function define(host: FunctionHost, trace: Trace): string {
   const name = `compiled_step_${made++}`;
   const { definition, inputs, outputs } = traceToGraph(trace);
-  host.addFunction(name, definition, inputs.join(','), outputs.join(','));
+  try {
+    host.addFunction(name, definition, inputs.join(','), outputs.join(','));
+  } catch (error) {
+    throw new CannotCompile(`TensorFlow takes it for no graph: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
   return name;
 }
 
@@ -104,7 +148,14 @@ function traced<T>(backend: NodeBackend, step: () => T, recorded?: Trace) {
     const result = tf.tidy(step as unknown as () => tf.TensorContainer) as T;
     const ids = tracer.finish();
     const returned = new Set(tensorsIn(result).map(({ dataId }) => backend.tensorMap.get(dataId).id));
-    if (!ids.every((id) => returned.has(id))) throw new Error('it keeps a tensor that it does not return');
+    const kept = ids.filter((id) => !returned.has(id));
+    if (kept.length > 0) {
+      become(backend, result, new Map(ids.map((id) => [id, NONE])));
+      tf.dispose(tensorsIn(result));
+      throw new CannotCompile(
+        `it keeps a tensor that it does not return, of ${tracer.opsOf(kept).join(', ')}`,
+      );
+    }
     return { tracer, result, ids };
   } catch (error) {
     tracer.abandon();

@@ -1,5 +1,5 @@
 import { Message } from './protobuf.js';
-import type { Attribute, Source, Trace } from './trace.js';
+import { CannotCompile, type Attribute, type Source, type Trace } from './trace.js';
 
 /** A graph as TensorFlow imports it (graph.proto), and the names of what goes in and comes out. */
 export interface Graph {
@@ -42,7 +42,7 @@ export function traceToGraph({ nodes, outside, created, outputs }: Trace): Graph
     );
     const before = variables.flatMap((variable) => lastOn.get(variable) ?? []);
     const inputNames = [...inputs.map(nameOf), ...before.map((other) => `^${other}`)];
-    add(name, op, inputNames, attributes.map((one) => [one.name, attributeValue(one)])); // prettier-ignore
+    add(name, op, inputNames, attributes.map((one) => [one.name, attributeValue(one, op)])); // prettier-ignore
     for (const variable of variables) lastOn.set(variable, name);
     if (count.length === 0) updates.push(`^${name}`);
   });
@@ -85,7 +85,7 @@ function shapeOf(shape: number[]): Message {
   return message;
 }
 
-function attributeValue({ name, type, value }: Attribute): Message {
+function attributeValue({ name, type, value }: Attribute, op: string): Message {
   const list = Array.isArray(value) ? (value as (number | boolean)[]) : undefined;
   const each = (put: (into: Message, item: number | boolean) => void, items = list!) => {
     const inside = new Message();
@@ -106,6 +106,6 @@ function attributeValue({ name, type, value }: Attribute): Message {
     case kinds.shape:
       return new Message().bytes(7, shapeOf(value as number[]));
     default:
-      throw new Error(`attribute ${name} is of kind ${type}, which graphs here lack`);
+      throw new CannotCompile(`the attribute ${name} of ${op} is of kind ${type}, which graphs here lack`);
   }
 }

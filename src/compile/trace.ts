@@ -47,6 +47,14 @@ export interface Binding {
   executeOp(name: string, attributes: Attribute[], ids: number[], outputs: number): RawTensor[];
 }
 
+/**
+ * A step cannot be run as one call: it does what a graph cannot hold, or something else than it did when it was
+ * recorded. Nothing was computed and no variable has changed: it can still be run op by op.
+ */
+export class CannotCompile extends Error {
+  override name = 'CannotCompile';
+}
+
 /** Ids of outputs while a step is traced, apart from those of TensorFlow, which count from 0. */
 const FIRST = 2 ** 40;
 
@@ -60,6 +68,9 @@ const fixedInputs: Record<string, number[]> = {
 
 /** What a graph cannot hold, or what would make tensors outside of the step's life. */
 const impossible = /^(VarHandleOp|DestroyResourceOp|Print|PyFunc|.*Summary.*|.*Dataset.*|.*Iterator.*)$/;
+
+/** Functions of the addon that compute past `executeOp`. */
+const unseen = ['loadSavedModel', 'deleteSavedModel', 'runSavedModel'];
 
 /**
  * A stand-in for the addon while a step runs. The first step is recorded: its ops are computed, for their
@@ -103,12 +114,26 @@ export class Tracer {
       deleteTensor: (id) => this.deleteTensor(id),
       executeOp: (...call) => this.executeOp(...call),
       ...({
+        ...Object.fromEntries(unseen.map((name) => [name, () => this.refuse(name)])),
         tensorDataSync: (id: number) => {
-          if (id >= FIRST) throw new Error('it reads a tensor that the step computes');
+          const source = this.alive.get(id);
+          if (source)
+            throw new CannotCompile(
+              `it reads a tensor that the step computes, of ${this.trace.nodes[source.index]!.op}`,
+            );
           return (binding as unknown as { tensorDataSync(id: number): unknown }).tensorDataSync(id);
         },
       } as object),
     };
+  }
+
+  /** The ops whose outputs are alive, by traced id. */
+  opsOf(ids: number[]): string[] {
+    return ids.flatMap((id) => this.trace.nodes[this.alive.get(id)?.index ?? -1]?.op ?? []);
+  }
+
+  private refuse(what: string): never {
+    throw new CannotCompile(`${what} cannot be part of it`);
   }
 
   /** After the step: checks or completes the trace. Returns the traced ids of its outputs. */
@@ -187,7 +212,7 @@ export class Tracer {
   }
 
   private record(op: string, attributes: Attribute[], ids: number[], inputs: Source[], count: number): void {
-    if (impossible.test(op)) throw new Error(`${op} cannot be part of it`);
+    if (impossible.test(op)) this.refuse(op);
     for (const position of fixedInputs[op] ?? []) {
       const source = inputs.at(position)!;
       if (source.kind === 'created') this.trace.created[source.index]!.fixed = true;
@@ -215,8 +240,8 @@ export class Tracer {
     return source;
   }
 
-  private differs(how: string): Error {
-    return new Error(`it does not do what it did when it was recorded under this key: ${how}`);
+  private differs(how: string): CannotCompile {
+    return new CannotCompile(`it does not do what it did when it was recorded under this key: ${how}`);
   }
 }
 

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { isNative } from '../backend/native.js';
 import { hostAddon } from '../backend/start-native.js';
-import { createCompiler } from '../compile/compile.js';
+import { createCompiler, orEagerly } from '../compile/compile.js';
 import { loadTokenizer } from '../data/tokenizer.js';
 import { jointShapes } from '../model/joint.js';
 import { openModel, type ModelSettings } from '../model/folder.js';
@@ -12,10 +12,17 @@ export interface OpenedPredictor extends Predictor {
   dispose(): void;
 }
 
-/** Puts the model of a checkpoint folder on the engine. @throws InputError naming the file that is damaged */
-export async function openPredictor(folder: string, batchSize = 16): Promise<OpenedPredictor> {
+/**
+ * Puts the model of a checkpoint folder on the engine; `onNotice` is told where batches cannot be compiled.
+ * @throws InputError naming the file that is damaged
+ */
+export async function openPredictor(
+  folder: string,
+  batchSize = 16,
+  onNotice: (text: string) => void = () => {},
+): Promise<OpenedPredictor> {
   const { config, settings, weights, vocabularyFile, lowercase } = await openModel(folder);
-  const compiler = isNative() ? createCompiler(hostAddon()) : undefined;
+  const compiler = isNative() ? orEagerly(createCompiler(hostAddon()), onNotice) : undefined;
   const tensors = new Map<string, tf.Tensor>();
   try {
     for (const [name, shape] of jointShapes(config))

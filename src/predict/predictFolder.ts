@@ -29,6 +29,7 @@ export interface FolderOptions {
   batchSize: number;
   /** Told every hundred documents. */
   onProgress?: (documents: number, seconds: number) => void;
+  onNotice?: (text: string) => void;
 }
 
 const REPORT_EVERY = 100;
@@ -43,7 +44,7 @@ export async function predictFolder(options: FolderOptions): Promise<FolderPredi
     throw new InputError(
       `there is no checkpoint in ${candidates.join(' nor in ')}: train one with meddoprof train`,
     );
-  const predictor = await openPredictor(folder, options.batchSize);
+  const predictor = await openPredictor(folder, options.batchSize, options.onNotice);
   const { tasks } = predictor.settings;
   if (Object.values(tasks).some((task) => resolve(out, task.folder) === resolve(input)))
     throw new UsageError(`--out ${out} would write among the texts of --input: choose another folder`);

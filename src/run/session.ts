@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { isNative } from '../backend/native.js';
 import { hostAddon } from '../backend/start-native.js';
-import { createCompiler, type Compiler } from '../compile/compile.js';
+import { createCompiler, orEagerly, type Compiler } from '../compile/compile.js';
 import type { Config } from '../config/schema.js';
 import { randomFrom } from '../data/random.js';
 import { addTokens, noTokenCounts, tokenScores } from '../eval/tokens.js';
@@ -34,6 +34,8 @@ export interface SessionOptions {
   /** Where the outputs of a frozen encoder are kept. */
   cacheFolder: string;
   onCacheProgress?: (done: number, total: number) => void;
+  /** Told why a step cannot be compiled. */
+  onNotice?: (text: string) => void;
 }
 
 /** Puts the model on the engine: pretrained, random, or as a checkpoint has it. Takes over `data`'s files. */
@@ -58,7 +60,7 @@ export async function openSession(
 async function startSession(
   config: Config,
   data: PreparedData,
-  { checkpoint, cacheFolder, onCacheProgress }: SessionOptions,
+  { checkpoint, cacheFolder, onCacheProgress, onNotice = () => {} }: SessionOptions,
   opened: (() => void | Promise<void>)[],
 ): Promise<Omit<Session, 'close'>> {
   const saved = checkpoint ? await openModel(checkpoint) : undefined;
@@ -67,7 +69,8 @@ async function startSession(
   const source = (name: string) => (base?.entries.has(name) ? base.read(name) : undefined);
   const parameters = await createParameters(data.model, data.held, source, randomFrom(config.seed));
   opened.push(() => disposeParameters(parameters));
-  const compiler = config.backend.compile && isNative() ? createCompiler(hostAddon()) : undefined;
+  const compiler =
+    config.backend.compile && isNative() ? orEagerly(createCompiler(hostAddon()), onNotice) : undefined;
   if (compiler) opened.push(() => compiler.dispose());
   const from = checkpoint ? await restoreOptimizer(checkpoint, parameters) : START;
   const schedule = expandSchedule(config.training);

@@ -71,6 +71,7 @@ export async function trainRun(config: Config, options: RunOptions): Promise<Run
     cacheFolder: paths.cache,
     ...(hasCheckpoint && { checkpoint: paths.last }),
     ...(options.onCacheProgress && { onCacheProgress: options.onCacheProgress }),
+    ...(options.onNotice && { onNotice: options.onNotice }),
   });
   let progress = session.from;
   if (isBestEpoch(progress)) await linkModel(paths.last, paths.best); // killed before it was done

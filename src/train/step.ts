@@ -31,7 +31,12 @@ export interface StepResult {
 
 /** One training step: forward, backward, update. The result's tensors are the caller's. */
 export function trainStep(parameters: Parameters, batch: Batch, options: StepOptions): StepResult {
-  const step = () => opByOp(parameters, batch, options);
+  const slots = [...parameters.slots.values()];
+  const updates = slots.map((slot) => slot.updates);
+  const step = () => {
+    slots.forEach((slot, i) => (slot.updates = updates[i]!)); // counted already by a try to compile the step
+    return opByOp(parameters, batch, options);
+  };
   if (!options.compiler) return step();
   const { embeddings, layers } = options.trainable;
   const key = [

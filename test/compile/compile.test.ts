@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { nativeBackend } from '../../src/backend/native.js';
+import { attribute, executeOp, nativeBackend } from '../../src/backend/native.js';
 import { hostAddon } from '../../src/backend/start-native.js';
-import { createCompiler, type Compiler } from '../../src/compile/compile.js';
+import { createCompiler, orEagerly, type Compiler } from '../../src/compile/compile.js';
 import { adamSlot, adamUpdate, type AdamSlot } from '../../src/ops/adam.js';
 import { tidy } from '../../src/ops/tidy.js';
 import { variable } from '../../src/ops/variable.js';
@@ -122,7 +122,9 @@ describeEngines(
     test('that reads what it computes is an error that says so', () => {
       const before = alive();
       const step = () => ({ y: tf.scalar(tf.square(3).dataSync()[0]!) });
-      expect(() => compiler.run('reads', step)).toThrow(/it reads a tensor that the step computes/);
+      expect(() => compiler.run('reads', step)).toThrow(
+        /it reads a tensor that the step computes, of Square/,
+      );
       expect(alive()).toEqual(before);
     });
 
@@ -140,7 +142,67 @@ describeEngines(
         kept = tf.keep(tf.square(3));
         return { y: tf.square(kept) };
       };
-      expect(() => compiler.run('keeps', step)).toThrow(/it keeps a tensor that it does not return/);
+      expect(() => compiler.run('keeps', step)).toThrow(
+        /it keeps a tensor that it does not return, of Square/,
+      );
+    });
+  },
+  ['native'],
+);
+
+describeEngines(
+  'a step that cannot be compiled',
+  () => {
+    test('runs op by op, with a notice that names the op, once', () => {
+      const notices: string[] = [];
+      const compiler = orEagerly(createCompiler(hostAddon()), (text) => notices.push(text));
+      const before = alive();
+      const values = [2, 3].map((factor) =>
+        tf.tidy(() => {
+          const step = () => ({ y: tf.scalar(tf.square(factor).dataSync()[0]! + 1) });
+          return ['a', 'b'].map((key) => compiler.run(key, step).y.dataSync()[0]);
+        }),
+      );
+      expect(values).toEqual([
+        [5, 5],
+        [10, 10],
+      ]);
+      expect(notices).toEqual([expect.stringContaining('op by op, not as one call: it reads a tensor that the step computes, of Square')]); // prettier-ignore
+      expect(compiler.functions.size).toBe(0);
+      expect(alive()).toEqual(before);
+    });
+
+    test('throws its own errors as they are', () => {
+      const compiler = orEagerly(createCompiler(hostAddon()), () => {});
+      const step = () => {
+        throw new RangeError('of its own');
+      };
+      expect(() => compiler.run('throws', step)).toThrow(new RangeError('of its own'));
+    });
+
+    test('is an error that names an attribute which graphs cannot hold, and its op', () => {
+      const compiler = createCompiler(hostAddon());
+      const backend = nativeBackend();
+      const { binding } = backend;
+      const functions = Object.getOwnPropertyNames(binding) as (keyof typeof binding)[];
+      backend.binding = {
+        ...(Object.fromEntries(functions.map((name) => [name, binding[name]])) as unknown as typeof binding),
+        executeOp: (name, attributes, ...rest) =>
+          binding.executeOp(
+            name,
+            attributes.filter(({ type }) => type !== 99),
+            ...rest,
+          ),
+      };
+      const before = alive();
+      const attributes = { T: attribute.type('float32'), odd: { type: 99, value: 1 } };
+      const step = () => ({ y: executeOp('Square', attributes, [tf.scalar(3)])[0]! });
+      try {
+        expect(() => compiler.run('odd', step)).toThrow(/the attribute odd of Square is of kind 99/);
+      } finally {
+        backend.binding = binding;
+      }
+      expect(alive()).toEqual(before);
     });
   },
   ['native'],

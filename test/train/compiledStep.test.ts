@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { hostAddon } from '../../src/backend/start-native.js';
-import { createCompiler, type Compiler } from '../../src/compile/compile.js';
+import { createCompiler, orEagerly, type Compiler } from '../../src/compile/compile.js';
 import type { Config } from '../../src/config/schema.js';
 import { makeBatch } from '../../src/data/batches.js';
 import { hostValues } from '../../src/model/parameters.js';
@@ -52,6 +52,23 @@ describeEngines(
       expect(eager.losses[49]).toBeLessThan(eager.losses[0]! / 2);
       expect(compiler.functions.size).toBe(2); // with and without the embeddings
       compiler.dispose();
+    });
+
+    test('goes on op by op, the same, where TensorFlow takes no function, and says so once', async () => {
+      const { config } = await tinyRun(folder());
+      const notices: string[] = [];
+      const host = {
+        ...hostAddon(),
+        addFunction: () => {
+          throw new Error("Op type not registered 'Sqaure'");
+        },
+      };
+      const refused = await fiftySteps(
+        config,
+        orEagerly(createCompiler(host), (text) => notices.push(text)),
+      );
+      expect(refused).toEqual(await fiftySteps(config));
+      expect(notices).toEqual([expect.stringContaining("Op type not registered 'Sqaure'")]);
     });
   },
   ['native'],
