@@ -17,7 +17,8 @@ const optional = ['label', 'filename', 'span', 'code'] as const;
 /**
  * Reads mentions: a table with the column `text` and any of `label filename span code` (a NORM table is one),
  * or, in a file that does not end in .tsv, one mention a line.
- * @throws InputError for a file without mentions, an empty text, a span that is none
+ * @throws InputError for a file without mentions, an empty text, a span that is none or too short or long for
+ * its text; white space may have been evened out in the text
  */
 export async function readMentions(file: string): Promise<MentionRow[]> {
   const content = await readText(file);
@@ -46,13 +47,13 @@ function parseMentions(content: string, file: string): MentionRow[] {
       line,
       ...(label?.trim() && { label: label.trim() }),
       ...(filename && { filename }),
-      ...(span !== undefined && { span: parseSpan(span, `${file}:${line}`) }),
+      ...(span !== undefined && { span: parseSpan(span, text!, `${file}:${line}`) }),
       ...(code?.trim() && { code: code.trim() }),
     };
   });
 }
 
-function parseSpan(written: string, where: string): { start: number; end: number } {
+function parseSpan(written: string, text: string, where: string): { start: number; end: number } {
   const match = /^\s*(\d+)\s+(\d+)\s*$/.exec(written);
   const span = match && { start: Number(match[1]), end: Number(match[2]) };
   if (!span)
@@ -62,6 +63,12 @@ function parseSpan(written: string, where: string): { start: number; end: number
   if (span.start >= span.end)
     throw new InputError(
       `${where}: the span ${written} ends where it starts or before; the end is exclusive.`,
+    );
+  const length = [...text].length;
+  const fits = /\s/.test(text) ? length <= span.end - span.start : length === span.end - span.start;
+  if (!fits)
+    throw new InputError(
+      `${where}: the span ${written} is ${span.end - span.start} characters long, and the text ${JSON.stringify(text)} has ${length}: correct one of them; offsets are code points, the end is exclusive.`,
     );
   return span;
 }

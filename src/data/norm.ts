@@ -66,10 +66,10 @@ export async function readCodes(file: string): Promise<CodeRow[]> {
   const empty = records.find(({ fields }) => fields.code.trim() === '');
   if (empty)
     throw new InputError(`${file}:${empty.line}: the row has no code; fill it in or delete the row.`);
-  const nameless = records.find(({ fields }) => !/[^\s|]/.test(fields.label + fields.alternative_label));
+  const nameless = records.find(({ fields }) => fields.label.trim() === '');
   if (nameless)
     throw new InputError(
-      `${file}:${nameless.line}: the code ${nameless.fields.code} has neither a label nor an alternative; give it one or delete the row.`,
+      `${file}:${nameless.line}: the code ${nameless.fields.code.trim()} has no label; fill it in, with its first alternative for one, or delete the row.`,
     );
   const lines = new Map<string, number>();
   for (const { fields, line } of records) {

@@ -127,9 +127,9 @@ describe('the table of valid codes', () => {
   });
 
   test.each([
-    ['1\tjuez\t\n2\t\t| \n', 't.tsv:3: the code 2 has neither a label nor an alternative'],
+    ['1\tjuez\t\n2\t \tjueza\n', 't.tsv:3: the code 2 has no label; fill it in'],
     ['1\tjuez\t\n1\tjueza\t\n1 \tjuez\tx\n', 't.tsv:4: the code 1 stands with the same label in line 2'],
-  ])('must have a name for every code, and each once: %j', async (table, message) => {
+  ])('must have a label for every code, and each once: %j', async (table, message) => {
     await expect(readCodes(write(`code\tlabel\talternative_label\n${table}`))).rejects.toThrow(message);
   });
 
