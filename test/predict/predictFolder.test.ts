@@ -1,13 +1,19 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { startEngine } from '../../src/backend/engine.js';
 import { runProgram } from '../../src/cli/program.js';
+import { readNorm } from '../../src/data/norm.js';
+import { buildNormalizer } from '../../src/normalize/build.js';
+import { saveNormalizer } from '../../src/normalize/folder.js';
 import { openPredictor } from '../../src/predict/open.js';
 import { predictTexts } from '../../src/predict/predict.js';
+import { predictFolder } from '../../src/predict/predictFolder.js';
 import { captureOutput } from '../support/captureOutput.js';
 import { writeFiles } from '../support/corpus.js';
 import { describeEngines } from '../support/engines.js';
 import { expectNoLeakedTensors } from '../support/leaks.js';
+import { knowledge, normalizationSettings } from '../support/normalization.js';
 import { saveTinyModel } from '../support/savedModel.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
@@ -81,6 +87,30 @@ describe('meddoprof predict', () => {
       if (!['empty', 'blank'].includes(name)) expect(spans.length).toBeGreaterThan(0); // or this test could not fail
     },
   );
+
+  test('writes the codes of all spans into norm.tsv in the same pass, whatever characters the texts have', async () => {
+    const { model, input, out } = await given();
+    const normalizer = join(folder(), 'normalizer');
+    const settings = normalizationSettings({ classifier: { weight: 0 }, lexical: { ngrams: [1, 1] } });
+    await saveNormalizer(normalizer, await buildNormalizer(knowledge, settings, { seed: 1 }));
+    await startEngine({ engine: 'auto', device: 'cpu' });
+    const { codes } = await predictFolder({ candidates: [model], normalizer, input, out, batchSize: 4 });
+    const rows = await readNorm(join(out, 'norm.tsv'));
+    expect(rows).toHaveLength(codes!);
+    for (const name of Object.keys(texts)) {
+      const points = Array.from(texts[name]!);
+      const own = rows.filter(({ filename }) => filename === name);
+      for (const { text, span } of own) expect(text).toBe(points.slice(span!.start, span!.end).join(''));
+      const spans = annotations(out, 'ner', name).map(({ start, end }) => `${start} ${end}`);
+      const lettered = spans.filter((span) => {
+        const [start, end] = span.split(' ').map(Number);
+        return /[a-z]/i.test(points.slice(start, end).join('').normalize('NFD'));
+      });
+      expect(own.map(({ rawSpan }) => rawSpan)).toEqual(expect.arrayContaining([...new Set(lettered)]));
+      expect([...new Set(spans)]).toEqual(expect.arrayContaining(own.map(({ rawSpan }) => rawSpan)));
+      if (['bom', 'crlf', 'astral'].includes(name)) expect(own.length).toBeGreaterThan(0); // or this could not fail
+    }
+  });
 
   const few = { plain: sentence };
 

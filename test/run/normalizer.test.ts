@@ -65,6 +65,24 @@ test('there is none where neither the training documents nor a table have codes'
   expect(await configuredNormalizer(bare, without, split)).toBeUndefined();
 });
 
+test('it knows the mentions of the training documents, all of them, and no other’s', async () => {
+  const { config, documents, split } = await configured(folder(), { weight: 0 });
+  const traced = documents.map((document) => ({
+    ...document,
+    codes: document.codes.map((coded) => ({ ...coded, code: document.name })),
+  }));
+  const { normalizer } = (await configuredNormalizer(
+    { ...config, data: { ...config.data, codes: null } },
+    traced,
+    split,
+  ))!;
+  const coded = new Set(traced.flatMap(({ name, codes }) => (codes.length > 0 ? [name] : [])));
+  expect(split.validation.some((name) => coded.has(name))).toBe(true); // or this could not fail
+  const known = normalizer.knowledge.mentions.map(({ code }) => code);
+  expect([...new Set(known)].sort()).toEqual(split.training.filter((name) => coded.has(name)));
+  expect(normalizer.knowledge.concepts.map(({ code }) => code).sort()).toEqual([...new Set(known)].sort());
+});
+
 test('codes that the table does not have are left out, with a notice', async () => {
   const { config, documents, split } = await configured(folder(), { weight: 0 });
   const strange = documents.map((document) => ({
