@@ -13,7 +13,7 @@ const listed = 15;
  * what, the scores by word, and the examples that were asked for.
  */
 export function formatEvaluation(evaluation: Evaluation): string {
-  const { semantics, perLabel, macroF1, errors, confused, words } = evaluation;
+  const { semantics, perLabel, macroF1, groups, errors, confused, words } = evaluation;
   const { shown, more } = mostFrequent(perLabel);
   const all = more === '';
   return [
@@ -22,6 +22,7 @@ export function formatEvaluation(evaluation: Evaluation): string {
       [`per label${more}`, ...ratioHeader],
       [...labelRows(perLabel, shown), ['macro', '', '', formatScore(macroF1), '', '', '']],
     ),
+    ...(groups ? [formatTable(['codes', ...ratioHeader], [...labelRows(groups, Object.keys(groups))])] : []),
     formatTable(
       ['kinds of errors', ...outcomes.map((outcome) => titles[outcome])],
       [

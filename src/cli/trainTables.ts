@@ -31,10 +31,15 @@ export function planTables({ documents, windows, epochs, ...plan }: Plan): strin
 /** Entity-wise scores of every task and label, and of the codes: with predicted spans, then with gold ones. */
 export function evaluationTable(evaluation: RunEvaluation, folder: string, codes?: EvaluatedCodes): string {
   const rows = Object.entries(evaluation).flatMap(([task, scores]) => {
-    const labels = codes && scores === evaluation.norm ? [] : Object.entries(scores.perLabel);
+    const { groups, top5, truePositives, falseNegatives } = scores;
+    const first5 =
+      top5 === undefined
+        ? []
+        : [['', 'in first 5', '', formatScore(top5), '', truePositives + falseNegatives]];
     return [
-      [task, labels.length > 0 ? 'all' : 'codes', ...cells(scores)],
-      ...labels.map(([label, ratios]) => ['', label, ...cells(ratios)]),
+      [task, groups ? 'codes' : 'all', ...cells(scores)],
+      ...first5,
+      ...Object.entries(groups ?? scores.perLabel).map(([label, ratios]) => ['', label, ...cells(ratios)]),
     ];
   });
   return [

@@ -1,4 +1,5 @@
 import { compareStrings } from '../data/document.js';
+import { terminologyOf } from './codeGroups.js';
 
 /** A mention of gold offsets, its code, and what was found for it. */
 export interface CodedCase {
@@ -42,11 +43,6 @@ export function evaluateCodes(cases: readonly CodedCase[]): CodeEvaluation {
     ),
     confusions: confusionsOf(cases),
   };
-}
-
-/** The terminology of a code as the shared task writes it: `SCTID: 73438004`, or a code of ESCO. */
-function terminologyOf(code: string): string {
-  return code.startsWith('SCTID') ? 'SNOMED CT' : 'ESCO';
 }
 
 function scoresOf(cases: readonly CodedCase[]): CodeScores {

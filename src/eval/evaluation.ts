@@ -1,9 +1,10 @@
 import { compareStrings } from '../data/document.js';
 import { analyseErrors, type ErrorAnalysis } from './analysis.js';
+import { scoreGroups } from './codeGroups.js';
 import { confusedLabels, type Confusion } from './confusion.js';
 import { scoreNorm, selectNorm, type NormEntry } from './norm.js';
 import { isMissing, parseInteger } from './python.js';
-import { macroF1, type Scores } from './scores.js';
+import { macroF1, type Ratios, type Scores } from './scores.js';
 import { scoreSpans, type ScoredSpan, type SpansByDocument } from './spans.js';
 import { scoreWords, splitWords, type WordScores } from './words.js';
 
@@ -17,6 +18,10 @@ export interface Evaluation extends Scores {
   confused: { gold: string; predicted: string; count: number }[];
   /** Word by word, in the documents whose texts are known. */
   words?: WordScores;
+  /** Of codes: by terminology, and by whether training has them. */
+  groups?: Record<string, Ratios>;
+  /** Of codes: share of the gold rows whose code is among the first five candidates for their span. */
+  top5?: number;
 }
 
 export interface EvaluationOptions {
@@ -24,6 +29,8 @@ export interface EvaluationOptions {
   examples?: number;
   /** Texts by document: for the scores by word and for examples. */
   texts?: ReadonlyMap<string, string>;
+  /** Of codes: those that training has, where it is known. */
+  seenCodes?: ReadonlySet<string>;
 }
 
 /** Evaluates spans, NER or CLASS: the scores of `scoreSpans`, kinds of errors, scores by word. */
@@ -45,12 +52,12 @@ export function evaluateSpans(
   };
 }
 
-/** Evaluates codes: the scores of `scoreNorm`, kinds of errors with codes for labels. */
+/** Evaluates codes: the scores of `scoreNorm`, by groups too, kinds of errors with codes for labels. */
 export function evaluateNorm(
   goldRows: readonly NormEntry[],
   predictedRows: readonly NormEntry[],
   validCodes?: ReadonlySet<string>,
-  options: EvaluationOptions = {},
+  { seenCodes, ...options }: EvaluationOptions = {},
 ): Evaluation {
   const scores = scoreNorm(goldRows, predictedRows, validCodes);
   const selected = selectNorm(goldRows, predictedRows, validCodes);
@@ -58,7 +65,13 @@ export function evaluateNorm(
   const predicted = codedSpans(selected.predicted.values(), 'prediction');
   const codes = Object.keys(scores.perLabel).sort(compareStrings);
   const { confusion, ...errors } = analyseErrors(gold, predicted, codes, options);
-  return { ...scores, macroF1: macroF1(scores.perLabel), errors, confused: confusedLabels(confusion) };
+  return {
+    ...scores,
+    macroF1: macroF1(scores.perLabel),
+    errors,
+    confused: confusedLabels(confusion),
+    groups: scoreGroups(scores.perLabel, seenCodes),
+  };
 }
 
 /** Rows as spans labelled by their codes. One without a text matches nothing, whatever its offsets. */

@@ -58,6 +58,18 @@ export function selectNorm(
   };
 }
 
+/** Share of the gold rows whose code is among the candidates for their span; 0 where there are none. */
+export function candidateRecall(
+  goldRows: readonly NormEntry[],
+  predictedRows: readonly (NormEntry & { candidates: readonly string[] })[],
+): number {
+  const at = (row: NormEntry) => `${row.filename}\t${spanText(row)}`;
+  const candidates = new Map(predictedRows.map((row) => [at(row), row.candidates]));
+  const gold = [...uniqueRows(goldRows.map((row) => ({ ...row, span: spanText(row) }))).values()];
+  const found = gold.filter((row) => candidates.get(at(row))?.includes(row.code));
+  return gold.length === 0 ? 0 : found.length / gold.length;
+}
+
 /** Whether a prediction counts: the gold has its row, and both have a text. */
 function matches(gold: NormEntry | undefined, predicted: NormEntry): boolean {
   return gold !== undefined && !isMissing(gold.text) && !isMissing(predicted.text);

@@ -6,7 +6,7 @@ import { checkNormTables, readNormTable, readValidCodes, type NormTable } from '
 
 /**
  * Evaluates a table of codes against another as the official scorer does; without a table of valid codes
- * every code is one. Only some `documents` where they are given.
+ * every code is one. Only some `documents` where they are given: codes of the others count as seen in training.
  * @throws InputError where the official scorer fails: see `readNormTable`, `checkNormTables` and
  * `readValidCodes`; and where no prediction is left that is in a gold document and has a valid code.
  */
@@ -16,7 +16,8 @@ export async function evaluateNormFiles(
   codesFile?: string,
   { examples = 0, documents }: { examples?: number; documents?: ReadonlySet<string> } = {},
 ): Promise<FileEvaluation> {
-  const gold = rowsOf(await readNormTable(goldFile), documents);
+  const goldTable = await readNormTable(goldFile);
+  const gold = rowsOf(goldTable, documents);
   const predicted = rowsOf(await readNormTable(predictedFile), documents);
   checkNormTables(gold, predicted);
   const validCodes = codesFile === undefined ? undefined : await readValidCodes(codesFile);
@@ -39,7 +40,9 @@ export async function evaluateNormFiles(
   if (unknownFiles > 0)
     notices.push(`Predictions in documents that the gold lacks, ignored: ${unknownFiles}.`);
   if (invalidCodes > 0) notices.push(`Predictions with a code that is not valid, ignored: ${invalidCodes}.`);
-  return { evaluation: evaluateNorm(gold.rows, predicted.rows, validCodes, { examples }), notices };
+  const others = goldTable.rows.filter(({ filename }) => !documents?.has(filename));
+  const seen = documents && others.length > 0 && { seenCodes: new Set(others.map(({ code }) => code)) };
+  return { evaluation: evaluateNorm(gold.rows, predicted.rows, validCodes, { examples, ...seen }), notices };
 }
 
 function rowsOf(table: NormTable, documents: ReadonlySet<string> | undefined): NormTable {

@@ -52,7 +52,8 @@ export function noCounts(): Counts {
   return { truePositives: 0, falsePositives: 0, falseNegatives: 0 };
 }
 
-function sumCounts(all: Iterable<Counts>): Counts {
+/** The counts of several labels together. */
+export function sumCounts(all: Iterable<Counts>): Counts {
   const sum = noCounts();
   for (const counts of all) {
     sum.truePositives += counts.truePositives;

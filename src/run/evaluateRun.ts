@@ -4,8 +4,9 @@ import type { Example } from '../data/examples.js';
 import { writeAtomically } from '../data/files.js';
 import type { CodedRow } from '../data/norm.js';
 import { evaluateNorm, evaluateSpans, type Evaluation } from '../eval/evaluation.js';
+import { candidateRecall } from '../eval/norm.js';
 import type { Normalizer } from '../normalize/normalizer.js';
-import { codeSpans } from '../predict/codes.js';
+import { codeSpans, type CandidateRow } from '../predict/codes.js';
 import { openPredictor } from '../predict/open.js';
 import { predictTexts, type Prediction } from '../predict/predict.js';
 import { normTable, writeSubmission } from '../predict/submission.js';
@@ -57,7 +58,12 @@ export async function evaluateRun(
   const { normalizer, coded, allCodes } = codes;
   const validCodes = new Set(normalizer.knowledge.concepts.map(({ code }) => code));
   const valid = allCodes ? undefined : validCodes;
-  evaluation[NORM] = evaluateNorm(goldRows(coded), rows, valid, options);
+  const seenCodes = new Set(normalizer.knowledge.mentions.map(({ code }) => code));
+  const goldCodes = goldRows(coded);
+  evaluation[NORM] = {
+    ...evaluateNorm(goldCodes, rows, valid, { ...options, seenCodes }),
+    top5: candidateRecall(goldCodes, rows),
+  };
   const task = normalizer.settings.task ?? Object.keys(tasks)[0]!;
   const gold = await evaluateGoldSpans(normalizer, coded, { task, ...(valid && { validCodes: valid }) });
   await write(paths.evaluation, evaluation);
@@ -69,7 +75,7 @@ async function predictValidation(paths: RunPaths, validation: Example[], normali
   const predictor = await openPredictor(paths.best);
   const { tasks } = predictor.settings;
   const predictions: Prediction[] = [];
-  const rows: CodedRow[] = [];
+  const rows: CandidateRow[] = [];
   try {
     await rm(paths.predictions, { recursive: true, force: true });
     for await (const prediction of predictTexts(predictor, validation)) {

@@ -151,8 +151,23 @@ describe('evaluate --split', () => {
     const alone = await evaluate('--task', task, '--json');
     const among = await evaluateFiles({ ...files, ...trained }, '--task', task, '--json');
     const held = await evaluateFiles({ ...files, ...trained }, '--task', task, '--json', '--split', file);
-    expect(JSON.parse(held.stdout)).toEqual(JSON.parse(alone.stdout));
+    const { groups, ...scores } = JSON.parse(held.stdout);
+    const { groups: expected, ...same } = JSON.parse(alone.stdout);
+    expect(scores).toEqual(same);
+    if (task === 'norm') expect(groups).toMatchObject(expected);
     expect(JSON.parse(among.stdout).falseNegatives).toBeGreaterThan(JSON.parse(alone.stdout).falseNegatives);
+  });
+
+  test('tells codes that the training documents have from others', async () => {
+    const file = join(writeFiles(folder(), { 'split.json': split }), 'split.json');
+    const options = ['--task', 'norm', '--split', file];
+    const { stdout } = await evaluateFiles({ ...files, ...trained }, ...options, '--json');
+    const { groups } = JSON.parse(stdout);
+    expect(Object.keys(groups)).toEqual(['ESCO', 'SNOMED CT', 'seen in training', 'not seen']);
+    expect(groups['seen in training']).toMatchObject({ truePositives: 0, falseNegatives: 1 }); // 2212
+    expect(groups['not seen']).toMatchObject({ truePositives: 1, falsePositives: 1 });
+    const { stdout: table } = await evaluateFiles({ ...files, ...trained }, ...options);
+    expect(table).toMatch(/^codes +precision .*\nESCO .*\nSNOMED CT .*\nseen in training .*\nnot seen /m);
   });
 
   test('names a file that is no split', async () => {

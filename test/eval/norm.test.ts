@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { evaluateNorm } from '../../src/eval/evaluation.js';
-import { scoreNorm, type NormEntry } from '../../src/eval/norm.js';
+import { candidateRecall, scoreNorm, type NormEntry } from '../../src/eval/norm.js';
 import { expectOutcomesThatSumUp } from '../support/scorerCases.js';
 
 const anyRows = fc.array(
@@ -70,6 +70,32 @@ describe('scores of codes', () => {
 });
 
 describe('the evaluation of codes', () => {
+  const at = (filename: string, span: string, code: string) => ({ filename, text: 'x', span, code });
+  const gold = [at('a', '0 1', '2211'), at('a', '2 3', '2212'), at('b', '0 1', 'SCTID: 1')];
+
+  test('has the scores of each terminology, and of codes that training has', () => {
+    const predicted = [at('a', '0 1', '2211'), at('a', '2 3', 'SCTID: 1'), at('b', '0 1', 'SCTID: 1')];
+    const { groups } = evaluateNorm(gold, predicted, undefined, { seenCodes: new Set(['2211', 'SCTID: 1']) });
+    expect(Object.keys(groups!)).toEqual(['ESCO', 'SNOMED CT', 'seen in training', 'not seen']);
+    expect(groups).toMatchObject({
+      ESCO: { truePositives: 1, falsePositives: 0, falseNegatives: 1, recall: 0.5 },
+      'SNOMED CT': { truePositives: 1, falsePositives: 1, falseNegatives: 0, precision: 0.5 },
+      'seen in training': { truePositives: 2, falsePositives: 1, falseNegatives: 0 },
+      'not seen': { truePositives: 0, falsePositives: 0, falseNegatives: 1 },
+    });
+    expect(Object.keys(evaluateNorm(gold, predicted).groups!)).toEqual(['ESCO', 'SNOMED CT']);
+  });
+
+  test('tells how many codes are among the candidates for their spans', () => {
+    const predicted = [
+      { ...at('a', '0 1', '2212'), candidates: ['2212', '2211'] },
+      { ...at('a', '2 4', '2212'), candidates: ['2212'] }, // another span
+      { ...at('b', '0 1', '1'), candidates: ['1', '2'] },
+    ];
+    expect(candidateRecall([...gold, gold[0]!], predicted)).toBe(1 / 3);
+    expect(candidateRecall([], predicted)).toBe(0);
+  });
+
   test('finds every row in one kind of error, those without text included', () => {
     fc.assert(
       fc.property(anyRows, anyRows, (gold, predicted) => {
