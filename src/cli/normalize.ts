@@ -5,6 +5,7 @@ import { outputOf } from './output.js';
 interface Arguments {
   from: string;
   mentions?: string;
+  corpus?: string;
   out?: string;
   explain: boolean;
   candidates: number;
@@ -30,6 +31,10 @@ export const command: CommandModule<object, Arguments> = {
           describe:
             'File of mentions: one a line, or a .tsv with the column text [default: the gold spans of the validation documents, scored]',
         },
+        corpus: {
+          type: 'string',
+          describe: 'Take the gold spans of all documents of this corpus; scored where it has codes',
+        },
         out: {
           type: 'string',
           describe: 'Write the codes to this file: a NORM table where the mentions say where they stand',
@@ -37,8 +42,9 @@ export const command: CommandModule<object, Arguments> = {
         explain: { type: 'boolean', default: false, describe: 'Show parts of the scores, nearest points' },
         candidates: { type: 'number', default: 5, describe: 'Codes to list for each mention' },
         engine: { choices: ['auto', 'native', 'wasm', 'cpu'], describe: 'Short for --set backend.engine=…' },
-      }) as never,
-  handler: async ({ from, mentions: file, out, explain, candidates, engine, set = [], ...argv }) => {
+      })
+      .conflicts('mentions', 'corpus') as never,
+  handler: async ({ from, mentions: file, corpus, out, explain, candidates, engine, set = [], ...argv }) => {
     const output = outputOf(argv);
     if (!Number.isInteger(candidates) || candidates < 1)
       throw new UsageError('--candidates needs a whole number, 1 or more');
@@ -62,21 +68,20 @@ export const command: CommandModule<object, Arguments> = {
       onProgress: embedded.update,
     });
     try {
-      const started = performance.now();
-      if (mentions) {
-        const result = await run.normalizeMentions(source, mentions, options);
-        const seconds = (performance.now() - started) / 1000;
-        if (out !== undefined) await writeAtomically(out, tables.formatMentions(result));
-        return output.result({ mentions: result, seconds: { build: source.seconds, coding: seconds } }, () =>
-          tables.mentionTables(result, explain),
-        );
+      const found = await (mentions
+        ? run.normalizeMentions(source, mentions, options)
+        : corpus === undefined
+          ? run.normalizeValidation(source, from, options)
+          : run.normalizeCorpus(source, corpus, options));
+      const seconds = { build: source.seconds, coding: found.seconds };
+      if (!('evaluation' in found)) {
+        if (out !== undefined) await writeAtomically(out, tables.formatMentions(found.mentions));
+        return output.result({ ...found, seconds }, () => tables.mentionTables(found.mentions, explain));
       }
-      const gold = await run.normalizeValidation(source, from, options);
-      const seconds = (performance.now() - started) / 1000;
-      if (out !== undefined) await writeAtomically(out, tables.formatGold(gold));
-      const result = { ...gold.evaluation, seconds: { build: source.seconds, coding: seconds } };
-      output.result(explain ? { ...result, mentions: tables.explained(gold) } : result, () =>
-        tables.codeEvaluationTables(gold, source.normalizer, result.seconds, explain),
+      if (out !== undefined) await writeAtomically(out, tables.formatGold(found));
+      const result = { ...found.evaluation, seconds };
+      output.result(explain ? { ...result, mentions: tables.explained(found) } : result, () =>
+        tables.codeEvaluationTables(found, source.normalizer, seconds, explain),
       );
     } finally {
       for (const progress of [paired, embedded, coded]) progress.stop();

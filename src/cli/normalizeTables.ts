@@ -18,8 +18,9 @@ export function mentionTables(mentions: readonly CodedMention[], explain: boolea
     code ?? '–',
     candidates[0] && code ? short(candidates[0].label) : '',
     candidates[0] ? scoreOf(candidates[0]) : '',
+    candidates[0] ? distanceText(candidates[0]) : '',
   ]);
-  return formatTable(['mention', 'code', 'label', 'score'], rows);
+  return formatTable(['mention', 'code', 'label', 'score', 'distance'], rows);
 }
 
 /** Scores of codes for gold spans, and the confusions that cost most. */
@@ -86,7 +87,7 @@ export function explained({ mentions, codings }: CodedGold) {
   return mentions.map((mention, i) => ({ ...mention, coding: codings[i]! }));
 }
 
-/** A NORM table where every mention says where it stands, else text, code, label and score. */
+/** A NORM table where every mention says where it stands, else text, code, label, score and distance. */
 export function formatMentions(mentions: readonly CodedMention[]): string {
   const coded = mentions.filter(({ coding }) => coding.code !== null);
   const rows = coded.flatMap(({ text, filename, span, coding }): CodedRow[] =>
@@ -94,10 +95,12 @@ export function formatMentions(mentions: readonly CodedMention[]): string {
   );
   if (rows.length === coded.length) return formatNorm(rows);
   return formatRows([
-    ['text', 'code', 'label', 'score'],
-    ...mentions.map(({ text, coding: { code, candidates } }) =>
-      code === null ? [text, '', '', ''] : [text, code, candidates[0]!.label, scoreOf(candidates[0]!)],
-    ),
+    ['text', 'code', 'label', 'score', 'distance'],
+    ...mentions.map(({ text, coding: { code, candidates } }) => {
+      if (code === null) return [text, '', '', '', ''];
+      const [best] = candidates;
+      return [text, code, best!.label, scoreOf(best!), distanceText(best!)];
+    }),
   ]);
 }
 
@@ -114,7 +117,7 @@ export function formatGold({ mentions, codings }: CodedGold): string {
 function explanation({ candidates, neighbours = [] }: Coding): string {
   return [
     formatTable(
-      ['  code', 'label', 'score', 'of which'],
+      ['  code', 'label', 'score', 'of which', 'distance'],
       candidates.map((one) => [
         `  ${one.code}`,
         short(one.label),
@@ -122,18 +125,19 @@ function explanation({ candidates, neighbours = [] }: Coding): string {
         Object.entries(one.parts)
           .map(([part, score]) => `${part} ${score.toFixed(3)}`)
           .join(', '),
+        distanceText(one),
       ]),
     ),
     ...(neighbours.length === 0
       ? []
       : [
           formatTable(
-            ['  nearest', 'text', 'code', 'similarity'],
-            neighbours.map(({ space, source, text, code, similarity }) => [
+            ['  nearest', 'text', 'code', 'distance'],
+            neighbours.map(({ space, source, text, code, distance }) => [
               `  ${space}: ${source}`,
               text,
               code,
-              similarity.toFixed(3),
+              distance.toFixed(3),
             ]),
           ),
         ]),
@@ -148,4 +152,8 @@ function short(label: string): string {
 
 function scoreOf({ exact, score }: Coding['candidates'][number]): string {
   return exact ? 'exact' : score.toFixed(3);
+}
+
+function distanceText({ distance }: Coding['candidates'][number]): string {
+  return distance === null ? '' : distance.toFixed(3);
 }

@@ -2,7 +2,15 @@ import type { NormalizationConfig } from '../config/schema.js';
 import { exactLookup } from './exact.js';
 import type { Knowledge, Mention } from './knowledge.js';
 import type { MentionClassifier } from './mentionClassifier.js';
-import { conceptScores, greatest, nearestPoints, type Neighbour, type Space } from './space.js';
+import {
+  conceptScores,
+  distanceOf,
+  greatest,
+  nearestPoints,
+  type Neighbour,
+  type Space,
+  type Votes,
+} from './space.js';
 import type { Concept } from './terminology.js';
 
 /** The parts of a code's score. */
@@ -17,6 +25,11 @@ export interface Candidate {
   /** The weighted sum of the parts. */
   score: number;
   parts: Partial<Record<Part, number>>;
+  /**
+   * To the nearest of the code's points: among sentence embeddings where they are used, else in characters.
+   * Null where no point has anything in common with the mention, or there are no points.
+   */
+  distance: number | null;
   /** Whether the mention is known word for word. */
   exact: boolean;
 }
@@ -55,6 +68,9 @@ export interface Scorers {
   embedding?: Space;
 }
 
+/** A concept is as near as its nearest point. */
+const NEAREST: Votes = { neighbours: null, votePower: 1 };
+
 /** Mentions that are compared with all points at once: bounds memory. */
 const AT_ONCE = 64;
 
@@ -75,8 +91,8 @@ export function createNormalizer(
         const batch = mentions.slice(from, from + AT_ONCE);
         const scored = await scoreMentions(batch, concepts, settings, scorers, neighbours);
         batch.forEach(({ text }, i) => {
-          const { byPart, near } = scored[i]!;
-          const ranked = rank(concepts, settings, byPart, lookUp(text), candidates);
+          const { near } = scored[i]!;
+          const ranked = rank(concepts, settings, scored[i]!, lookUp(text), candidates);
           const [best] = ranked;
           const given = best && (best.exact || best.score >= (settings.threshold ?? -Infinity));
           codings.push({
@@ -99,6 +115,8 @@ export function createNormalizer(
 interface ScoredMention {
   byPart: Partial<Record<Part, Float64Array>>;
   near: NonNullable<Coding['neighbours']>;
+  /** Distance to each concept's nearest point in the last space that there is. */
+  distance?: (concept: number) => number | null;
 }
 
 async function scoreMentions(
@@ -116,10 +134,15 @@ async function scoreMentions(
     if (!space) continue;
     const name = part as 'lexical' | 'embedding';
     const similarities = await space.similarities(texts);
-    scored.forEach(({ byPart, near }, i) => {
-      byPart[name] = conceptScores(space, similarities[i]!, concepts.length, settings[name]);
-      for (const { concept, ...point } of nearestPoints(space, similarities[i]!, neighbours))
-        near.push({ space: name, code: concepts[concept]!.code, ...point });
+    const metric = name === 'embedding' ? settings.embedding.distance : 'cosine';
+    scored.forEach((one, i) => {
+      const scoresBy = (votes: Votes) => conceptScores(space, similarities[i]!, concepts.length, votes);
+      const scores = scoresBy(settings[name]);
+      const nearest = settings[name].neighbours === null ? scores : scoresBy(NEAREST);
+      one.byPart[name] = scores;
+      one.distance = (concept) => (nearest[concept] === 0 ? null : distanceOf(nearest[concept]!, metric));
+      for (const { concept, ...point } of nearestPoints(space, similarities[i]!, neighbours, metric))
+        one.near.push({ space: name, code: concepts[concept]!.code, ...point });
     });
   }
   return scored;
@@ -129,7 +152,7 @@ async function scoreMentions(
 function rank(
   concepts: readonly Concept[],
   settings: NormalizationConfig,
-  byPart: ScoredMention['byPart'],
+  { byPart, distance }: ScoredMention,
   exact: number | undefined,
   count: number,
 ): Candidate[] {
@@ -149,6 +172,7 @@ function rank(
       label: labels[0] ?? alternatives[0] ?? '',
       score: totals[concept]!,
       parts: Object.fromEntries(known.map(([part, scores]) => [part, scores[concept]!])),
+      distance: distance?.(concept) ?? null,
       exact: concept === exact,
     };
   });

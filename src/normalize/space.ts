@@ -22,6 +22,12 @@ export interface Neighbour {
   concept: number;
   source: Point['source'] | 'centroid';
   similarity: number;
+  distance: number;
+}
+
+/** The distance that a similarity stands for: 1 - cosine, or the Euclidean one. */
+export function distanceOf(similarity: number, distance: 'cosine' | 'euclidean'): number {
+  return distance === 'cosine' ? 1 - similarity : 1 / similarity - 1;
 }
 
 /** How near a text is to each of `count` concepts: 0 (nothing in common, or no point) to 1. */
@@ -49,11 +55,13 @@ export function nearestPoints(
   { points, concepts }: Pick<Space, 'points' | 'concepts'>,
   similarities: Float32Array,
   count: number,
+  distance: 'cosine' | 'euclidean',
 ): Neighbour[] {
   return greatest(similarities, count).map((point): Neighbour => {
     const similarity = similarities[point]!;
-    if (point < points.length) return { ...points[point]!, similarity };
-    return { text: '', concept: concepts[point]!, source: 'centroid', similarity };
+    const apart = { similarity, distance: distanceOf(similarity, distance) };
+    if (point < points.length) return { ...points[point]!, ...apart };
+    return { text: '', concept: concepts[point]!, source: 'centroid', ...apart };
   });
 }
 

@@ -15,6 +15,8 @@ export interface CodedGold {
   mentions: (ReturnType<typeof codedMentions>[number] & { document: string })[];
   /** In the order of the mentions. */
   codings: Coding[];
+  /** Seconds that finding them took. */
+  seconds: number;
 }
 
 /** Finds codes for the coded spans of documents, and scores them. */
@@ -26,7 +28,9 @@ export async function evaluateGoldSpans(
   const mentions = documents.flatMap((document) =>
     codedMentions(document, task).map((mention) => ({ document: document.name, ...mention })),
   );
+  const started = performance.now();
   const codings = await normalizer.code(mentions, { ...options, candidates: options.candidates ?? 5 });
+  const seconds = (performance.now() - started) / 1000;
   const known = new Set(normalizer.knowledge.mentions.map(({ code }) => code));
   const cases = mentions.map(({ text, code }, i): CodedCase => {
     const { code: predicted, candidates } = codings[i]!;
@@ -47,5 +51,5 @@ export async function evaluateGoldSpans(
     return code === null ? [] : [{ ...row, code }];
   });
   const official = evaluateNorm(rows, predicted, validCodes);
-  return { evaluation: { ...evaluateCodes(cases), official }, mentions, codings };
+  return { evaluation: { ...evaluateCodes(cases), official }, mentions, codings, seconds };
 }

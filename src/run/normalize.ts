@@ -4,7 +4,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { startEngine } from '../backend/engine.js';
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
+import { codePoints } from '../data/codepoints.js';
 import { readCorpus } from '../data/corpus.js';
+import type { Document } from '../data/document.js';
 import type { MentionRow } from '../data/mentions.js';
 import { configuredSplit } from '../data/split.js';
 import { InputError, UsageError } from '../errors.js';
@@ -24,7 +26,9 @@ export interface NormalizeSource extends NormalizerOptions {
 export interface OpenedSource {
   config: Config;
   normalizer: Normalizer;
-  /** Seconds until it was ready. */
+  /** Of the config's corpus, where they were read already. */
+  documents?: Document[];
+  /** Seconds to build or open it, the reading of the corpus not among them. */
   seconds: number;
 }
 
@@ -36,8 +40,10 @@ export async function openSource({ from, set, ...options }: NormalizeSource): Pr
   const paths = runPaths(from);
   const isRun = existsSync(paths.config);
   const { config } = await loadConfig(isRun ? paths.config : from, { set });
-  const started = performance.now();
-  const seconds = () => (performance.now() - started) / 1000;
+  const timed = async <T>(work: Promise<T>): Promise<[T, number]> => {
+    const started = performance.now();
+    return [await work, (performance.now() - started) / 1000];
+  };
   if (isRun) {
     if (!existsSync(join(paths.normalizer, 'normalizer.json')))
       throw new InputError(
@@ -47,56 +53,97 @@ export async function openSource({ from, set, ...options }: NormalizeSource): Pr
       const { notice } = await startEngine(config.backend);
       if (notice) options.onNotice?.(notice);
     }
-    const normalizer = await openNormalizer(paths.normalizer, openEmbedder);
+    const [normalizer, seconds] = await timed(openNormalizer(paths.normalizer, openEmbedder));
     if (!isDeepStrictEqual(normalizer.settings, config.normalization)) {
       normalizer.dispose();
       throw new UsageError(
         `${from} has a normalizer that was built with other settings than --set asks for: name a config file to build one with them`,
       );
     }
-    return { config, normalizer, seconds: seconds() };
+    return { config, normalizer, seconds };
   }
   const { documents } = await readCorpus(config.data.corpus, config.tasks, { norm: config.data.norm });
   const split = await configuredSplit(documents, config);
-  const configured = await configuredNormalizer(config, documents, split, options);
+  const [configured, seconds] = await timed(configuredNormalizer(config, documents, split, options));
   if (!configured)
     throw new InputError(
       `${config.data.corpus} has no codes in its training documents, and data.codes names no table: there is nothing to find codes with`,
     );
-  return { config, normalizer: configured.normalizer, seconds: seconds() };
+  return { config, normalizer: configured.normalizer, documents, seconds };
 }
 
-export interface CodedMention extends MentionRow {
+export interface CodedMention extends Omit<MentionRow, 'line'> {
   coding: Coding;
+}
+
+export interface CodedMentions {
+  mentions: CodedMention[];
+  /** Seconds that finding their codes took. */
+  seconds: number;
 }
 
 /** Codes for the mentions of a file, in its order. */
 export async function normalizeMentions(
-  { normalizer }: OpenedSource,
-  mentions: readonly MentionRow[],
+  { normalizer }: Pick<OpenedSource, 'normalizer'>,
+  mentions: readonly Omit<MentionRow, 'line'>[],
   options: CodingOptions,
-): Promise<CodedMention[]> {
+): Promise<CodedMentions> {
+  const started = performance.now();
   const codings = await normalizer.code(mentions, options);
-  return mentions.map((mention, i) => ({ ...mention, coding: codings[i]! }));
+  const seconds = (performance.now() - started) / 1000;
+  return { mentions: mentions.map((mention, i) => ({ ...mention, coding: codings[i]! })), seconds };
 }
 
 /** Codes for the coded spans of the validation documents of the source's config, and how good they are. */
 export async function normalizeValidation(
-  { config, normalizer }: OpenedSource,
+  { config, normalizer, ...source }: OpenedSource,
   from: string,
   options: CodingOptions,
 ): Promise<CodedGold> {
-  const { documents } = await readCorpus(config.data.corpus, config.tasks, { norm: config.data.norm });
+  const read = () => readCorpus(config.data.corpus, config.tasks, { norm: config.data.norm });
+  const documents = source.documents ?? (await read()).documents;
   const saved = runPaths(from).split;
   const data = existsSync(saved) ? { ...config.data, split: saved } : config.data;
   const held = new Set((await configuredSplit(documents, { seed: config.seed, data })).validation);
   const coded = documents.filter(({ name, codes }) => held.has(name) && codes.length > 0);
   if (coded.length === 0)
     throw new InputError(
-      `${config.data.corpus}: no validation document has codes; give --mentions, or data.norm its table`,
+      `${config.data.corpus}: no validation document has codes; give --mentions or --corpus, or data.norm its table`,
     );
+  return scoreDocuments({ config, normalizer }, coded, options);
+}
+
+/**
+ * Codes for the gold spans of all documents of another corpus, scored: those of its NORM table. Without a table
+ * they are the spans of the task that gets codes, and there is nothing to score.
+ */
+export async function normalizeCorpus(
+  { config, normalizer }: OpenedSource,
+  folder: string,
+  options: CodingOptions,
+): Promise<CodedGold | CodedMentions> {
+  const task = codedTask(config);
+  const { documents } = await readCorpus(folder, { [task]: config.tasks[task]! });
+  const coded = documents.filter(({ codes }) => codes.length > 0);
+  if (coded.length > 0) return scoreDocuments({ config, normalizer }, coded, options);
+  const mentions = documents.flatMap(({ name, text, spans }) => {
+    const points = codePoints(text);
+    return spans[task]!.map(({ label, start, end }): Omit<MentionRow, 'line'> => {
+      return { text: points.slice(start, end), label, filename: name, span: { start, end } };
+    });
+  });
+  if (mentions.length === 0)
+    throw new InputError(`${folder} has no spans of the task ${task} to find codes for`);
+  return normalizeMentions({ normalizer }, mentions, options);
+}
+
+function scoreDocuments(
+  { config, normalizer }: Pick<OpenedSource, 'config' | 'normalizer'>,
+  documents: readonly Document[],
+  options: CodingOptions,
+): Promise<CodedGold> {
   const codes = normalizer.knowledge.concepts.map(({ code }) => code);
-  return evaluateGoldSpans(normalizer, coded, {
+  return evaluateGoldSpans(normalizer, documents, {
     ...options,
     task: codedTask(config),
     ...(config.data.codes !== null && { validCodes: new Set(codes) }),

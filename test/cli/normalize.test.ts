@@ -6,6 +6,7 @@ import { runProgram } from '../../src/cli/program.js';
 import { formatConfig } from '../../src/config/format.js';
 import { readNorm } from '../../src/data/norm.js';
 import { readSplit } from '../../src/data/split.js';
+import { writeFiles } from '../support/corpus.js';
 import { captureOutput } from '../support/captureOutput.js';
 import { tinyRun } from '../support/tinyRun.js';
 
@@ -81,6 +82,35 @@ describe('meddoprof normalize', () => {
     for (const { coding } of found) expect(coding.candidates).toHaveLength(2);
   });
 
+  test('finds and scores codes for the gold spans of all documents of another corpus', async () => {
+    const out = join(root, 'all.tsv');
+    const { stdout } = await normalize('--corpus', corpus, '--json', '--out', out);
+    const gold = await readNorm(join(corpus, 'norm.tsv'));
+    expect(JSON.parse(stdout).mentions).toBe(gold.length);
+    expect((await readNorm(out)).map(({ filename, span }) => [filename, span])).toEqual(
+      gold.map(({ filename, span }) => [filename, span]),
+    );
+  });
+
+  test('finds codes for the gold spans of a corpus without codes', async () => {
+    const bare = join(root, 'bare');
+    writeFiles(bare, {
+      'task1/a.txt': '\ufeff👩‍⚕️ es enfermera\r\nen\r\nparo.',
+      'task1/a.ann': 'T1\tPROFESION 9 18\tenfermera\nT2\tSITUACION_LABORAL 20 28\ten\r\nparo\n'.replace(
+        'en\r\nparo',
+        'en  paro',
+      ),
+    });
+    const out = join(root, 'bare.tsv');
+    const { stdout, status } = await normalize('--corpus', bare, '--out', out);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^mention +code +label +score +distance\n/);
+    expect(await readNorm(out)).toMatchObject([
+      { filename: 'a', text: 'enfermera', span: { start: 9, end: 18 } },
+      { filename: 'a', text: 'en\r\nparo', span: { start: 20, end: 28 } },
+    ]);
+  });
+
   test('writes a NORM table where the mentions say where they stand, else a plain one', async () => {
     const out = join(root, 'out.tsv');
     await normalize('--mentions', file('a.tsv', 'filename\ttext\tspan\na\tenfermera\t3 12\n'), '--out', out);
@@ -88,11 +118,13 @@ describe('meddoprof normalize', () => {
       { filename: 'a', text: 'enfermera', span: { start: 3, end: 12 } },
     ]);
     await normalize('--mentions', file('b.txt', 'enfermera\n'), '--out', out);
-    expect(readFileSync(out, 'utf8')).toMatch(/^text\tcode\tlabel\tscore\nenfermera\t\S+\t/);
+    expect(readFileSync(out, 'utf8')).toMatch(/^text\tcode\tlabel\tscore\tdistance\nenfermera\t\S+\t/);
   });
 
   test.each([
     [['--candidates', '0'], 2, '--candidates needs a whole number'],
+    [['--mentions', 'a.txt', '--corpus', 'b'], 2, 'Arguments mentions and corpus are mutually exclusive'],
+    [['--corpus', 'nowhere'], 1, 'The corpus folder nowhere does not exist'],
     [['--mentions', 'nowhere.txt'], 1, 'nowhere.txt cannot be read'],
     [['--set', 'normalization.task=neer'], 2, 'normalization.task is neer, and the tasks are ner, class'],
     [['--set', 'normalization.lexical.ngrams=[4,2]'], 2, 'the shortest length comes first'],

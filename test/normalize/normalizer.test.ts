@@ -27,7 +27,7 @@ describe('the code of a mention', () => {
     const { code, candidates } = await codeOf('ENFERMERA', normalizationSettings(nothing));
     expect(code).toBe('2221.1');
     expect(candidates).toEqual([
-      { code: '2221.1', label: 'enfermero/enfermera', score: 0, parts: {}, exact: true },
+      { code: '2221.1', label: 'enfermero/enfermera', score: 0, parts: {}, distance: null, exact: true },
     ]);
   });
 
@@ -120,6 +120,32 @@ describe('a score', () => {
     );
     expect(together[140]!.candidates[0]!.score).toBeCloseTo(apart!.candidates[0]!.score, 5);
     normalizer.dispose();
+  });
+});
+
+describe('the distance of a candidate', () => {
+  const points = { labels: true, alternatives: true, mentions: false, centroids: false };
+  const letters = (settings: object) => alone('embedding', { contexts: ['{}'], points, ...settings });
+
+  test.each([null, 3])('is that to the nearest of its points, whoever votes (%s)', async (neighbours) => {
+    const { candidates } = await codeOf('albañiles', letters({ neighbours }));
+    const vectorOf = async (text: string) => [...(await letterEmbedder().embed([text]))];
+    const [a, b] = [await vectorOf('albañiles'), await vectorOf('albañil')];
+    const dot = (x: number[], y: number[]) => x.reduce((sum, value, i) => sum + value * y[i]!, 0);
+    expect(candidates[0]).toMatchObject({
+      code: '7112.1',
+      distance: expect.closeTo(1 - dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b)), 5),
+    });
+  });
+
+  test('is Euclidean where the settings say so', async () => {
+    const { candidates } = await codeOf('albañiles', letters({ distance: 'euclidean' }));
+    expect(candidates[0]!.distance).toBeCloseTo(Math.sqrt(2), 5); // an e and an s more
+  });
+
+  test('is null where the mention has nothing in common with its points', async () => {
+    const { candidates } = await codeOf('xyz', normalizationSettings({ embedding: { weight: 0 } }));
+    expect(candidates.map(({ distance }) => distance)).toEqual([null, null, null, null]);
   });
 });
 

@@ -70,8 +70,9 @@ describe('the nearest points', () => {
             concept: points[i]![0],
             source: i < split ? 'label' : 'centroid',
             similarity: similarities[i],
+            distance: 1 - similarities[i]!,
           }));
-        expect(nearestPoints(given, similarities, count)).toEqual(expected);
+        expect(nearestPoints(given, similarities, count, 'cosine')).toEqual(expected);
       }),
     );
   });
