@@ -11,6 +11,11 @@ export function configDifferences(a: Config, b: Config): Difference[] {
   return differences(a, b, '');
 }
 
+/** "training.batchSize was 16 and is 8" */
+export function differenceText({ key, values: [was, is] }: Difference): string {
+  return `${key} was ${JSON.stringify(was)} and is ${JSON.stringify(is)}`;
+}
+
 function differences(a: unknown, b: unknown, key: string): Difference[] {
   if (!isMapping(a) || !isMapping(b))
     return JSON.stringify(a) === JSON.stringify(b) ? [] : [{ key, values: [a, b] }];

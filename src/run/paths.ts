@@ -7,6 +7,8 @@ export function runPaths(folder: string) {
     folder,
     config: at('config.yaml'),
     run: at('run.json'),
+    lock: at('lock.json'),
+    failure: at('failure.json'),
     split: at('split.json'),
     metrics: at('metrics.jsonl'),
     tensorboard: at('tensorboard'),

@@ -1,17 +1,17 @@
-import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { startEngine, type Engine } from '../backend/engine.js';
-import { configDifferences, type Difference } from '../config/differences.js';
 import { formatConfig } from '../config/format.js';
-import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
 import type { Document } from '../data/document.js';
 import { writeAtomically } from '../data/files.js';
 import { readSplit, writeSplit } from '../data/split.js';
-import { InputError, UsageError } from '../errors.js';
-import { linkModel, recoverFolder, saveCheckpoint } from '../train/checkpoint.js';
+import { InputError } from '../errors.js';
+import { linkModel, saveCheckpoint } from '../train/checkpoint.js';
 import { train, type Progress, type TrainingEvent } from '../train/train.js';
 import { augmentRun } from './augmentCorpus.js';
+import { claimFolder } from './claim.js';
 import { evaluateRun, type RunEvaluation } from './evaluateRun.js';
+import { recordFailure } from './failure.js';
 import { configuredNormalizer, saveConfigured } from './normalizer.js';
 import type { EvaluatedCodes } from './evaluateCodes.js';
 import { cutMetrics, writeMetrics } from './metrics.js';
@@ -49,13 +49,29 @@ export interface RunResult {
 
 /**
  * One run: trains in a folder of its own, with metrics, checkpoints and TensorBoard files as it goes, then
- * evaluates the best checkpoint. Resumes one that was cut off.
+ * evaluates the best checkpoint. Resumes one that was cut off. The folder is locked meanwhile.
  * @throws UsageError for a folder that is in use, or a resume with another config
  */
 export async function trainRun(config: Config, options: RunOptions): Promise<RunResult> {
   const paths = runPaths(options.folder);
+  const { hasCheckpoint, unlock } = await claimFolder(paths, config, options.resume);
+  try {
+    return await trainIn(paths, config, hasCheckpoint, options);
+  } catch (error) {
+    await recordFailure(paths, error);
+    throw error;
+  } finally {
+    unlock();
+  }
+}
+
+async function trainIn(
+  paths: RunPaths,
+  config: Config,
+  hasCheckpoint: boolean,
+  options: RunOptions,
+): Promise<RunResult> {
   const began = performance.now();
-  const hasCheckpoint = await openFolder(paths, config, options.resume);
   let data = await prepareData(config);
   try {
     const engine = await startEngine(config.backend);
@@ -164,32 +180,6 @@ function isBestEpoch({ best, epoch, stepOfEpoch }: Progress): boolean {
   return best !== null && stepOfEpoch === 0 && best.epoch === epoch - 1;
 }
 
-/** Claims the run's folder, or looks at the one to resume. Returns whether it has a checkpoint. */
-async function openFolder(paths: RunPaths, config: Config, resume: boolean): Promise<boolean> {
-  const files: string[] = await readdir(paths.folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
-  if (!resume) {
-    if (files.length > 0)
-      throw new UsageError(
-        `${paths.folder} exists already: resume it with --resume ${paths.folder}, or choose another --out`,
-      );
-    await mkdir(paths.folder, { recursive: true });
-    return false;
-  }
-  if (!files.includes('config.yaml'))
-    throw new UsageError(`${paths.folder} is no run that could be resumed: it has no config.yaml`);
-  const { config: saved } = await loadConfig(paths.config);
-  const [difference] = configDifferences(saved, config);
-  if (difference)
-    throw new UsageError(
-      `${paths.config} was made with another config: ${describe(difference)}; resume with the same one, or start a new run`,
-    );
-  await recoverFolder(paths.best);
-  return recoverFolder(paths.last);
-}
-
 /** Writes what the run is made with. */
 async function describeRun(
   paths: RunPaths,
@@ -218,8 +208,4 @@ async function checkData(paths: RunPaths, { corpus, split }: PreparedData): Prom
     throw new InputError(
       `data.split holds out other documents than ${paths.split}, with which the run was started: restore it, or start a new run`,
     );
-}
-
-function describe({ key, values: [was, is] }: Difference): string {
-  return `${key} was ${JSON.stringify(was)} and is ${JSON.stringify(is)}`;
 }

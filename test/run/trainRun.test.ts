@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
+  existsSync,
   appendFileSync,
   cpSync,
   mkdirSync,
@@ -21,6 +22,7 @@ import { readSplit, writeSplit } from '../../src/data/split.js';
 import { InputError, UsageError } from '../../src/errors.js';
 import { sizeOf } from '../../src/model/weights/weightFile.js';
 import { readFinishedRun } from '../../src/run/finished.js';
+import { lockRun } from '../../src/run/lock.js';
 import { planRun } from '../../src/run/plan.js';
 import { trainRun, type RunResult } from '../../src/run/trainRun.js';
 import type { EpochEvent, StepEvent, TrainingEvent } from '../../src/train/train.js';
@@ -244,10 +246,25 @@ describe('a finished run', () => {
     await expect(resume(copied)).rejects.toThrow(/data\.split holds out other documents/);
   });
 
-  test('is not resumed from a checkpoint whose state is damaged', async () => {
+  test('is not resumed from a checkpoint whose state is damaged, and says so in failure.json', async () => {
     const copied = copy();
-    writeFileSync(join(copied, 'checkpoints/last/state.json'), '{"format": 1, "prog');
+    const state = join(copied, 'checkpoints/last/state.json');
+    const whole = readFileSync(state);
+    writeFileSync(state, '{"format": 1, "prog');
     await expect(resume(copied)).rejects.toThrow(/last\/state\.json is no state of a training/);
+    const failure = () => JSON.parse(readFileSync(join(copied, 'failure.json'), 'utf8')) as object;
+    expect(failure()).toMatchObject({ message: expect.stringContaining('is no state of a training') });
+    writeFileSync(state, whole);
+    await resume(copied);
+    expect(failure).toThrow(/ENOENT/);
+  });
+
+  test('is not resumed while another process trains in it, and stays as it is', async () => {
+    const copied = copy();
+    const unlock = await lockRun(join(copied, 'lock.json'));
+    await expect(resume(copied)).rejects.toThrow(/has been training in this folder since/);
+    expect(existsSync(join(copied, 'lock.json'))).toBe(true);
+    unlock();
   });
 });
 

@@ -1,0 +1,61 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { configDifferences, differenceText } from '../config/differences.js';
+import { loadConfig } from '../config/load.js';
+import type { Config } from '../config/schema.js';
+import { UsageError } from '../errors.js';
+import { recoverFolder } from '../train/checkpoint.js';
+import { lockRun } from './lock.js';
+import type { RunPaths } from './paths.js';
+
+/**
+ * Claims a folder for a run, or that of a run to resume, and locks it. Tells whether it has a checkpoint.
+ * @throws UsageError for a folder that is in use, one that is no run, or a resume with another config
+ */
+export async function claimFolder(
+  paths: RunPaths,
+  config: Config,
+  resume: boolean,
+): Promise<{ hasCheckpoint: boolean; unlock: () => void }> {
+  await checkFolder(paths, resume);
+  await mkdir(paths.folder, { recursive: true });
+  const unlock = await lockRun(paths.lock);
+  try {
+    await checkFolder(paths, resume); // it may have been another's until now
+    const hasCheckpoint = resume && (await openRun(paths, config));
+    return { hasCheckpoint, unlock };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+async function checkFolder({ folder }: RunPaths, resume: boolean): Promise<void> {
+  const files = await entriesOf(folder);
+  if (!resume && files.length > 0)
+    throw new UsageError(
+      `${folder} exists already: resume it with --resume ${folder}, or choose another --out`,
+    );
+  if (resume && !files.includes('config.yaml'))
+    throw new UsageError(`${folder} is no run that could be resumed: it has no config.yaml`);
+}
+
+/** What is in a folder but its lock; nothing where there is no folder. */
+export async function entriesOf(folder: string): Promise<string[]> {
+  const files = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  return files.filter((name) => !name.startsWith('lock.json'));
+}
+
+async function openRun(paths: RunPaths, config: Config): Promise<boolean> {
+  const { config: saved } = await loadConfig(paths.config);
+  const [difference] = configDifferences(saved, config);
+  if (difference)
+    throw new UsageError(
+      `${paths.config} was made with another config: ${differenceText(difference)}; resume with the same one, or start a new run`,
+    );
+  await rm(paths.failure, { force: true });
+  await recoverFolder(paths.best);
+  return recoverFolder(paths.last);
+}

@@ -1,0 +1,87 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
+import { isHeld, lockRun, readLock, type Lock } from '../../src/run/lock.js';
+import { temporaryFolders } from '../support/temporaryFolder.js';
+
+const folder = temporaryFolders();
+const children: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  delete process.env.SLURM_JOB_ID;
+});
+
+/** A lock.json of another process: one that is running by default, on this host. */
+function lockOf(changes: Partial<Lock> = {}): string {
+  const file = join(folder(), 'lock.json');
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+  children.push(child);
+  const lock = { host: hostname(), pid: child.pid!, ticks: null, job: null, since: '2026-01-02' };
+  writeFileSync(file, JSON.stringify({ ...lock, ...changes }));
+  return file;
+}
+
+describe("a run's lock", () => {
+  test('names its process, and goes when it is unlocked', async () => {
+    const file = join(folder(), 'lock.json');
+    const unlock = await lockRun(file);
+    const lock = (await readLock(file))!;
+    expect(lock).toMatchObject({ host: hostname(), pid: process.pid });
+    expect(isHeld(lock)).toBe(true);
+    unlock();
+    expect(readdirSync(dirname(file))).toEqual([]);
+  });
+
+  test('of a live process is an error that names it', async () => {
+    const file = lockOf();
+    const { pid } = (await readLock(file))!;
+    await expect(lockRun(file)).rejects.toThrow(
+      `process ${pid} has been training in this folder since 2026-01-02: wait for it, or stop it (${file})`,
+    );
+  });
+
+  test('is held once where several take it at the same time', async () => {
+    const file = lockOf({ pid: 2 ** 22 + 1 }); // more than any process has: a stale one to take over
+    const results = await Promise.allSettled(Array.from({ length: 8 }, () => lockRun(file)));
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  test('of a dead process is taken over', async () => {
+    const file = lockOf({ pid: 2 ** 22 + 1 });
+    await lockRun(file);
+    expect((await readLock(file))!.pid).toBe(process.pid);
+  });
+
+  const onLinux = existsSync('/proc/self/stat') ? test : test.skip;
+  onLinux("of a dead process whose number is another's by now is taken over (seen on Linux)", async () => {
+    const file = lockOf({ ticks: 1 });
+    await lockRun(file);
+    expect((await readLock(file))!.pid).toBe(process.pid);
+  });
+
+  test('half written by a process that was killed is taken over', async () => {
+    const file = lockOf();
+    writeFileSync(file, '{"host"');
+    utimesSync(file, 1, 1);
+    await lockRun(file);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ pid: process.pid });
+  });
+
+  test('of another host says which file to remove', async () => {
+    const file = lockOf({ host: 'node-7' });
+    await expect(lockRun(file)).rejects.toThrow(
+      new RegExp(`^process \\d+ on node-7 has been training .* if it no longer runs there, remove ${file}$`),
+    );
+  });
+
+  test('of another host is taken over by the same task of Slurm, which was put back into the queue', async () => {
+    process.env.SLURM_JOB_ID = '12';
+    await expect(lockRun(lockOf({ host: 'node-7', job: '11' }))).rejects.toThrow('node-7');
+    const file = lockOf({ host: 'node-7', job: '12' });
+    await lockRun(file);
+    expect((await readLock(file))!.job).toBe('12');
+    await expect(lockRun(lockOf({ job: '12' }))).rejects.toThrow('wait for it');
+  });
+});
