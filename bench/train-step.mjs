@@ -7,7 +7,6 @@
 // --profile: the ops of one more step that took longest.
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
-import { formatTable } from '../dist/cli/table.js';
 import { loadConfig } from '../dist/config/load.js';
 import { shippedConfig } from '../dist/config/shipped.js';
 import { randomFrom } from '../dist/data/random.js';
@@ -16,7 +15,7 @@ import { createParameters, heldRows } from '../dist/model/parameters.js';
 import { trainStep } from '../dist/train/step.js';
 import { createCompiler } from '../dist/compile/compile.js';
 import { hostAddon } from '../dist/backend/start-native.js';
-import { countOps } from './count-ops.mjs';
+import { countOps, opTable } from './count-ops.mjs';
 import { trainOptions } from './options.mjs';
 import { median, peakMiB, rounded, startBench, stopwatch } from './process.mjs';
 
@@ -98,17 +97,9 @@ function describe({ secondsPerStep, opsPerStep, losses, ...result }) {
     `ops per step: ${opsPerStep}`,
     `losses: ${losses.join(', ')}`,
     `peak memory: ${result.peakMiB} MiB`,
-    ...(profile ? ['', profileTable(profile)] : []),
+    ...(profile ? ['', opTable(profile)] : []),
     '',
   ].join('\n');
-}
-
-function profileTable(byName) {
-  const rows = [...byName]
-    .sort(([, a], [, b]) => b.milliseconds - a.milliseconds)
-    .slice(0, 20)
-    .map(([name, { calls, milliseconds }]) => [name, calls, milliseconds.toFixed(1)]);
-  return formatTable(['op', 'calls', 'ms'], rows);
 }
 
 function sizeOf(shape) {

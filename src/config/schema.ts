@@ -201,6 +201,10 @@ export const trainingSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe('where the encoder is frozen in every epoch: run it once and keep its outputs on disk'),
+  cachePrecision: z
+    .enum(['float32', 'float16'])
+    .default('float32')
+    .describe('of the outputs that are kept so; float16: half the room, in three digits'),
 });
 
 export const decodingSchema = z.strictObject({

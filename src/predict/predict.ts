@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Compiler } from '../compile/compile.js';
 import type { Config } from '../config/schema.js';
-import { frequentShapes, makeBatch } from '../data/batches.js';
+import { frequentShapes, makeBatch, type Batch } from '../data/batches.js';
 import { decodeSpans, poolWords } from '../data/decode.js';
 import type { Span } from '../data/document.js';
 import type { Encoded, Tokenizer } from '../data/tokenizer.js';
 import { bestWindow, windowsOf } from '../data/windows.js';
 import type { Weights } from '../model/encoder/encoder.js';
-import { probabilities, type JointConfig } from '../model/joint.js';
+import { headProbabilities, probabilities, type JointConfig } from '../model/joint.js';
 
 /** A model ready to find spans. */
 export interface Predictor {
@@ -22,6 +22,8 @@ export interface Predictor {
   batchSize: number;
   /** Runs frequent shapes of batches as single calls; op by op without it. */
   compiler?: Compiler;
+  /** The encoder's output for a batch [batch*seq, hidden], where it is known already. */
+  hidden?: (batch: Batch) => tf.Tensor;
 }
 
 export interface Text {
@@ -95,19 +97,21 @@ export function predictEncoded(predictor: Predictor, texts: EncodedText[]): Pred
 
 /** One batch's probabilities on the host, per head [batch*seq*channels]. */
 function compute(
-  { config, weights, rowOf, compiler }: Predictor,
-  batch: { ids: Int32Array; lengths: Int32Array; batch: number; seq: number },
+  { config, weights, rowOf, compiler, hidden }: Predictor,
+  batch: Batch,
   isFrequent: boolean,
 ): Float32Array[] {
+  const known = hidden?.(batch);
   const step = () =>
     tf.tidy(() => {
+      if (known) return headProbabilities(config, weights, known, batch);
       const ids = rowOf ? batch.ids.map((id) => rowOf[id]!) : batch.ids;
       return probabilities(config, weights, { ...batch, rows: tf.tensor1d(ids, 'int32') });
     });
-  const key = `predict ${batch.batch} ${batch.seq}`;
+  const key = `predict ${known ? 'hidden ' : ''}${batch.batch} ${batch.seq}`;
   const outputs = compiler && isFrequent ? compiler.run(key, step) : step();
   const values = outputs.map((output) => output.dataSync() as Float32Array);
-  tf.dispose(outputs);
+  tf.dispose([outputs, known ?? []]);
   return values;
 }
 

@@ -1,7 +1,6 @@
-import { stat } from 'node:fs/promises';
 import { isNative } from '../backend/native.js';
 import { hostAddon } from '../backend/start-native.js';
-import { createCompiler, orEagerly, type Compiler } from '../compile/compile.js';
+import { createCompiler, orEagerly } from '../compile/compile.js';
 import type { Config } from '../config/schema.js';
 import { randomFrom } from '../data/random.js';
 import { addTokens, noTokenCounts, tokenScores } from '../eval/tokens.js';
@@ -10,11 +9,11 @@ import { openModel, type ModelSettings } from '../model/folder.js';
 import { tidy } from '../ops/tidy.js';
 import { createParameters, disposeParameters, readParameters, type Parameters } from '../model/parameters.js';
 import type { WeightFile } from '../model/weights/weightFile.js';
-import { predictEncoded, type Prediction } from '../predict/predict.js';
+import { predictEncoded, type Prediction, type Predictor } from '../predict/predict.js';
 import { restoreOptimizer } from '../train/checkpoint.js';
-import { cacheHiddenStates, type HiddenStates } from '../train/hiddenStates.js';
 import { expandSchedule } from '../train/schedule.js';
 import { START, type Progress, type Training, type Validation } from '../train/train.js';
+import { cacheFrozenEncoder, type FrozenEncoderOptions } from './frozenEncoder.js';
 import { closePrepared, type PreparedData } from './prepare.js';
 
 /** A training on the engine, ready to start or to go on. */
@@ -28,12 +27,9 @@ export interface Session {
   close(): Promise<void>;
 }
 
-export interface SessionOptions {
+export interface SessionOptions extends Omit<FrozenEncoderOptions, 'windows'> {
   /** A checkpoint to go on from. */
   checkpoint?: string;
-  /** Where the outputs of a frozen encoder are kept. */
-  cacheFolder: string;
-  onCacheProgress?: (done: number, total: number) => void;
   /** Told why a step cannot be compiled. */
   onNotice?: (text: string) => void;
 }
@@ -60,9 +56,10 @@ export async function openSession(
 async function startSession(
   config: Config,
   data: PreparedData,
-  { checkpoint, cacheFolder, onCacheProgress, onNotice = () => {} }: SessionOptions,
+  options: SessionOptions,
   opened: (() => void | Promise<void>)[],
 ): Promise<Omit<Session, 'close'>> {
+  const { checkpoint, onNotice = () => {} } = options;
   const saved = checkpoint ? await openModel(checkpoint) : undefined;
   if (saved) opened.push(() => saved.weights.close());
   const base = saved?.weights ?? data.pretrained;
@@ -77,10 +74,17 @@ async function startSession(
   const alwaysFrozen = schedule.every((epoch) => epoch.frozen === 'encoder');
   const hidden =
     alwaysFrozen && config.training.cacheFrozen
-      ? await openCache(config, data, parameters, cacheFolder, onCacheProgress)
+      ? await cacheFrozenEncoder(config, data, parameters, {
+          ...options,
+          windows: settingsOf(config).windows,
+        })
       : undefined;
-  if (hidden) opened.push(() => hidden.close());
-  const predictValidation = () => predictExamples(config, data, parameters, compiler);
+  if (hidden) opened.push(hidden.close);
+  const predictValidation = () =>
+    predictExamples(config, data, parameters, {
+      ...(compiler && { compiler }),
+      ...(hidden && { hidden: hidden.validation.read }),
+    });
   return {
     from,
     base,
@@ -99,7 +103,7 @@ async function startSession(
         heads: config.model.dropout,
       },
       seed: config.seed,
-      ...(hidden && { hidden }),
+      ...(hidden && { hidden: hidden.training }),
       ...(compiler && { compiler }),
       validate: () => Promise.resolve(scoreValidation(config, data, predictValidation())),
     },
@@ -115,7 +119,7 @@ function predictExamples(
   config: Config,
   data: PreparedData,
   parameters: Parameters,
-  compiler: Compiler | undefined,
+  faster: Pick<Predictor, 'compiler' | 'hidden'>,
 ): Prediction[] {
   return tidy(() => {
     const predictor = {
@@ -126,7 +130,7 @@ function predictExamples(
       windows: settingsOf(config).windows,
       decoding: config.decoding,
       batchSize: config.training.batchSize,
-      ...(compiler && { compiler }),
+      ...faster,
     };
     return predictEncoded(predictor, data.validation);
   });
@@ -154,29 +158,4 @@ function scoreValidation(
     words: Object.fromEntries(words),
     f1: tasks.reduce((sum, [, { f1 }]) => sum + f1, 0) / tasks.length,
   };
-}
-
-async function openCache(
-  config: Config,
-  data: PreparedData,
-  parameters: Parameters,
-  folder: string,
-  onProgress?: (done: number, total: number) => void,
-): Promise<HiddenStates> {
-  const input = {
-    parameters,
-    examples: data.training,
-    windows: data.windows,
-    tokenizer: data.tokenizer,
-    batchSize: config.training.batchSize,
-    weightsKey: await weightsKey(config, data.pretrained),
-  };
-  return cacheHiddenStates(folder, input, onProgress);
-}
-
-/** What tells one set of encoder weights from another without reading them all. */
-async function weightsKey({ seed, encoder }: Config, pretrained?: WeightFile): Promise<string> {
-  if (!pretrained) return JSON.stringify([seed, encoder.random]);
-  const { size, mtimeMs } = await stat(pretrained.file);
-  return JSON.stringify([pretrained.file, size, mtimeMs, encoder.layers]);
 }

@@ -1,19 +1,22 @@
 import { createHash } from 'node:crypto';
+import { readSync } from 'node:fs';
 import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import type { Config } from '../config/schema.js';
 import { makeBatch, type Batch } from '../data/batches.js';
 import type { Example } from '../data/examples.js';
 import type { Tokenizer } from '../data/tokenizer.js';
-import type { Window } from '../data/windows.js';
+import type { PieceRange, Window } from '../data/windows.js';
 import { InputError } from '../errors.js';
 import { encode } from '../model/encoder/encoder.js';
 import { readParameters, type Parameters } from '../model/parameters.js';
+import { fromHalf, toHalf } from '../model/weights/dtype.js';
 
 /** Outputs of a frozen encoder, window by window, in a file: an epoch then costs only what is above it. */
 export interface HiddenStates {
   /** The encoder's output for a batch [batch*seq, hidden]; zeros in the padding. */
-  read(batch: Pick<Batch, 'windows' | 'batch' | 'seq'>): Promise<tf.Tensor>;
+  read(batch: Pick<Batch, 'windows' | 'batch' | 'seq'>): tf.Tensor;
   close(): Promise<void>;
 }
 
@@ -25,13 +28,28 @@ export interface HiddenInput {
   batchSize: number;
   /** Says which weights these are: a file made with others is not used. */
   weightsKey: string;
+  precision: Precision;
 }
+type Precision = Config['training']['cachePrecision'];
+type Place = PieceRange & Pick<Window, 'document'>;
 
-const BYTES = Float32Array.BYTES_PER_ELEMENT;
+/** How a file holds values. */
+const formats = {
+  float32: {
+    ...{ extension: 'f32', bytes: 4 },
+    encode: (values: Float32Array) => values,
+    decode: (buffer: ArrayBuffer) => new Float32Array(buffer),
+  },
+  float16: {
+    ...{ extension: 'f16', bytes: 2 },
+    encode: toHalf,
+    decode: (buffer: ArrayBuffer) => fromHalf(new Uint16Array(buffer)),
+  },
+};
 
 /**
  * Opens the file of hidden states for these weights and windows in `folder`, and computes it where it is
- * not there. Float32: hidden × pieces × 4 bytes.
+ * not there: hidden × pieces × 4 bytes, or 2 in float16.
  */
 export async function cacheHiddenStates(
   folder: string,
@@ -39,26 +57,26 @@ export async function cacheHiddenStates(
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<HiddenStates> {
   const { hidden } = input.parameters.config.encoder;
-  const offsets = layOut(input.windows, hidden);
-  const file = join(folder, `hidden-${keyOf(input)}.f32`);
+  const format = formats[input.precision];
+  const { placeOf, total } = layOut(input.windows, hidden * format.bytes);
+  const file = join(folder, `hidden-${keyOf(input)}.${format.extension}`);
   const complete = await stat(file).then(
-    ({ size }) => size === offsets.total,
+    ({ size }) => size === total,
     () => false,
   );
-  if (!complete) await computeFile(file, folder, input, offsets.of, onProgress);
+  if (!complete) await computeFile(file, folder, input, placeOf, onProgress);
   const handle = await open(file, 'r');
   return {
     close: () => handle.close(),
-    read: async ({ windows, batch, seq }) => {
+    read: ({ windows, batch, seq }) => {
       const values = new Float32Array(batch * seq * hidden);
       for (const [row, window] of windows.entries()) {
-        const length = rowsOf(window) * hidden;
-        const target = new Uint8Array(values.buffer, row * seq * hidden * BYTES, length * BYTES);
-        const { bytesRead } = await handle.read(target, 0, target.length, offsets.of.get(window)!);
-        if (bytesRead < target.length)
+        const bytes = new Uint8Array(rowsOf(window) * hidden * format.bytes);
+        if (readSync(handle.fd, bytes, 0, bytes.length, placeOf(window)) < bytes.length)
           throw new InputError(
             `${file} was cut short while it was in use: resume the run, which makes it again`,
           );
+        values.set(format.decode(bytes.buffer), row * seq * hidden);
       }
       return tf.tensor2d(values, [batch * seq, hidden]);
     },
@@ -69,7 +87,7 @@ async function computeFile(
   file: string,
   folder: string,
   input: HiddenInput,
-  offsets: Map<Window, number>,
+  placeOf: (window: Place) => number,
   onProgress: (done: number, total: number) => void,
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
@@ -79,7 +97,7 @@ async function computeFile(
     const byLength = [...input.windows].sort((a, b) => rowsOf(a) - rowsOf(b));
     for (let first = 0; first < byLength.length; first += input.batchSize) {
       const windows = byLength.slice(first, first + input.batchSize);
-      await writeBatch(handle, windows, input, offsets);
+      await writeBatch(handle, windows, input, placeOf);
       onProgress(Math.min(byLength.length, first + input.batchSize), byLength.length);
     }
     await handle.close();
@@ -94,8 +112,8 @@ async function computeFile(
 async function writeBatch(
   handle: FileHandle,
   windows: Window[],
-  { parameters, examples, tokenizer }: HiddenInput,
-  offsets: Map<Window, number>,
+  { parameters, examples, tokenizer, precision }: HiddenInput,
+  placeOf: (window: Place) => number,
 ): Promise<void> {
   const { encoder } = parameters.config;
   const batch = makeBatch(windows, examples, tokenizer, [], undefined, encoder.positions);
@@ -109,9 +127,10 @@ async function writeBatch(
   const values = output.dataSync() as Float32Array;
   output.dispose();
   for (const [row, window] of windows.entries()) {
-    const start = (values.byteOffset ?? 0) + row * batch.seq * encoder.hidden * BYTES;
-    const bytes = new Uint8Array(values.buffer, start, rowsOf(window) * encoder.hidden * BYTES);
-    const { bytesWritten } = await handle.write(bytes, 0, bytes.length, offsets.get(window)!);
+    const start = row * batch.seq * encoder.hidden;
+    const kept = formats[precision].encode(values.subarray(start, start + rowsOf(window) * encoder.hidden));
+    const bytes = new Uint8Array(kept.buffer, kept.byteOffset, kept.byteLength);
+    const { bytesWritten } = await handle.write(bytes, 0, bytes.length, placeOf(window));
     if (bytesWritten < bytes.length)
       throw new InputError(
         'the outputs of the frozen encoder do not fit on the disk: make room, or set training.cacheFrozen to false',
@@ -119,18 +138,20 @@ async function writeBatch(
   }
 }
 
-function layOut(windows: Window[], hidden: number): { of: Map<Window, number>; total: number } {
-  const of = new Map<Window, number>();
+/** Where each window's rows begin in the file, and its size in bytes. */
+function layOut(windows: Window[], bytesPerRow: number) {
+  const places = new Map<string, number>();
+  const nameOf = ({ document, start, end }: Place) => `${document} ${start} ${end}`;
   let total = 0;
   for (const window of windows) {
-    of.set(window, total);
-    total += rowsOf(window) * hidden * BYTES;
+    places.set(nameOf(window), total);
+    total += rowsOf(window) * bytesPerRow;
   }
-  return { of, total };
+  return { placeOf: (window: Place) => places.get(nameOf(window))!, total };
 }
 
 /** [CLS], the pieces, [SEP]. */
-function rowsOf({ start, end }: Window): number {
+function rowsOf({ start, end }: Place): number {
   return end - start + 2;
 }
 

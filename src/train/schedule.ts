@@ -40,6 +40,18 @@ export function epochBatches(
   return bucketBatches(epochWindows(windows, epoch, random), batchSize, random);
 }
 
+/** The windows that any epoch takes, in their order. */
+export function scheduledWindows(
+  windows: readonly Window[],
+  schedule: readonly Epoch[],
+  options: { seed: number; batchSize: number },
+): Window[] {
+  const taken = new Set(
+    schedule.flatMap((epoch, number) => epochBatches(windows, epoch, number, options).flat()),
+  );
+  return windows.filter((window) => taken.has(window));
+}
+
 /** How many windows an epoch takes. */
 export function countWindows(
   windows: readonly Window[],

@@ -127,7 +127,7 @@ async function* trainEpoch(training: Training, from: Progress): AsyncGenerator<S
         undefined,
         positions,
       );
-      const hidden = await training.hidden?.read(batch);
+      const hidden = training.hidden?.read(batch);
       log.add(
         trainStep(parameters, batch, {
           trainable,

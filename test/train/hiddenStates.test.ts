@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../../src/config/schema.js';
@@ -32,7 +32,15 @@ describeEngines(
       const { config } = await tinyRun(root, {}, 6);
       const { model, held, training, windows, tokenizer } = await prepareData(config);
       const parameters = await createParameters(model, held, () => undefined, randomFrom(1));
-      input = { parameters, examples: training, windows, tokenizer, batchSize: 4, weightsKey: 'these' };
+      input = {
+        parameters,
+        examples: training,
+        windows,
+        tokenizer,
+        batchSize: 4,
+        weightsKey: 'these',
+        precision: 'float32',
+      };
     }, patient);
     afterAll(() => {
       disposeParameters(input.parameters);
@@ -58,7 +66,7 @@ describeEngines(
       const some = [windows.at(-1)!, windows[0]!, windows[5]!];
       const batch = makeBatch(some, examples, tokenizer, [], 80);
       await expectNoLeakedTensors(async () => {
-        const cached = await states.read(batch);
+        const cached = states.read(batch);
         const rows = tf.tensor1d(batch.ids, 'int32'); // random weights: every row is held
         const computed = tf.tidy(() => encode(encoder, readParameters(parameters).weights, { ...batch, rows }).output); // prettier-ignore
         const [from, expected] = [cached.dataSync(), computed.dataSync()];
@@ -71,6 +79,27 @@ describeEngines(
         tf.dispose([cached, rows, computed]);
       });
       await states.close();
+    });
+
+    test('are rounded to float16 where it is asked for, in half the room', async () => {
+      const places = [folder(), folder()];
+      const [whole, half] = await Promise.all([open(places[0]!), open(places[1]!, { precision: 'float16' })]);
+      const [size, halfSize] = places.map((where) => statSync(fileIn(where)).size);
+      expect(halfSize).toBe(size! / 2);
+      const batch = makeBatch(input.windows.slice(0, 3), input.examples, input.tokenizer, []);
+      await expectNoLeakedTensors(() => {
+        const [exact, rounded] = [whole, half].map(({ states }) => {
+          const tensor = states.read(batch);
+          const values = tensor.dataSync() as Float32Array;
+          tensor.dispose();
+          return values;
+        });
+        expect(rounded).not.toEqual(exact);
+        const steps = rounded!.map((x, i) => Math.abs(x - exact![i]!) / 2 ** Math.floor(Math.log2(Math.abs(x) || 1))); // prettier-ignore
+        expect(Math.max(...steps)).toBeLessThanOrEqual(2 ** -11); // half of the last digit
+        return Promise.resolve();
+      });
+      await Promise.all([whole.states.close(), half.states.close()]);
     });
 
     test('are computed once', async () => {
@@ -116,7 +145,7 @@ describeEngines(
       const { states } = await open(where);
       truncateSync(fileIn(where), 1000);
       const batch = makeBatch(input.windows.slice(-1), input.examples, input.tokenizer, []);
-      await expect(states.read(batch)).rejects.toThrow(/cut short/);
+      expect(() => states.read(batch)).toThrow(/cut short/);
       await states.close();
     });
   },
@@ -143,7 +172,7 @@ describeEngines(
     afterAll(() => rmSync(root, { recursive: true }));
 
     test(
-      'has the same losses without the file, dropout above the encoder included',
+      'has the same losses and predictions without the file, dropout above the encoder included',
       async () => {
         expect(config.model.dropout).toBeGreaterThan(0);
         const training = { ...config.training, cacheFrozen: false };
@@ -154,6 +183,9 @@ describeEngines(
         const losses = (run: string) => metricsOf(run).flatMap(({ loss }) => (loss as number) ?? []);
         expect(losses(out).length).toBeGreaterThan(2);
         expect(losses(out)).toEqual(losses(cached).map((loss) => expect.closeTo(loss, 5)));
+        const scores = (run: string) => metricsOf(run).filter(({ kind }) => kind === 'epoch');
+        expect(scores(cached)).toHaveLength(2);
+        expect(scores(out).map(({ validation }) => validation)).toEqual(scores(cached).map(({ validation }) => validation)); // prettier-ignore
       },
       patient,
     );

@@ -6,6 +6,7 @@ import {
   epochBatches,
   expandSchedule,
   rateAt,
+  scheduledWindows,
   trainableParts,
 } from '../../src/train/schedule.js';
 
@@ -120,6 +121,15 @@ describe('the batches of an epoch', () => {
       { windows: 'full', negatives: 0.3 },
     ] as const)
       expect(countWindows(windows, epoch)).toBe(epochBatches(windows, epoch, 5, options).flat().length);
+  });
+
+  test('take the windows of the whole schedule between them, each named once and in order', () => {
+    const some = { windows: 'full', rate: 1, negatives: 0.2, frozen: 'encoder' } as const;
+    const drawn = [some, some].map((epoch, number) => epochBatches(windows, epoch, number, options));
+    const taken = scheduledWindows(windows, [some, some], options).map(({ document }) => document);
+    expect(taken).toEqual(sorted([...new Set(drawn.flatMap(documents))]));
+    expect(taken.length).toBeGreaterThan(28); // an epoch's
+    expect(taken.length).toBeLessThan(60);
   });
 
   test('are none where there is no positive window', () => {

@@ -42,6 +42,27 @@ export function toFloat32(buffer: ArrayBuffer, dtype: string): Float32Array | un
   return view && Float32Array.from(view, Number);
 }
 
+/** Rounded to the nearest half precision, ties to even; what is 65,520 or more becomes infinite. */
+export function toHalf(values: Float32Array): Uint16Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const halves = new Uint16Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const magnitude = bits[i]! & 0x7fffffff;
+    let half: number;
+    if (magnitude > 0x7f800000)
+      half = 0x7e00; // NaN
+    else if (magnitude >= 0x47800000)
+      half = 0x7c00; // 2 ** 16
+    else if (magnitude >= 0x38800000)
+      // 2 ** -14: a mantissa that is rounded up to the next power of two carries into the exponent.
+      half = (magnitude - 0x38000000 + 0xfff + ((magnitude >>> 13) & 1)) >>> 13;
+    // Subnormal: beside 0.5 the last digit of a float32 is 2 ** -24, half precision's smallest step.
+    else half = (Math.fround(Math.abs(values[i]!) + 0.5) - 0.5) * 2 ** 24;
+    halves[i] = half | ((bits[i]! >>> 16) & 0x8000);
+  }
+  return halves;
+}
+
 function fromBfloat(halves: Uint16Array): Float32Array {
   const bits = new Uint32Array(halves.length);
   for (let i = 0; i < halves.length; i++) bits[i] = halves[i]! << 16;
@@ -49,7 +70,7 @@ function fromBfloat(halves: Uint16Array): Float32Array {
 }
 
 /** IEEE 754 half precision, subnormals, infinities and NaN included. */
-function fromHalf(halves: Uint16Array): Float32Array {
+export function fromHalf(halves: Uint16Array): Float32Array {
   const bits = new Uint32Array(halves.length);
   const values = new Float32Array(bits.buffer);
   for (let i = 0; i < halves.length; i++) {

@@ -1,0 +1,151 @@
+// What an epoch takes with the encoder trained, frozen, and frozen with its outputs read from the cache: some steps
+// and the validation of some documents of a real config, and from them the time of a whole epoch.
+//
+//     node bench/frozen-epoch.mjs [--config experiments/mbert-lower6.yaml] [--windows positive|full] [--steps 12]
+//         [--documents 16] [--cachePrecision float32] [--precision float32|bfloat16] [--threads 2] [--profile] [--json]
+//
+// The first step of each is not counted. --profile: the ops of one more step from the cache that took longest.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import * as tf from '@tensorflow/tfjs-core';
+import { formatTable } from '../dist/cli/table.js';
+import { loadConfig } from '../dist/config/load.js';
+import { makeBatch } from '../dist/data/batches.js';
+import { prepareData } from '../dist/run/prepare.js';
+import { openSession } from '../dist/run/session.js';
+import { epochBatches } from '../dist/train/schedule.js';
+import { trainStep } from '../dist/train/step.js';
+import { train } from '../dist/train/train.js';
+import { countOps, opTable } from './count-ops.mjs';
+import { median, peakMiB, rounded, startBench, stopwatch } from './process.mjs';
+
+const text = (value) => ({ type: 'string', default: value });
+const { values } = parseArgs({
+  options: {
+    config: text('experiments/mbert-lower6.yaml'),
+    windows: text('positive'),
+    steps: text('12'),
+    documents: text('16'),
+    cachePrecision: text('float32'),
+    precision: text('float32'),
+    threads: text('2'),
+    profile: { type: 'boolean' },
+    json: { type: 'boolean' },
+  },
+});
+const [steps, documents] = [values.steps, values.documents].map(Number);
+const about = await startBench(values.threads, values.precision);
+const cacheFolder = await mkdtemp(join(tmpdir(), 'meddoprof-bench-'));
+let profile;
+try {
+  const variants = {
+    'encoder trained': await measure('[]', false),
+    'encoder frozen, no cache': await measure('encoder', false),
+    'encoder frozen, from the cache': await measure('encoder', true),
+  };
+  const result = { ...about, peakMiB: peakMiB(), windows: values.windows, steps, documents, variants };
+  process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : describe(result));
+} finally {
+  await rm(cacheFolder, { recursive: true });
+}
+
+async function measure(frozen, cacheFrozen) {
+  const set = [
+    `training.schedule=[{windows: ${values.windows}, rate: 5e-5, frozen: ${frozen}}]`,
+    `training.cacheFrozen=${cacheFrozen}`,
+    `training.cachePrecision=${values.cachePrecision}`,
+    `backend.precision=${values.precision}`,
+  ];
+  const { config } = await loadConfig(values.config, { set });
+  const data = await prepareData(config);
+  const { seed, training } = config;
+  const batches = epochBatches(data.windows, training.schedule[0], 0, {
+    seed,
+    batchSize: training.batchSize,
+  });
+  const all = data.validation.length;
+  const some = {
+    ...data,
+    windows: batches.slice(0, steps + 1).flat(),
+    validation: data.validation.slice(0, documents),
+  };
+  const stop = stopwatch();
+  const session = await openSession(config, some, { cacheFolder });
+  const opening = stop();
+  try {
+    const seconds = await stepsOf(session);
+    session.predictValidation(); // warm-up
+    const validating = stopwatch();
+    session.predictValidation();
+    const validation = (validating().seconds * all) / documents;
+    const step = median(seconds.slice(1));
+    if (cacheFrozen && values.profile) profile = profiled(session);
+    return {
+      secondsPerStep: rounded(step),
+      ...{ stepsOfEpoch: batches.length, validation: rounded(validation) },
+      epoch: rounded(step * batches.length + validation),
+      ...(cacheFrozen && { secondsToFillTheCache: rounded(opening.seconds) }),
+    };
+  } finally {
+    await session.close();
+  }
+}
+
+/** The seconds of each step, until its loss is there. */
+async function stepsOf({ training }) {
+  const options = { ...training.options, logSteps: 1 };
+  const seconds = [];
+  let stop = stopwatch();
+  for await (const event of train({ ...training, options })) {
+    if (event.kind !== 'step') break;
+    seconds.push(stop().seconds);
+    if (event.progress.stepOfEpoch === event.stepsOfEpoch) break;
+    stop = stopwatch();
+  }
+  return seconds;
+}
+
+/** The ops of a step from the cache on the longest windows, op by op; the reading beside them. */
+function profiled({ training }) {
+  const { parameters, tokenizer, options, dropout } = training;
+  const longest = [...training.windows].sort((a, b) => b.end - b.start - (a.end - a.start));
+  const windows = longest.slice(0, options.batchSize);
+  const { heads, encoder } = parameters.config;
+  const trainable = { embeddings: false, layers: Array(encoder.layers).fill(false) };
+  const step = (seed) =>
+    countOps(() => {
+      const reading = stopwatch();
+      const batch = makeBatch(windows, training.examples, tokenizer, heads);
+      const hidden = training.hidden.read(batch);
+      const { seconds } = reading();
+      const settings = { trainable, dropout, optimizer: options, rate: 5e-5, seed, hidden };
+      const { loss, ...rest } = trainStep(parameters, batch, settings);
+      loss.dataSync();
+      tf.dispose([hidden, loss, rest.gradientNorm, rest.counts]);
+      return seconds;
+    });
+  step(1);
+  const { byName, result } = step(2);
+  return byName.set('(making the batch, reading)', { calls: 1, milliseconds: result * 1000 });
+}
+
+function describe({ variants, ...result }) {
+  const trained = variants['encoder trained'].epoch;
+  const rows = Object.entries(variants).map(([name, { secondsPerStep, stepsOfEpoch, validation, epoch }]) => [
+    name,
+    secondsPerStep.toFixed(3),
+    stepsOfEpoch,
+    validation.toFixed(1),
+    epoch.toFixed(1),
+    (trained / epoch).toFixed(1),
+  ]);
+  return [
+    `${result.windows} windows, ${result.precision}, cache ${values.cachePrecision}, ${result.threads} threads: ${result.engine}`,
+    '',
+    formatTable(['', 's a step', 'steps', 'validation s', 'epoch s', 'times faster'], rows),
+    ...(profile ? ['', opTable(profile)] : []),
+    '',
+  ].join('\n');
+}

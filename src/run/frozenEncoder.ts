@@ -1,0 +1,68 @@
+import { stat } from 'node:fs/promises';
+import type { Config } from '../config/schema.js';
+import { trainingWindows, type WindowConfig } from '../data/windows.js';
+import type { Parameters } from '../model/parameters.js';
+import type { WeightFile } from '../model/weights/weightFile.js';
+import { cacheHiddenStates, type HiddenStates } from '../train/hiddenStates.js';
+import { expandSchedule, scheduledWindows } from '../train/schedule.js';
+import type { PreparedData } from './prepare.js';
+
+export interface FrozenEncoderOptions {
+  /** Where the outputs of a frozen encoder are kept. */
+  cacheFolder: string;
+  /** How validation documents are cut. */
+  windows: WindowConfig;
+  onCacheProgress?: (done: number, total: number) => void;
+}
+
+export interface FrozenEncoder {
+  training: HiddenStates;
+  validation: HiddenStates;
+  close(): Promise<void>;
+}
+
+/**
+ * The outputs of a frozen encoder for the windows that some epoch takes, and for those that are validated: each
+ * is computed once, whatever the number of epochs.
+ */
+export async function cacheFrozenEncoder(
+  config: Config,
+  data: PreparedData,
+  parameters: Parameters,
+  { cacheFolder, windows, onCacheProgress = () => {} }: FrozenEncoderOptions,
+): Promise<FrozenEncoder> {
+  const { batchSize, cachePrecision: precision } = config.training;
+  const options = { seed: config.seed, batchSize };
+  const trained = scheduledWindows(data.windows, expandSchedule(config.training), options);
+  const validated = trainingWindows(data.validation, windows);
+  const shared = {
+    ...{ parameters, tokenizer: data.tokenizer, batchSize, precision },
+    weightsKey: await weightsKey(config, data.pretrained),
+  };
+  const total = trained.length + validated.length;
+  const training = await cacheHiddenStates(
+    cacheFolder,
+    { ...shared, examples: data.training, windows: trained },
+    (done) => onCacheProgress(done, total),
+  );
+  const validation = await cacheHiddenStates(
+    cacheFolder,
+    { ...shared, examples: data.validation, windows: validated },
+    (done) => onCacheProgress(trained.length + done, total),
+  ).catch(async (error: unknown) => {
+    await training.close();
+    throw error;
+  });
+  const close = async () => {
+    await training.close();
+    await validation.close();
+  };
+  return { training, validation, close };
+}
+
+/** What tells one set of encoder weights from another without reading them all. */
+async function weightsKey({ seed, encoder }: Config, pretrained?: WeightFile): Promise<string> {
+  if (!pretrained) return JSON.stringify([seed, encoder.random]);
+  const { size, mtimeMs } = await stat(pretrained.file);
+  return JSON.stringify([pretrained.file, size, mtimeMs, encoder.layers]);
+}
