@@ -45,7 +45,9 @@ export interface CandidateOptions {
 
 /**
  * Puts into the sentence of every mention of a label other mentions of it, drawn at random. Mentions that are
- * alike but for case and white space count as one. Half a bracket is not put in. Sentences that the documents have already are left out.
+ * alike but for case and white space count as one. Half a bracket is neither put in nor replaced, and nothing
+ * is put where one of its words stands beside it already: a language model finds what is repeated likely, as
+ * in «ir al gimnasio y a boxear y a boxear». Sentences that the documents have already are left out.
  */
 export function makeCandidates(
   documents: readonly Document[],
@@ -54,16 +56,19 @@ export function makeCandidates(
 ): Candidates {
   const mentions = documents.flatMap((document) => mentionsOf(document, task, label));
   // Where nothing is around a mention anything can stand, and nothing is learned from it.
-  const originals = mentions.filter(({ sentence }) => /\p{L}/u.test(aroundSpan(sentence)));
+  const originals = mentions.filter(
+    ({ text, sentence }) => isBalanced(text) && /\p{L}/u.test(aroundSpan(sentence)),
+  );
   const substitutes = substitutesOf(mentions).filter(
     ({ count, text }) => count <= substituteCount && isBalanced(text),
   );
   const known = new Set(mentions.map(({ sentence }) => alike(sentence.document.text)));
   const candidates = originals.flatMap((original) => {
     const made: Candidate[] = [];
+    const around = new Set(wordsOf(aroundSpan(original.sentence)));
     for (const { key, text, codes, sources } of random.shuffle(substitutes)) {
       if (made.length === tries) break;
-      if (key === alike(original.text)) continue;
+      if (key === alike(original.text) || wordsOf(text).some((word) => around.has(word))) continue;
       const sentence = substituteSpan(original.sentence, { text, codes });
       if (!sentence) break; // the original's fault, not the substitute's
       if (known.has(alike(sentence.document.text))) continue;
@@ -132,7 +137,12 @@ function isBalanced(text: string): boolean {
 
 function aroundSpan({ document, span }: Excised): string {
   const { slice, length } = codePoints(document.text);
-  return slice(0, span.start) + slice(span.end, length);
+  return `${slice(0, span.start)} ${slice(span.end, length)}`;
+}
+
+/** Words of four letters or more: shorter ones (de, con, los) may stand anywhere twice. */
+function wordsOf(text: string): string[] {
+  return alike(text).match(/[\p{L}\p{M}\p{N}]{4,}/gu) ?? [];
 }
 
 function alike(text: string): string {

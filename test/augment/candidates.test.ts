@@ -86,6 +86,29 @@ describe('makeCandidates', () => {
     expect(substitutes).not.toContain('va (mucho');
   });
 
+  test('replaces no half of a bracket', () => {
+    const cut = [...documents, document('e', 'Vive de trabajos (robos) varios.', { ner: [['A', 'trabajos (robos']] })]; // prettier-ignore
+    const { originals, mentions } = makeCandidates(cut, options, randomFrom(1));
+    expect(mentions).toBe(5);
+    expect(originals.map(({ text }) => text)).toEqual(['Corre', 'corre', 'nada', 'Baila']);
+  });
+
+  test('puts nothing beside a word that it has itself, whatever its case, but for short ones', () => {
+    const some = [
+      document('a', 'Sale a correr y a BOXEAR.', { ner: [['A', 'Sale a correr']] }),
+      document('b', 'Le gusta ir al gimnasio y a boxear.', { ner: [['A', 'ir al gimnasio y a boxear']] }),
+      document('c', 'Quiso ir al mar.', { ner: [['A', 'ir al mar']] }),
+    ];
+    const { candidates } = makeCandidates(some, options, randomFrom(1));
+    expect(candidates.map(({ sentence }) => sentence.document.text).sort()).toEqual([
+      'Ir al mar y a BOXEAR.',
+      'Le gusta ir al mar.',
+      'Le gusta sale a correr.',
+      'Quiso ir al gimnasio y a boxear.',
+      'Quiso sale a correr.',
+    ]);
+  });
+
   test('makes none of a label that only one mention has', () => {
     expect(make({ label: 'B' })).toMatchObject({ substitutes: 1, candidates: [] });
   });
