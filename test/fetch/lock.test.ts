@@ -1,0 +1,89 @@
+import { describe, expect, test } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { fetchModel } from '../../src/fetch/fetch.js';
+import { withLock } from '../../src/fetch/lock.js';
+import { silent } from '../../src/fetch/progress.js';
+import { hubServer } from '../support/hubServer.js';
+import { temporaryFolders } from '../support/temporaryFolder.js';
+import { testServers } from '../support/testServer.js';
+
+const folder = temporaryFolders();
+const serve = testServers();
+const inside = () => Promise.resolve('done');
+
+/** A number that a process had which is gone. */
+const goneProcess = () => spawnSync(process.execPath, ['-e', '']).pid;
+
+describe('a lock', () => {
+  test('lets one work after the other, and tells those who wait for whom', async () => {
+    const file = join(folder(), 'lock');
+    const seen: string[] = [];
+    const notices: string[] = [];
+    const work = (name: string) =>
+      withLock(
+        file,
+        (text) => notices.push(text),
+        async () => {
+          seen.push(`${name} in`);
+          await new Promise((done) => setTimeout(done, 20));
+          seen.push(`${name} out`);
+        },
+      );
+    await Promise.all(['a', 'b', 'c'].map(work));
+    const [first, second, third] = seen.filter((text) => text.endsWith('in')).map((text) => text[0]);
+    expect(seen).toEqual([first, second, third].flatMap((name) => [`${name} in`, `${name} out`]));
+    expect(notices).toHaveLength(2);
+    expect(notices[0]).toBe(
+      `Waiting for process ${process.pid}, which fetches into the same folder; if there is no such process any more, remove ${file}`,
+    );
+    expect(existsSync(file)).toBe(false);
+  });
+
+  test('ends with work that fails', async () => {
+    const file = join(folder(), 'lock');
+    await expect(withLock(file, () => {}, () => Promise.reject(new Error('no')))).rejects.toThrow('no'); // prettier-ignore
+    expect(existsSync(file)).toBe(false);
+  });
+
+  test('of a process that is gone is taken over, and so is one that was never written to its end', async () => {
+    const file = join(folder(), 'lock');
+    writeFileSync(file, `${goneProcess()} ${hostname()}`);
+    expect(await withLock(file, () => {}, inside)).toBe('done');
+    writeFileSync(file, '');
+    utimesSync(file, 0, 0);
+    expect(await withLock(file, () => {}, inside)).toBe('done');
+    expect(readdirSync(join(file, '..'))).toEqual([]);
+  });
+
+  test('of a process on another host is waited for', async () => {
+    const file = join(folder(), 'lock');
+    writeFileSync(file, '1 elsewhere');
+    let work: Promise<string> | undefined;
+    const told = await new Promise<string>((tell) => (work = withLock(file, tell, inside)));
+    expect(told).toMatch(/^Waiting for process 1 on elsewhere/);
+    expect(readFileSync(file, 'utf8')).toBe('1 elsewhere');
+    rmSync(file);
+    expect(await work).toBe('done');
+  });
+});
+
+test('two fetches into one folder at the same time download once', async () => {
+  const home = folder();
+  const out = join(home, 'tiny');
+  const server = await hubServer(serve, {
+    files: { 'config.json': '{"model_type": "bert"}', 'model.safetensors': Buffer.alloc(4000, 7) },
+  });
+  const environment = { HF_ENDPOINT: server.url };
+  const once = () => fetchModel('hub:org/tiny', { out, environment, progress: silent });
+  const fetched = await Promise.all([once(), once()]);
+  expect(fetched.map(({ already }) => already).sort()).toEqual([false, true]);
+  const downloads = server.seen.filter(({ method, path }) => method === 'GET' && path.includes('resolve'));
+  expect(downloads.map(({ path }) => path.replace(/.*\//, '')).sort()).toEqual([
+    'config.json',
+    'model.safetensors',
+  ]);
+  expect(readdirSync(home)).toEqual(['tiny']);
+});
