@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { readCorpus, writeCorpus, type Tasks } from '../data/corpus.js';
 import { compareStrings, type Document } from '../data/document.js';
 import { readText, writeAtomically } from '../data/files.js';
+import { firstIssue } from '../config/issue.js';
 import { InputError } from '../errors.js';
 import type { Ranked } from './select.js';
 
@@ -119,6 +120,5 @@ function parseLine(line: string, where: string): Provenance {
   }
   const { data, error } = lineSchema.safeParse(value);
   if (data) return data;
-  const [issue] = error.issues;
-  throw new InputError(`${where}: ${issue!.path.join('.') || 'the line'}: ${issue!.message}`);
+  throw new InputError(`${where}: ${firstIssue(error, 'the line')}`);
 }

@@ -31,10 +31,19 @@ function wrongIn(message: string, { args, command, known }: Usage): string {
   if (following) return `--${following[1]} needs a value`;
   if (message.startsWith('Not enough non-option'))
     return `usage is meddoprof ${command}, an argument is missing`;
+  const choices = /^Invalid values:\s+Argument: (.*), Given: (.*), Choices: (.*)/.exec(message);
+  if (choices) return wrongChoice(choices[1]!, choices[2]!, choices[3]!);
   const missing = /^Missing required arguments?: (.*)/.exec(message);
   if (missing) return `${missing[1]!.replace(/[^, ]+/g, '--$&')} must be given`;
   const lines = message.trim().split('\n');
   return lines.map((line) => line.trim()).join(' ');
+}
+
+/** `given` and `choices` as yargs writes them: in quotes, with commas between. */
+function wrongChoice(name: string, given: string, choices: string): string {
+  const allowed = choices.split(', ').map((choice) => choice.replaceAll('"', ''));
+  const value = given.replaceAll('"', '');
+  return `--${name} is ${value}; it can be ${allowed.join(', ')}${suggestion(value, allowed)}`;
 }
 
 /** " (did you mean X?)" where a known name is near, else nothing. */

@@ -119,7 +119,7 @@ function reason(error: unknown): string {
     EACCES: 'permission denied',
     EISDIR: 'it is a folder',
     ENOTDIR: 'it is not a folder',
-    ENOSPC: 'no space left on the disk',
+    ENOSPC: 'no space left on the disk; make room and run the command again',
   };
   return (code !== undefined && known[code]) || message;
 }

@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { firstIssue } from '../config/issue.js';
 import { dataSchema, decodingSchema, modelSchema, taskSchema } from '../config/schema.js';
 import { heads } from '../data/labels.js';
 import { InputError } from '../errors.js';
@@ -105,9 +106,9 @@ async function readSettings(file: string): Promise<ModelSettings> {
     throw new InputError(`${file} is no JSON: the checkpoint is damaged`);
   }
   const parsed = settingsSchema.safeParse(value);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new InputError(`${file}: ${issue!.path.join('.')}: ${issue!.message}`);
-  }
+  if (!parsed.success)
+    throw new InputError(
+      `${file}: ${firstIssue(parsed.error)}: the checkpoint is damaged, or of another version`,
+    );
   return parsed.data;
 }

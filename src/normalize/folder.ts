@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { normalizationSchema } from '../config/schema.js';
 import { readText, writeAtomically } from '../data/files.js';
+import { firstIssue } from '../config/issue.js';
 import { InputError } from '../errors.js';
 import { openSafetensors } from '../model/weights/safetensors.js';
 import { writeSafetensors } from '../model/weights/writeSafetensors.js';
@@ -114,10 +115,7 @@ async function readFile(file: string): Promise<NormalizerFile> {
   }
   const { data, error } = fileSchema.safeParse(value);
   if (data) return data;
-  const [issue] = error.issues;
-  throw new InputError(
-    `${file}: ${issue!.path.join('.') || 'the file'}: ${issue!.message}; build the normalizer again`,
-  );
+  throw new InputError(`${file}: ${firstIssue(error)}; build the normalizer again`);
 }
 
 async function readKept(

@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, rmdir } from 'node:fs/promises';
 import { startEngine, type Engine } from '../backend/engine.js';
 import { formatConfig } from '../config/format.js';
 import type { Config } from '../config/schema.js';
@@ -62,6 +62,7 @@ export async function trainRun(config: Config, options: RunOptions): Promise<Run
     throw error;
   } finally {
     unlock();
+    await rmdir(paths.folder).catch(() => {}); // where it failed before anything was written
   }
 }
 

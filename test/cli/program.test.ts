@@ -14,6 +14,7 @@ function program(handler: CommandModule['handler'] = () => {}) {
         .positional('config', { type: 'string', describe: 'a config file' })
         .option('dry-run', { type: 'boolean', describe: 'print the plan' })
         .option('steps', { type: 'number' })
+        .option('engine', { choices: ['native', 'cpu'] })
         .option('out', { type: 'string' }),
     handler,
   };
@@ -110,6 +111,11 @@ describe('the command line', () => {
       'an option given twice',
       ['train', 'x', '--out', 'a', '--out', 'b'],
       '--out is given twice; give it once',
+    ],
+    [
+      'a value that is none of those allowed',
+      ['train', 'x', '--engine', 'nativ'],
+      '--engine is nativ; it can be native, cpu (did you mean native?)',
     ],
     ['a number that is none', ['train', 'x', '--steps', 'many'], '--steps needs a number'],
   ])('tells of %s', async (_, args, message) => {

@@ -122,7 +122,12 @@ describe('is refused with a sentence', () => {
     [
       'a config without a number that is needed',
       (f) => writeFileSync(join(f, 'config.json'), JSON.stringify({ ...tinyDistilbert, dim: undefined })),
-      /config\.json: dim: /,
+      /config\.json: dim is missing, and the model is of type distilbert: copy the file from the model again/,
+    ],
+    [
+      'a config with text for a number',
+      (f) => writeFileSync(join(f, 'config.json'), JSON.stringify({ ...tinyDistilbert, dim: 'wide' })),
+      /config\.json: dim: expected number, received string, and/,
     ],
     [
       'relative positions',

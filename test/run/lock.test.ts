@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { isHeld, lockRun, readLock, type Lock } from '../../src/run/lock.js';
+import { isHeld, lockRun, readLock, type RunLock } from '../../src/run/lock.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
 const folder = temporaryFolders();
@@ -14,7 +14,7 @@ afterEach(() => {
 });
 
 /** A lock.json of another process: one that is running by default, on this host. */
-function lockOf(changes: Partial<Lock> = {}): string {
+function lockOf(changes: Partial<RunLock> = {}): string {
   const file = join(folder(), 'lock.json');
   const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
   children.push(child);
@@ -81,7 +81,7 @@ describe("a run's lock", () => {
     await expect(lockRun(lockOf({ host: 'node-7', job: '11' }))).rejects.toThrow('node-7');
     const file = lockOf({ host: 'node-7', job: '12' });
     await lockRun(file);
-    expect((await readLock(file))!.job).toBe('12');
+    expect((await readLock<RunLock>(file))!.job).toBe('12');
     await expect(lockRun(lockOf({ job: '12' }))).rejects.toThrow('wait for it');
   });
 });

@@ -396,6 +396,15 @@ describe('a training', () => {
   );
 });
 
+test('a run that fails before it begins leaves no folder', async () => {
+  const { config, out } = await tinyRun(folder(), {}, 6);
+  const data = { ...config.data, corpus: 'nowhere' };
+  await expect(trainRun({ ...config, data }, { folder: out, resume: false })).rejects.toThrow(/nowhere/);
+  const backend = { ...config.backend, engine: 'cpu', device: 'gpu' } as const;
+  await expect(trainRun({ ...config, backend }, { folder: out, resume: false })).rejects.toThrow(/gpu/);
+  expect(existsSync(out)).toBe(false);
+});
+
 describe('a config that does not fit its files', () => {
   const weights = join(import.meta.dirname, '../fixtures/tiny-distilbert');
   const refusal = async (changes: Record<string, object>) => {

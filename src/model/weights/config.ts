@@ -1,6 +1,7 @@
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { firstIssue } from '../../config/issue.js';
 import { InputError } from '../../errors.js';
 
 /** What an encoder looks like, by the names of the field, whatever its config file called them. */
@@ -97,10 +98,10 @@ export function parseEncoderConfig(json: unknown, file: string): EncoderConfig {
         : `${file}: model_type is missing; it must be distilbert or bert`,
     );
   const parsed = (type === 'bert' ? bertSchema : distilbertSchema).safeParse(json);
-  if (!parsed.success) {
-    const { path, message } = parsed.error.issues[0]!;
-    throw new InputError(`${file}: ${path.join('.')}: ${message}`);
-  }
+  if (!parsed.success)
+    throw new InputError(
+      `${file}: ${firstIssue(parsed.error)}, and the model is of type ${type}: copy the file from the model again`,
+    );
   const { hidden, heads } = parsed.data;
   if (hidden % heads)
     throw new InputError(`${file}: ${heads} attention heads do not divide a width of ${hidden}`);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { firstIssue } from '../../config/issue.js';
 import { InputError } from '../../errors.js';
 import { exists, readJson } from './config.js';
 import { openSafetensors } from './safetensors.js';
@@ -40,12 +41,10 @@ export async function openDense(
 ): Promise<{ layer: DenseLayer; weights: WeightFile }> {
   const file = join(folder, 'config.json');
   const parsed = denseSchema.safeParse(await readJson(file));
-  if (!parsed.success) {
-    const { path: key, message } = parsed.error.issues[0]!;
+  if (!parsed.success)
     throw new InputError(
-      `${file}: ${[...key, message].join(': ')}; a plain Dense over sentence embeddings can be read`,
+      `${file}: ${firstIssue(parsed.error)}; a plain Dense over sentence embeddings can be read`,
     );
-  }
   const { in_features: inputs, out_features: out, bias, activation_function: named } = parsed.data;
   if (inputs !== width)
     throw new InputError(

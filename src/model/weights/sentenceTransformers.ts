@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { firstIssue } from '../../config/issue.js';
 import { InputError } from '../../errors.js';
 import { exists, readJson, type EncoderConfig } from './config.js';
 import { openDense, type DenseLayer } from './dense.js';
@@ -104,10 +105,8 @@ const poolingSchema = z.object({
 async function readPooling(file: string, hidden: number): Promise<PoolingMode> {
   const json = await readJson(file);
   const parsed = poolingSchema.safeParse(json);
-  if (!parsed.success) {
-    const { path, message } = parsed.error.issues[0]!;
-    throw new InputError(`${file}: ${[...path, message].join(': ')}; copy the file from the model again`);
-  }
+  if (!parsed.success)
+    throw new InputError(`${file}: ${firstIssue(parsed.error)}; copy the file from the model again`);
   const { pooling_mode: named, ...dimensions } = parsed.data;
   const width = dimensions.word_embedding_dimension ?? dimensions.embedding_dimension ?? hidden;
   if (width !== hidden)
@@ -140,10 +139,8 @@ async function readLimits(folder: string, positions: number) {
     do_lower_case: z.boolean().nullish(),
   });
   const parsed = schema.safeParse((await exists(file)) ? await readJson(file) : {});
-  if (!parsed.success) {
-    const { path, message } = parsed.error.issues[0]!;
-    throw new InputError(`${file}: ${[...path, message].join(': ')}; copy the file from the model again`);
-  }
+  if (!parsed.success)
+    throw new InputError(`${file}: ${firstIssue(parsed.error)}; copy the file from the model again`);
   const tokenizer = join(folder, 'tokenizer_config.json');
   const { model_max_length: longest } = ((await exists(tokenizer)) ? await readJson(tokenizer) : {}) as {
     model_max_length?: unknown;

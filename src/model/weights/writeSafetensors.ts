@@ -85,7 +85,10 @@ async function writeAtomically(file: string, write: (handle: FileHandle) => Prom
   } catch (error) {
     await rm(temporary, { force: true });
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOSPC') throw new InputError(`${file} was not written: no space left on the device`);
+    if (code === 'ENOSPC')
+      throw new InputError(
+        `${file} was not written: no space left on the disk; make room and run the command again`,
+      );
     if (code === 'ENOENT') throw new InputError(`${file} was not written: its folder does not exist`);
     if (code === 'EACCES') throw new InputError(`${file} was not written: no permission`);
     throw error;

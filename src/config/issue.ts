@@ -1,0 +1,13 @@
+import type { z } from 'zod';
+import { pathText } from './tree.js';
+
+/**
+ * What a schema first finds wrong in a file that a program has written, as a clause: "dim is missing",
+ * "n_heads: expected number, received string". `whole` names the file's content.
+ */
+export function firstIssue({ issues }: z.ZodError, whole = 'the file'): string {
+  const { path, message } = issues[0]!;
+  const key = pathText(path) || whole;
+  const wrong = message.replace(/^Invalid (input|option): /, '');
+  return /received undefined$/.test(wrong) ? `${key} is missing` : `${key}: ${wrong}`;
+}
