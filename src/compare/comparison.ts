@@ -1,3 +1,5 @@
+import type { PublishedRow } from '../experiment/schema.js';
+
 /**
  * Variants side by side: what `meddoprof compare` shows, and --json prints as it is. Scores are shares
  * from 0 to 1, on the validation documents that all runs hold out.
@@ -12,6 +14,7 @@ export interface Comparison {
   /** The tracks: each task of the config with its labels; `norm`, without labels, where there are codes. */
   tracks: { track: string; labels: string[] }[];
   variants: ComparedVariant[];
+  /** Figures of others, as they were printed. */
   published: PublishedRow[];
   statistics: Statistics;
 }
@@ -71,16 +74,6 @@ export interface Difference {
   p: number;
   /** The same, corrected by Holm over all tests of the comparison. */
   adjusted: number;
-}
-
-/** A row of somebody else's, as it was printed. */
-export interface PublishedRow {
-  name: string;
-  /** A task, or norm. */
-  track: string;
-  precision: number | null;
-  recall: number | null;
-  f1: number | null;
 }
 
 export interface Statistics {

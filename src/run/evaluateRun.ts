@@ -11,6 +11,7 @@ import { openPredictor } from '../predict/open.js';
 import { predictTexts, type Prediction } from '../predict/predict.js';
 import { normTable, writeSubmission } from '../predict/submission.js';
 import { evaluateGoldSpans, type EvaluatedCodes } from './evaluateCodes.js';
+import { goldRows } from './gold.js';
 import type { RunPaths } from './paths.js';
 
 /** Entity-wise evaluation of a run's best checkpoint on its validation documents: per task, and of the codes. */
@@ -92,10 +93,4 @@ async function predictValidation(paths: RunPaths, validation: Example[], normali
     await table.finish();
   }
   return { predictions, rows, tasks };
-}
-
-function goldRows(documents: readonly Document[]): CodedRow[] {
-  return documents.flatMap(({ name, codes }) =>
-    codes.map(({ start, end, text, code }) => ({ filename: name, text, span: { start, end }, code })),
-  );
 }

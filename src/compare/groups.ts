@@ -1,0 +1,44 @@
+import { basename } from 'node:path';
+import { configDifferences } from '../config/differences.js';
+import type { FinishedRun } from '../run/finished.js';
+
+/** A variant: what is compared with others. Its runs differ in nothing but the seed. */
+export interface Group {
+  name: string;
+  runs: FinishedRun[];
+}
+
+/**
+ * Gathers runs into variants: those whose configs are the same but for `seed`. A second run of one config and
+ * seed is a repetition, not another seed: it begins a variant of its own. In the order of the runs.
+ */
+export function groupRuns(runs: readonly FinishedRun[]): Group[] {
+  const groups: FinishedRun[][] = [];
+  for (const run of runs) {
+    const own = groups.find(
+      (group) =>
+        isSameVariant(group[0]!, run) && group.every(({ config }) => config.seed !== run.config.seed),
+    );
+    if (own) own.push(run);
+    else groups.push([run]);
+  }
+  const names = distinctNames(groups);
+  return groups.map((group, i) => ({ name: names[i]!, runs: group }));
+}
+
+function isSameVariant({ config: a }: FinishedRun, { config: b }: FinishedRun): boolean {
+  return configDifferences(a, b).every(({ key }) => key === 'seed');
+}
+
+/** The folder's name without its seed; where two would have one name, with it, or the whole path. */
+function distinctNames(groups: readonly FinishedRun[][]): string[] {
+  const choices = groups.map(([first]) => {
+    const { folder, config } = first!;
+    const name = basename(folder);
+    const seed = `-${config.seed}`;
+    return [name.endsWith(seed) ? name.slice(0, -seed.length) : name, name, folder];
+  });
+  const isTaken = (name: string, own: string[]) =>
+    choices.some((choice) => choice !== own && choice.slice(0, 2).includes(name));
+  return choices.map((choice) => choice.find((name) => !isTaken(name, choice)) ?? choice[2]!);
+}
