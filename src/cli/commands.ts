@@ -15,6 +15,10 @@ export const shipped: Commands = {
     { name: 'evaluate', description: 'Score predictions as the shared task does, with the detail behind it' },
     { name: 'predict', description: 'Find occupations in raw text: submission files from a trained run' },
     {
+      name: 'compare',
+      description: 'Compare runs: means over seeds, intervals, and which differences are significant',
+    },
+    {
       name: 'normalize',
       description: 'Find codes for given spans: mentions of a file, or the gold spans of validation',
     },

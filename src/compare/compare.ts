@@ -1,15 +1,11 @@
 import { InputError, UsageError } from '../errors.js';
-import { drawResamples, percentileInterval, RATIOS, resampledMeans, type Ratio } from '../eval/bootstrap.js';
-import { countsAt, sumDocuments, type DocumentCounts } from '../eval/documentCounts.js';
-import { holm } from '../eval/holm.js';
-import { drawExchanges, randomisationTest } from '../eval/randomisation.js';
-import { ratiosOf } from '../eval/scores.js';
 import type { PublishedRow } from '../experiment/schema.js';
 import type { FinishedRun } from '../run/finished.js';
 import { readGold } from '../run/gold.js';
 import { checkComparable } from './comparable.js';
-import type { ComparedRun, ComparedScores, ComparedVariant, Comparison, Estimate } from './comparison.js';
+import type { ComparedRun, ComparedScores, ComparedVariant, Comparison } from './comparison.js';
 import { countRun, rowsOf, type CountedRow } from './count.js';
+import { estimateVariants, LEVEL } from './estimate.js';
 import type { Group } from './groups.js';
 
 export interface CompareOptions {
@@ -23,8 +19,6 @@ export interface CompareOptions {
   /** What resamples and exchanges are drawn from; 1 by default. */
   seed?: number;
 }
-
-const LEVEL = 0.95;
 
 /**
  * Compares variants on the documents that all of their runs hold out: means and deviations over runs,
@@ -48,7 +42,8 @@ export async function compareRuns(
   checkPublished(published, rows);
   const gold = await readGold(runs[0]!);
   const counts = groups.map((group) => group.runs.map((run) => countRun(run, gold)));
-  const estimates = estimateGroups(counts, groups, { baseline, resamples, permutations, seed });
+  const base = groups.findIndex(({ name }) => name === baseline);
+  const estimates = estimateVariants(counts, { baseline: base, resamples, permutations, seed });
   const { folder, hash, documents } = runs[0]!.record.corpus;
   return {
     format: 1,
@@ -67,61 +62,6 @@ export async function compareRuns(
       tests: rows.length * (groups.length - 1),
     },
   };
-}
-
-type Settings = Required<Pick<CompareOptions, 'resamples' | 'permutations' | 'seed'>> & { baseline: string };
-
-/** Scores of each group's rows. All groups are resampled alike, so that their differences can be. */
-function estimateGroups(
-  counts: DocumentCounts[][],
-  groups: readonly Group[],
-  { baseline, resamples, permutations, seed }: Settings,
-): ComparedScores[][] {
-  const documents = counts[0]![0]!.documents;
-  const drawn = drawResamples(documents, resamples, seed);
-  const exchanges = drawExchanges(documents, permutations, seed);
-  const resampled = counts.map((runs) => resampledMeans(runs, drawn));
-  const base = groups.findIndex(({ name }) => name === baseline);
-  const scores = counts.map((runs, i) => estimate(runs, resampled[i]!));
-  const others = groups.map((_, i) => i).filter((i) => i !== base);
-  const tested = others.map((i) => [...randomisationTest(counts[i]!, counts[base]!, exchanges)]);
-  const adjusted = holm(tested.flat());
-  for (const [at, i] of others.entries())
-    for (const [row, own] of scores[i]!.entries()) {
-      const [ours, theirs] = [i, base].map((group) => resampled[group]![row]!.f1);
-      own.difference = {
-        f1: own.f1.mean - scores[base]![row]!.f1.mean,
-        interval: percentileInterval(
-          ours!.map((value, r) => value - theirs![r]!),
-          LEVEL,
-        ),
-        p: tested[at]![row]!,
-        adjusted: adjusted[at * scores[i]!.length + row]!,
-      };
-    }
-  return scores;
-}
-
-/** Mean, deviation and interval of each row. */
-function estimate(runs: DocumentCounts[], resampled: Record<Ratio, Float64Array>[]): ComparedScores[] {
-  const sums = runs.map((run) => sumDocuments(run));
-  return resampled.map((values, row): ComparedScores => {
-    const scores = sums.map((sum) => ratiosOf(countsAt(sum, row)));
-    const { truePositives, falseNegatives } = scores[0]!;
-    const [precision, recall, f1] = RATIOS.map((ratio): Estimate => {
-      const own = scores.map((score) => score[ratio]);
-      return { runs: own, ...meanAndDeviation(own), interval: percentileInterval(values[ratio], LEVEL) };
-    });
-    return { spans: truePositives + falseNegatives, precision: precision!, recall: recall!, f1: f1! };
-  });
-}
-
-/** The sample standard deviation; one value has none. */
-export function meanAndDeviation(values: readonly number[]): { mean: number; deviation: number | null } {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  if (values.length < 2) return { mean, deviation: null };
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, deviation: Math.sqrt(squares / (values.length - 1)) };
 }
 
 function comparedRun({ folder, config, record, epochs }: FinishedRun): ComparedRun {

@@ -1,0 +1,80 @@
+import type { CommandModule } from 'yargs';
+import { UsageError } from '../errors.js';
+import { outputOf } from './output.js';
+
+interface Arguments {
+  runs: string[];
+  baseline?: string;
+  resamples: number;
+  seed: number;
+  csv: boolean;
+  markdown: boolean;
+  latex: boolean;
+  set?: string[];
+  json?: boolean;
+  quiet?: boolean;
+}
+
+const MOVED = ['data.corpus', 'data.norm', 'data.codes'];
+
+export const command: CommandModule<object, Arguments> = {
+  command: 'compare <runs..>',
+  describe: 'Compare runs: means over seeds, intervals, and which differences are significant',
+  builder: (yargs) =>
+    yargs
+      .positional('runs', {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        describe:
+          'Folders of runs, or an experiment file; runs that differ in nothing but the seed are one variant',
+      })
+      .options({
+        baseline: {
+          type: 'string',
+          describe: "The variant that the others are held against [default: the file's, or the first]",
+        },
+        resamples: {
+          type: 'number',
+          default: 10_000,
+          describe: 'Resamples of the documents for intervals, and exchanges for tests',
+        },
+        seed: { type: 'number', default: 1, describe: 'What resamples and exchanges are drawn from' },
+        csv: { type: 'boolean', default: false, describe: 'Print the scores as comma-separated values' },
+        markdown: { type: 'boolean', default: false, describe: 'Print the tables in Markdown' },
+        latex: { type: 'boolean', default: false, describe: 'Print the scores as a LaTeX table (booktabs)' },
+      }) as never,
+  handler: async ({ runs, baseline, resamples, seed, csv, markdown, latex, set = [], ...argv }) => {
+    const output = outputOf(argv);
+    if (!Number.isInteger(resamples) || resamples < 100)
+      throw new UsageError('--resamples needs a whole number, 100 or more');
+    if (!Number.isSafeInteger(seed)) throw new UsageError('--seed needs a whole number');
+    const named = Object.entries({ csv, markdown, latex, json: argv.json }).filter(([, is]) => is);
+    if (named.length > 1)
+      throw new UsageError(`--${named[0]![0]} and --${named[1]![0]} exclude each other: choose one`);
+    const other = set.find((setting) => !MOVED.includes(setting.split('=')[0]!));
+    if (other !== undefined)
+      throw new UsageError(
+        `compare takes --set ${MOVED.join(', ')} only, which say where things are now; not ${other}`,
+      );
+    const [{ openGroups }, { compareRuns }, formats] = await Promise.all([
+      import('../compare/open.js'),
+      import('../compare/compare.js'),
+      import('./compareFormats.js'),
+    ]);
+    const opened = await openGroups(runs, { set, onNotice: output.notice });
+    const comparison = await compareRuns(opened.groups, {
+      baseline: baseline ?? opened.baseline,
+      published: opened.published,
+      ...{ resamples, permutations: resamples, seed },
+    });
+    const format = csv
+      ? formats.formatCsv
+      : markdown
+        ? formats.formatMarkdown
+        : latex
+          ? formats.formatLatex
+          : formats.formatComparison;
+    output.result(comparison, () => format(comparison));
+  },
+};
