@@ -1,4 +1,4 @@
-/** A message in protocol buffers' wire format: only what graphs need, so that no library has to come along. */
+/** A message in protocol buffers' wire format: only what is needed here, so that no library has to come along. */
 export class Message {
   private readonly parts: Uint8Array[] = [];
 
@@ -11,6 +11,15 @@ export class Message {
     const bytes = new Uint8Array(4);
     new DataView(bytes.buffer).setFloat32(0, value, true);
     return this.push(varint(field * 8 + 5), bytes);
+  }
+
+  double(field: number, value: number): this {
+    return this.push(varint(field * 8 + 1), doubleBytes([value]));
+  }
+
+  /** A packed list. */
+  doubles(field: number, values: number[]): this {
+    return this.bytes(field, doubleBytes(values));
   }
 
   /** String, bytes or a message inside this one. */
@@ -28,6 +37,12 @@ export class Message {
     this.parts.push(...parts);
     return this;
   }
+}
+
+function doubleBytes(values: number[]): Uint8Array {
+  const bytes = new Uint8Array(8 * values.length);
+  values.forEach((value, i) => new DataView(bytes.buffer).setFloat64(8 * i, value, true));
+  return bytes;
 }
 
 function varint(value: number): Uint8Array {

@@ -1,48 +1,71 @@
-import { createRequire } from 'node:module';
-import * as tf from '@tensorflow/tfjs-core';
-import { isNative } from '../backend/native.js';
 import type { TrainingEvent } from '../train/train.js';
+import type { Parameters } from '../model/parameters.js';
+import type { Ratios } from '../eval/scores.js';
+import { histogramOf, startEventFile, type Summary } from './eventFile.js';
 
-interface SummaryWriter {
-  scalar(name: string, value: number, step: number): void;
-  flush(): void;
-}
-
-/** Writes scalars for TensorBoard; does nothing on engines without TensorFlow, which writes the files. */
-export function tensorboardWriter(folder: string): (event: TrainingEvent) => void {
-  if (!isNative()) return () => {};
-  // The native engine is loaded: this only finds it again.
-  const { node } = createRequire(import.meta.url)('@tensorflow/tfjs-node-gpu') as typeof tf & {
-    node: { summaryFileWriter(folder: string): SummaryWriter };
-  };
-  const writer = node.summaryFileWriter(folder);
-  return (event) => {
+/**
+ * Writes a training's figures for TensorBoard, and its config as text. Call it with every event; after an epoch
+ * it also reads the weights, for their histograms.
+ * @param config YAML
+ * @param from the step that the training goes on from
+ */
+export async function tensorboardWriter(
+  folder: string,
+  { config, from }: { config: string; from: number },
+): Promise<(event: TrainingEvent, parameters: Parameters) => Promise<void>> {
+  const add = await startEventFile(folder, from);
+  const indented = config.replace(/^/gm, '    '); // Markdown's way of code
+  await add(from, [{ tag: 'config', text: indented }]);
+  return async (event, parameters) => {
     const { step } = event.progress;
-    for (const [name, value] of Object.entries(scalarsOf(event))) writer.scalar(name, value, step);
-    if (event.kind === 'epoch') writer.flush();
+    await add(step, scalarsOf(event));
+    if (event.kind === 'epoch') await add(step, await weightHistograms(parameters));
   };
 }
 
-function scalarsOf(event: TrainingEvent): Record<string, number> {
-  if (event.kind === 'step') {
-    if (!event.log) return {};
-    const { loss, gradientNorm, tokens } = event.log;
-    const perHead = Object.entries(tokens).map(([head, { f1 }]) => [`training/${head}/token F1`, f1]);
-    const rate = { 'training/rate': event.rate };
-    return {
-      'training/loss': loss,
-      'training/gradient norm': gradientNorm,
-      ...rate,
-      ...Object.fromEntries(perHead),
-    };
+function scalarsOf(event: TrainingEvent): Summary[] {
+  const scalars = event.kind === 'step' ? trainingScalars(event) : validationScalars(event);
+  return Object.entries(scalars).map(([tag, scalar]) => ({ tag, scalar }));
+}
+
+function trainingScalars({ log, rate }: TrainingEvent & { kind: 'step' }): Record<string, number> {
+  if (!log) return {};
+  const perHead = Object.entries(log.tokens).map(([head, ratios]) =>
+    ratioScalars(`training/${head}/token `, ratios),
+  );
+  return {
+    'training/loss': log.loss,
+    'training/gradient norm': log.gradientNorm,
+    'training/rate': rate,
+    ...Object.assign({}, ...perHead),
+  };
+}
+
+function validationScalars({ validation }: TrainingEvent & { kind: 'epoch' }): Record<string, number> {
+  const perHead = Object.entries(validation.words).map(([head, ratios]) =>
+    ratioScalars(`validation/${head}/word `, ratios),
+  );
+  const perTask = Object.entries(validation.tasks).flatMap(([task, scores]) => [
+    ratioScalars(`validation/${task}/`, scores),
+    ...Object.entries(scores.perLabel).map(([label, ratios]) =>
+      ratioScalars(`validation/${task}/${label}/`, ratios),
+    ),
+  ]);
+  return { 'validation/F1': validation.f1, ...Object.assign({}, ...perHead, ...perTask) };
+}
+
+function ratioScalars(prefix: string, { precision, recall, f1 }: Ratios): Record<string, number> {
+  return { [`${prefix}precision`]: precision, [`${prefix}recall`]: recall, [`${prefix}F1`]: f1 };
+}
+
+/** Of the word table that is the rows in use. One parameter after the other is on the host. */
+async function weightHistograms({ slots }: Parameters): Promise<Summary[]> {
+  const summaries: Summary[] = [];
+  for (const { weight } of slots.values()) {
+    const tensor = weight.read();
+    const histogram = histogramOf((await tensor.data()) as Float32Array);
+    tensor.dispose();
+    if (histogram) summaries.push({ tag: weight.name, histogram });
   }
-  const scalars: Record<string, number> = { 'validation/F1': event.validation.f1 };
-  for (const [task, scores] of Object.entries(event.validation.tasks)) {
-    scalars[`validation/${task}/precision`] = scores.precision;
-    scalars[`validation/${task}/recall`] = scores.recall;
-    scalars[`validation/${task}/F1`] = scores.f1;
-    for (const [label, { f1 }] of Object.entries(scores.perLabel))
-      scalars[`validation/${task}/F1 ${label}`] = f1;
-  }
-  return scalars;
+  return summaries;
 }

@@ -3,7 +3,7 @@ import { startEngine, type Engine } from '../backend/engine.js';
 import { formatConfig } from '../config/format.js';
 import type { Config } from '../config/schema.js';
 import type { Document } from '../data/document.js';
-import { writeAtomically } from '../data/files.js';
+import { readText, writeAtomically } from '../data/files.js';
 import { readSplit, writeSplit } from '../data/split.js';
 import { InputError } from '../errors.js';
 import { linkModel, saveCheckpoint } from '../train/checkpoint.js';
@@ -155,13 +155,16 @@ async function consume(
     saveCheckpoint(paths.last, training.parameters, progress, { settings, vocabulary, lowercase, base });
   const before = await cutMetrics(paths.metrics, session.from.step, session.from.epoch);
   const started = performance.now();
-  const toTensorboard = tensorboardWriter(paths.tensorboard);
+  const toTensorboard = await tensorboardWriter(paths.tensorboard, {
+    config: await readText(paths.config),
+    from: session.from.step,
+  });
   let progress = session.from;
   for await (const event of train(training, session.from)) {
     ({ progress } = event);
     const seconds = before + (performance.now() - started) / 1000;
     await writeMetrics(paths.metrics, event, seconds);
-    toTensorboard(event);
+    await toTensorboard(event, training.parameters);
     onEvent?.(event, session, seconds);
     if (event.kind === 'epoch') {
       await checkpoint(progress);

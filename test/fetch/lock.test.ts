@@ -60,7 +60,9 @@ describe('a lock', () => {
     const holder = JSON.stringify({ ...ownLock(), pid: 1, host: 'elsewhere' });
     writeFileSync(file, holder);
     let work: Promise<string> | undefined;
-    const told = await new Promise<string>((tell) => (work = withLock(file, tell, inside)));
+    const told = await new Promise<string>((tell) => {
+      work = withLock(file, tell, inside);
+    });
     expect(told).toMatch(
       /^Waiting for process 1 on elsewhere, .*; if it no longer runs there, remove .*lock$/,
     );

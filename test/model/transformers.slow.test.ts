@@ -1,24 +1,15 @@
-import { describe, expect, test } from '@jest/globals';
-import { spawnSync } from 'node:child_process';
+import { expect, test } from '@jest/globals';
 import { join } from 'node:path';
 import { startEngine } from '../../src/backend/engine.js';
 import { encoderShapes } from '../../src/model/weights/shapes.js';
 import { writeSafetensors } from '../../src/model/weights/writeSafetensors.js';
 import { encoderFixture, hiddenStates, type TinyEncoder } from '../support/encoder.js';
+import { describePython, runPython } from '../support/python.js';
 import { saveTinyModel, type TinyChange } from '../support/savedModel.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
 const temporaryFolder = temporaryFolders();
-const python = process.env.MEDDOPROF_PYTHON ?? 'python3';
-const script = join(import.meta.dirname, '../../scripts/check_checkpoint.py');
 const MINUTES = 60_000;
-
-/** Looks for the packages without loading them, which takes seconds. */
-function pythonHasTransformers(): boolean {
-  const packages = `('transformers', 'torch', 'safetensors')`;
-  const code = `from importlib.util import find_spec; exit(any(find_spec(name) is None for name in ${packages}))`;
-  return spawnSync(python, ['-c', code]).status === 0;
-}
 
 const cases: [TinyEncoder, TinyChange][] = [
   ['tiny-distilbert', {}],
@@ -28,7 +19,7 @@ const cases: [TinyEncoder, TinyChange][] = [
   ['tiny-distilbert', { layers: [1], activation: 'relu' }],
 ];
 
-function tests(): void {
+describePython("Python's transformers", ['transformers', 'torch', 'safetensors'], () => {
   test.each(cases)(
     'opens the encoder of a saved %s %j and computes the same hidden states',
     async (name, change) => {
@@ -48,18 +39,13 @@ function tests(): void {
           data,
         })),
       ]);
-      const run = spawnSync(python, [script, folder, '--expect', file], { encoding: 'utf8' });
+      const run = runPython('check_checkpoint.py', [folder, '--expect', file]);
       expect({ status: run.status, stderr: run.stderr }).toMatchObject({ status: 0 });
-      const report = JSON.parse(run.stdout);
+      const report = JSON.parse(run.printed);
       expect(Object.keys(report.differences)).toEqual([...states.keys()].map((layer) => `hidden.${layer}`));
       expect(report.encoderParameters).toBe(encoderShapes(config.encoder).size);
       expect(report.others.every((other: string) => /^(bilstm|heads)\./.test(other))).toBe(true);
     },
     5 * MINUTES,
   );
-}
-
-const title = "Python's transformers";
-const notice = `needs torch, transformers and safetensors in ${python}; MEDDOPROF_PYTHON names another Python`;
-if (pythonHasTransformers()) describe(title, tests);
-else describe(title, () => test.skip(notice, () => {}));
+});
