@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema.js';
 import { trainRun } from '../run/trainRun.js';
-import { expandSchedule, epochBatches } from '../train/schedule.js';
+import { expandSchedule, epochBatches, stepBatch } from '../train/schedule.js';
 import { countProgress } from './countProgress.js';
 import type { Output } from './output.js';
 import { trainProgress } from './trainProgress.js';
@@ -57,7 +57,7 @@ export async function train(config: Config, folder: string, resume: boolean, out
 }
 
 function countSteps(windows: Parameters<typeof epochBatches>[0], { training, seed }: Config): number {
-  const { batchSize } = training;
+  const batchSize = stepBatch(training);
   return expandSchedule(training).reduce(
     (sum, epoch, number) => sum + epochBatches(windows, epoch, number, { seed, batchSize }).length,
     0,

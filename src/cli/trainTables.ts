@@ -22,10 +22,14 @@ export function planTables({ documents, windows, epochs, ...plan }: Plan): strin
   return [
     `${number(documents.training)} training and ${number(documents.validation)} validation documents`,
     `${number(windows.all)} windows, ${number(windows.positive)} positive; ${number(plan.piecesInUse)} pieces in use`,
-    `${number(plan.parameters)} parameters; ${number(plan.steps)} steps`,
+    `${number(plan.parameters)} parameters; ${number(plan.steps)} steps of ${number(plan.batch)} windows${parts(plan)}`,
     '',
     formatTable(header, rows),
   ].join('\n');
+}
+
+function parts({ batch, batchSize }: Pick<Plan, 'batch' | 'batchSize'>): string {
+  return batch === batchSize ? '' : `, ${batchSize} at once`;
 }
 
 /** Entity-wise scores of every task and label, and of the codes: with predicted spans, then with gold ones. */

@@ -122,7 +122,14 @@ export const epochSchema = z.strictObject({
 });
 
 export const trainingSchema = z.strictObject({
-  batchSize: z.int().min(1).default(16).describe('windows per step'),
+  batchSize: z.int().min(1).default(16).describe('windows that are computed together'),
+  accumulate: z
+    .int()
+    .min(1)
+    .default(1)
+    .describe(
+      'batches that make a step: their gradients are summed, so that it learns what one batch as large as all would, in the memory of one',
+    ),
   epochs: z
     .strictObject({
       count: z.int().min(1).default(4).describe('number of epochs'),

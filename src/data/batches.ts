@@ -70,11 +70,12 @@ export function makeBatch(
 export function bucketBatches(windows: readonly Window[], batchSize: number, random: Random): Window[][] {
   const rounded = (window: Window) => roundUp(window.end - window.start + 2);
   const byLength = random.shuffle(windows).sort((a, b) => rounded(a) - rounded(b));
-  const batches: Window[][] = [];
-  for (let first = 0; first < byLength.length; first += batchSize) {
-    batches.push(byLength.slice(first, first + batchSize));
-  }
-  return random.shuffle(batches);
+  return random.shuffle(chunksOf(byLength, batchSize));
+}
+
+/** In order, `size` at a time; the last may be smaller. */
+export function chunksOf<T>(all: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size));
 }
 
 /** Whether at least `least` batches of these have a batch's shape: windows, and what they are padded to. */

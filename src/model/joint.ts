@@ -34,7 +34,7 @@ export interface JointDropout extends EncoderDropout {
 /** A batch on the engine. n = batch*seq. */
 export interface DeviceBatch extends EncoderInput {
   real: tf.Tensor; // [n, 1]
-  /** Number of real pieces. */
+  /** Number of real pieces that the loss is averaged over. */
   pieces: number;
   /** Per head [n, channels]. */
   targets: tf.Tensor[];
@@ -55,11 +55,16 @@ export function upload(batch: Batch, heads: Head[], rowOf?: Int32Array): DeviceB
     batch: batch.batch,
     seq: batch.seq,
     real: tf.tensor2d(Float32Array.from(batch.real), [n, 1]),
-    pieces: batch.real.reduce((sum, one) => sum + one, 0),
+    pieces: countPieces(batch),
     targets: batch.targets.map((targets, head) =>
       tf.tensor2d(Float32Array.from(targets), [n, heads[head]!.channels.length]),
     ),
   };
+}
+
+/** Number of real pieces. */
+export function countPieces({ real }: Pick<Batch, 'real'>): number {
+  return real.reduce((sum, one) => sum + one, 0);
 }
 
 /** Probabilities per head [batch*seq, channels]. Without dropout. */

@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../data/random.js';
 import { adamSlot, type AdamSlot } from '../ops/adam.js';
 import { variable } from '../ops/variable.js';
-import type { Weights } from './encoder/encoder.js';
+import type { Trainable, Weights } from './encoder/encoder.js';
 import { jointShapes, type JointConfig } from './joint.js';
-import { embeddingName } from './weights/names.js';
+import { embeddingName, layerPrefix } from './weights/names.js';
 import { sizeOf, type WeightFile } from './weights/weightFile.js';
 
 /**
@@ -96,6 +96,22 @@ export function hostValues(tensor: tf.Tensor): Float32Array {
 
 export function wordTable({ encoder }: JointConfig): string {
   return embeddingName(encoder.type, 'word_embeddings.weight');
+}
+
+/** Whether a parameter is trained: those of the encoder where their part is, those above it always. */
+export function isTrained(
+  { encoder }: JointConfig,
+  name: string,
+  { embeddings, layers }: Trainable,
+): boolean {
+  if (isNewLayer(name)) return true;
+  const layer = layers.findIndex((_, index) => name.startsWith(`${layerPrefix(encoder.type, index)}.`));
+  return layer < 0 ? embeddings : layers[layer]!;
+}
+
+/** Whether a parameter is above the pretrained encoder. */
+export function isNewLayer(name: string): boolean {
+  return name.startsWith('bilstm.') || name.startsWith('heads.');
 }
 
 function pickRows(table: Float32Array, ids: Int32Array, width: number): Float32Array {

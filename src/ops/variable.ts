@@ -12,6 +12,8 @@ export interface Variable {
   read(): tf.Tensor;
   /** Takes over the values of a tensor, which stays the caller's. */
   assign(value: tf.Tensor): void;
+  /** Adds the values of a tensor, in place where nobody else has read it. */
+  add(value: tf.Tensor): void;
   /** The native engine's handle to the variable; undefined elsewhere. */
   readonly handle?: tf.Tensor;
   dispose(): void;
@@ -43,6 +45,7 @@ function resourceVariable(name: string, value: tf.Tensor): Variable {
     shape,
     handle,
     assign,
+    add: (value) => void executeOp('AssignAddVariableOp', { dtype }, [handle, value], 0),
     read: () => executeOp('ReadVariableOp', { dtype }, [handle])[0]!,
     dispose() {
       executeOp('DestroyResourceOp', { ignore_lookup_error: attribute.bool(true) }, [handle], 0);
@@ -53,14 +56,16 @@ function resourceVariable(name: string, value: tf.Tensor): Variable {
 
 function plainVariable(name: string, value: tf.Tensor): Variable {
   let current = tf.keep(tf.clone(value));
+  const replace = (next: tf.Tensor) => {
+    current.dispose();
+    current = tf.keep(next);
+  };
   return {
     name,
     shape: value.shape.slice(),
     read: () => tf.clone(current),
-    assign(next) {
-      current.dispose();
-      current = tf.keep(tf.clone(next));
-    },
+    assign: (next) => replace(tf.clone(next)),
+    add: (more) => replace(tf.add(current, more)),
     dispose: () => current.dispose(),
   };
 }

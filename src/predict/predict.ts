@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Compiler } from '../compile/compile.js';
 import type { Config } from '../config/schema.js';
-import { frequentShapes, makeBatch, type Batch } from '../data/batches.js';
+import { chunksOf, frequentShapes, makeBatch, type Batch } from '../data/batches.js';
 import { decodeSpans, poolWords } from '../data/decode.js';
 import type { Span } from '../data/document.js';
 import type { Encoded, Tokenizer } from '../data/tokenizer.js';
@@ -113,10 +113,6 @@ function compute(
   const values = outputs.map((output) => output.dataSync() as Float32Array);
   tf.dispose([outputs, known ?? []]);
   return values;
-}
-
-function chunksOf<T>(all: T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size));
 }
 
 function pieceProbabilities({ heads }: JointConfig, pieceCount: number): Float32Array[] {

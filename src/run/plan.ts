@@ -1,10 +1,8 @@
 import type { Config } from '../config/schema.js';
 import type { JointConfig } from '../model/joint.js';
 import { jointShapes } from '../model/joint.js';
-import { wordTable } from '../model/parameters.js';
-import { layerPrefix } from '../model/weights/names.js';
-import { isNewLayer } from '../train/optimizer.js';
-import { countWindows, expandSchedule, trainableParts } from '../train/schedule.js';
+import { isTrained, wordTable } from '../model/parameters.js';
+import { countWindows, expandSchedule, stepBatch, trainableParts } from '../train/schedule.js';
 import { closePrepared, prepareData } from './prepare.js';
 
 export interface PlannedEpoch {
@@ -23,6 +21,9 @@ export interface Plan {
   windows: { all: number; positive: number };
   piecesInUse: number;
   parameters: number;
+  /** Windows that are computed together, and those of a step: `accumulate` times as many. */
+  batchSize: number;
+  batch: number;
   steps: number;
   epochs: PlannedEpoch[];
 }
@@ -38,7 +39,7 @@ export async function planRun(config: Config): Promise<Plan> {
       epoch: number,
       windows: epoch.windows,
       count,
-      steps: Math.ceil(count / config.training.batchSize),
+      steps: Math.ceil(count / stepBatch(config.training)),
       rate: epoch.rate,
       headRate: epoch.rate * config.training.headRateFactor,
       frozen: epoch.frozen === 'encoder' ? 'encoder' : epoch.frozen.join(', ') || 'none',
@@ -50,6 +51,8 @@ export async function planRun(config: Config): Promise<Plan> {
     windows: { all: data.windows.length, positive: data.windows.filter((window) => window.positive).length },
     piecesInUse: held,
     parameters: countTrainable(data.model, data.model.encoder.vocabularySize, []),
+    batchSize: config.training.batchSize,
+    batch: stepBatch(config.training),
     steps: epochs.reduce((sum, { steps }) => sum + steps, 0),
     epochs,
   };
@@ -61,13 +64,10 @@ function countTrainable(
   frozen: Parameters<typeof trainableParts>[0],
 ): number {
   const parts = trainableParts(frozen, model.encoder.layers);
-  const layers = parts.layers.map((_, layer) => `${layerPrefix(model.encoder.type, layer)}.`);
   let count = 0;
   for (const [name, shape] of jointShapes(model)) {
-    const layer = layers.findIndex((prefix) => name.startsWith(prefix));
-    const trained = isNewLayer(name) || (layer < 0 ? parts.embeddings : parts.layers[layer]!);
     const [rows, ...rest] = shape as [number, ...number[]];
-    if (trained)
+    if (isTrained(model, name, parts))
       count += rest.reduce((size, side) => size * side, name === wordTable(model) ? wordRows : rows);
   }
   return count;

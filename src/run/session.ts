@@ -11,7 +11,8 @@ import { createParameters, disposeParameters, readParameters, type Parameters } 
 import type { WeightFile } from '../model/weights/weightFile.js';
 import { predictEncoded, type Prediction, type Predictor } from '../predict/predict.js';
 import { restoreOptimizer } from '../train/checkpoint.js';
-import { expandSchedule } from '../train/schedule.js';
+import { gradientSums } from '../train/gradientSums.js';
+import { expandSchedule, trainableParts } from '../train/schedule.js';
 import { START, type Progress, type Training, type Validation } from '../train/train.js';
 import { cacheFrozenEncoder, type FrozenEncoderOptions } from './frozenEncoder.js';
 import { closePrepared, type PreparedData } from './prepare.js';
@@ -80,6 +81,10 @@ async function startSession(
         })
       : undefined;
   if (hidden) opened.push(hidden.close);
+  const { layers } = parameters.config.encoder;
+  const ways = schedule.map(({ frozen }) => trainableParts(frozen, layers));
+  const sums = config.training.accumulate > 1 ? gradientSums(parameters, ways) : undefined;
+  if (sums) opened.push(() => sums.dispose());
   const predictValidation = () =>
     predictExamples(config, data, parameters, {
       ...(compiler && { compiler }),
@@ -104,6 +109,7 @@ async function startSession(
       },
       seed: config.seed,
       ...(hidden && { hidden: hidden.training }),
+      ...(sums && { sums }),
       ...(compiler && { compiler }),
       validate: () => Promise.resolve(scoreValidation(config, data, predictValidation())),
     },

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Config } from '../config/schema.js';
 import type { Gradients } from '../model/encoder/encoder.js';
+import { isNewLayer } from '../model/parameters.js';
 import { adamUpdate, type AdamSlot } from '../ops/adam.js';
 import { attribute, executeOp, isNative } from '../backend/native.js';
 import { tidy } from '../ops/tidy.js';
@@ -38,11 +39,6 @@ export function optimizerStep(
     }
     return norm;
   });
-}
-
-/** Whether a parameter is above the pretrained encoder. */
-export function isNewLayer(name: string): boolean {
-  return name.startsWith('bilstm.') || name.startsWith('heads.');
 }
 
 function globalNorm(gradients: tf.Tensor[]): tf.Tensor {

@@ -17,6 +17,11 @@ export function expandSchedule({ schedule, epochs }: Pick<Training, 'schedule' |
   }));
 }
 
+/** Windows of a step. */
+export function stepBatch({ batchSize, accumulate }: Pick<Training, 'batchSize' | 'accumulate'>): number {
+  return batchSize * accumulate;
+}
+
 /** Which parts of an encoder of so many layers an epoch trains. */
 export function trainableParts(frozen: Frozen, layers: number): Trainable {
   const all = frozen === 'encoder';

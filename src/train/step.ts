@@ -2,9 +2,16 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Batch } from '../data/batches.js';
 import type { Compiler } from '../compile/compile.js';
 import type { Trainable } from '../model/encoder/encoder.js';
-import { lossAndGradients, upload, type JointDropout } from '../model/joint.js';
+import {
+  countPieces,
+  lossAndGradients,
+  upload,
+  type JointDropout,
+  type LossAndGradients,
+} from '../model/joint.js';
 import { readParameters, type Parameters } from '../model/parameters.js';
 import { tidy } from '../ops/tidy.js';
+import type { GradientSums } from './gradientSums.js';
 import { optimizerStep, type OptimizerOptions } from './optimizer.js';
 
 export interface StepOptions {
@@ -31,36 +38,94 @@ export interface StepResult {
 
 /** One training step: forward, backward, update. The result's tensors are the caller's. */
 export function trainStep(parameters: Parameters, batch: Batch, options: StepOptions): StepResult {
-  const slots = [...parameters.slots.values()];
-  const updates = slots.map((slot) => slot.updates);
-  const step = () => {
-    slots.forEach((slot, i) => (slot.updates = updates[i]!)); // counted already by a try to compile the step
-    return opByOp(parameters, batch, options);
-  };
-  if (!options.compiler) return step();
-  const { embeddings, layers } = options.trainable;
-  const key = [
-    batch.batch,
-    batch.seq,
-    options.hidden ? 'hidden' : '',
-    Number(embeddings),
-    ...layers.map(Number),
-  ];
-  return options.compiler.run(key.join(' '), step);
+  const { optimizer, rate, trainable, compiler } = options;
+  const key = `${shapeOf(batch)} ${options.hidden ? 'hidden' : ''} ${partsOf(trainable)}`;
+  return inOneCall(parameters, key, compiler, () => {
+    const { gradients, ...result } = passes(parameters, batch, options);
+    return { ...result, gradientNorm: optimizerStep(parameters.slots, gradients, rate, optimizer) };
+  });
 }
 
-function opByOp(parameters: Parameters, batch: Batch, options: StepOptions): StepResult {
+/** A part of a step's batch that is computed at once. */
+export interface Part {
+  batch: Batch;
+  /** As in `StepOptions`. */
+  hidden?: tf.Tensor;
+}
+
+/**
+ * The same for a batch in parts, one after the other, so that only one part's activations are held: gradients
+ * are summed in `sums`, then clipped and applied once. Each part weighs as much as it has pieces, as if they
+ * were one batch; the seeds of their masks are `seed` and those after it.
+ */
+export function accumulatedStep(
+  parameters: Parameters,
+  parts: Part[],
+  sums: GradientSums,
+  { hidden: _, ...options }: StepOptions,
+): StepResult {
+  const { compiler, trainable, optimizer, rate, seed } = options;
+  const pieces = parts.reduce((sum, { batch }) => sum + countPieces(batch), 0);
+  const results = parts.map(({ batch, hidden }, index) => {
+    const isFirst = index === 0;
+    const key = `${shapeOf(batch)} ${hidden ? 'hidden' : ''} ${partsOf(trainable)} ${isFirst ? 'sums' : 'adds'}`;
+    return inOneCall(parameters, key, compiler, () => {
+      const one = { ...options, pieces, seed: (seed + index) % SEEDS, ...(hidden && { hidden }) };
+      const { gradients, ...result } = passes(parameters, batch, one);
+      for (const [name, gradient] of gradients)
+        if (isFirst) sums.get(name).assign(gradient);
+        else sums.get(name).add(gradient);
+      return result;
+    });
+  });
+  const gradientNorm = inOneCall(parameters, `update ${partsOf(trainable)}`, compiler, () => {
+    const gradients = new Map(sums.names(trainable).map((name) => [name, sums.get(name).read()]));
+    return optimizerStep(parameters.slots, gradients, rate, optimizer);
+  });
   return tidy(() => {
-    const { weights, values } = readParameters(parameters);
-    const device = upload(batch, parameters.config.heads, parameters.held.rowOf);
-    const { loss, gradients, counts } = lossAndGradients(parameters.config, weights, device, {
+    const total = (tensors: tf.Tensor[]) => tf.addN(tensors);
+    const counts = results[0]!.counts.map((_, head) => total(results.map((one) => one.counts[head]!)));
+    const loss = total(results.map((one) => one.loss));
+    tf.dispose(results as unknown as tf.TensorContainer);
+    return { loss, counts, gradientNorm };
+  });
+}
+
+/** Seeds are below it. */
+export const SEEDS = 0x7fffffff;
+
+/** Forward and backward. Where the batch is a part, `pieces` is how many real ones all parts have. */
+function passes(
+  parameters: Parameters,
+  batch: Batch,
+  options: StepOptions & { pieces?: number },
+): LossAndGradients {
+  const { weights, values } = readParameters(parameters);
+  const device = upload(batch, parameters.config.heads, parameters.held.rowOf);
+  const result = lossAndGradients(
+    parameters.config,
+    weights,
+    { ...device, pieces: options.pieces ?? device.pieces },
+    {
       trainable: options.trainable,
       dropout: options.dropout,
       masks: { seed: options.seed, drawn: 0 },
       ...(options.hidden && { hidden: options.hidden }),
-    });
-    tf.dispose(values);
-    const gradientNorm = optimizerStep(parameters.slots, gradients, options.rate, options.optimizer);
-    return { loss, gradientNorm, counts };
-  });
+    },
+  );
+  tf.dispose(values);
+  return result;
 }
+
+function inOneCall<T>(parameters: Parameters, key: string, compiler: Compiler | undefined, work: () => T): T {
+  const slots = [...parameters.slots.values()];
+  const updates = slots.map((slot) => slot.updates);
+  const step = () => {
+    slots.forEach((slot, i) => (slot.updates = updates[i]!)); // counted already by a try to compile the step
+    return tidy(work);
+  };
+  return compiler ? compiler.run(key, step) : step();
+}
+
+const shapeOf = ({ batch, seq }: Batch) => `${batch} ${seq}`;
+const partsOf = ({ embeddings, layers }: Trainable) => [embeddings, ...layers].map(Number).join(' ');

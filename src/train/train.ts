@@ -1,17 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Compiler } from '../compile/compile.js';
 import type { Config, Epoch } from '../config/schema.js';
-import { frequentShapes, makeBatch } from '../data/batches.js';
+import { chunksOf, frequentShapes, makeBatch } from '../data/batches.js';
 import type { Example } from '../data/examples.js';
 import type { Tokenizer } from '../data/tokenizer.js';
 import type { Window } from '../data/windows.js';
 import type { Ratios, Scores } from '../eval/scores.js';
 import type { JointDropout } from '../model/joint.js';
 import type { Parameters } from '../model/parameters.js';
+import type { GradientSums } from './gradientSums.js';
 import type { HiddenStates } from './hiddenStates.js';
 import { StepLog, type Unlogged } from './log.js';
-import { epochBatches, rateAt, trainableParts } from './schedule.js';
-import { trainStep } from './step.js';
+import { epochBatches, rateAt, stepBatch, trainableParts } from './schedule.js';
+import { accumulatedStep, SEEDS, trainStep, type StepOptions } from './step.js';
 
 /** All that a training works on. */
 export interface Training {
@@ -25,6 +26,8 @@ export interface Training {
   seed: number;
   /** Outputs of an encoder that is frozen in every epoch, by window. */
   hidden?: HiddenStates;
+  /** Where a step is computed in parts. */
+  sums?: GradientSums;
   /** Runs steps as single calls; op by op without it. */
   compiler?: Compiler;
   /** Scores of the model as it is now on the validation documents. */
@@ -104,42 +107,39 @@ export async function* train(training: Training, from: Progress = START): AsyncG
 
 async function* trainEpoch(training: Training, from: Progress): AsyncGenerator<StepEvent> {
   const { parameters, options, seed } = training;
+  const { encoder, heads } = parameters.config;
   const epoch = training.schedule[from.epoch]!;
-  const trainable = trainableParts(epoch.frozen, parameters.config.encoder.layers);
-  const batches = epochBatches(training.windows, epoch, from.epoch, { seed, batchSize: options.batchSize });
-  const isFrequent = frequentShapes(batches, WORTH_COMPILING, parameters.config.encoder.positions);
+  const trainable = trainableParts(epoch.frozen, encoder.layers);
+  const batches = epochBatches(training.windows, epoch, from.epoch, { seed, batchSize: stepBatch(options) });
+  const parts = batches.map((windows) => chunksOf(windows, options.batchSize));
+  const isFrequent = frequentShapes(parts.flat(), WORTH_COMPILING, encoder.positions);
   const { unlogged, ...start } = from;
   const log = new StepLog(
-    parameters.config.heads.map((head) => head.name),
+    heads.map((head) => head.name),
     unlogged,
   );
   try {
     let progress: Progress = start;
     for (let index = from.stepOfEpoch; index < batches.length; index++) {
       const rate = rateAt(progress.step, epoch.rate, options.warmupSteps);
-      const { positions } = parameters.config.encoder;
-      const { heads } = parameters.config;
-      const batch = makeBatch(
-        batches[index]!,
-        training.examples,
-        training.tokenizer,
-        heads,
-        undefined,
-        positions,
-      );
-      const hidden = training.hidden?.read(batch);
+      const inputs = parts[index]!.map((windows) => makeBatch(windows, training.examples, training.tokenizer, heads, undefined, encoder.positions)); // prettier-ignore
+      const compiled = training.compiler && inputs.every(isFrequent);
+      const hidden = training.hidden && inputs.map(training.hidden.read);
+      const step: StepOptions = {
+        trainable,
+        dropout: training.dropout,
+        optimizer: options,
+        rate,
+        seed: (seed * 100_003 + progress.step * options.accumulate) % SEEDS,
+        ...(compiled && { compiler: training.compiler! }),
+      };
+      const each = inputs.map((batch, i) => ({ batch, ...(hidden && { hidden: hidden[i]! }) }));
       log.add(
-        trainStep(parameters, batch, {
-          trainable,
-          dropout: training.dropout,
-          optimizer: options,
-          rate,
-          seed: (seed * 100_003 + progress.step) % 0x7fffffff,
-          ...(hidden && { hidden }),
-          ...(isFrequent(batch) && training.compiler && { compiler: training.compiler }),
-        }),
+        training.sums
+          ? accumulatedStep(parameters, each, training.sums, step)
+          : trainStep(parameters, each[0]!.batch, { ...step, ...(hidden && { hidden: hidden[0]! }) }),
       );
-      hidden?.dispose();
+      if (hidden) tf.dispose(hidden);
       progress = { ...progress, step: progress.step + 1, stepOfEpoch: index + 1 };
       const due = progress.step % options.logSteps === 0 || progress.step % options.checkpointSteps === 0;
       const event: StepEvent = {
@@ -147,7 +147,7 @@ async function* trainEpoch(training: Training, from: Progress): AsyncGenerator<S
         progress,
         stepsOfEpoch: batches.length,
         rate,
-        windows: batch.batch,
+        windows: batches[index]!.length,
         ...((due || index + 1 === batches.length) && { log: log.read() }),
         checkpoint: () => ({ ...event.progress, ...unloggedIn(log) }),
       };

@@ -2,7 +2,8 @@ import { expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { adamSlot, type AdamSlot } from '../../src/ops/adam.js';
 import { variable } from '../../src/ops/variable.js';
-import { isNewLayer, optimizerStep, type OptimizerOptions } from '../../src/train/optimizer.js';
+import { isNewLayer } from '../../src/model/parameters.js';
+import { optimizerStep, type OptimizerOptions } from '../../src/train/optimizer.js';
 import { describeEngines } from '../support/engines.js';
 import { expectNoLeakedTensors } from '../support/leaks.js';
 

@@ -25,10 +25,18 @@ async function runUntil(config: Config, out: string, until: number, resume: bool
 describeEngines(
   'a run that was stopped and resumed',
   (engine) => {
-    test(
-      'ends as one that was not: weights, moments, metrics, evaluation',
-      async () => {
-        const { config, out } = await tinyRun(folder(), { backend: { engine } }, 8);
+    const accumulate = { batchSize: 3, accumulate: 2 };
+    test.each([
+      ['with a batch for each step', {}],
+      ['with two batches for each step', { training: accumulate }],
+      [
+        'with two batches for each step, from the cache of a frozen encoder',
+        { training: { ...accumulate, epochs: { count: 2, rate: 1e-3, frozen: 'encoder' } } },
+      ],
+    ])(
+      'ends as one that was not: weights, moments, metrics, evaluation; %s',
+      async (_, changes) => {
+        const { config, out } = await tinyRun(folder(), { backend: { engine }, ...changes }, 8);
         const whole = `${out}-whole`;
         await trainRun(config, { folder: whole, resume: false });
         const [first, second] = metricsOf(whole).filter(({ kind }) => kind === 'epoch');
