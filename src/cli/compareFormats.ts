@@ -40,7 +40,7 @@ function wrap(text: string): string {
 
 /** The same as tables in Markdown. */
 export function formatMarkdown(comparison: Comparison): string {
-  const escape = (text: string) => text.replace(/[\\|*_`<[\]]/g, '\\$&');
+  const escape = (text: string) => text.replace(/[\\|*_`]|<(?=[a-z/!])/gi, '\\$&');
   const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
   const table = ({ header, groups }: TextTable) =>
     [

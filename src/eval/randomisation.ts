@@ -12,7 +12,8 @@ export interface Exchanges {
 /** Draws exchanges: every document with probability one half, independently. */
 export function drawExchanges(documents: number, count: number, seed: number): Exchanges {
   const random = randomFrom(seed);
-  const exchanged = Uint8Array.from({ length: count * documents }, () => random.int(2));
+  const exchanged = new Uint8Array(count * documents);
+  for (let i = 0; i < exchanged.length; i++) exchanged[i] = random.int(2);
   return { count, documents, exchanged };
 }
 
