@@ -5,6 +5,7 @@ import { outputOf } from './output.js';
 interface Arguments {
   runs: string[];
   baseline?: string;
+  folder?: string;
   resamples: number;
   seed: number;
   csv: boolean;
@@ -34,6 +35,10 @@ export const command: CommandModule<object, Arguments> = {
           type: 'string',
           describe: "The variant that the others are held against [default: the file's, or the first]",
         },
+        folder: {
+          type: 'string',
+          describe: "Where an experiment's runs are [default: runs/<name of the file>]",
+        },
         resamples: {
           type: 'number',
           default: 10_000,
@@ -44,7 +49,7 @@ export const command: CommandModule<object, Arguments> = {
         markdown: { type: 'boolean', default: false, describe: 'Print the tables in Markdown' },
         latex: { type: 'boolean', default: false, describe: 'Print the scores as a LaTeX table (booktabs)' },
       }) as never,
-  handler: async ({ runs, baseline, resamples, seed, csv, markdown, latex, set = [], ...argv }) => {
+  handler: async ({ runs, baseline, folder, resamples, seed, csv, markdown, latex, set = [], ...argv }) => {
     const output = outputOf(argv);
     if (!Number.isInteger(resamples) || resamples < 100)
       throw new UsageError('--resamples needs a whole number, 100 or more');
@@ -62,7 +67,7 @@ export const command: CommandModule<object, Arguments> = {
       import('../compare/compare.js'),
       import('./compareFormats.js'),
     ]);
-    const opened = await openGroups(runs, { set, onNotice: output.notice });
+    const opened = await openGroups(runs, { set, folder, onNotice: output.notice });
     const comparison = await compareRuns(opened.groups, {
       baseline: baseline ?? opened.baseline,
       published: opened.published,

@@ -17,6 +17,8 @@ export interface OpenedGroups {
 export interface OpenOptions {
   /** Settings laid over every run's config: where the corpus is now. */
   set: string[];
+  /** Where the experiment's runs are; `runs/<its file's name>` by default. */
+  folder?: string | undefined;
   /** Why a run is left out. */
   onNotice: (text: string) => void;
 }
@@ -31,6 +33,8 @@ export async function openGroups(paths: readonly string[], options: OpenOptions)
     statSync(path, { throwIfNoEntry: false })?.isFile() ?? /\.ya?ml$/.test(path);
   const file = paths.find(isFile);
   if (file === undefined) {
+    if (options.folder !== undefined)
+      throw new UsageError('--folder says where the runs of an experiment are; name an experiment file');
     const distinct = paths.filter(
       (path, i) => paths.findIndex((other) => resolve(other) === resolve(path)) === i,
     );
@@ -39,7 +43,7 @@ export async function openGroups(paths: readonly string[], options: OpenOptions)
   }
   if (paths.length > 1)
     throw new UsageError(`${file} is a file: name one experiment file, or folders of runs`);
-  const experiment = await loadExperiment(file);
+  const experiment = await loadExperiment(file, options.folder);
   const runs = await readRuns(
     experiment.runs.map(({ folder }) => folder),
     options,

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { z } from 'zod';
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
@@ -56,18 +56,20 @@ export async function readFinishedRun(
     throw new InputError(
       `${folder} is no run: it has no ${existsSync(paths.config) ? 'run.json' : 'config.yaml'}; name a folder that \`meddoprof train\` has made.`,
     );
-  const record = await readRecord(paths);
+  const record = await readJson(paths, paths.run, recordSchema);
   const config = await readConfig(paths, record, set);
   const metrics = await readMetrics(paths.metrics);
   const epochs = metrics.filter((line) => line.kind === 'epoch');
+  if (!epochs.every(({ tasks }) => Object.keys(config.tasks).every((task) => tasks?.[task])))
+    throw otherVersion(paths, record.versions, 'metrics.jsonl: an epoch without the scores of each task');
   if (!existsSync(paths.evaluation))
     throw new InputError(
       `${folder} is not finished (epochs done: ${epochs.length}); go on with: meddoprof train --resume ${folder}`,
     );
   const split = await readSplit(paths.split);
-  const evaluation = await readJson(paths, record, paths.evaluation, evaluationSchema(config));
+  const evaluation = await readJson(paths, paths.evaluation, evaluationSchema(config), record);
   const codes = existsSync(paths.normalization)
-    ? await readJson(paths, record, paths.normalization, codesSchema)
+    ? await readJson(paths, paths.normalization, codesSchema, record)
     : undefined;
   return {
     ...{ folder, config, record, split, epochs, evaluation: evaluation as RunEvaluation },
@@ -75,20 +77,6 @@ export async function readFinishedRun(
     ...(codes && { codes: codes as unknown as EvaluatedCodes }),
     predictions: await readPredictions(paths, config, split, 'norm' in evaluation),
   };
-}
-
-async function readRecord(paths: RunPaths): Promise<RunRecord> {
-  const content = await readText(paths.run);
-  let value: unknown;
-  try {
-    value = JSON.parse(content);
-  } catch (error) {
-    throw new InputError(`${paths.run} is not JSON: ${(error as Error).message}.`, { cause: error });
-  }
-  const parsed = recordSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const versions = (value as { versions?: Record<string, string> } | null)?.versions;
-  throw otherVersion(paths, versions, `run.json: ${issueOf(parsed.error)}`);
 }
 
 async function readConfig(paths: RunPaths, { versions }: RunRecord, set: string[]): Promise<Config> {
@@ -100,22 +88,24 @@ async function readConfig(paths: RunPaths, { versions }: RunRecord, set: string[
   return (await loadConfig(paths.config, { set })).config; // here a mistake is one of `set`
 }
 
+/** The record says which version made the file; run.json says it itself. */
 async function readJson<T>(
   paths: RunPaths,
-  { versions }: RunRecord,
   file: string,
   schema: z.ZodType<T>,
+  record?: RunRecord,
 ): Promise<T> {
+  const content = await readText(file);
   let value: unknown;
   try {
-    value = JSON.parse(await readText(file));
+    value = JSON.parse(content);
   } catch (error) {
-    if (error instanceof InputError) throw error;
     throw new InputError(`${file} is not JSON: ${(error as Error).message}.`, { cause: error });
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw otherVersion(paths, versions, `${file.slice(paths.folder.length + 1)}: ${issueOf(parsed.error)}`);
+  const { versions } = record ?? (value as Partial<RunRecord> | null) ?? {};
+  throw otherVersion(paths, versions, `${relative(paths.folder, file)}: ${issueOf(parsed.error)}`);
 }
 
 function otherVersion(

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { cpSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
@@ -135,11 +135,7 @@ describe('meddoprof compare', () => {
         'published: [{name: "TALP (others)", task: class, recall: .645, f1: .698}]',
       ].join('\n'),
     });
-    const { stdout, stderr, status } = await inFolder(root, async () => {
-      renameSync('runs', 'trial');
-      cpSync('trial', 'runs/trial', { recursive: true });
-      return compare(join(file, 'trial.yaml'));
-    });
+    const { stdout, stderr, status } = await compare(join(file, 'trial.yaml'), '--folder', at('runs'));
     expect(status).toBe(0);
     expect(stderr).toMatch(/^Left out: .*never-1 does not exist.*\nLeft out: .*never-2/);
     expect(stdout).toMatch(/\n {2}TALP \(others\) +– +\.645 +\.698 +published, test\n/);
@@ -148,21 +144,11 @@ describe('meddoprof compare', () => {
   });
 });
 
-/** Experiments keep their runs under the working directory. */
-async function inFolder<T>(folder: string, action: () => Promise<T>): Promise<T> {
-  const before = process.cwd();
-  process.chdir(folder);
-  try {
-    return await action();
-  } finally {
-    process.chdir(before);
-  }
-}
-
 test.each([
   [['a'], 'name two runs or more, or an experiment file'],
   [['a', 'a/'], 'name two runs or more'],
   [['a', 'b.yaml'], 'b.yaml is a file: name one experiment file, or folders of runs'],
+  [['a', 'b', '--folder', 'c'], 'name an experiment file'],
   [['a', 'b', '--csv', '--latex'], '--csv and --latex exclude each other'],
   [['a', 'b', '--resamples', '1'], '--resamples needs a whole number, 100 or more'],
   [['a', 'b', '--set', 'seed=3'], 'compare takes --set data.corpus, data.norm, data.codes only'],

@@ -87,6 +87,13 @@ describe('a folder that is no finished run is refused with the reason', () => {
     expect(await refusal()).toMatch(/^true: .*run\.json is not JSON/);
   });
 
+  test('metrics of another form', async () => {
+    change('metrics.jsonl', '"tasks"', '"scores"');
+    expect(await refusal()).toMatch(
+      /was made by version 0\.1\.0 .*metrics\.jsonl: an epoch without the scores/,
+    );
+  });
+
   test('predictions that are gone, all or some', async () => {
     const { split } = await readFinishedRun(folder);
     rmSync(file(join('predictions', 'task2', `${split.validation[0]}.ann`)));
