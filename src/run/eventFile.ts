@@ -49,7 +49,8 @@ export async function startEventFile(folder: string, from: number): Promise<AddE
 /** The shares of the finite values in buckets of like width; undefined where there are none. */
 export function histogramOf(values: Float32Array, buckets = 30): Histogram | undefined {
   let [min, max, count, sum, sumOfSquares] = [Infinity, -Infinity, 0, 0, 0];
-  for (const value of values) {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
     if (!Number.isFinite(value)) continue;
     if (value < min) min = value;
     if (value > max) max = value;
@@ -59,9 +60,11 @@ export function histogramOf(values: Float32Array, buckets = 30): Histogram | und
   }
   if (count === 0) return undefined;
   const width = (max - min) / buckets || 1;
-  const counts = new Array<number>(buckets).fill(0);
-  for (const value of values)
+  const counts = Array.from({ length: buckets }, () => 0);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
     if (Number.isFinite(value)) counts[Math.min(buckets - 1, Math.floor((value - min) / width))]! += 1;
+  }
   const edges = counts.map((_, i) => min + width * (i + 1));
   return { min, max, count, sum, sumOfSquares, edges, counts };
 }
