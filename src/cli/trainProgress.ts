@@ -2,35 +2,53 @@ import cliProgress from 'cli-progress';
 import type { TrainingEvent } from '../train/train.js';
 import { formatDuration, formatScore } from './format.js';
 import type { Output } from './output.js';
+import { trainingPace, type Pace, type TrainingWork } from './timeLeft.js';
 
 export interface TrainProgress {
-  event(event: TrainingEvent, totalSteps: number, seconds: number): void;
+  /** `seconds` since the run began. */
+  event(event: TrainingEvent, work: TrainingWork, seconds: number): void;
   stop(): void;
 }
 
 /**
  * Shows a training on stderr: a bar with loss, rate and time left on a terminal, a line per log interval
- * elsewhere, nothing with --quiet.
+ * elsewhere, nothing with --quiet. The time left is that of all epochs, their validations and the evaluation.
  */
 export function trainProgress(output: Output): TrainProgress {
   if (output.quiet) return { event: () => {}, stop: () => {} };
-  return process.stderr.isTTY ? barProgress(output) : lineProgress(output);
-}
-
-function lineProgress(output: Output): TrainProgress {
-  let first: { step: number; seconds: number } | undefined;
+  const show = process.stderr.isTTY ? stepBar() : stepLines(output);
+  let pace: Pace | undefined;
   return {
-    stop: () => {},
-    event(event, totalSteps, seconds) {
-      first ??= { step: event.progress.step - 1, seconds };
-      if (event.kind === 'epoch') output.notice(epochLine(event));
-      else if (event.log)
-        output.notice(`${stepLine(event, totalSteps)}  ${timing(event, first, totalSteps, seconds)}`);
+    stop: show.stop,
+    event(event, work, seconds) {
+      pace ??= trainingPace(work);
+      pace.event(event, seconds);
+      if (event.kind === 'step') return show.step(event, work, pace);
+      show.stop();
+      output.notice(epochLine(event));
+      if (event.progress.epoch >= work.epochs)
+        output.notice(`Evaluating the best checkpoint, ${timeLeft(pace)}`);
     },
   };
 }
 
-function barProgress(output: Output): TrainProgress {
+interface StepDisplay {
+  step(event: StepEvent, work: TrainingWork, pace: Pace): void;
+  stop(): void;
+}
+
+type StepEvent = TrainingEvent & { kind: 'step' };
+
+function stepLines(output: Output): StepDisplay {
+  return {
+    stop: () => {},
+    step(event, { steps }, pace) {
+      if (event.log) output.notice(`${stepLine(event, steps)}  ${timing(pace)}`);
+    },
+  };
+}
+
+function stepBar(): StepDisplay {
   const bar = new cliProgress.SingleBar(
     {
       format: '{bar} {percentage}%  {line}',
@@ -41,31 +59,25 @@ function barProgress(output: Output): TrainProgress {
     },
     cliProgress.Presets.shades_classic,
   );
-  let first: { step: number; seconds: number } | undefined;
   let line = '';
   let running = false;
-  const stop = () => {
-    if (running) bar.stop();
-    running = false;
-  };
   return {
-    stop,
-    event(event, totalSteps, seconds) {
-      first ??= { step: event.progress.step - 1, seconds };
-      if (event.kind === 'epoch') {
-        stop();
-        output.notice(epochLine(event));
-        return;
-      }
-      if (event.log) line = stepLine(event, totalSteps);
-      if (!running) bar.start(totalSteps, event.progress.step, { line });
+    stop() {
+      if (running) bar.stop();
+      running = false;
+    },
+    step(event, { steps }, pace) {
+      const { step, stepOfEpoch } = event.progress;
+      if (event.log) line = stepLine(event, steps);
+      if (!running) bar.start(steps, step, { line });
       running = true;
-      bar.update(event.progress.step, { line: `${line}  ${timing(event, first, totalSteps, seconds)}` });
+      const validating = stepOfEpoch === event.stepsOfEpoch ? '  validating' : '';
+      bar.update(step, { line: `${line}  ${timing(pace)}${validating}` });
     },
   };
 }
 
-function stepLine(event: TrainingEvent & { kind: 'step' }, totalSteps: number): string {
+function stepLine(event: StepEvent, totalSteps: number): string {
   const { epoch, step } = event.progress;
   const tokens = Object.entries(event.log?.tokens ?? {}).map(
     ([head, { f1 }]) => `${head} ${formatScore(f1)}`,
@@ -79,14 +91,14 @@ function stepLine(event: TrainingEvent & { kind: 'step' }, totalSteps: number): 
   ].join('  ');
 }
 
-function timing(
-  { progress }: TrainingEvent,
-  first: { step: number; seconds: number },
-  totalSteps: number,
-  seconds: number,
-): string {
-  const each = (seconds - first.seconds) / Math.max(1, progress.step - first.step);
-  return `${each.toFixed(2)} s/step  ${formatDuration(each * (totalSteps - progress.step))} left`;
+function timing(pace: Pace): string {
+  const step = pace.step();
+  return `${step === undefined ? '?' : step.toFixed(2)} s/step  ${timeLeft(pace)}`;
+}
+
+function timeLeft(pace: Pace): string {
+  const left = pace.left();
+  return `${left === undefined ? '?' : formatDuration(left)} left`;
 }
 
 function epochLine({ epoch, validation, isBest, stopsEarly }: TrainingEvent & { kind: 'epoch' }): string {

@@ -1,8 +1,10 @@
 import type { Config } from '../config/schema.js';
+import type { Session } from '../run/session.js';
 import { trainRun } from '../run/trainRun.js';
-import { expandSchedule, epochBatches, stepBatch } from '../train/schedule.js';
+import { epochBatches, stepBatch } from '../train/schedule.js';
 import { countProgress } from './countProgress.js';
 import type { Output } from './output.js';
+import type { TrainingWork } from './timeLeft.js';
 import { trainProgress } from './trainProgress.js';
 import { evaluationTable } from './trainTables.js';
 
@@ -19,12 +21,12 @@ export async function train(config: Config, folder: string, resume: boolean, out
     abort.abort();
   };
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
-  const scored = countProgress(output, 'sentences scored');
-  const encoded = countProgress(output, 'windows through the encoder');
-  const paired = countProgress(output, 'steps of the sentence encoder');
-  const embedded = countProgress(output, 'sentences embedded');
+  const scored = countProgress(output, 'sentences scored', 'then training and evaluation');
+  const encoded = countProgress(output, 'windows through the encoder', 'then training and evaluation');
+  const paired = countProgress(output, 'steps of the sentence encoder', 'then evaluation');
+  const embedded = countProgress(output, 'sentences embedded', 'then evaluation');
   const progress = trainProgress(output);
-  let totalSteps = 0;
+  let work: TrainingWork | undefined;
   try {
     const result = await trainRun(config, {
       folder,
@@ -35,10 +37,10 @@ export async function train(config: Config, folder: string, resume: boolean, out
       onCacheProgress: encoded.update,
       onPairProgress: paired.update,
       onEmbedProgress: embedded.update,
-      onEvent: (event, { training }, seconds) => {
+      onEvent: (event, session, seconds) => {
         isTraining = true;
-        totalSteps ||= countSteps(training.windows, config);
-        progress.event(event, totalSteps, seconds);
+        work ??= workOf(session, config);
+        progress.event(event, work, seconds);
       },
     });
     progress.stop();
@@ -56,10 +58,15 @@ export async function train(config: Config, folder: string, resume: boolean, out
   }
 }
 
-function countSteps(windows: Parameters<typeof epochBatches>[0], { training, seed }: Config): number {
-  const batchSize = stepBatch(training);
-  return expandSchedule(training).reduce(
-    (sum, epoch, number) => sum + epochBatches(windows, epoch, number, { seed, batchSize }).length,
-    0,
-  );
+function workOf({ training, validationWindows }: Session, { training: options, seed }: Config): TrainingWork {
+  const batchSize = stepBatch(options);
+  const { schedule, windows } = training;
+  return {
+    steps: schedule.reduce(
+      (sum, epoch, number) => sum + epochBatches(windows, epoch, number, { seed, batchSize }).length,
+      0,
+    ),
+    epochs: schedule.length,
+    windows: { step: batchSize, validation: validationWindows },
+  };
 }

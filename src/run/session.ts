@@ -3,6 +3,7 @@ import { hostAddon } from '../backend/start-native.js';
 import { createCompiler, orEagerly } from '../compile/compile.js';
 import type { Config } from '../config/schema.js';
 import { randomFrom } from '../data/random.js';
+import { windowsOf } from '../data/windows.js';
 import { addTokens, noTokenCounts, tokenScores } from '../eval/tokens.js';
 import { scoreSpans } from '../eval/spans.js';
 import { openModel, type ModelSettings } from '../model/folder.js';
@@ -24,6 +25,8 @@ export interface Session {
   settings: ModelSettings;
   /** Whole tables of the weights that training holds only in part. */
   base: WeightFile | undefined;
+  /** Windows that a validation computes. */
+  validationWindows: number;
   predictValidation(): Prediction[];
   close(): Promise<void>;
 }
@@ -94,6 +97,7 @@ async function startSession(
     from,
     base,
     settings: settingsOf(config),
+    validationWindows: countWindows(config, data.validation),
     predictValidation,
     training: {
       parameters,
@@ -114,6 +118,11 @@ async function startSession(
       validate: () => Promise.resolve(scoreValidation(config, data, predictValidation())),
     },
   };
+}
+
+function countWindows(config: Config, examples: PreparedData['validation']): number {
+  const { windows } = settingsOf(config);
+  return examples.reduce((sum, { encoded }) => sum + windowsOf(encoded.ids.length, windows).length, 0);
 }
 
 export function settingsOf({ tasks, model, data, decoding }: Config): ModelSettings {
