@@ -3,8 +3,9 @@ import type { Document } from '../data/document.js';
 import { randomFrom } from '../data/random.js';
 import { UsageError } from '../errors.js';
 import { maskedLmIdentity } from '../model/weights/maskedLm.js';
-import { scoreCached } from './cache.js';
+import { expectCached, scoreCached } from './cache.js';
 import { makeCandidates, type Candidate, type Candidates } from './candidates.js';
+import { likenessOf, openExpectations, type Expectation } from './expectations.js';
 import { openScorer, type SpanRequest } from './likelihood.js';
 import { describeCandidates, type Augmented } from './provenance.js';
 import { selectCandidates, type Ranked, type Scored } from './select.js';
@@ -37,12 +38,20 @@ export async function augmentDocuments(
     ...new Set(made.flatMap(({ candidates }) => candidates.map(({ original }) => original.sentence))),
     ...made.flatMap(({ candidates }) => candidates.map(({ sentence }) => sentence)),
   ];
-  const scores = await scoreSentences(sentences, augmentation.scoring, backend.precision, onProgress);
-  const scored = (candidate: Candidate): Scored => ({
-    ...candidate,
-    score: scores.get(candidate.sentence)!,
-    originalScore: scores.get(candidate.original.sentence)!,
+  const { scores, expectations } = await consult(sentences, placesOf(made), augmentation.scoring, {
+    precision: backend.precision,
+    onProgress,
   });
+  const scored = (candidate: Candidate): Scored => {
+    const expected = expectations.get(candidate.original.sentence)!;
+    const likeness = candidate.origins.map((origin) => likenessOf(expected, expectations.get(origin)!));
+    return {
+      ...candidate,
+      score: scores.get(candidate.sentence)!,
+      originalScore: scores.get(candidate.original.sentence)!,
+      likeness: Math.max(...likeness),
+    };
+  };
 
   const ranked = made.flatMap(({ label, mentions, originals, candidates }): Ranked[] => {
     const count = augmentation.count ?? Math.round(mentions * (augmentation.multiple - 1));
@@ -79,21 +88,45 @@ function checkCandidates(label: string, made: Candidates, substituteCount: numbe
     );
 }
 
-async function scoreSentences(
+/** The sentences that mentions come from, of originals and of substitutes. */
+function placesOf(made: Candidates[]): Excised[] {
+  const candidates = made.flatMap((each) => each.candidates);
+  return [...new Set(candidates.flatMap(({ original, origins }) => [original.sentence, ...origins]))];
+}
+
+/** Scores of sentences, and what is expected in places, by what is asked of the model, or was once. */
+async function consult(
   sentences: Excised[],
+  places: Excised[],
   { weights: folder, vocabulary, method, window, scored, cache }: Config['augmentation']['scoring'],
-  precision: Config['backend']['precision'],
-  onProgress: (done: number, total: number) => void,
-): Promise<Map<Excised, number>> {
+  {
+    precision,
+    onProgress,
+  }: Pick<Config['backend'], 'precision'> & Required<Pick<AugmentOptions, 'onProgress'>>,
+) {
   const identity = await maskedLmIdentity(folder, vocabulary);
   const weights = precision === 'float32' ? identity : `${identity}-${precision}`;
   const options = { method, window: window ?? Infinity, scored };
-  const requests = sentences.map(({ document, span }): SpanRequest => ({ text: document.text, ...span }));
-  const scores = new Map<Excised, number>();
-  const open = () => openScorer(folder, options, vocabulary);
-  for await (const { index, score } of scoreCached(cache, { weights, ...options }, requests, open)) {
-    scores.set(sentences[index]!, score);
-    onProgress(scores.size, sentences.length);
+  const requestOf = ({ document, span }: Excised): SpanRequest => ({ text: document.text, ...span });
+  const total = sentences.length + places.length;
+
+  const expectations = new Map<Excised, Expectation>();
+  const openPlaces = () => openExpectations(folder, vocabulary);
+  for await (const { index, ...expectation } of expectCached(
+    cache,
+    weights,
+    places.map(requestOf),
+    openPlaces,
+  )) {
+    expectations.set(places[index]!, expectation);
+    onProgress(expectations.size, total);
   }
-  return scores;
+  const scores = new Map<Excised, number>();
+  const openSentences = () => openScorer(folder, options, vocabulary);
+  const source = { weights, ...options };
+  for await (const { index, score } of scoreCached(cache, source, sentences.map(requestOf), openSentences)) {
+    scores.set(sentences[index]!, score);
+    onProgress(expectations.size + scores.size, total);
+  }
+  return { scores, expectations };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, open as openFile, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Expectation, ExpectationSource } from './expectations.js';
 import type { ScoringOptions, SpanRequest, SpanScore, SpanScorer } from './likelihood.js';
 
 /** Whose scores a file holds. */
@@ -9,55 +10,80 @@ export interface ScoreSource extends ScoringOptions {
   weights: string;
 }
 
-/** A line of the file. */
-interface CachedScore {
-  key: string;
-  score: number;
-  pieces: number;
+/** Computes something for sentences, in any order. */
+interface Computing<T> {
+  compute(requests: readonly SpanRequest[]): AsyncIterable<T & { index: number }>;
+  dispose(): void;
 }
 
-/**
- * Scores as `scoreSpans` does, but only what is not yet in the cache's file: first come the scores that are,
- * then those that are computed, and each of these is added to the file at once. A sentence that is asked for
- * several times is computed once.
- * @param openScorer called where something is left to compute, and only then
- */
-export async function* scoreCached(
+/** Scores as `scoreSpans` does, as `computeCached` keeps them. */
+export function scoreCached(
   folder: string,
   source: ScoreSource,
   requests: readonly SpanRequest[],
   openScorer: () => Promise<SpanScorer>,
 ): AsyncGenerator<SpanScore> {
-  const file = cacheFile(folder, source);
-  const { scores, torn } = await readCache(file);
+  const isScore = ({ score, pieces }: Partial<SpanScore>) =>
+    typeof score === 'number' && typeof pieces === 'number';
+  return computeCached(cacheFile(folder, source), requests, isScore, async () => {
+    const { score, dispose } = await openScorer();
+    return { compute: score, dispose };
+  });
+}
+
+/** Expectations as `expectationsOf` computes them, as `computeCached` keeps them. */
+export function expectCached(
+  folder: string,
+  weights: string,
+  requests: readonly SpanRequest[],
+  openExpectations: () => Promise<ExpectationSource>,
+): AsyncGenerator<Expectation & { index: number }> {
+  const isExpectation = ({ pieces, probabilities }: Partial<Expectation>) =>
+    Array.isArray(pieces) && Array.isArray(probabilities);
+  return computeCached(join(folder, `expected-${weights}.jsonl`), requests, isExpectation, openExpectations);
+}
+
+/**
+ * What is computed for sentences, but only for those that are not yet in the cache's file: first comes what is
+ * there, then what is computed, and each of these is added to the file at once. A sentence that is asked for
+ * several times is computed once.
+ * @param isWhole whether a value from the file has all that it should
+ * @param open called where something is left to compute, and only then
+ */
+export async function* computeCached<T extends object>(
+  file: string,
+  requests: readonly SpanRequest[],
+  isWhole: (value: Partial<T>) => boolean,
+  open: () => Promise<Computing<T>>,
+): AsyncGenerator<T & { index: number }> {
+  const { values, torn } = await readCache(file, isWhole);
   const missing = new Map<string, number[]>(); // key → indices of the requests
   for (const [index, request] of requests.entries()) {
     const key = keyOf(request);
-    const known = scores.get(key);
-    if (known) yield { index, score: known.score, pieces: known.pieces };
+    const known = values.get(key);
+    if (known) yield { ...known, index };
     else missing.set(key, [...(missing.get(key) ?? []), index]);
   }
   if (missing.size === 0) return;
 
-  await mkdir(folder, { recursive: true });
-  const scorer = await openScorer();
+  await mkdir(dirname(file), { recursive: true });
+  const computing = await open();
   try {
-    const handle = await open(file, 'a');
+    const handle = await openFile(file, 'a');
     try {
       if (torn) await handle.appendFile('\n');
       const keys = [...missing.keys()];
-      for await (const { index, score, pieces } of scorer.score(
-        keys.map((key) => requests[missing.get(key)![0]!]!),
-      )) {
+      const wanted = keys.map((key) => requests[missing.get(key)![0]!]!);
+      for await (const { index, ...value } of computing.compute(wanted)) {
         const key = keys[index]!;
-        await handle.appendFile(`${JSON.stringify({ key, score, pieces } satisfies CachedScore)}\n`);
-        for (const same of missing.get(key)!) yield { index: same, score, pieces };
+        await handle.appendFile(`${JSON.stringify({ key, ...value })}\n`);
+        for (const same of missing.get(key)!) yield { ...(value as unknown as T), index: same };
       }
     } finally {
       await handle.close();
     }
   } finally {
-    scorer.dispose();
+    computing.dispose();
   }
 }
 
@@ -67,27 +93,28 @@ export function cacheFile(folder: string, { weights, method, window, scored }: S
 }
 
 /** Lines that are torn (a process was killed) are passed over; `torn`: the last one has no end. */
-async function readCache(file: string): Promise<{ scores: Map<string, CachedScore>; torn: boolean }> {
+async function readCache<T extends object>(
+  file: string,
+  isWhole: (value: Partial<T>) => boolean,
+): Promise<{ values: Map<string, T>; torn: boolean }> {
   const content = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
     throw error;
   });
-  const scores = new Map<string, CachedScore>();
+  const values = new Map<string, T>();
   for (const line of content.split('\n')) {
-    const score = parseLine(line);
-    if (score) scores.set(score.key, score);
+    const { key, ...value } = parseLine<T>(line);
+    if (key !== undefined && isWhole(value as Partial<T>)) values.set(key, value as unknown as T);
   }
-  return { scores, torn: content !== '' && !content.endsWith('\n') };
+  return { values, torn: content !== '' && !content.endsWith('\n') };
 }
 
-function parseLine(line: string): CachedScore | undefined {
+function parseLine<T>(line: string): Partial<T> & { key?: string } {
   try {
-    const value = JSON.parse(line) as Partial<CachedScore> | null;
-    const whole =
-      typeof value?.key === 'string' && typeof value.score === 'number' && typeof value.pieces === 'number';
-    return whole ? (value as CachedScore) : undefined;
+    const value = JSON.parse(line) as (Partial<T> & { key?: unknown }) | null;
+    return typeof value?.key === 'string' ? (value as Partial<T> & { key: string }) : {};
   } catch {
-    return undefined;
+    return {};
   }
 }
 

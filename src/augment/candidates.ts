@@ -22,6 +22,8 @@ export interface Candidate {
   substitute: string;
   /** Documents that have the substitute. */
   sources: string[];
+  /** The sentences of the substitute's mentions. */
+  origins: Excised[];
   sentence: Excised;
 }
 
@@ -56,17 +58,17 @@ export function makeCandidates(
 ): Candidates {
   const mentions = documents.flatMap((document) => mentionsOf(document, task, label));
   // Where nothing is around a mention anything can stand, and nothing is learned from it.
-  const originals = mentions.filter(
-    ({ text, sentence }) => isBalanced(text) && /\p{L}/u.test(aroundSpan(sentence)),
-  );
+  const originals = mentions.filter(({ sentence }) => /\p{L}/u.test(aroundSpan(sentence)));
   const substitutes = substitutesOf(mentions).filter(
     ({ count, text }) => count <= substituteCount && isBalanced(text),
   );
   const known = new Set(mentions.map(({ sentence }) => alike(sentence.document.text)));
   const candidates = originals.flatMap((original) => {
     const made: Candidate[] = [];
+    const drawn = random.shuffle(substitutes); // for each: leaving one out changes nothing for the others
+    if (!isBalanced(original.text)) return made;
     const around = new Set(wordsOf(aroundSpan(original.sentence)));
-    for (const { key, text, codes, sources } of random.shuffle(substitutes)) {
+    for (const { key, text, codes, sources, origins } of drawn) {
       if (made.length === tries) break;
       if (key === alike(original.text) || wordsOf(text).some((word) => around.has(word))) continue;
       const sentence = substituteSpan(original.sentence, { text, codes });
@@ -75,7 +77,7 @@ export function makeCandidates(
       known.add(alike(sentence.document.text));
       const { start, end } = sentence.span;
       const substitute = codePoints(sentence.document.text).slice(start, end);
-      made.push({ original, substitute, sources, sentence });
+      made.push({ original, substitute, sources, origins, sentence });
     }
     return made;
   });
@@ -103,10 +105,9 @@ function mentionsOf(document: Document, task: string, label: string): Original[]
   });
 }
 
-interface Known extends Substitute {
+interface Known extends Substitute, Pick<Candidate, 'sources' | 'origins'> {
   key: string;
   count: number;
-  sources: string[];
 }
 
 /** The different mentions, in order of their first occurrence, each with the codes of that one. */
@@ -117,6 +118,7 @@ function substitutesOf(mentions: readonly Original[]): Known[] {
     const before = known.get(key);
     if (before) {
       before.count++;
+      before.origins.push(sentence);
       if (!before.sources.includes(document)) before.sources.push(document);
       continue;
     }
@@ -124,7 +126,7 @@ function substitutesOf(mentions: readonly Original[]): Known[] {
     const codes = sentence.document.codes
       .filter((coded) => coded.start === start && coded.end === end)
       .map(({ code }) => code);
-    known.set(key, { key, text, codes, count: 1, sources: [document] });
+    known.set(key, { key, text, codes, count: 1, sources: [document], origins: [sentence] });
   }
   return [...known.values()];
 }

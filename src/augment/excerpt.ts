@@ -1,4 +1,6 @@
 import type { Encoded, Tokenizer } from '../data/tokenizer.js';
+import { InputError } from '../errors.js';
+import type { SpanRequest } from './likelihood.js';
 
 /** What the model sees of a sentence, and which of its pieces are scored. */
 export interface Excerpt {
@@ -15,6 +17,27 @@ export interface ExcerptOptions {
   mostPieces: number;
   /** both: the span and the window; window: only what is around the span; edge: that and the span's first word. */
   scored: 'both' | 'window' | 'edge';
+}
+
+/** Longer sentences are cut around the span. */
+export const LONGEST = 128;
+
+/** What the model sees of each sentence. @throws InputError where a span holds no piece, or none is scored */
+export async function excerptsOf(
+  tokenizer: Tokenizer,
+  requests: readonly SpanRequest[],
+  options: ExcerptOptions,
+): Promise<Excerpt[]> {
+  const encoded = await tokenizer.encodeBatch(requests.map(({ text }) => text));
+  return requests.map((request, i) => {
+    const excerpt = excerptOf(encoded[i]!, request, tokenizer, options);
+    if (excerpt) return excerpt;
+    throw new InputError(
+      `The span ${request.start}–${request.end} of «${request.text}» ` +
+        (options.scored === 'both' ? 'holds no piece of the vocabulary' : 'has nothing around it') +
+        ': it cannot be scored; leave it out',
+    );
+  });
 }
 
 /**

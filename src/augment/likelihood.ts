@@ -3,7 +3,7 @@ import { loadTokenizer, type Tokenizer } from '../data/tokenizer.js';
 import { InputError } from '../errors.js';
 import { logProbabilities, openMaskedLm, type MaskedLm } from '../model/maskedLm.js';
 import { tidy } from '../ops/tidy.js';
-import { excerptOf, range, type Excerpt, type ExcerptOptions } from './excerpt.js';
+import { excerptsOf, LONGEST, range, type Excerpt, type ExcerptOptions } from './excerpt.js';
 
 /**
  * pseudo: each piece is masked in turn (Salazar et al. 2020). pseudoWord: with it what follows of its word, so
@@ -42,8 +42,6 @@ export interface SpanScorer {
   dispose(): void;
 }
 
-/** Longer sentences are cut around the span. */
-export const LONGEST = 128;
 /** Pieces that are computed together, padding included. */
 const BATCH_PIECES = 1024;
 
@@ -74,8 +72,10 @@ export async function* scoreSpans(
   requests: readonly SpanRequest[],
   options: ScoringOptions & { batchPieces?: number },
 ): AsyncGenerator<SpanScore> {
-  checkVocabulary(lm, tokenizer, options.method);
-  const excerpts = await excerptsOf(lm, tokenizer, requests, options);
+  checkVocabulary(lm, tokenizer, options.method === 'onePass' ? null : `scoring by ${options.method}`);
+  const { window, scored } = options;
+  const limits = { window, scored, mostPieces: Math.min(LONGEST, lm.config.positions) };
+  const excerpts = await excerptsOf(tokenizer, requests, limits);
   // The longest first: what is left never takes longer than it seems.
   const byLength = [...excerpts.keys()].sort((a, b) => excerpts[b]!.ids.length - excerpts[a]!.ids.length);
   const sums = new Float64Array(requests.length);
@@ -151,36 +151,16 @@ async function compute(lm: MaskedLm, tokenizer: Tokenizer, rows: Row[]): Promise
   return values;
 }
 
-async function excerptsOf(
-  lm: MaskedLm,
-  tokenizer: Tokenizer,
-  requests: readonly SpanRequest[],
-  { window, scored }: ScoringOptions,
-): Promise<Excerpt[]> {
-  const limits = { window, scored, mostPieces: Math.min(LONGEST, lm.config.positions) };
-  const encoded = await tokenizer.encodeBatch(requests.map(({ text }) => text));
-  return requests.map((request, i) => {
-    const excerpt = excerptOf(encoded[i]!, request, tokenizer, limits);
-    if (excerpt) return excerpt;
-    throw new InputError(
-      `The span ${request.start}–${request.end} of «${request.text}» ` +
-        (scored === 'both' ? 'holds no piece of the vocabulary' : 'has nothing around it') +
-        ': it cannot be scored; leave it out',
-    );
-  });
-}
-
-function checkVocabulary(lm: MaskedLm, tokenizer: Tokenizer, method: ScoringMethod): void {
+/** @param masking what needs [MASK], if anything does. @throws InputError where the vocabulary is not the model's */
+export function checkVocabulary(lm: MaskedLm, tokenizer: Tokenizer, masking: string | null): void {
   const { vocabularySize } = lm.config;
   if (tokenizer.size !== vocabularySize)
     throw new InputError(
       `The vocabulary has ${tokenizer.size} pieces, but the masked language model's table has ${vocabularySize} ` +
         'rows: they belong to different models; give both from one folder',
     );
-  if (method !== 'onePass' && tokenizer.mask < 0)
-    throw new InputError(
-      `The vocabulary has no [MASK], which scoring by ${method} needs: give that of a BERT, or score by onePass`,
-    );
+  if (masking !== null && tokenizer.mask < 0)
+    throw new InputError(`The vocabulary has no [MASK], which ${masking} needs: give that of a BERT`);
 }
 
 /** The end of the word that the piece at `position` belongs to. */

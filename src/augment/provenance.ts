@@ -25,6 +25,9 @@ const lineSchema = z.object({
   change: z.number(),
   /** The score beside those of the same original and of the same substitute. */
   fit: z.number(),
+  /** How alike the places of the original and the substitute are, from 0 downwards; with the fit: suit. */
+  likeness: z.number(),
+  suit: z.number(),
   rank: z.number(),
   kept: z.boolean(),
 });
@@ -44,7 +47,7 @@ export function describeCandidates(ranked: readonly Ranked[]): Augmented {
   const numbers = new Map<string, number>();
   const lines = ranked.map(({ original, substitute, sources, sentence, ...ranking }) => {
     const { label, document, start, end, text } = original;
-    const { score, originalScore, fit, rank, kept } = ranking;
+    const { score, originalScore, fit, likeness, suit, rank, kept } = ranking;
     const number = (numbers.get(document) ?? 0) + (kept ? 1 : 0);
     numbers.set(document, number);
     const name = kept ? `${document}.augmented-${number}` : null;
@@ -54,7 +57,7 @@ export function describeCandidates(ranked: readonly Ranked[]): Augmented {
       original: { document, start, end, text },
       substitute: { sources, ...sentence.span, text: substitute },
       sentence: sentence.document.text,
-      ...{ score, originalScore, change: score - originalScore, fit, rank, kept },
+      ...{ score, originalScore, change: score - originalScore, fit, likeness, suit, rank, kept },
     };
   });
   return { documents: documents.sort((a, b) => compareStrings(a.name, b.name)), lines };

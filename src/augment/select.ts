@@ -5,12 +5,16 @@ export interface Scored extends Candidate {
   /** Mean log-probability of the pieces scored. */
   score: number;
   originalScore: number;
+  /** How alike the places are that the original and the substitute come from: see `likenessOf`. */
+  likeness: number;
 }
 
 /** A scored candidate with its place in the ranking. */
 export interface Ranked extends Scored {
   /** How far the score is above what the original and the substitute have by themselves: see `fitsOf`. */
   fit: number;
+  /** Fit and likeness. */
+  suit: number;
   /** From 1. */
   rank: number;
   kept: boolean;
@@ -19,7 +23,7 @@ export interface Ranked extends Scored {
 export interface SelectOptions {
   /** Most candidates that are kept. */
   count: number;
-  rankBy: 'fit' | 'score' | 'change';
+  rankBy: 'suit' | 'fit' | 'score' | 'change';
   /** Least value, of what the ranking is by; null: any. */
   minimumScore: number | null;
   maximumPerOriginal: number;
@@ -35,13 +39,13 @@ export function selectCandidates(
   { count, rankBy, minimumScore, maximumPerOriginal, maximumPerSubstitute }: SelectOptions,
 ): Ranked[] {
   const fits = fitsOf(candidates);
-  const value = ({ score, originalScore, fit }: Scored & { fit: number }) =>
-    ({ fit, score, change: score - originalScore })[rankBy];
+  const value = ({ score, originalScore, fit, suit }: Omit<Ranked, 'rank' | 'kept'>) =>
+    ({ suit, fit, score, change: score - originalScore })[rankBy];
   const perOriginal = new Map<unknown, number>();
   const perSubstitute = new Map<string, number>();
   let left = count;
   return candidates
-    .map((candidate, i) => ({ ...candidate, fit: fits[i]! }))
+    .map((candidate, i) => ({ ...candidate, fit: fits[i]!, suit: fits[i]! + candidate.likeness }))
     .sort((a, b) => value(b) - value(a))
     .map((candidate, index) => {
       const substitute = keyOf(candidate);

@@ -28,10 +28,14 @@ export function augmentTables({ folder, counts, candidates }: AugmentResult): st
 
 function rankingTable(candidates: AugmentResult['candidates']): string {
   return formatTable(
-    ['rank', 'fit', 'score', 'change', 'kept', 'original', 'sentence'],
+    ['rank', 'suit', 'fit', 'score', 'change', 'kept', 'original', 'sentence'],
     candidates.map((candidate) => {
-      const { rank, fit, score, change, kept, original } = candidate;
-      const figures = [rank, ...[fit, score, change].map((value) => value.toFixed(2)), kept ? 'yes' : 'no'];
+      const { rank, suit, fit, score, change, kept, original } = candidate;
+      const figures = [
+        rank,
+        ...[suit, fit, score, change].map((value) => value.toFixed(2)),
+        kept ? 'yes' : 'no',
+      ];
       return [...figures, original.text, excerpt(candidate)];
     }),
   );

@@ -282,10 +282,10 @@ export const augmentationSchema = z.strictObject({
     .describe('most occurrences of a mention in the training documents, to be put in for others'),
   tries: z.int().min(1).default(20).describe('mentions that are tried in the place of each'),
   rankBy: z
-    .enum(['fit', 'score', 'change'])
-    .default('fit')
+    .enum(['suit', 'fit', 'score', 'change'])
+    .default('suit')
     .describe(
-      "score: the sentence's likelihood; change: that against the original sentence; fit: that beside the candidates of the same original and those with the same substitute",
+      "score: the sentence's likelihood; change: that against the original sentence; fit: that beside the candidates of the same original and those with the same substitute; suit: fit, and how alike the words are that the model expects in the substitute's place and in the original's",
     ),
   minimumScore: z
     .number()
@@ -318,7 +318,9 @@ export const augmentationSchema = z.strictObject({
         .nullable()
         .default(4)
         .describe('pieces on either side that are scored; null: the whole sentence'),
-      cache: path.default('.cache/likelihood').describe('folder that keeps scores by model and sentence'),
+      cache: path
+        .default('.cache/likelihood')
+        .describe('folder that keeps what is computed, by model and sentence'),
     })
     .prefault({})
     .describe('the likelihood of a masked language model'),

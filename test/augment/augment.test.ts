@@ -94,7 +94,7 @@ describe('augmentDocuments', () => {
     expect(before.join('').trimEnd().split('\n').length).toBeGreaterThanOrEqual(first.lines.length);
   });
 
-  test.each([['fit'], ['score'], ['change']] as const)('keeps the best, by %s', async (rankBy) => {
+  test.each([['suit'], ['fit'], ['score'], ['change']] as const)('keeps the best, by %s', async (rankBy) => {
     const limits = { maximumPerOriginal: 99, maximumPerSubstitute: 99 };
     const { lines } = await augment({ count: 5, rankBy, ...limits });
     const [kept, others] = [true, false].map((is) =>

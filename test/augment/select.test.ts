@@ -12,8 +12,8 @@ const rows: [Original, string, number, number][] = [
   [swim, 'c', -4, -4],
   [run, 'B', -1.5, -1],
 ];
-const candidates = rows.map(([of, substitute, score, originalScore]) => ({
-  ...{ original: of, substitute, score, originalScore, sources: [] as string[] },
+const candidates = rows.map(([of, substitute, score, originalScore], i) => ({
+  ...{ original: of, substitute, score, originalScore, likeness: -i, sources: [] as string[], origins: [] },
   sentence: { document: { text: '', spans: {}, codes: [] }, span: { start: 0, end: 1 } },
 }));
 const all = { count: 9, maximumPerOriginal: 9, maximumPerSubstitute: 9, minimumScore: null, rankBy: 'score' };
@@ -47,6 +47,14 @@ describe('selectCandidates', () => {
   test('holds the least score against the change where it ranks by it', () => {
     expect(select({ rankBy: 'change', minimumScore: 0 }).filter((row) => row.endsWith('*'))).toHaveLength(3);
   });
+});
+
+test('selectCandidates ranks by the sum of fit and likeness', () => {
+  const ranked = selectCandidates(candidates, { ...all, rankBy: 'suit' });
+  const fits = fitsOf(candidates);
+  const expected = candidates.map((_, i) => fits[i]! - i).sort((a, b) => b - a);
+  expect(ranked.map(({ suit }) => suit)).toEqual(expected);
+  for (const { suit, fit, likeness } of ranked) expect(suit).toBe(fit + likeness);
 });
 
 describe('fitsOf', () => {

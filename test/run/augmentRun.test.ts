@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runProgram } from '../../src/cli/program.js';
@@ -9,6 +9,7 @@ import { writeAtomically } from '../../src/data/files.js';
 import { trainRun } from '../../src/run/trainRun.js';
 import { captureOutput } from '../support/captureOutput.js';
 import { fixtureFolder } from '../support/fixtures.js';
+import { writeTinyModel } from '../support/maskedLm.js';
 import { resultOf } from '../support/runFolder.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { tinyRun } from '../support/tinyRun.js';
@@ -92,7 +93,7 @@ describe('augment', () => {
     expect(stdout).toMatch(/^task {3}label +before +after\n/);
     const [, before, after] = /ACTIVIDAD +(\d+) +(\d+)/.exec(stdout)!;
     expect(Number(after)).toBeGreaterThanOrEqual(Number(before) + 8);
-    expect(stdout).toMatch(/ACTIVIDAD: the best of \d+ candidates\n\nrank +fit +score +change +kept/);
+    expect(stdout).toMatch(/ACTIVIDAD: the best of \d+ candidates\n\nrank +suit +fit +score +change +kept/);
     expect(stdout).toMatch(/ACTIVIDAD: the worst\n/);
     expect(stdout).toContain(`8 new examples and where they come from are in ${out}`);
   });
@@ -111,5 +112,46 @@ describe('augment', () => {
     const { status, stderr } = await augment('--set', 'augmentation.labels=[]');
     expect(status).toBe(2);
     expect(stderr).toMatch(/augmentation.labels is empty/);
+  });
+
+  test('says how many there are where they are fewer than asked for', async () => {
+    const { status, stdout, stderr } = await augment('--set', 'augmentation.count=5000');
+    expect(status).toBe(0);
+    const [, kept] = /^ACTIVIDAD: (\d+) of 5000 new examples: of \d+ originals /m.exec(stderr)!;
+    expect(stdout).toContain(`${kept} new examples and where they come from`);
+  });
+
+  test.each([
+    [
+      'a label without an example',
+      () => ['tasks.ner.labels=[PROFESION,SITUACION_LABORAL,ACTIVIDAD,NADA]', 'augmentation.labels=[NADA]'],
+      /^error: augmentation\.labels: no training document has an example of NADA: take it out, or [^\n]+\n$/,
+    ],
+    [
+      'a language model without its head',
+      async () => {
+        const headless = folder();
+        const isBody = ({ name }: { name: string }) => !name.startsWith('cls.');
+        await writeTinyModel(headless, 'tiny-bert', (tensor) => (isBody(tensor) ? tensor : undefined));
+        return [`augmentation.scoring.weights=${headless}`];
+      },
+      /^error: [^\n]+model\.safetensors: there is no tensor cls\.[^\n]+saved without their masked-LM head[^\n]+\n$/,
+    ],
+    [
+      "a vocabulary that is not the model's",
+      () => {
+        const other = join(folder(), 'vocab.txt');
+        cpSync(join(fixtureFolder, 'tiny-bert/vocab.txt'), other);
+        appendFileSync(other, 'otra\n');
+        return [`augmentation.scoring.vocabulary=${other}`];
+      },
+      /^error: [^\n]+vocab\.txt has 114 pieces, but vocab_size in [^\n]+ is 113[^\n]*\n$/,
+    ],
+  ])('refuses %s in one sentence', async (_, settings, message) => {
+    const set = (await settings()).flatMap((one) => ['--set', one]);
+    const { status, stdout, stderr } = await augment(...set);
+    expect(status).toBeGreaterThan(0);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(message);
   });
 });
