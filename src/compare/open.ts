@@ -1,7 +1,9 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { configDifferences, differenceText } from '../config/differences.js';
 import { InputError, UsageError } from '../errors.js';
-import { groupsOf, loadExperiment } from '../experiment/load.js';
+import { configOf } from '../experiment/config.js';
+import { groupsOf, loadExperiment, type ExperimentRun } from '../experiment/load.js';
 import type { PublishedRow } from '../experiment/schema.js';
 import { readFinishedRun, type FinishedRun } from '../run/finished.js';
 import { groupRuns, type Group } from './groups.js';
@@ -24,7 +26,8 @@ export interface OpenOptions {
 }
 
 /**
- * Reads run folders, or the runs of an experiment file. A run that cannot be read is left out with a notice.
+ * Reads run folders, or the runs of an experiment file. A run that cannot be read is left out with a notice, as is
+ * one of an experiment that was trained with another config than the file has now.
  * @throws UsageError for an experiment file among other arguments; InputError where fewer than two runs are
  * left, with the reason of the last
  */
@@ -47,6 +50,7 @@ export async function openGroups(paths: readonly string[], options: OpenOptions)
   const runs = await readRuns(
     experiment.runs.map(({ folder }) => folder),
     options,
+    (run, i) => notOfExperiment(run, experiment.runs[i]!, file, options.set),
   );
   const groups = groupsOf(experiment).map(({ name, runs: own }) => ({
     name,
@@ -58,12 +62,20 @@ export async function openGroups(paths: readonly string[], options: OpenOptions)
   };
 }
 
-async function readRuns(folders: readonly string[], { set, onNotice }: OpenOptions): Promise<FinishedRun[]> {
+/** The runs of the folders that can be read, and of which `fault` finds nothing wrong. */
+async function readRuns(
+  folders: readonly string[],
+  { set, onNotice }: OpenOptions,
+  fault: (run: FinishedRun, i: number) => Promise<string | undefined> = () => Promise.resolve(undefined),
+): Promise<FinishedRun[]> {
   const runs: FinishedRun[] = [];
   const reasons: string[] = [];
-  for (const folder of folders)
+  for (const [i, folder] of folders.entries())
     try {
-      runs.push(await readFinishedRun(folder, { set }));
+      const run = await readFinishedRun(folder, { set });
+      const reason = await fault(run, i);
+      if (reason === undefined) runs.push(run);
+      else reasons.push(reason);
     } catch (error) {
       if (!(error instanceof InputError) || error instanceof UsageError) throw error;
       reasons.push(error.message);
@@ -74,4 +86,21 @@ async function readRuns(folders: readonly string[], { set, onNotice }: OpenOptio
     );
   for (const reason of reasons) onNotice(`Left out: ${reason}`);
   return runs;
+}
+
+/** Why a run in the folder of an experiment's is another one: it was trained before the file had changed. */
+async function notOfExperiment(
+  { folder, config: saved }: FinishedRun,
+  planned: ExperimentRun,
+  file: string,
+  set: string[],
+): Promise<string | undefined> {
+  try {
+    const [difference] = configDifferences(saved, await configOf(planned, set));
+    if (!difference) return undefined;
+    return `${folder} was trained with another config than ${file} says: ${differenceText(difference)}; train it again.`;
+  } catch (error) {
+    if (error instanceof InputError) return `${folder}: ${error.message}`;
+    throw error;
+  }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import type { Comparison } from '../../src/compare/comparison.js';
 import { runProgram } from '../../src/cli/program.js';
+import { formatConfig } from '../../src/config/format.js';
 import type { Config } from '../../src/config/schema.js';
 import { captureOutput } from '../support/captureOutput.js';
 import { writeFiles } from '../support/corpus.js';
@@ -124,23 +125,50 @@ describe('meddoprof compare', () => {
     );
   });
 
-  test('compares an experiment, its published rows beside', async () => {
-    const file = writeFiles(root, {
-      'small.yaml': 'extends: none.yaml\n',
-      'trial.yaml': [
-        'split: 1',
-        'seeds: [1, 2]',
-        'baseline: large',
-        'variants: {small_units: {config: small.yaml}, large: {config: small.yaml}, never: {config: small.yaml}}',
-        'published: [{name: "TALP (others)", task: class, recall: .645, f1: .698}]',
-      ].join('\n'),
+  describe('of an experiment', () => {
+    beforeAll(() => {
+      const published = '[{name: "TALP (others)", task: class, recall: .645, f1: .698}]';
+      const variants = [
+        'small_units: {config: small.yaml}',
+        'large: {config: small.yaml, set: {model.lstmUnits: 9}}',
+      ];
+      const experiment = (more: string[]) =>
+        `seeds: [1, 2]\nbaseline: large\nvariants: {${[...variants, ...more].join(', ')}}\npublished: ${published}\n`;
+      writeFiles(root, {
+        'small.yaml': formatConfig(config),
+        'trial.yaml': experiment([]),
+        'more.yaml': experiment([
+          'never: {config: small.yaml}',
+          'lost: {config: gone.yaml}',
+          'old: {config: small.yaml}',
+        ]),
+      });
+      for (const name of ['lost-1', 'old-2'])
+        cpSync(at('runs/large-1'), at('runs', name), { recursive: true });
     });
-    const { stdout, stderr, status } = await compare(join(file, 'trial.yaml'), '--folder', at('runs'));
-    expect(status).toBe(0);
-    expect(stderr).toMatch(/^Left out: .*never-1 does not exist.*\nLeft out: .*never-2/);
-    expect(stdout).toMatch(/\n {2}TALP \(others\) +– +\.645 +\.698 +published, test\n/);
-    expect(stdout).toMatch(/\n {2}large .* baseline\n/);
-    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+
+    test('takes its variants, its baseline, and the published rows beside', async () => {
+      const { stdout, stderr, status } = await compare(at('trial.yaml'), '--folder', at('runs'));
+      expect([status, stderr]).toEqual([0, '']);
+      expect(stdout).toMatch(/\n {2}TALP \(others\) +– +\.645 +\.698 +published, test\n/);
+      expect(stdout).toMatch(/\n {2}large .* baseline\n/);
+      for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+    });
+
+    test('leaves out what is not trained, or not as the file says, and says so', async () => {
+      const { stdout, stderr } = await compare(at('more.yaml'), '--folder', at('runs'));
+      expect(stderr.trimEnd().split('\n')).toEqual([
+        expect.stringMatching(/^Left out: .*never-1 does not exist/),
+        expect.stringMatching(/^Left out: .*never-2 does not exist/),
+        expect.stringMatching(/^Left out: .*lost-1: .*gone\.yaml/),
+        expect.stringMatching(/^Left out: .*lost-2 does not exist/),
+        expect.stringMatching(/^Left out: .*old-1 does not exist/),
+        expect.stringMatching(
+          /^Left out: .*old-2 was trained with another config than .*more\.yaml says: seed was 1 and is 2; train it again\.$/,
+        ),
+      ]);
+      expect(stdout).toBe((await compare(at('trial.yaml'), '--folder', at('runs'))).stdout);
+    });
   });
 });
 
