@@ -96,6 +96,26 @@ export function toTensor(raw: RawTensor): tf.Tensor {
   return nativeBackend().createOutputTensor(raw);
 }
 
+/**
+ * A tensor whose values TensorFlow holds in bfloat16. TensorFlow.js takes it for float32: only what asks
+ * `isBfloat16` may use it. Disposing of it is the caller's.
+ */
+export function bfloat16Tensor(x: tf.Tensor): tf.Tensor {
+  const attributes = {
+    SrcT: attribute.type('float32'),
+    DstT: attribute.type('bfloat16'),
+    Truncate: attribute.bool(false), // to the nearest
+  };
+  const half = executeRaw('Cast', attributes, [idOf(x)])[0]!;
+  const tensor = toTensor({ ...half, dtype: dtypes.float32 });
+  nativeBackend().tensorMap.get(tensor.dataId).dtype = dtypes.bfloat16;
+  return tensor;
+}
+
+export function isBfloat16({ dataId }: tf.TensorInfo): boolean {
+  return nativeBackend().tensorMap.get(dataId).dtype === dtypes.bfloat16;
+}
+
 export function deleteRaw(raw: RawTensor): void {
   nativeBackend().binding.deleteTensor(raw.id);
 }
@@ -121,6 +141,7 @@ export interface NativeBinding {
 
 interface NativeBackend {
   binding: NativeBinding;
+  tensorMap: { get(dataId: object): { dtype: number } };
   getInputTensorIds(tensors: tf.TensorInfo[]): number[];
   createOutputTensor(raw: RawTensor): tf.Tensor;
 }

@@ -18,6 +18,7 @@ export const shipped: Commands = {
       name: 'compare',
       description: 'Compare runs: means over seeds, intervals, and which differences are significant',
     },
+    { name: 'merge', description: 'Put the codes that the shards of a prediction gave into one norm.tsv' },
     {
       name: 'normalize',
       description: 'Find codes for given spans: mentions of a file, or the gold spans of validation',

@@ -11,6 +11,8 @@ interface Arguments {
   engine: 'auto' | 'native' | 'wasm' | 'cpu';
   device: 'auto' | 'gpu' | 'cpu';
   precision: 'float32' | 'bfloat16';
+  shard?: string;
+  resume: boolean;
   json?: boolean;
   quiet?: boolean;
 }
@@ -30,15 +32,40 @@ export const command: CommandModule<object, Arguments> = {
       'batch-size': { type: 'number', default: 16, describe: 'Windows computed together' },
       engine: { choices: ['auto', 'native', 'wasm', 'cpu'], default: 'auto', describe: 'What computes' },
       device: { choices: ['auto', 'gpu', 'cpu'], default: 'auto', describe: 'gpu: fail where there is none' },
+      shard: {
+        type: 'string',
+        describe:
+          'Only this part of the documents, as in 3/8: each name belongs to one of them, on any machine',
+      },
+      resume: {
+        type: 'boolean',
+        default: false,
+        describe: 'Leave out documents whose predictions are in --out already',
+      },
       precision: { choices: ['float32', 'bfloat16'], default: 'float32', describe: 'Of matrix products' },
     }) as never,
-  handler: async ({ run, input, out, checkpoint, batchSize, engine, device, precision, ...argv }) => {
+  handler: async ({
+    run,
+    input,
+    out,
+    checkpoint,
+    batchSize,
+    engine,
+    device,
+    precision,
+    shard: part,
+    resume,
+    ...argv
+  }) => {
     const output = outputOf(argv);
-    const [{ predictFolder }, { startEngine }, { formatDuration }] = await Promise.all([
-      import('../predict/predictFolder.js'),
-      import('../backend/engine.js'),
-      import('./format.js'),
-    ]);
+    const [{ predictFolder }, { normName, parseShard }, { startEngine }, { formatDuration }] =
+      await Promise.all([
+        import('../predict/predictFolder.js'),
+        import('../predict/shard.js'),
+        import('../backend/engine.js'),
+        import('./format.js'),
+      ]);
+    const shard = part === undefined ? undefined : parseShard(part);
     const { notice } = await startEngine({ engine, device, precision });
     if (notice) output.notice(notice);
     const result = await predictFolder({
@@ -47,14 +74,17 @@ export const command: CommandModule<object, Arguments> = {
       input,
       out,
       batchSize,
+      resume,
+      ...(shard && { shard }),
       onNotice: (text) => output.notice(text),
       onProgress: (documents, seconds) =>
         output.notice(`${documents} documents, ${(documents / seconds).toFixed(1)} a second`),
     });
     output.result(result, () => {
       const spans = Object.entries(result.spans).map(([task, count]) => `${count} ${task}`);
-      const codes = result.codes === null ? '' : `, ${result.codes} codes`;
-      return `${result.documents} documents, ${spans.join(' and ')} spans${codes} in ${formatDuration(result.seconds)}: ${out}`;
+      const codes = result.codes === null ? '' : `, ${result.codes} codes in ${normName(shard)}`;
+      const skipped = result.skipped === 0 ? '' : ` (${result.skipped} were there)`;
+      return `${result.documents} documents${skipped}, ${spans.join(' and ')} spans${codes} in ${formatDuration(result.seconds)}: ${out}`;
     });
   },
 };

@@ -67,13 +67,17 @@ export async function readCorpus(
 }
 
 /**
- * The .txt files of a folder, one at a time, in order of their names.
+ * The .txt files of a folder, one at a time, in order of their names; only those whose name is wanted.
  * @throws InputError where the folder is missing or has none, and at a file that is not UTF-8.
  */
-export async function* readTexts(folder: string): AsyncGenerator<Pick<Document, 'name' | 'text'>> {
+export async function* readTexts(
+  folder: string,
+  isWanted: (name: string) => boolean = () => true,
+): AsyncGenerator<Pick<Document, 'name' | 'text'>> {
   const names = await listNames(folder, '.txt');
   if (names.length === 0) throw new InputError(`The folder ${folder} has no .txt files.`);
-  for (const name of names) yield { name, text: await readText(path.join(folder, `${name}.txt`)) };
+  for (const name of names.filter(isWanted))
+    yield { name, text: await readText(path.join(folder, `${name}.txt`)) };
 }
 
 interface Reading {

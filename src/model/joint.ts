@@ -45,6 +45,11 @@ export function jointShapes({ encoder, heads, units }: JointConfig): Map<string,
   return new Map([...encoderShapes(encoder), ...nercShapes(heads, encoder.hidden, units)]);
 }
 
+/** Whether a parameter is a factor of matrix products, and nothing else: not a table of rows, nor the BiLSTM's. */
+export function isFactor(name: string, shape: number[]): boolean {
+  return shape.length === 2 && !/(^|\.)embeddings\./.test(name) && !name.startsWith('bilstm.');
+}
+
 /** Puts a batch on the engine; `rowOf` maps piece ids to rows of the word table where only some are held. */
 export function upload(batch: Batch, heads: Head[], rowOf?: Int32Array): DeviceBatch {
   const n = batch.batch * batch.seq;

@@ -1,10 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {
   attribute,
+  bfloat16Tensor,
   deleteRaw,
   executeOp,
   executeRaw,
   idOf,
+  isBfloat16,
   isNative,
   toTensor,
   type RawTensor,
@@ -29,12 +31,24 @@ export function product(a: tf.Tensor, b: tf.Tensor, transposeA = false, transpos
   const types = { T: attribute.type('bfloat16'), ...transposed };
   const halfProduct = executeRaw('MatMul', types, [half.id, other.id])[0]!;
   const result = executeRaw('Cast', cast('bfloat16', 'float32'), [halfProduct.id])[0]!;
-  for (const raw of [half, other, halfProduct]) deleteRaw(raw);
+  for (const raw of [half, other, halfProduct]) if (!('isGiven' in raw)) deleteRaw(raw);
   return toTensor(result);
 }
 
-/** Rounded to the nearest. Ends in `deleteRaw`. */
-function toBfloat16(x: tf.Tensor): RawTensor {
+/**
+ * What a weight is best held as where it is a factor of products and nothing else: in bfloat16 where they are,
+ * so that not every product rounds it again. Takes over the tensor.
+ */
+export function asFactor(weight: tf.Tensor): tf.Tensor {
+  if (!isNative() || precisionNow() === 'float32') return weight;
+  const half = bfloat16Tensor(weight);
+  weight.dispose();
+  return half;
+}
+
+/** Rounded to the nearest, unless it is in bfloat16 already. */
+function toBfloat16(x: tf.Tensor): RawTensor | { id: number; isGiven: true } {
+  if (isBfloat16(x)) return { id: idOf(x), isGiven: true };
   return executeRaw('Cast', cast('float32', 'bfloat16'), [idOf(x)])[0]!;
 }
 

@@ -3,8 +3,9 @@ import { isNative } from '../backend/native.js';
 import { hostAddon } from '../backend/start-native.js';
 import { createCompiler, orEagerly } from '../compile/compile.js';
 import { loadTokenizer } from '../data/tokenizer.js';
-import { jointShapes } from '../model/joint.js';
+import { isFactor, jointShapes } from '../model/joint.js';
 import { openModel, type ModelSettings } from '../model/folder.js';
+import { asFactor } from '../ops/product.js';
 import type { Predictor } from './predict.js';
 
 export interface OpenedPredictor extends Predictor {
@@ -25,8 +26,10 @@ export async function openPredictor(
   const compiler = isNative() ? orEagerly(createCompiler(hostAddon()), onNotice) : undefined;
   const tensors = new Map<string, tf.Tensor>();
   try {
-    for (const [name, shape] of jointShapes(config))
-      tensors.set(name, tf.tensor(await weights.read(name), shape, 'float32'));
+    for (const [name, shape] of jointShapes(config)) {
+      const weight = tf.tensor(await weights.read(name), shape, 'float32');
+      tensors.set(name, isFactor(name, shape) ? asFactor(weight) : weight);
+    }
   } finally {
     await weights.close();
   }

@@ -7,10 +7,13 @@ import { openNormalizer } from '../normalize/folder.js';
 import { codeSpans } from './codes.js';
 import { openPredictor } from './open.js';
 import { predictTexts } from './predict.js';
-import { normTable, writeSubmission } from './submission.js';
+import { isOfShard, normName, type Shard } from './shard.js';
+import { normTable, writeSubmission, writtenDocuments } from './submission.js';
 
 export interface FolderPrediction {
   documents: number;
+  /** Of the same shard, written by an earlier run. */
+  skipped: number;
   /** Spans found, per task. */
   spans: Record<string, number>;
   /** Codes given; null where the run has no normalizer. */
@@ -27,6 +30,10 @@ export interface FolderOptions {
   input: string;
   out: string;
   batchSize: number;
+  /** Only the documents of this part. */
+  shard?: Shard;
+  /** Leave out documents for which everything is written. */
+  resume?: boolean;
   /** Told every hundred documents. */
   onProgress?: (documents: number, seconds: number) => void;
   onNotice?: (text: string) => void;
@@ -36,7 +43,7 @@ const REPORT_EVERY = 100;
 
 /** Writes submission files for a folder of texts, as a stream: never more than a few documents are held. */
 export async function predictFolder(options: FolderOptions): Promise<FolderPrediction> {
-  const { input, out, candidates } = options;
+  const { input, out, candidates, shard } = options;
   if (!Number.isInteger(options.batchSize) || options.batchSize < 1)
     throw new UsageError('--batch-size needs a whole number, 1 or more');
   const folder = candidates.find((candidate) => existsSync(join(candidate, 'meddoprof.json')));
@@ -54,29 +61,38 @@ export async function predictFolder(options: FolderOptions): Promise<FolderPredi
         throw error;
       })
     : undefined;
-  const table = normalizer && normTable(out);
+  const written = options.resume ? await writtenDocuments(out, tasks) : undefined;
+  const isMine = (name: string) => !shard || isOfShard(name, shard);
+  let skipped = 0;
+  const isWanted = (name: string) => {
+    if (!isMine(name)) return false;
+    if (written?.has(name)) skipped += 1;
+    return !written?.has(name);
+  };
+  const mine = written && new Set([...written].filter(isMine));
+  const table = normalizer && normTable(out, { name: normName(shard), ...(mine && { written: mine }) });
   const counts = Object.fromEntries(Object.keys(tasks).map((task) => [task, 0]));
   let codes = 0;
   const started = performance.now();
   const elapsed = () => (performance.now() - started) / 1000;
   let documents = 0;
   try {
-    for await (const prediction of predictTexts(predictor, readTexts(input))) {
-      await writeSubmission(out, tasks, prediction);
+    for await (const prediction of predictTexts(predictor, readTexts(input, isWanted))) {
       for (const task of Object.keys(tasks)) counts[task]! += prediction.spans[task]?.length ?? 0;
       if (normalizer) {
         const rows = await codeSpans(normalizer, Object.keys(tasks), prediction);
         await table!.add(rows);
         codes += rows.length;
       }
+      await writeSubmission(out, tasks, prediction); // last: a document that has it is done
       documents += 1;
       if (documents % REPORT_EVERY === 0) options.onProgress?.(documents, elapsed());
     }
     await table?.finish();
   } finally {
-    await table?.abandon();
+    await table?.close();
     normalizer?.dispose();
     predictor.dispose();
   }
-  return { documents, spans: counts, codes: normalizer ? codes : null, seconds: elapsed() };
+  return { documents, skipped, spans: counts, codes: normalizer ? codes : null, seconds: elapsed() };
 }

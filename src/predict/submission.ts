@@ -1,10 +1,12 @@
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, open, rename, type FileHandle } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { formatAnnotations } from '../data/brat.js';
-import { writeAtomically } from '../data/files.js';
+import { listNames, writeAtomically } from '../data/files.js';
 import { formatNorm, type CodedRow } from '../data/norm.js';
 import { InputError } from '../errors.js';
 import type { Prediction } from './predict.js';
+import { readRows } from './shard.js';
 
 /**
  * Writes what was found in one document as the shared task takes it: `<out>/<task's folder>/<name>.ann`, an
@@ -23,29 +25,52 @@ export async function writeSubmission(
   }
 }
 
+/** Names of the documents for which everything is written. */
+export async function writtenDocuments(
+  out: string,
+  tasks: Record<string, { folder: string }>,
+): Promise<Set<string>> {
+  const lists = Object.values(tasks).map(async ({ folder }) => {
+    const path = join(out, folder);
+    return new Set(existsSync(path) ? await listNames(path, '.ann') : []);
+  });
+  const [first, ...others] = await Promise.all(lists);
+  return new Set([...first!].filter((name) => others.every((other) => other.has(name))));
+}
+
 /** A table of codes that grows document by document. */
 export interface NormTable {
   add(rows: readonly CodedRow[]): Promise<void>;
-  /** Puts the table under its name; without it nothing is left. */
+  /** Puts the table under its name. */
   finish(): Promise<void>;
-  abandon(): Promise<void>;
+  /** Without `finish`: what was written stays, hidden, to go on with. */
+  close(): Promise<void>;
 }
 
-/** Makes `<out>/norm.tsv`: begun with the first rows, and under its name when it is finished, whole. */
-export function normTable(out: string): NormTable {
-  const file = join(out, 'norm.tsv');
-  const temporary = join(out, `.norm.tsv.${process.pid}.tmp`);
+/**
+ * Makes a table `<out>/norm.tsv`, or of another name: begun with the first rows, and under its name when it is
+ * finished, whole. With `resume` it goes on with the one of an earlier run, of whose rows it keeps those of
+ * documents that were `written`.
+ * @throws InputError where documents were written, and no table of them is there
+ */
+export function normTable(
+  out: string,
+  { name = 'norm.tsv', written }: { name?: string; written?: ReadonlySet<string> } = {},
+): NormTable {
+  const file = join(out, name);
+  const unfinished = join(out, `.${name}.part`);
   let handle: FileHandle | undefined;
   const begin = async () => {
     await mkdir(out, { recursive: true });
-    const opened = await open(temporary, 'w');
-    await opened.write(formatNorm([]));
-    return opened;
+    const kept = written ? await rowsBefore([unfinished, file], written) : [];
+    await writeAtomically(unfinished, formatNorm(kept));
+    return open(unfinished, 'a');
   };
   const writing = async (work: () => Promise<unknown>) => {
     try {
       await work();
     } catch (error) {
+      if (error instanceof InputError) throw error;
       throw new InputError(`${file} cannot be written: ${(error as Error).message}`, { cause: error });
     }
   };
@@ -60,11 +85,19 @@ export function normTable(out: string): NormTable {
         handle ??= await begin();
         await handle.sync();
         await handle.close();
-        await rename(temporary, file);
+        await rename(unfinished, file);
       }),
-    async abandon() {
+    async close() {
       await handle?.close().catch(() => {}); // closed already where it was finished
-      await rm(temporary, { force: true });
     },
   };
+}
+
+async function rowsBefore(files: string[], written: ReadonlySet<string>): Promise<CodedRow[]> {
+  const last = files.find((file) => existsSync(file));
+  if (last) return (await readRows(last)).filter(({ filename }) => written.has(filename));
+  if (written.size === 0) return [];
+  throw new InputError(
+    `${files.at(-1)!} is missing, though there are documents with predictions: predict them again, without --resume`,
+  );
 }

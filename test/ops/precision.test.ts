@@ -2,7 +2,9 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { startEngine } from '../../src/backend/engine.js';
 import { setPrecision } from '../../src/backend/precision.js';
-import { product } from '../../src/ops/product.js';
+import { hostAddon } from '../../src/backend/start-native.js';
+import { createCompiler } from '../../src/compile/compile.js';
+import { asFactor, product } from '../../src/ops/product.js';
 import { describeEngines } from '../support/engines.js';
 import { expectNoLeakedTensors } from '../support/leaks.js';
 import { disposeAll, expectClose, randomNumbers, take } from '../support/tensors.js';
@@ -41,6 +43,20 @@ describeEngines(
   'a product in bfloat16',
   () => {
     afterAll(() => setPrecision('float32'));
+
+    test('is the same, to the last bit, of a factor that is held in bfloat16', () =>
+      expectNoLeakedTensors(() => {
+        setPrecision('bfloat16');
+        const compiler = createCompiler(hostAddon());
+        const x = tf.tensor2d(a, [ROWS, DEPTH]);
+        const y = tf.tensor2d(b, [DEPTH, COLUMNS]);
+        const held = asFactor(tf.clone(y));
+        const expected = [...take(product(x, y))];
+        expect([...take(product(x, held))]).toEqual(expected);
+        expect([...take(compiler.run('held', () => product(x, held)))]).toEqual(expected);
+        compiler.dispose();
+        disposeAll(x, y, held);
+      }));
 
     test.each([
       [false, false],

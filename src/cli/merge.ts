@@ -1,0 +1,24 @@
+import type { CommandModule } from 'yargs';
+import { outputOf } from './output.js';
+
+interface Arguments {
+  out: string;
+  json?: boolean;
+  quiet?: boolean;
+}
+
+export const command: CommandModule<object, Arguments> = {
+  command: 'merge <out>',
+  describe: 'Put the codes that the shards of a prediction gave into one norm.tsv',
+  builder: (yargs) =>
+    yargs.positional('out', {
+      type: 'string',
+      demandOption: true,
+      describe: 'Folder that all shards were predicted into (--out)',
+    }) as never,
+  handler: async ({ out, ...argv }) => {
+    const { mergeShards } = await import('../predict/shard.js');
+    const merged = await mergeShards(out);
+    outputOf(argv).result(merged, () => `${merged.codes} codes of ${merged.shards} shards: ${merged.file}`);
+  },
+};
