@@ -1,18 +1,18 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { precisionNow } from '../backend/precision.js';
 import type { NormalizationConfig } from '../config/schema.js';
 import { UsageError } from '../errors.js';
 import { pooledEncoder } from '../normalize/embedders/pooledEncoder.js';
 import type { Knowledge } from '../normalize/knowledge.js';
-import { replaceFolder } from '../train/checkpoint.js';
 import { trainSentenceEncoder, type SentenceTraining } from '../train/sentenceEncoder.js';
 
 /**
  * The folder of the encoder trained on this knowledge as the settings say: the one that an earlier training
- * left, else trained now. One that was cut off begins anew. The engine must have been started.
+ * left, else trained now, in a folder of its own until it is whole: runs side by side may need the same one. The
+ * engine must have been started.
  */
 export async function trainedEncoder(
   knowledge: Knowledge,
@@ -30,10 +30,18 @@ export async function trainedEncoder(
     .digest('hex')
     .slice(0, 16);
   const folder = join(cache, key);
-  if (existsSync(join(folder, 'modules.json'))) return folder;
-  await rm(folder, { recursive: true, force: true });
-  await replaceFolder(folder, (fresh) =>
-    trainSentenceEncoder(fresh, knowledge, { weights, settings: training, contexts, ...options }),
-  );
-  return folder;
+  const isWhole = () => existsSync(join(folder, 'modules.json'));
+  if (isWhole()) return folder;
+  const fresh = `${folder}.${randomUUID()}`;
+  await mkdir(fresh, { recursive: true });
+  try {
+    await trainSentenceEncoder(fresh, knowledge, { weights, settings: training, contexts, ...options });
+    if (!isWhole()) await rm(folder, { recursive: true, force: true }); // half of one
+    await rename(fresh, folder).catch((error: unknown) => {
+      if (!isWhole()) throw error; // else another run was faster
+    });
+    return folder;
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
+  }
 }
