@@ -31,7 +31,7 @@ export function parseTable<Column extends string>(
   const records: TableRecord<Column>[] = [];
   for (const { fields, line } of rows) {
     if (fields.length !== header.fields.length) {
-      const message = `the row has ${fields.length} fields where the header has ${header.fields.length}.`;
+      const message = `the row has ${fields.length} fields where the header has ${header.fields.length}; put one tab between two fields, and quotes around one that holds a tab.`;
       report(faults, { file, line, kind: 'fields', severity: 'error', message }, tolerant);
       continue;
     }

@@ -271,7 +271,10 @@ describe('the NORM table of a corpus', () => {
     ['b\tjuez\t3 70\t1', 'the span 3 70 points past the 8 characters of b.'],
     ['b\tjuez\t2 6\t1', '2 6 is " jue" in b, but the row says "juez".'],
     ['b\tjuez\t3 7\t', 'the row has no code.'],
-    ['b\tjuez\t3 7', 'the row has 3 fields where the header has 4.'],
+    [
+      'b\tjuez\t3 7',
+      'the row has 3 fields where the header has 4; put one tab between two fields, and quotes around one that holds a tab.',
+    ],
   ])('row %j is an error', async (row, expected) => {
     const { message, faults } = await problems({ ...texts, 'x.tsv': `${header}b\tjuez\t3 7\t1\n${row}\n` });
     expect(message).toBe(`…/x.tsv:3: ${expected}`);
