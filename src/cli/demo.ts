@@ -53,6 +53,7 @@ function nextSteps(run: string, corpus: string): string {
 The validation documents were written with sentences and words that training never saw.
 Next:
   npx meddoprof evaluate --task ner --gold ${corpus} --predictions ${predictions} --split ${join(run, 'split.json')} --errors 3
+  npx meddoprof normalize ${run}
   npx meddoprof predict ${run} --input ${join(corpus, 'task1')} --out predictions
   npx meddoprof train configs/default.yaml --dry-run --set data.corpus=YOUR/CORPUS`;
 }
