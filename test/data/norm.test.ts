@@ -56,7 +56,10 @@ describe('a NORM table', () => {
   });
 
   test.each([
-    ['a\tx\t0 1\t1\nb\tx\t0 1\n', 't.tsv:3: the row has 3 fields where the header has 4; put one tab between two'],
+    [
+      'a\tx\t0 1\t1\nb\tx\t0 1\n',
+      't.tsv:3: the row has 3 fields where the header has 4; put one tab between two',
+    ],
     ['a\tx\t0 1\t1\t2\n', 't.tsv:2: the row has 5 fields where the header has 4; put one tab between two'],
     [
       'a\tx\t0 1\t1\nb\t"x\t0 1\t1\nc\tx\t0 1\t1\n',
