@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { availableParallelism, totalmem } from 'node:os';
+import { totalmem } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 import { InputError } from '../errors.js';
 import { type Engine, type EngineName, startEngine } from './engine.js';
 import { visibleGpu } from './gpus.js';
+import { threadCount } from './threads.js';
 
 /** What one engine is and does on this machine. */
 export interface Probe {
@@ -67,7 +68,7 @@ export async function probeEngine(name: EngineName): Promise<Probe> {
     device: engine.device,
     found: engine.description,
     ...(engine.notice && { notice: engine.notice }),
-    ...(kind !== 'gpu' && { threads: kind === 'native' ? availableParallelism() : 1 }),
+    ...(kind !== 'gpu' && { threads: kind === 'native' ? threadCount() : 1 }),
     memory: memory(kind),
     product: { size, gigaflops: productSpeed(size, repeats) },
   };

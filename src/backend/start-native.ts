@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { availableParallelism, constants } from 'node:os';
+import { constants } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import util from 'node:util';
@@ -8,6 +8,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { InputError } from '../errors.js';
 import type { Engine } from './engine.js';
 import { driverAnswers, gpus, visibleGpu } from './gpus.js';
+import { threadCount } from './threads.js';
 
 const require = createRequire(import.meta.url);
 
@@ -34,7 +35,7 @@ export async function startNative(device: 'auto' | 'gpu' | 'cpu'): Promise<Engin
     throw new InputError(
       "Device 'cpu' was asked for after TensorFlow had started on the GPU in this process.",
     );
-  const hardware = onGpu ? (visibleGpu()?.name ?? 'a GPU') : `CPU, ${availableParallelism()} threads`;
+  const hardware = onGpu ? (visibleGpu()?.name ?? 'a GPU') : `CPU, ${threadCount()} threads`;
   return {
     name: 'native',
     device: onGpu ? 'gpu' : 'cpu',

@@ -7,6 +7,9 @@ interface Arguments {
   config?: string;
   out?: string;
   resume?: string;
+  jobs?: number;
+  slurm?: boolean;
+  only?: string[];
   dryRun: boolean;
   engine?: string;
   set?: string[];
@@ -21,20 +24,59 @@ export const command: CommandModule<object, Arguments> = {
     yargs
       .positional('config', {
         type: 'string',
-        describe: "Config file; with --resume the run's own by default",
+        describe:
+          "Config file, or an experiment file, of which what is missing is run; with --resume the run's own config by default",
       })
       .options({
-        out: { type: 'string', describe: "The run's folder [default: runs/<config name>-<seed>]" },
+        out: {
+          type: 'string',
+          describe:
+            "The run's folder [default: runs/<config name>-<seed>]; an experiment's [runs/<its name>]",
+        },
         resume: { type: 'string', describe: 'Folder of a run that was cut off, to go on with' },
+        jobs: { type: 'number', describe: 'Experiment: trainings at the same time [default: 1]' },
+        slurm: {
+          type: 'boolean',
+          describe: 'Experiment: submit a job array of what is missing; with --dry-run print its script',
+        },
+        only: {
+          type: 'string',
+          array: true,
+          requiresArg: true,
+          describe: 'Experiment: run this run of it only, <variant>-<seed>',
+        },
         'dry-run': { type: 'boolean', default: false, describe: 'Print the plan and stop' },
         engine: { choices: ['auto', 'native', 'wasm', 'cpu'], describe: 'Short for --set backend.engine=…' },
       })
       .conflicts('out', 'resume') as never,
-  handler: async ({ config: file, out, resume, dryRun, engine, set = [], ...argv }) => {
+  handler: async ({
+    config: file,
+    out,
+    resume,
+    jobs,
+    slurm,
+    only = [],
+    dryRun,
+    engine,
+    set = [],
+    ...argv
+  }) => {
     const output = outputOf(argv);
     if (!file && !resume) throw new UsageError('name a config file, or a run with --resume');
-    const { loadConfig } = await import('../config/load.js');
     const settings = engine ? [...set, `backend.engine=${engine}`] : set;
+    if (jobs !== undefined && (!Number.isInteger(jobs) || jobs < 1))
+      throw new UsageError('--jobs needs a whole number of at least 1');
+    const { isExperiment } = await import('../experiment/load.js');
+    if (file && (await isExperiment(file))) {
+      if (resume)
+        throw new UsageError(`${file} is an experiment: without --resume it goes on with all of its runs`);
+      const experiment = { file, out, only, jobs, dryRun, set: settings };
+      if (slurm) return (await import('./submitExperiment.js')).submitExperiment(experiment, output);
+      return (await import('./trainExperiment.js')).trainExperiment(experiment, output);
+    }
+    const idle = jobs !== undefined ? 'jobs' : slurm ? 'slurm' : only.length > 0 ? 'only' : undefined;
+    if (idle) throw new UsageError(`--${idle} is for experiments, and ${file ?? resume} is none`);
+    const { loadConfig } = await import('../config/load.js');
     const { config, name } = await loadConfig(file ?? join(resume!, 'config.yaml'), { set: settings });
     if (dryRun) {
       const [{ planRun }, { planTables }] = await Promise.all([

@@ -14,9 +14,11 @@ const INTERRUPTED = 130;
 export async function train(config: Config, folder: string, resume: boolean, output: Output): Promise<void> {
   const abort = new AbortController();
   let isTraining = false;
-  const interrupt = () => {
+  const interrupt = (signal: NodeJS.Signals) => {
     // Before the first step all that was computed is in caches: there is nothing to save.
-    if (abort.signal.aborted || !isTraining) process.exit(INTERRUPTED);
+    if (!isTraining) process.exit(INTERRUPTED);
+    if (abort.signal.aborted && signal === 'SIGTERM') return; // a cluster sends it to the whole tree, and more than once
+    if (abort.signal.aborted) process.exit(INTERRUPTED);
     output.notice('Stopping after this step, with a checkpoint (Ctrl-C again: at once, without)…');
     abort.abort();
   };

@@ -1,9 +1,10 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { configDifferences, differenceText } from '../config/differences.js';
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
 import { UsageError } from '../errors.js';
 import { recoverFolder } from '../train/checkpoint.js';
+import { entriesOf } from './folder.js';
 import { lockRun } from './lock.js';
 import type { RunPaths } from './paths.js';
 
@@ -37,15 +38,6 @@ async function checkFolder({ folder }: RunPaths, resume: boolean): Promise<void>
     );
   if (resume && !files.includes('config.yaml'))
     throw new UsageError(`${folder} is no run that could be resumed: it has no config.yaml`);
-}
-
-/** What is in a folder but its lock; nothing where there is no folder. */
-export async function entriesOf(folder: string): Promise<string[]> {
-  const files = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
-  return files.filter((name) => !name.startsWith('lock.json'));
 }
 
 async function openRun(paths: RunPaths, config: Config): Promise<boolean> {

@@ -1,9 +1,7 @@
 import { rmSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { ownLock, tryLock, type Lock } from '../data/lock.js';
+import { isHeld, ownLock, readLock, tryLock, type Lock } from '../data/lock.js';
 import { UsageError } from '../errors.js';
-
-export { isHeld, readLock, type Lock } from '../data/lock.js';
 
 /** Who trains in a run's folder: the content of its lock.json. */
 export interface RunLock extends Lock {
@@ -18,7 +16,7 @@ export interface RunLock extends Lock {
  */
 export async function lockRun(file: string): Promise<() => void> {
   const lock: RunLock = { ...ownLock(), job: slurmTask() };
-  const holder = await tryLock(file, lock, (other) => isRequeued(lock, other));
+  const holder = await tryLock(file, lock, isRequeued);
   if (holder) throw new UsageError(refusal(holder, file));
   const unlock = () => {
     process.off('exit', unlock);
@@ -28,9 +26,15 @@ export async function lockRun(file: string): Promise<() => void> {
   return unlock;
 }
 
-/** Whether a lock of another host is of this task of Slurm, which has been put back into the queue since. */
-function isRequeued(lock: RunLock, holder: RunLock): boolean {
-  return holder.host !== lock.host && lock.job !== null && holder.job === lock.job;
+/** Who trains in a folder, by its lock; `held` where nobody else may. Nothing where there is no lock. */
+export async function runHolder(file: string): Promise<{ holder: RunLock; held: boolean } | undefined> {
+  const holder = await readLock<RunLock>(file);
+  return holder && { holder, held: isHeld(holder) && !isRequeued(holder) };
+}
+
+/** Whether a lock is of this task of Slurm on another host, and the task has been put back into the queue since. */
+function isRequeued({ host, job }: RunLock): boolean {
+  return host !== hostname() && job !== null && job === slurmTask();
 }
 
 function refusal({ host, pid, since }: Lock, file: string): string {

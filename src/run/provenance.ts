@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { cpus, totalmem } from 'node:os';
 import { promisify } from 'node:util';
 import type { Engine } from '../backend/engine.js';
+import { threadCount } from '../backend/threads.js';
 
 /** What a run was made with, for run.json. */
 export interface Provenance {
@@ -30,7 +31,7 @@ export async function provenanceOf(
     engine: { name, device, description },
     hardware: {
       processor: cpus()[0]?.model.trim() ?? 'unknown',
-      threads: availableParallelism(),
+      threads: threadCount(),
       memoryGiB: Math.round(totalmem() / 2 ** 30),
     },
     git: await gitState(),

@@ -3,7 +3,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { isHeld, lockRun, readLock, type RunLock } from '../../src/run/lock.js';
+import { isHeld, readLock } from '../../src/data/lock.js';
+import { lockRun, type RunLock } from '../../src/run/lock.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
 const folder = temporaryFolders();

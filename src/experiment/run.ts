@@ -1,0 +1,84 @@
+import { mapBounded } from '../data/files.js';
+import { type ChildEnd, type Child, commandOf, INTERRUPTED, startTraining } from './child.js';
+import type { Experiment, ExperimentRun } from './load.js';
+import { type KnownCorpora, type PlannedRun, planRun } from './plan.js';
+
+export interface ExperimentOptions {
+  /** Trainings at the same time. */
+  jobs: number;
+  /** Settings for every run, `section.key=value`. */
+  set: string[];
+  onStart: (run: ExperimentRun, resumed: boolean) => void;
+  /** A line of a run's progress. */
+  onLine: (run: ExperimentRun, line: string) => void;
+  onEnd: (outcome: Outcome) => void;
+}
+
+/** How a run stands when the experiment has ended, and what was done for that. */
+export interface Outcome extends PlannedRun {
+  did: 'nothing' | 'trained' | 'resumed';
+  /** Its log, where this experiment has run it. */
+  log?: string;
+}
+
+export interface RunningExperiment {
+  /** Every run in the order of the file. */
+  outcomes: Promise<Outcome[]>;
+  /** Passes a signal on to the trainings, which write their checkpoints, and starts no more. */
+  stop(signal: NodeJS.Signals): void;
+}
+
+/**
+ * Runs what of an experiment is missing, interrupted or failed, each in a process of its own, and skips what
+ * is finished. One run's failure leaves the others alone.
+ */
+export function runExperiment({ runs }: Experiment, options: ExperimentOptions): RunningExperiment {
+  const children = new Set<Child>();
+  const corpora: KnownCorpora = new Map();
+  let stopped = false;
+  const told = (outcome: Outcome) => {
+    options.onEnd(outcome);
+    return outcome;
+  };
+  const work = async (run: ExperimentRun): Promise<Outcome> => {
+    const planned = await planRun(run, options.set, corpora);
+    if (stopped) return { ...planned, did: 'nothing' };
+    if (!isToDo(planned)) return told({ ...planned, did: 'nothing' });
+    const resumed = planned.state !== 'missing';
+    const log = `${run.folder}.log`;
+    options.onStart(run, resumed);
+    const child = startTraining(commandOf(run, resumed, options.set), {
+      ...{ log, jobs: options.jobs },
+      onLine: (line) => options.onLine(run, line),
+    });
+    children.add(child);
+    const end = await child.ended;
+    children.delete(child);
+    const outcome = withEnd(await planRun(run, options.set, corpora), end);
+    return told({ ...outcome, did: resumed ? 'resumed' : 'trained', log });
+  };
+  return {
+    outcomes: mapBounded(runs, options.jobs, work),
+    stop(signal) {
+      stopped = true;
+      for (const { process } of children) process.kill(signal);
+    },
+  };
+}
+
+/** Whether there is something to run: it is not finished, running elsewhere, or refused. */
+export function isToDo({ state }: PlannedRun): boolean {
+  return state === 'missing' || state === 'interrupted' || state === 'failed';
+}
+
+/** What the process said, where its folder cannot tell: it may have failed before there was one. */
+function withEnd(planned: PlannedRun, { status, signal, error }: ChildEnd): PlannedRun {
+  if (planned.state === 'finished' || planned.state === 'refused') return planned;
+  if (status === INTERRUPTED || signal === 'SIGINT' || signal === 'SIGTERM') return planned;
+  const reason =
+    error ??
+    (signal
+      ? `its process was ended by ${signal}${signal === 'SIGKILL' ? ' (out of memory, perhaps)' : ''}`
+      : `its process ended with status ${status}`);
+  return { ...planned, state: 'failed', reason };
+}

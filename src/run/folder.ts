@@ -1,0 +1,10 @@
+import { readdir } from 'node:fs/promises';
+
+/** What is in a run's folder but its lock; nothing where there is no folder. */
+export async function entriesOf(folder: string): Promise<string[]> {
+  const files = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  return files.filter((name) => !name.startsWith('lock.json'));
+}
