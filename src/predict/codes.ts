@@ -1,6 +1,7 @@
 import { codePoints } from '../data/codepoints.js';
 import type { CodedRow } from '../data/norm.js';
-import type { Normalizer } from '../normalize/normalizer.js';
+import type { Mention } from '../normalize/knowledge.js';
+import type { Coding, CodingOptions, Normalizer } from '../normalize/normalizer.js';
 import type { Prediction } from './predict.js';
 
 /** A row of the NORM table, and the best codes for its span, this one first. */
@@ -8,28 +9,38 @@ export interface CandidateRow extends CodedRow {
   candidates: string[];
 }
 
-/** Candidates of each span. */
-const BEST = 5;
+/** A predicted span as a mention, and what was found for it. */
+export interface CodedSpan {
+  mention: Mention & { start: number; end: number };
+  coding: Coding;
+}
 
 /**
- * Codes for the spans of one document, of the task that the normalizer's settings name; a row for each pair
- * of offsets, in order. A span whose code is not sure enough has none.
+ * Finds codes for the spans of one document, of the task that the normalizer's settings name; each pair of
+ * offsets once, in order.
  */
 export async function codeSpans(
   normalizer: Normalizer,
   tasks: readonly string[],
-  { name, text, spans }: Pick<Prediction, 'name' | 'text' | 'spans'>,
-): Promise<CandidateRow[]> {
+  { text, spans }: Pick<Prediction, 'text' | 'spans'>,
+  options: CodingOptions = { candidates: 5 },
+): Promise<CodedSpan[]> {
   const found = spans[normalizer.settings.task ?? tasks[0]!] ?? [];
   const unique = [...new Map(found.map((span) => [`${span.start} ${span.end}`, span])).values()];
   if (unique.length === 0) return [];
   const points = codePoints(text);
-  const mentions = unique.map(({ label, start, end }) => ({ text: points.slice(start, end), label }));
-  const codings = await normalizer.code(mentions, { candidates: BEST });
-  return unique.flatMap(({ start, end }, i) => {
-    const { code, candidates } = codings[i]!;
+  const mentions = unique.map(({ label, start, end }) => {
+    return { text: points.slice(start, end), label, start, end };
+  });
+  const codings = await normalizer.code(mentions, options);
+  return mentions.map((mention, i) => ({ mention, coding: codings[i]! }));
+}
+
+/** Their rows of the NORM table. A span whose code is not sure enough has none. */
+export function rowsOf(document: string, coded: readonly CodedSpan[]): CandidateRow[] {
+  return coded.flatMap(({ mention: { text, start, end }, coding: { code, candidates } }) => {
     if (code === null) return [];
-    const row = { filename: name, text: mentions[i]!.text, span: { start, end }, code };
+    const row = { filename: document, text, span: { start, end }, code };
     return [{ ...row, candidates: candidates.map((one) => one.code) }];
   });
 }

@@ -4,7 +4,7 @@ import { readTexts } from '../data/corpus.js';
 import { InputError, UsageError } from '../errors.js';
 import { openEmbedder } from '../normalize/embedders/open.js';
 import { openNormalizer } from '../normalize/folder.js';
-import { codeSpans } from './codes.js';
+import { codeSpans, rowsOf } from './codes.js';
 import { openPredictor } from './open.js';
 import { predictTexts } from './predict.js';
 import { isOfShard, normName, type Shard } from './shard.js';
@@ -80,7 +80,8 @@ export async function predictFolder(options: FolderOptions): Promise<FolderPredi
     for await (const prediction of predictTexts(predictor, readTexts(input, isWanted))) {
       for (const task of Object.keys(tasks)) counts[task]! += prediction.spans[task]?.length ?? 0;
       if (normalizer) {
-        const rows = await codeSpans(normalizer, Object.keys(tasks), prediction);
+        const coded = await codeSpans(normalizer, Object.keys(tasks), prediction);
+        const rows = rowsOf(prediction.name, coded);
         await table!.add(rows);
         codes += rows.length;
       }

@@ -5,10 +5,11 @@ import { writeAtomically } from '../data/files.js';
 import { evaluateNorm, evaluateSpans, type Evaluation } from '../eval/evaluation.js';
 import { candidateRecall } from '../eval/norm.js';
 import type { Normalizer } from '../normalize/normalizer.js';
-import { codeSpans, type CandidateRow } from '../predict/codes.js';
+import { codeSpans, rowsOf, type CandidateRow, type CodedSpan } from '../predict/codes.js';
 import { openPredictor } from '../predict/open.js';
 import { predictTexts, type Prediction } from '../predict/predict.js';
 import { normTable, writeSubmission } from '../predict/submission.js';
+import { gatherCodings, KEPT, writeCodings } from './codings.js';
 import { evaluateGoldSpans, type EvaluatedCodes } from './evaluateCodes.js';
 import { goldRows } from './gold.js';
 import type { RunPaths } from './paths.js';
@@ -32,14 +33,15 @@ const NORM = 'norm';
 
 /**
  * Predicts the validation documents with the best checkpoint; writes predictions/, evaluation.json and, with
- * codes, normalization.json: what the codes are worth where the spans are right.
+ * codes, normalization.json, what the codes are worth where the spans are right, and codings.json, what spoke
+ * for them.
  */
 export async function evaluateRun(
   paths: RunPaths,
   validation: Example[],
   codes?: Coded,
 ): Promise<{ evaluation: RunEvaluation; codes?: EvaluatedCodes }> {
-  const { predictions, rows, tasks } = await predictValidation(paths, validation, codes?.normalizer);
+  const { predictions, rows, found, tasks } = await predictValidation(paths, validation, codes?.normalizer);
   const texts = new Map(validation.map(({ name, text }) => [name, text]));
   const options = { texts, examples: EXAMPLES };
   const evaluation = Object.fromEntries(
@@ -65,9 +67,14 @@ export async function evaluateRun(
     top5: candidateRecall(goldCodes, rows),
   };
   const task = normalizer.settings.task ?? Object.keys(tasks)[0]!;
-  const gold = await evaluateGoldSpans(normalizer, coded, { task, ...(valid && { validCodes: valid }) });
+  const gold = await evaluateGoldSpans(normalizer, coded, {
+    ...{ task, ...KEPT },
+    ...(valid && { validCodes: valid }),
+  });
+  const ofGold = gold.mentions.map((mention, i) => ({ mention, coding: gold.codings[i]! }));
   await write(paths.evaluation, evaluation);
   await write(paths.normalization, gold.evaluation);
+  await writeCodings(paths.codings, gatherCodings(task, [...ofGold, ...found]));
   return { evaluation, codes: gold.evaluation };
 }
 
@@ -76,12 +83,16 @@ async function predictValidation(paths: RunPaths, validation: Example[], normali
   const { tasks } = predictor.settings;
   const predictions: Prediction[] = [];
   const rows: CandidateRow[] = [];
+  const found: CodedSpan[] = [];
   try {
     await rm(paths.predictions, { recursive: true, force: true });
     for await (const prediction of predictTexts(predictor, validation)) {
       predictions.push(prediction);
       await writeSubmission(paths.predictions, tasks, prediction);
-      if (normalizer) rows.push(...(await codeSpans(normalizer, Object.keys(tasks), prediction)));
+      if (!normalizer) continue;
+      const coded = await codeSpans(normalizer, Object.keys(tasks), prediction, KEPT);
+      rows.push(...rowsOf(prediction.name, coded));
+      found.push(...coded);
     }
   } finally {
     predictor.dispose();
@@ -91,5 +102,5 @@ async function predictValidation(paths: RunPaths, validation: Example[], normali
     await table.add(rows);
     await table.finish();
   }
-  return { predictions, rows, tasks };
+  return { predictions, rows, found, tasks };
 }

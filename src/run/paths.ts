@@ -21,6 +21,8 @@ export function runPaths(folder: string) {
     evaluation: at('evaluation.json'),
     normalizer: at('normalizer'),
     normalization: at('normalization.json'),
+    codings: at('codings.json'),
+    report: at('report.html'),
   };
 }
 export type RunPaths = ReturnType<typeof runPaths>;
