@@ -17,6 +17,7 @@ export const rooms = [
   'run',
   'experiment',
   'compare',
+  'report',
   'cli',
 ];
 
@@ -30,6 +31,7 @@ const withoutTensorflow = [
   'eval',
   'experiment',
   'compare',
+  'report',
   'cli',
 ];
 

@@ -27,6 +27,10 @@ export const shipped: Commands = {
       name: 'augment',
       description: 'Make new training examples of rare labels, ranked by a language model',
     },
+    {
+      name: 'report',
+      description: 'Make the report of a finished run again: one HTML file, to open from disk',
+    },
     { name: 'check', description: 'Tell what is in a corpus and what is wrong with it' },
     { name: 'fetch', description: 'Fetch a pretrained model from a hub, a package registry or a folder' },
     { name: 'doctor', description: "Tell which engines work here, why the others don't, and their speed" },

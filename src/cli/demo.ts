@@ -52,6 +52,7 @@ function nextSteps(run: string, corpus: string): string {
   return `
 The validation documents were written with sentences and words that training never saw.
 Next:
+  open ${join(run, 'report.html')} in a browser: scores, curves, errors, the documents with their spans
   npx meddoprof evaluate --task ner --gold ${corpus} --predictions ${predictions} --split ${join(run, 'split.json')} --errors 3
   npx meddoprof normalize ${run}
   npx meddoprof predict ${run} --input ${join(corpus, 'task1')} --out predictions

@@ -1,4 +1,6 @@
 import type { Config } from '../config/schema.js';
+import { InputError } from '../errors.js';
+import { writeRunReport } from '../report/run.js';
 import type { Session } from '../run/session.js';
 import { trainRun } from '../run/trainRun.js';
 import { epochBatches, stepBatch } from '../train/schedule.js';
@@ -53,7 +55,10 @@ export async function train(config: Config, folder: string, resume: boolean, out
       process.exitCode = INTERRUPTED;
       return;
     }
-    output.result(result, () => evaluationTable(result.evaluation!, folder, result.codes));
+    const report = await makeReport(folder, output);
+    output.result({ ...result, ...(report && { report }) }, () =>
+      evaluationTable(result.evaluation!, folder, { codes: result.codes, report }),
+    );
   } finally {
     for (const one of [scored, encoded, paired, embedded, progress]) one.stop();
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
@@ -71,4 +76,15 @@ function workOf({ training, validationWindows }: Session, { training: options, s
     epochs: schedule.length,
     windows: { step: batchSize, validation: validationWindows },
   };
+}
+
+/** The run is done, whatever becomes of its report. */
+async function makeReport(folder: string, output: Output): Promise<string | undefined> {
+  try {
+    return await writeRunReport(folder);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    output.notice(`There is no report: ${error.message} Then: meddoprof report ${folder}`);
+    return undefined;
+  }
 }

@@ -33,7 +33,11 @@ function parts({ batch, batchSize }: Pick<Plan, 'batch' | 'batchSize'>): string 
 }
 
 /** Entity-wise scores of every task and label, and of the codes: with predicted spans, then with gold ones. */
-export function evaluationTable(evaluation: RunEvaluation, folder: string, codes?: EvaluatedCodes): string {
+export function evaluationTable(
+  evaluation: RunEvaluation,
+  folder: string,
+  { codes, report }: { codes?: EvaluatedCodes | undefined; report?: string | undefined },
+): string {
   const rows = Object.entries(evaluation).flatMap(([task, scores]) => {
     const { groups, top5, truePositives, falseNegatives } = scores;
     const first5 =
@@ -49,7 +53,7 @@ export function evaluationTable(evaluation: RunEvaluation, folder: string, codes
   return [
     formatTable(['task', 'label', 'P', 'R', 'F1', 'spans'], rows),
     ...(codes ? [scoresTable(codes)] : []),
-    `Best checkpoint, predictions and evaluation are in ${folder}`,
+    `Best checkpoint, predictions and evaluation are in ${folder}${report ? `; open ${report} in a browser` : ''}`,
   ].join('\n\n');
 }
 

@@ -10,6 +10,7 @@ export function builtProgram(): string {
     const compiler = join(root, 'node_modules/typescript/bin/tsc');
     try {
       execFileSync(process.execPath, [compiler, '-p', join(root, 'tsconfig.build.json')]);
+      execFileSync(process.execPath, [join(root, 'scripts/build-page.mjs')]);
     } catch (error) {
       if (!existsSync(join(root, 'dist/cli/main.js'))) throw error; // else types alone are wrong
     }
@@ -21,7 +22,7 @@ function newest(folder: string): number {
   if (!existsSync(folder)) return 0;
   const files = readdirSync(folder, { recursive: true, withFileTypes: true });
   const times = files
-    .filter((entry) => entry.isFile() && /\.[jt]s$/.test(entry.name))
+    .filter((entry) => entry.isFile() && /\.([jt]s|css)$/.test(entry.name))
     .map((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs);
   return Math.max(0, ...times);
 }

@@ -1,0 +1,25 @@
+import type { CommandModule } from 'yargs';
+import { outputOf } from './output.js';
+
+interface Arguments {
+  run: string;
+  out?: string;
+  set?: string[];
+  json?: boolean;
+  quiet?: boolean;
+}
+
+export const command: CommandModule<object, Arguments> = {
+  command: 'report <run>',
+  describe: 'Make the report of a finished run again: one HTML file, to open from disk',
+  builder: (yargs) =>
+    yargs.positional('run', { type: 'string', demandOption: true, describe: "A run's folder" }).options({
+      out: { type: 'string', describe: 'The file [default: report.html in the folder]' },
+    }) as never,
+  handler: async ({ run, out, set = [], ...argv }) => {
+    const output = outputOf(argv);
+    const { writeRunReport } = await import('../report/run.js');
+    const file = await writeRunReport(run, { set, ...(out !== undefined && { out }) });
+    output.result({ report: file }, () => file);
+  },
+};

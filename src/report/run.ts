@@ -1,0 +1,61 @@
+import { basename, isAbsolute } from 'node:path';
+import { writeAtomically } from '../data/files.js';
+import { readCodings } from '../run/codings.js';
+import { readFinishedRun, type FinishedRun } from '../run/finished.js';
+import { readGold } from '../run/gold.js';
+import { runPaths } from '../run/paths.js';
+import { NORM, type Documents, type RunSummary } from './data.js';
+import { documentsOf } from './documents.js';
+import { factsOf } from './facts.js';
+import { reportHtml } from './html.js';
+import { learningOf } from './learning.js';
+import { publishedRows } from './published.js';
+import { INTERVALS, trackSummaries } from './tracks.js';
+
+export interface ReportOptions {
+  /** The file; report.html in the run's folder by default. */
+  out?: string;
+  /** Settings laid over the run's config: where the corpus is now, say. */
+  set?: string[];
+}
+
+/**
+ * Writes the report of a finished run: one HTML file. Loads no TensorFlow. Returns its path.
+ * @throws InputError for a folder that is no finished run, a corpus that is gone or has changed
+ */
+export async function writeRunReport(folder: string, { out, set = [] }: ReportOptions = {}): Promise<string> {
+  const run = await readFinishedRun(folder, { set });
+  const { summary, documents } = await reportOfRun(run);
+  const file = out ?? runPaths(folder).report;
+  await writeAtomically(file, await reportHtml(summary, documents));
+  return file;
+}
+
+/** All that the report of a run shows. */
+export async function reportOfRun(run: FinishedRun): Promise<{ summary: RunSummary; documents: Documents }> {
+  const { folder, config, record, split, evaluation, codes } = run;
+  const goldOf = await readGold(run);
+  const name = isAbsolute(folder) ? basename(folder) : folder;
+  const codings = await readCodings(runPaths(folder).codings);
+  const documents = await documentsOf(goldOf.documents, [{ name, run, codings }]);
+  const { confusions = [], ...gold } = codes ?? {};
+  const summary: RunSummary = {
+    kind: 'run',
+    title: `Run ${name}`,
+    version: record.versions.meddoprof!,
+    facts: factsOf(run),
+    documents: { training: split.training.length, validation: split.validation.length },
+    published: await publishedRows(config),
+    intervals: INTERVALS,
+    tracks: trackSummaries(run, goldOf),
+    learning: learningOf(run),
+    ...(codes && {
+      codes: {
+        gold: gold as NonNullable<RunSummary['codes']>['gold'],
+        confusions,
+        groups: evaluation[NORM]!.groups ?? {},
+      },
+    }),
+  };
+  return { summary, documents };
+}
