@@ -65,6 +65,7 @@ const result = {
     scoreDifference: Math.max(...rounds.map(({ ours, theirs }) => furthest(ours.scores, theirs.scores))),
   }),
   peakMiB: compared((one) => one.peakMiB),
+  ...('steadyMiB' in rounds[0].ours && { steadyMiB: compared((one) => one.steadyMiB) }),
   ...(values.what === 'train' && { opsPerStep: rounds[0].ours.opsPerStep }),
   ...(values.what === 'train' &&
     Number(values.dropout) === 0 && { lossDifference: Math.max(...rounds.map(lossDifference)) }),
@@ -144,7 +145,16 @@ function furthest(values, others) {
   return Math.max(...values.map((value, i) => Math.abs(value - others[i])));
 }
 
-function describe({ seconds, peakMiB, opsPerStep, lossDifference, scoreDifference, what, ...speed }) {
+function describe({
+  seconds,
+  peakMiB,
+  steadyMiB,
+  opsPerStep,
+  lossDifference,
+  scoreDifference,
+  what,
+  ...speed
+}) {
   const [{ ours, theirs }] = rounds;
   const { documentsPerSecond, candidatesPerSecond } = speed;
   const shape = {
@@ -165,6 +175,7 @@ function describe({ seconds, peakMiB, opsPerStep, lossDifference, scoreDifferenc
         ...(documentsPerSecond ? [row('documents per second', documentsPerSecond)] : []),
         ...(candidatesPerSecond ? [row('candidates per second', candidatesPerSecond)] : []),
         row('peak memory, MiB', peakMiB),
+        ...(steadyMiB ? [row('memory at the end, MiB', steadyMiB)] : []),
       ],
     ),
     ...(opsPerStep ? [`${opsPerStep} ops per step (ours)`] : []),

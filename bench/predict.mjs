@@ -8,7 +8,7 @@ import { windowsOf } from '../dist/data/windows.js';
 import { openPredictor } from '../dist/predict/open.js';
 import { predictTexts } from '../dist/predict/predict.js';
 import { predictOptions } from './options.mjs';
-import { peakMiB, rounded, startBench, stopwatch } from './process.mjs';
+import { peakMiB, rounded, startBench, steadyMiB, stopwatch } from './process.mjs';
 
 const { values } = parseArgs({ options: { ...predictOptions, json: { type: 'boolean' } } });
 if (!values.input) throw new Error('--input is needed: a folder of .txt files');
@@ -26,6 +26,7 @@ const result = {
   ...{ seconds, cpuSeconds: cpu, documents },
   ...counts,
   peakMiB: peakMiB(),
+  steadyMiB: steadyMiB(),
   ...about,
   ...{ batch: predictor.batchSize, layers: predictor.config.encoder.layers },
 };

@@ -18,6 +18,9 @@ export async function startBench(threads, precision = 'float32') {
 /** The most memory that this process has had, as Python's ru_maxrss counts it. */
 export const peakMiB = () => Math.round(process.resourceUsage().maxRSS / 1024);
 
+/** What it has now. */
+export const steadyMiB = () => Math.round(process.memoryUsage.rss() / 2 ** 20);
+
 /** Seconds of the clock and of all processors, from now on. */
 export function stopwatch() {
   const start = performance.now();

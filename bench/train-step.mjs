@@ -4,7 +4,7 @@
 //     node bench/train-step.mjs [--model FOLDER] [--batch 16] [--seq 128] [--steps 3] [--rows 15089]
 //         [--dropout 0.1] [--threads 2] [--profile] [--json]
 //
-// --profile: the ops of one more step that took longest.
+// --profile: where the time of a step goes, as `meddoprof train --profile` prints it.
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadConfig } from '../dist/config/load.js';
@@ -12,12 +12,14 @@ import { shippedConfig } from '../dist/config/shipped.js';
 import { randomFrom } from '../dist/data/random.js';
 import { openModel } from '../dist/model/folder.js';
 import { createParameters, heldRows } from '../dist/model/parameters.js';
+import { stepProfileTable } from '../dist/cli/profileTables.js';
+import { profileSteps } from '../dist/train/profile.js';
 import { trainStep } from '../dist/train/step.js';
 import { createCompiler } from '../dist/compile/compile.js';
 import { hostAddon } from '../dist/backend/start-native.js';
-import { countOps, opTable } from './count-ops.mjs';
+import { countOps } from './count-ops.mjs';
 import { trainOptions } from './options.mjs';
-import { median, peakMiB, rounded, startBench, stopwatch } from './process.mjs';
+import { median, peakMiB, rounded, startBench, steadyMiB, stopwatch } from './process.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -51,28 +53,35 @@ const result = {
   tensors: tf.memory().numTensors,
   parameters: [...parameters.slots.values()].reduce((sum, { weight }) => sum + sizeOf(weight.shape), 0),
   peakMiB: peakMiB(),
+  steadyMiB: steadyMiB(),
   ...about,
   ...{ batch, seq, rows, layers: encoder.layers, dropout },
 };
-const profile = values.profile ? countOps(() => step(steps + 1)).byName : undefined;
+const profile = values.profile && (await profileSteps(({ opByOp }) => lossOf(steps + 1, opByOp), steps));
+if (profile) result.profile = profile;
 process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : describe(result));
 
 /** One step, until its loss is there. The first one warms up. */
 function step(number) {
-  const input = fullBatch(number);
   const stop = stopwatch();
-  const loss = tf.tidy(() => {
-    const { loss } = trainStep(parameters, input, {
-      trainable: { embeddings: true, layers: Array(encoder.layers).fill(true) },
-      dropout: { dropout, attentionDropout: dropout, heads: dropout },
-      optimizer: training,
-      rate: 5e-5,
-      seed: number,
-      ...(compiler && { compiler }),
-    });
-    return loss.dataSync()[0];
-  });
-  return { ...stop(), loss: Number(loss.toFixed(6)) };
+  const loss = lossOf(number);
+  const [value] = loss.dataSync();
+  loss.dispose();
+  return { ...stop(), loss: Number(value.toFixed(6)) };
+}
+
+function lossOf(number, opByOp = false) {
+  return tf.tidy(
+    () =>
+      trainStep(parameters, fullBatch(number), {
+        trainable: { embeddings: true, layers: Array(encoder.layers).fill(true) },
+        dropout: { dropout, attentionDropout: dropout, heads: dropout },
+        optimizer: training,
+        rate: 5e-5,
+        seed: number,
+        ...(compiler && !opByOp && { compiler }),
+      }).loss,
+  );
 }
 
 /** The same numbers as in train_step.py. */
@@ -90,14 +99,14 @@ function fullBatch(number) {
   };
 }
 
-function describe({ secondsPerStep, opsPerStep, losses, ...result }) {
+function describe({ secondsPerStep, opsPerStep, losses, profile, ...result }) {
   return [
     `batch ${batch} x ${seq}, ${result.layers} layers, ${result.precision}, ${result.threads} threads: ${result.engine}`,
     `seconds per step: ${secondsPerStep.join(', ')} (median ${result.median}; warm-up ${result.warmup})`,
     `ops per step: ${opsPerStep}`,
     `losses: ${losses.join(', ')}`,
-    `peak memory: ${result.peakMiB} MiB`,
-    ...(profile ? ['', opTable(profile)] : []),
+    `memory: ${result.peakMiB} MiB at most, ${result.steadyMiB} MiB between steps`,
+    ...(profile ? ['', stepProfileTable(profile)] : []),
     '',
   ].join('\n');
 }

@@ -18,7 +18,7 @@ from pathlib import Path
 import torch
 from transformers import BertTokenizerFast
 
-from real_model import real_model
+from real_model import real_model, steady_mib
 
 WINDOW, STRIDE = 128, 96
 WINDOWS_AT_ONCE = 512  # documents are taken together until they have so many windows
@@ -52,7 +52,7 @@ def main():
     print(json.dumps({
         "documentsPerSecond": round(len(files) / seconds, 3), "seconds": round(seconds, 3),
         "cpuSeconds": round(cpu_seconds, 3), "documents": len(files), "windows": windows, "pieces": pieces,
-        "peakMiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "steadyMiB": steady_mib(), "peakMiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "engine": f"PyTorch {torch.__version__}", "threads": torch.get_num_threads(), "cores": os.cpu_count(),
         "loadBefore": round(load, 1), "precision": options.precision, "batch": options.batch,
         "layers": model.encoder.config.num_hidden_layers,

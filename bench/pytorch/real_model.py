@@ -1,4 +1,5 @@
 """The joint model in PyTorch from a checkpoint of the project's, such as bench/model.mjs makes."""
+import resource
 import sys
 from pathlib import Path
 
@@ -27,3 +28,9 @@ def real_model(folder, rows=None, dropout=0.1):
         for name, parameter in model.named().items():
             parameter.copy_(file.get_slice(name)[: parameter.shape[0]])
     return model, heads
+
+
+def steady_mib():
+    """The memory that this process has now (resident set)."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() // 2**20

@@ -16,7 +16,7 @@ import time
 
 import torch
 
-from real_model import real_model
+from real_model import real_model, steady_mib
 from joint_model import joint_loss, optimizer_of
 
 
@@ -58,7 +58,7 @@ def main():
         "secondsPerStep": seconds[1:], "cpuSecondsPerStep": cpu_seconds[1:],
         "median": round(statistics.median(seconds[1:]), 3), "warmup": seconds[0], "losses": losses,
         "parameters": sum(p.numel() for p in parameters),
-        "peakMiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "steadyMiB": steady_mib(), "peakMiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "engine": f"PyTorch {torch.__version__}", "threads": torch.get_num_threads(), "cores": os.cpu_count(),
         "loadBefore": round(load, 1), "precision": options.precision, "batch": options.batch, "seq": options.seq,
         "rows": options.rows, "layers": model.encoder.config.num_hidden_layers, "dropout": options.dropout,

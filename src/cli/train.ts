@@ -11,6 +11,8 @@ interface Arguments {
   slurm?: boolean;
   only?: string[];
   dryRun: boolean;
+  profile: boolean;
+  steps: number;
   engine?: string;
   set?: string[];
   json?: boolean;
@@ -46,6 +48,12 @@ export const command: CommandModule<object, Arguments> = {
           describe: 'Experiment: run this run of it only, <variant>-<seed>',
         },
         'dry-run': { type: 'boolean', default: false, describe: 'Print the plan and stop' },
+        profile: {
+          type: 'boolean',
+          default: false,
+          describe: 'Time a few steps, print where their time goes, and stop: no run folder is made',
+        },
+        steps: { type: 'number', default: 3, describe: 'With --profile: how many' },
         engine: { choices: ['auto', 'native', 'wasm', 'cpu'], describe: 'Short for --set backend.engine=…' },
       })
       .conflicts('out', 'resume') as never,
@@ -57,12 +65,16 @@ export const command: CommandModule<object, Arguments> = {
     slurm,
     only = [],
     dryRun,
+    profile,
+    steps,
     engine,
     set = [],
     ...argv
   }) => {
     const output = outputOf(argv);
     if (!file && !resume) throw new UsageError('name a config file, or a run with --resume');
+    if (profile && (out ?? resume) !== undefined)
+      throw new UsageError('--profile makes no run: leave out --out and --resume');
     const settings = engine ? [...set, `backend.engine=${engine}`] : set;
     if (jobs !== undefined && (!Number.isInteger(jobs) || jobs < 1))
       throw new UsageError('--jobs needs a whole number of at least 1');
@@ -70,6 +82,7 @@ export const command: CommandModule<object, Arguments> = {
     if (file && (await isExperiment(file))) {
       if (resume)
         throw new UsageError(`${file} is an experiment: without --resume it goes on with all of its runs`);
+      if (profile) throw new UsageError(`${file} is an experiment: profile the config of one of its variants`);
       const experiment = { file, out, only, jobs, dryRun, set: settings };
       if (slurm) return (await import('./submitExperiment.js')).submitExperiment(experiment, output);
       return (await import('./trainExperiment.js')).trainExperiment(experiment, output);
@@ -85,6 +98,14 @@ export const command: CommandModule<object, Arguments> = {
       ]);
       const plan = await planRun(config);
       return output.result(plan, () => planTables(plan));
+    }
+    if (profile) {
+      const [{ profileRun }, { runProfileTable }] = await Promise.all([
+        import('../run/profileRun.js'),
+        import('./profileTables.js'),
+      ]);
+      const result = await profileRun(config, { steps, onNotice: (text) => output.notice(text) });
+      return output.result(result, () => runProfileTable(result));
     }
     const { train } = await import('./trainSession.js');
     const folder = resume ?? out ?? join('runs', `${name}-${config.seed}`);

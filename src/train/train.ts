@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Compiler } from '../compile/compile.js';
 import type { Config, Epoch } from '../config/schema.js';
-import { chunksOf, frequentShapes, makeBatch } from '../data/batches.js';
+import { chunksOf, frequentShapes, makeBatch, type Batch } from '../data/batches.js';
 import type { Example } from '../data/examples.js';
 import type { Tokenizer } from '../data/tokenizer.js';
 import type { Window } from '../data/windows.js';
@@ -12,7 +12,7 @@ import type { GradientSums } from './gradientSums.js';
 import type { HiddenStates } from './hiddenStates.js';
 import { StepLog, type Unlogged } from './log.js';
 import { epochBatches, rateAt, stepBatch, trainableParts } from './schedule.js';
-import { accumulatedStep, SEEDS, trainStep, type StepOptions } from './step.js';
+import { accumulatedStep, SEEDS, trainStep, type Part, type StepOptions, type StepResult } from './step.js';
 
 /** All that a training works on. */
 export interface Training {
@@ -124,7 +124,6 @@ async function* trainEpoch(training: Training, from: Progress): AsyncGenerator<S
       const rate = rateAt(progress.step, epoch.rate, options.warmupSteps);
       const inputs = parts[index]!.map((windows) => makeBatch(windows, training.examples, training.tokenizer, heads, undefined, encoder.positions)); // prettier-ignore
       const compiled = training.compiler && inputs.every(isFrequent);
-      const hidden = training.hidden && inputs.map(training.hidden.read);
       const step: StepOptions = {
         trainable,
         dropout: training.dropout,
@@ -133,13 +132,7 @@ async function* trainEpoch(training: Training, from: Progress): AsyncGenerator<S
         seed: (seed * 100_003 + progress.step * options.accumulate) % SEEDS,
         ...(compiled && { compiler: training.compiler! }),
       };
-      const each = inputs.map((batch, i) => ({ batch, ...(hidden && { hidden: hidden[i]! }) }));
-      log.add(
-        training.sums
-          ? accumulatedStep(parameters, each, training.sums, step)
-          : trainStep(parameters, each[0]!.batch, { ...step, ...(hidden && { hidden: hidden[0]! }) }),
-      );
-      if (hidden) tf.dispose(hidden);
+      log.add(computeStep(training, inputs, step));
       progress = { ...progress, step: progress.step + 1, stepOfEpoch: index + 1 };
       const due = progress.step % options.logSteps === 0 || progress.step % options.checkpointSteps === 0;
       const event: StepEvent = {
@@ -156,6 +149,22 @@ async function* trainEpoch(training: Training, from: Progress): AsyncGenerator<S
     }
   } finally {
     log.dispose();
+  }
+}
+
+/** One step of a training: on one batch, or on several whose gradients are summed. */
+export function computeStep(
+  { parameters, hidden, sums }: Pick<Training, 'parameters' | 'hidden' | 'sums'>,
+  batches: Batch[],
+  options: StepOptions,
+): StepResult {
+  const parts = batches.map((batch) => ({ batch, ...(hidden && { hidden: hidden.read(batch) }) }));
+  try {
+    if (sums) return accumulatedStep(parameters, parts, sums, options);
+    const [{ batch, ...kept }] = parts as [Part];
+    return trainStep(parameters, batch, { ...options, ...kept });
+  } finally {
+    for (const part of parts) part.hidden?.dispose();
   }
 }
 

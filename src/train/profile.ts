@@ -1,0 +1,72 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { isProduct, timeOps, type OpTimes } from '../backend/timeOps.js';
+
+export interface ProfiledOp extends OpTimes {
+  name: string;
+}
+
+/** Where the time of a step goes; figures are of one step. */
+export interface StepProfile {
+  steps: number;
+  /** As training runs it, until its loss is there: the median, the least and the most. */
+  seconds: { median: number; least: number; most: number };
+  /** Of these, JavaScript's, and those in which the engine computes or is waited for. */
+  hostSeconds: number;
+  deviceSeconds: number;
+  /** Op by op, longest first: the calls, milliseconds, bytes and FLOPs of one step. */
+  ops: ProfiledOp[];
+  /** Share of matrix products in the milliseconds of all ops. */
+  productShare: number;
+  /** Of the ops that are counted: matrix products and LSTMs. */
+  flops: number;
+}
+
+/**
+ * Profiles a step that was run before at least once: `steps` times as training runs it, and as often op by op.
+ * `step` returns the loss.
+ */
+export async function profileSteps(
+  step: (how: { opByOp: boolean }) => tf.Tensor,
+  steps: number,
+): Promise<StepProfile> {
+  const seconds: number[] = [];
+  const device: number[] = [];
+  const byName = new Map<string, OpTimes>();
+  for (let number = 0; number < steps; number++) {
+    const start = performance.now();
+    const { result, ops } = await timeOps(() => step({ opByOp: false }));
+    const waiting = performance.now();
+    await result.data();
+    const end = performance.now();
+    result.dispose();
+    seconds.push((end - start) / 1000);
+    device.push(([...ops.values()].reduce((sum, one) => sum + one.milliseconds, 0) + end - waiting) / 1000);
+    const eager = await timeOps(() => step({ opByOp: true }));
+    await eager.result.data();
+    eager.result.dispose();
+    for (const [name, one] of eager.ops) {
+      const sum = byName.get(name) ?? { calls: 0, milliseconds: 0, bytes: 0, flops: 0 };
+      for (const key of ['calls', 'milliseconds', 'bytes', 'flops'] as const) sum[key] += one[key] / steps;
+      byName.set(name, sum);
+    }
+  }
+  const ops = [...byName].map(([name, one]) => ({ name, ...one }));
+  ops.sort((a, b) => b.milliseconds - a.milliseconds);
+  const total = (of: (op: ProfiledOp) => number) => ops.reduce((sum, op) => sum + of(op), 0);
+  const all = median(seconds);
+  const deviceSeconds = Math.min(all, median(device));
+  return {
+    steps,
+    seconds: { median: all, least: Math.min(...seconds), most: Math.max(...seconds) },
+    hostSeconds: all - deviceSeconds,
+    deviceSeconds,
+    ops,
+    productShare: total(({ name, milliseconds }) => (isProduct(name) ? milliseconds : 0)) / total((op) => op.milliseconds), // prettier-ignore
+    flops: total((op) => op.flops),
+  };
+}
+
+function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
+}
