@@ -1,12 +1,12 @@
 import { configDifferences, differenceText } from '../config/differences.js';
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
-import { settingTree } from '../config/set.js';
 import { readCorpus } from '../data/corpus.js';
 import { InputError } from '../errors.js';
 import { entriesOf } from '../run/folder.js';
 import { runPaths } from '../run/paths.js';
 import { readStatus, type RunState, type RunStatus } from '../run/status.js';
+import { configOf } from './config.js';
 import type { Experiment, ExperimentRun } from './load.js';
 
 /** missing: not begun. refused: it cannot run, or its folder holds something else. */
@@ -49,12 +49,6 @@ export async function planRun(run: ExperimentRun, set: string[], corpora: KnownC
     if (error instanceof InputError) return refused(error.message);
     throw error;
   }
-}
-
-/** The config of a run, as the experiment and `--set` change it. @throws UsageError as loadConfig */
-async function configOf({ config, settings }: ExperimentRun, set: string[]): Promise<Config> {
-  const over = settings.map(({ key, value }) => settingTree(key.split('.'), value));
-  return (await loadConfig(config, { over, set })).config;
 }
 
 /** A folder that is not there, or was left by a run that was killed before it had described itself. */
