@@ -19,17 +19,25 @@ export interface CodedGold {
   seconds: number;
 }
 
+/** Candidates that the scores count. */
+const SCORED = 5;
+
 /** Finds codes for the coded spans of documents, and scores them. */
 export async function evaluateGoldSpans(
   normalizer: Normalizer,
   documents: readonly Document[],
-  { task, validCodes, ...options }: CodingOptions & { task: string; validCodes?: ReadonlySet<string> },
+  {
+    task,
+    validCodes,
+    candidates: listed = SCORED,
+    ...options
+  }: CodingOptions & { task: string; validCodes?: ReadonlySet<string> },
 ): Promise<CodedGold> {
   const mentions = documents.flatMap((document) =>
     codedMentions(document, task).map((mention) => ({ document: document.name, ...mention })),
   );
   const started = performance.now();
-  const codings = await normalizer.code(mentions, { ...options, candidates: options.candidates ?? 5 });
+  const codings = await normalizer.code(mentions, { ...options, candidates: Math.max(listed, SCORED) });
   const seconds = (performance.now() - started) / 1000;
   const known = new Set(normalizer.knowledge.mentions.map(({ code }) => code));
   const cases = mentions.map(({ text, code }, i): CodedCase => {
@@ -51,5 +59,11 @@ export async function evaluateGoldSpans(
     return code === null ? [] : [{ ...row, code }];
   });
   const official = evaluateNorm(rows, predicted, validCodes);
-  return { evaluation: { ...evaluateCodes(cases), official }, mentions, codings, seconds };
+  const shortened = (coding: Coding) => ({ ...coding, candidates: coding.candidates.slice(0, listed) });
+  return {
+    evaluation: { ...evaluateCodes(cases), official },
+    mentions,
+    codings: codings.map(shortened),
+    seconds,
+  };
 }

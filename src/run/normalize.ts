@@ -40,9 +40,9 @@ export async function openSource({ from, set, ...options }: NormalizeSource): Pr
   const paths = runPaths(from);
   const isRun = existsSync(paths.config);
   const { config } = await loadConfig(isRun ? paths.config : from, { set });
-  const timed = async <T>(work: Promise<T>): Promise<[T, number]> => {
+  const timed = async <T>(work: () => Promise<T>): Promise<[T, number]> => {
     const started = performance.now();
-    return [await work, (performance.now() - started) / 1000];
+    return [await work(), (performance.now() - started) / 1000];
   };
   if (isRun) {
     if (!existsSync(join(paths.normalizer, 'normalizer.json')))
@@ -53,7 +53,7 @@ export async function openSource({ from, set, ...options }: NormalizeSource): Pr
       const { notice } = await startEngine(config.backend);
       if (notice) options.onNotice?.(notice);
     }
-    const [normalizer, seconds] = await timed(openNormalizer(paths.normalizer, openEmbedder));
+    const [normalizer, seconds] = await timed(() => openNormalizer(paths.normalizer, openEmbedder));
     if (!isDeepStrictEqual(normalizer.settings, config.normalization)) {
       normalizer.dispose();
       throw new UsageError(
@@ -64,7 +64,7 @@ export async function openSource({ from, set, ...options }: NormalizeSource): Pr
   }
   const { documents } = await readCorpus(config.data.corpus, config.tasks, { norm: config.data.norm });
   const split = await configuredSplit(documents, config);
-  const [configured, seconds] = await timed(configuredNormalizer(config, documents, split, options));
+  const [configured, seconds] = await timed(() => configuredNormalizer(config, documents, split, options));
   if (!configured)
     throw new InputError(
       `${config.data.corpus} has no codes in its training documents, and data.codes names no table: there is nothing to find codes with`,

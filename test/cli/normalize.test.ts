@@ -50,6 +50,15 @@ describe('meddoprof normalize', () => {
     expect(result.official.f1).toBeCloseTo(result.accuracy, 10);
   });
 
+  test('lists as many candidates as it is asked for, and scores the first five all the same', async () => {
+    const { stdout: five } = await normalize('--json');
+    const { stdout: one } = await normalize('--json', '--explain', '--candidates', '1');
+    const { mentions, top5 } = JSON.parse(one);
+    expect(top5).toBe(JSON.parse(five).top5);
+    expect(top5).toBeGreaterThan(JSON.parse(five).accuracy); // or this could not fail
+    for (const { coding } of mentions) expect(coding.candidates).toHaveLength(1);
+  });
+
   test('prints tables of the same for people', async () => {
     const { stdout } = await normalize();
     expect(stdout).toMatch(/codes of gold spans +mentions +right +accuracy/);
