@@ -6,6 +6,8 @@ import { commentedConfig } from '../src/config/commented.js';
 import { loadConfig } from '../src/config/load.js';
 import { configReference } from '../src/config/reference.js';
 import { configSchema } from '../src/config/schema.js';
+import { configOf } from '../src/experiment/config.js';
+import { loadExperiment } from '../src/experiment/load.js';
 
 const root = join(import.meta.dirname, '..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -30,6 +32,15 @@ describe('shipped configs', () => {
     async (file) => {
       const { config } = await loadConfig(join(root, file));
       expect(configSchema.parse(config)).toEqual(config);
+    },
+  );
+
+  test.each(yamlFiles('experiments').filter((file) => !isConfig(file)))(
+    '%s is an experiment, whose configs load with what it sets',
+    async (file) => {
+      const { runs } = await loadExperiment(join(root, file));
+      expect(runs.length).toBeGreaterThan(1);
+      for (const run of runs) expect((await configOf(run, [])).seed).toBe(run.seed);
     },
   );
 

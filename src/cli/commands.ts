@@ -18,6 +18,7 @@ export const shipped: Commands = {
       name: 'compare',
       description: 'Compare runs: means over seeds, intervals, and which differences are significant',
     },
+    { name: 'runs', description: 'List runs with their state, show one, or remove old ones' },
     { name: 'merge', description: 'Put the codes that the shards of a prediction gave into one norm.tsv' },
     {
       name: 'normalize',

@@ -40,7 +40,7 @@ describe('start-up', () => {
     expect(tensorflow(packagesOf(`cli/${name}.ts`, false))).toEqual([]);
   });
 
-  test.each(['evaluate', 'check', 'fetch', 'compare'])('%s never loads TensorFlow', (name) => {
+  test.each(['evaluate', 'check', 'fetch', 'runs', 'compare'])('%s never loads TensorFlow', (name) => {
     expect(tensorflow(packagesOf(`cli/${name}.ts`, true))).toEqual([]);
   });
 });

@@ -1,0 +1,58 @@
+import { lstat, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InputError } from '../errors.js';
+import { readStatus, type RunStatus } from './status.js';
+
+/** A run among others. */
+export interface ListedRun extends RunStatus {
+  /** Bytes of its files; what two names share is counted once. */
+  size: number;
+}
+
+/** How deep runs are looked for: runs/, an experiment's folder, its runs. */
+const DEPTH = 4;
+
+/** The runs in a folder and in the folders in it, by name. @throws InputError where there is no folder */
+export async function listRuns(folder: string): Promise<ListedRun[]> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    throw new InputError(`${folder} is no folder of runs: name one that is there`, { cause: error });
+  });
+  const own = await listedRun(folder);
+  if (own) return [own];
+  return (await Promise.all(names.map((name) => runsBelow(join(folder, name), DEPTH - 1)))).flat();
+}
+
+/** The run in a folder; undefined where there is none. */
+export async function listedRun(folder: string): Promise<ListedRun | undefined> {
+  const status = await readStatus(folder);
+  return status && { ...status, size: await sizeOf(folder) };
+}
+
+/** Removes a run, which is looked at once more: it may be running by now. Tells whether it is gone. */
+export async function removeRun(folder: string): Promise<boolean> {
+  const status = await readStatus(folder);
+  if (!status || status.state === 'running') return false;
+  await rm(folder, { recursive: true });
+  return true;
+}
+
+async function runsBelow(folder: string, depth: number): Promise<ListedRun[]> {
+  if (!(await lstat(folder).catch(() => undefined))?.isDirectory()) return []; // links are not followed
+  const own = await listedRun(folder);
+  if (own) return [own];
+  if (depth === 0) return [];
+  const names = (await readdir(folder).catch(() => [])).sort();
+  return (await Promise.all(names.map((name) => runsBelow(join(folder, name), depth - 1)))).flat();
+}
+
+async function sizeOf(folder: string): Promise<number> {
+  const seen = new Set<number>();
+  let bytes = 0;
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const found = await lstat(join(entry.parentPath, entry.name)).catch(() => undefined);
+    if (!found?.isFile() || seen.has(found.ino)) continue; // `best` is made of links to `last`
+    seen.add(found.ino);
+    bytes += found.size;
+  }
+  return bytes;
+}
