@@ -11,6 +11,7 @@ interface Arguments {
   csv: boolean;
   markdown: boolean;
   latex: boolean;
+  report?: string;
   set?: string[];
   json?: boolean;
   quiet?: boolean;
@@ -48,8 +49,21 @@ export const command: CommandModule<object, Arguments> = {
         csv: { type: 'boolean', default: false, describe: 'Print the scores as comma-separated values' },
         markdown: { type: 'boolean', default: false, describe: 'Print the tables in Markdown' },
         latex: { type: 'boolean', default: false, describe: 'Print the scores as a LaTeX table (booktabs)' },
+        report: { type: 'string', describe: 'Also write a report to this file: HTML, to open from disk' },
       }) as never,
-  handler: async ({ runs, baseline, folder, resamples, seed, csv, markdown, latex, set = [], ...argv }) => {
+  handler: async ({
+    runs,
+    baseline,
+    folder,
+    resamples,
+    seed,
+    csv,
+    markdown,
+    latex,
+    report,
+    set = [],
+    ...argv
+  }) => {
     const output = outputOf(argv);
     if (!Number.isInteger(resamples) || resamples < 100)
       throw new UsageError('--resamples needs a whole number, 100 or more');
@@ -73,6 +87,11 @@ export const command: CommandModule<object, Arguments> = {
       published: opened.published,
       ...{ resamples, permutations: resamples, seed },
     });
+    if (report !== undefined) {
+      const { writeComparisonReport } = await import('../report/comparison.js');
+      await writeComparisonReport(report, comparison, opened.groups);
+      output.notice(`Open ${report} in a browser.`);
+    }
     const format = csv
       ? formats.formatCsv
       : markdown

@@ -30,6 +30,14 @@ export interface RunSummary extends Made {
 export interface ComparisonSummary extends Made {
   kind: 'comparison';
   comparison: Comparison;
+  errors: VariantErrors[];
+}
+
+/** What became of the spans of a track: means over the runs of a variant. */
+export interface VariantErrors {
+  track: string;
+  variant: string;
+  outcomes: OutcomeCounts;
 }
 
 /** Names of the track of the codes, everywhere. */

@@ -1,15 +1,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import type { RunEvaluation } from '../../src/run/evaluateRun.js';
 import { builtProgram } from '../support/builtProgram.js';
-import { describeInBrowser, soon } from '../support/browser.js';
+import { describeInBrowser, soon, violations } from '../support/browser.js';
 import { hostile, hostileReport, reportedRun } from '../support/reportedRun.js';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let root: string;
 let file: string;
 let evaluation: RunEvaluation;
@@ -21,22 +19,6 @@ beforeAll(async () => {
   evaluation = JSON.parse(readFileSync(join(made.run, 'evaluation.json'), 'utf8')) as RunEvaluation;
 });
 afterAll(() => rmSync(root, { recursive: true }));
-
-/** What axe-core finds wrong: nothing, as lines. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const { axe: checker } = globalThis as unknown as {
-      axe: {
-        run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
-      };
-    };
-    const { violations: found } = await checker.run();
-    return found.flatMap(({ id, nodes }) =>
-      nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
-    );
-  });
-}
 
 const count = (page: Page) => page.locator('#documents .count').innerText();
 const choose = (page: Page, label: string, value: string) =>

@@ -192,7 +192,7 @@ function codingTables(
   return [
     table({
       caption: `Candidates for “${text}”, the best first`,
-      header: ['code', 'score', ''],
+      header: ['code', 'score', 'right'],
       rows: candidates.map(({ code, score: value, exact }) => [
         codeName(code, concepts),
         exact ? 'exact' : value.toFixed(3),

@@ -1,4 +1,5 @@
 import { codesSection } from './codes.js';
+import { comparisonSections } from './compared.js';
 import { readDocuments, readSummary } from './decode.js';
 import { documentsView } from './documents/view.js';
 import { h } from './dom.js';
@@ -62,7 +63,7 @@ function pageHeader({ title, documents, version }: Summary): HTMLElement {
 }
 
 function summarySections(summary: Summary, showErrors: ShowErrors): Section[] {
-  if (summary.kind !== 'run') return [];
+  if (summary.kind === 'comparison') return comparisonSections(summary);
   return [
     scoresSection(summary),
     learningSection(summary.learning),

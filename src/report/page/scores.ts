@@ -1,10 +1,10 @@
-import { axisX, axisY, dot, gridX, ruleY, text, type PlotOptions } from '@observablehq/plot';
 import type { PublishedRow } from '../../experiment/schema.js';
 import type { RunSummary, TrackSummary } from '../data.js';
 import { NORM } from '../data.js';
 import { h } from './dom.js';
-import { axisWidth, chartTitle, figure } from './figure.js';
+import { figure } from './figure.js';
 import { counted, percent, range, score } from './format.js';
+import { commonAxis, intervalChart, type IntervalRow, nameWidth, publishedAsRows } from './intervalChart.js';
 import { section, type Section } from './section.js';
 import { table } from './table.js';
 
@@ -12,7 +12,12 @@ import { table } from './table.js';
 export function scoresSection(summary: RunSummary): Section {
   const { tracks, published, documents, intervals } = summary;
   const level = percent(intervals.level);
-  const axis = axisOf(tracks, published);
+  const rowsOf = ({ track, all }: TrackSummary) => [
+    { name: 'this run', f1: all.f1, interval: all.intervals.f1 },
+    ...publishedAsRows(published, track),
+  ];
+  const axis = commonAxis(tracks.flatMap(rowsOf));
+  const marginLeft = nameWidth(tracks.flatMap(rowsOf));
   return section(
     'scores',
     'Scores',
@@ -43,11 +48,8 @@ export function scoresSection(summary: RunSummary): Section {
         `F1 of each track: this run with its ${level} interval (the line).` +
         (published.length > 0 ? ` Hollow: ${PUBLISHED}` : ''),
       charts: tracks.map((track) => ({
-        label: `F1 of ${trackTitle(track.track)}: this run ${score(track.all.f1)}, interval ${range(track.all.intervals.f1)}${published
-          .filter((row) => row.task === track.track)
-          .map((row) => `; ${row.name} ${score(row.f1)}`)
-          .join('')}.`,
-        options: (width) => scoreChart(track, rowsOf(track, published), axis, width),
+        label: describeRows(track.track, rowsOf(track)),
+        options: () => intervalChart(trackTitle(track.track), rowsOf(track), axis, marginLeft),
       })),
       numbers: scoresTable(tracks, published),
     }),
@@ -58,88 +60,20 @@ export function scoresSection(summary: RunSummary): Section {
   );
 }
 
-const PUBLISHED =
+export const PUBLISHED =
   'published figures, on other documents (the shared task’s test set, where nothing else is said).';
+
+/** A chart of scores in words. */
+export function describeRows(track: string, rows: readonly IntervalRow[]): string {
+  const each = rows.map(
+    ({ name, f1, interval }) => `${name} ${score(f1)}${interval ? `, interval ${range(interval)}` : ''}`,
+  );
+  return `F1 of ${trackTitle(track)}: ${each.join('; ')}.`;
+}
 
 /** NER; tasks of other names as they are. */
 export function trackTitle(track: string): string {
   return track.toUpperCase();
-}
-
-function scoreChart(
-  { track, all }: TrackSummary,
-  rows: ScoredRow[],
-  [least, most]: [number, number],
-  width: number,
-): PlotOptions {
-  const shorten = (name: string) => (width < 500 && name.length > 20 ? `${name.slice(0, 19)}…` : name);
-  const data = rows.map((row) => ({ ...row, name: shorten(row.name) }));
-  const [low, high] = all.intervals.f1;
-  const marginLeft = axisWidth(data.map(({ name }) => name));
-  const isOwn = (_: unknown, i: number) => i === 0;
-  return {
-    height: 46 + 20 * rows.length,
-    marginLeft,
-    marginRight: 40,
-    marginTop: 24,
-    x: { domain: [least, most] },
-    y: { domain: data.map(({ name }) => name), label: null },
-    marks: [
-      axisX({ label: null, tickFormat: (value: number) => score(value, 1), ticks: 5, tickSize: 0 }),
-      axisY({ tickSize: 0, label: null }),
-      gridX({ ticks: 5, stroke: 'var(--line)', strokeOpacity: 1 }),
-      chartTitle(trackTitle(track), marginLeft, -20),
-      ruleY(data.slice(0, 1), {
-        y: 'name',
-        x1: () => low,
-        x2: () => high,
-        stroke: 'var(--accent)',
-        strokeWidth: 2,
-      }),
-      dot(data, {
-        x: 'f1',
-        y: 'name',
-        r: 4.5,
-        fill: (row: ScoredRow, i: number) => (isOwn(row, i) ? 'var(--accent)' : 'var(--paper)'),
-        stroke: (row: ScoredRow, i: number) => (isOwn(row, i) ? 'var(--accent)' : 'var(--soft)'),
-        strokeWidth: 1.5,
-      }),
-      text(data, {
-        x: (row: ScoredRow, i: number) => (isOwn(row, i) ? high : row.f1),
-        y: 'name',
-        dx: 9,
-        textAnchor: 'start',
-        text: (row: ScoredRow) => score(row.f1),
-        fill: 'var(--ink)',
-        fontWeight: (row: ScoredRow, i: number) => (isOwn(row, i) ? 700 : 400),
-      } as never),
-    ],
-  };
-}
-
-interface ScoredRow {
-  name: string;
-  f1: number;
-}
-
-/** This run's score of a track, then the published ones. */
-function rowsOf({ track, all }: TrackSummary, published: PublishedRow[]): ScoredRow[] {
-  return [
-    { name: 'this run', f1: all.f1 },
-    ...published.flatMap(({ task, name, f1 }) => (task === track ? [{ name, f1 }] : [])),
-  ];
-}
-
-/** Tenths around all that the charts show, so that they have one axis. */
-function axisOf(tracks: TrackSummary[], published: PublishedRow[]): [number, number] {
-  const values = tracks.flatMap((track) => [
-    ...track.all.intervals.f1,
-    ...rowsOf(track, published).map(({ f1 }) => f1),
-  ]);
-  return [
-    Math.max(0, Math.floor(Math.min(...values) * 10 - 0.2) / 10),
-    Math.min(1, Math.ceil(Math.max(...values) * 10) / 10),
-  ];
 }
 
 function scoresTable(tracks: TrackSummary[], published: PublishedRow[]) {

@@ -51,5 +51,7 @@ export function table({ caption, header, rows, isGroup = () => false }: TablePar
 /** Numbers as they are printed: 12, 1,234, .705, .705 .688–.722, +.012, and the dash that stands for none. */
 function isNumeric(cell: Cell | undefined): boolean {
   const text = cell instanceof Node ? cell.textContent : String(cell ?? '');
-  return /^(|–|exact|[−+]?[\d.,]+ ?%?( [\d.,–]+)?)$/.test(text ?? '');
+  return /^(|–|exact|(< )?[−+]?[\d.,–]+ ?%?( (± )?[\d.,–]+)?( to [−+]?[\d.]+)?|\d+ (s|min)|\d+ h \d+ min)$/.test(
+    text ?? '',
+  );
 }

@@ -1,0 +1,135 @@
+// How quick the report of many documents is in a browser: until its figures are there, until the documents are,
+// frames while it scrolls, the file's size. The corpus is the demo's, repeated under other names; the
+// predictions are its gold with mistakes.
+//
+//     node bench/report.mjs [--documents 1500] [--rounds 3] [--json]
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright-core';
+import { writeAtomically } from '../dist/data/files.js';
+import { randomFrom } from '../dist/data/random.js';
+import { generateCorpus } from '../dist/demo/generate.js';
+import { reportHtml } from '../dist/report/html.js';
+import { median, rounded } from './process.mjs';
+
+const { values } = parseArgs({
+  options: {
+    documents: { type: 'string', default: '1500' },
+    rounds: { type: 'string', default: '3' },
+    json: { type: 'boolean' },
+  },
+});
+const folder = await mkdtemp(join(tmpdir(), 'meddoprof-'));
+const file = join(folder, 'report.html');
+const documents = manyDocuments(Number(values.documents));
+await writeAtomically(file, await reportHtml(summaryOf(documents), documents));
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox'],
+});
+const rounds = [];
+for (let round = 0; round < Number(values.rounds); round++) rounds.push(await measure());
+await browser.close();
+const figure = (name) => rounded(median(rounds.map((round) => round[name])));
+const result = {
+  documents: documents.documents.length,
+  characters: documents.documents.reduce((sum, { text }) => sum + text.length, 0),
+  megabytes: rounded((await stat(file)).size / 1e6),
+  secondsToDocuments: figure('seconds'),
+  secondsToFilter: figure('filter'),
+  secondsToNextError: figure('next'),
+  longestFrame: figure('longest'),
+  framesOver50ms: figure('slow'),
+  frames: figure('frames'),
+};
+await rm(folder, { recursive: true });
+process.stdout.write(
+  values.json
+    ? `${JSON.stringify(result, null, 2)}\n`
+    : `${Object.entries(result)
+        .map(([name, value]) => `${name.padEnd(20)} ${value}`)
+        .join('\n')}\n`,
+);
+
+/** The demo's documents with mistakes, as the data of a report. */
+function manyDocuments(count) {
+  const { documents: own } = generateCorpus({ seed: 1, documents: 100 });
+  const random = randomFrom(1);
+  const labels = { ner: new Set(), class: new Set() };
+  const track = (document, task) =>
+    document.spans[task].map(({ start, end, label }) => (labels[task].add(label), [start, end, label]));
+  const mistaken = (spans) =>
+    spans.flatMap(([start, end, label]) => {
+      const kind = random.int(10);
+      return kind < 2 ? [] : [[kind < 4 ? Math.max(0, start - 3) : start, end, label]];
+    });
+  const all = Array.from({ length: count }, (_, i) => {
+    const some = [own[i % own.length], own[(i * 7 + 3) % own.length]]; // as long as a clinical case
+    const shift = [...some[0].text].length + 1;
+    const gold = ['ner', 'class'].map((task) => [
+      ...track(some[0], task),
+      ...track(some[1], task).map(([start, end, label]) => [start + shift, end + shift, label]),
+    ]);
+    return {
+      name: `case${i}`,
+      text: `${some[0].text}\n${some[1].text}`,
+      gold,
+      predicted: [gold.map(mistaken)],
+    };
+  });
+  return {
+    tracks: Object.entries(labels).map(([name, own]) => ({ track: name, labels: [...own] })),
+    ...{ systems: ['run'], documents: all, concepts: {}, codings: [] },
+  };
+}
+
+function summaryOf({ documents: all }) {
+  return {
+    ...{ kind: 'run', title: 'Many documents', version: '0', facts: [], published: [] },
+    documents: { training: 0, validation: all.length },
+    ...{ tracks: [], intervals: { level: 0.95, resamples: 0 } },
+    learning: { epochs: [], steps: [] },
+  };
+}
+
+/** Opens it, filters, goes to an error, scrolls for three seconds. */
+async function measure() {
+  const page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
+  const clock = async (work) => {
+    const started = performance.now();
+    await work();
+    return (performance.now() - started) / 1000;
+  };
+  const seconds = await clock(async () => {
+    await page.goto(`file://${file}`);
+    await page.waitForSelector('html[data-ready] .document');
+  });
+  const filter = await clock(() => page.locator('#choose-errors').selectOption('missed'));
+  const next = await clock(async () => {
+    await page.keyboard.press('n');
+    await page.waitForSelector('.cluster:focus');
+  });
+  const frames = await page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const times = [];
+        let last = performance.now();
+        const step = (now) => {
+          times.push(now - last);
+          last = now;
+          scrollBy(0, 120);
+          if (times.length < 180) requestAnimationFrame(step);
+          else resolve(times.slice(1));
+        };
+        requestAnimationFrame(step);
+      }),
+  );
+  await page.close();
+  return {
+    ...{ seconds, filter, next, frames: frames.length },
+    longest: Math.max(...frames) / 1000,
+    slow: frames.filter((time) => time > 50).length,
+  };
+}
