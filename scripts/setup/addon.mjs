@@ -81,6 +81,7 @@ export function tryAddon(binding) {
   const program = `
     const util = require('node:util');
     util.isNullOrUndefined ??= (value) => value === null || value === undefined;
+    util.isArray = Array.isArray;
     require(${JSON.stringify(path.join(binding, HOST))}).unmute();
     const tf = require(${JSON.stringify(binding)});
     const product = tf.matMul([[1, 2]], [[3], [4]]).dataSync()[0];

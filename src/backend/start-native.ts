@@ -48,9 +48,10 @@ export async function startNative(device: 'auto' | 'gpu' | 'cpu'): Promise<Engin
 async function loadAddon(device: 'auto' | 'gpu' | 'cpu'): Promise<void> {
   for (const [name, value] of Object.entries(defaults)) process.env[name] ??= value;
   if (device === 'cpu') process.env.CUDA_VISIBLE_DEVICES = '';
-  // Node 23 removed this function, which tfjs-node calls.
-  const legacy = util as { isNullOrUndefined?: (value: unknown) => boolean };
+  // Two functions that tfjs-node calls: Node 23 removed one, and since Node 22 the other prints a warning.
+  const legacy = util as { isNullOrUndefined?: (value: unknown) => boolean; isArray?: unknown };
   legacy.isNullOrUndefined ??= (value) => value === null || value === undefined;
+  legacy.isArray = Array.isArray;
   if (!builtFlavour()) throw new InputError(notBuilt());
   const host = hostAddon();
   const quiet = Number(process.env.TF_CPP_MIN_LOG_LEVEL) >= 2;

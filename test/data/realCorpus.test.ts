@@ -20,7 +20,7 @@ describeShared('the corpus of the shared task', training, () => {
   beforeAll(async () => {
     corpus = await readCorpus(sharedFile(training), tasks);
     facts = corpusFacts(corpus, tasks);
-  });
+  }, 240_000);
 
   test('reads without a fault', () => {
     expect(corpus.faults).toEqual([]);
