@@ -68,7 +68,7 @@ function clusterElement(
         h(
           'span',
           { class: isWrong(marks, i) ? 'words wrong' : 'words', style: `grid-area: ${rows + 1} / ${i + 1}` },
-          plainText(text, cuts[i]!, end, hits),
+          plainText(text, cuts[i]!, end, hits).flatMap(markNewlines),
         ),
       ),
     marks.map((mark) => chip(mark, look)),
@@ -118,6 +118,12 @@ function plainText(
   }
   if (at < end) parts.push(text.slice(at, end));
   return parts;
+}
+
+/** A line that ends under a span: the words go on beside it, so the end is a sign. */
+function markNewlines(part: string | HTMLElement): (string | HTMLElement)[] {
+  if (typeof part !== 'string') return [part];
+  return part.split(/(\n)/).map((piece) => (piece === '\n' ? h('span', { class: 'newline' }, piece) : piece));
 }
 
 function spoken({ outcome, gold, predicted }: Pair): string {
