@@ -43,12 +43,13 @@ const build = building().seconds;
 await search(AT_ONCE); // warm-up
 const searching = stopwatch();
 await search(queries);
-const { seconds } = searching();
+const { seconds, cpu } = searching();
 
 const result = {
   ...{ points: count, dimension, queries, buildSeconds: build, seconds },
   ...{
     queriesPerSecond: rounded(queries / seconds),
+    cpuMillisecondsPerQuery: rounded((1e3 * cpu) / queries),
     matrixMiB: Math.round((count * dimension * 4) / 2 ** 20),
   },
   ...{ peakMiB: peakMiB(), ...about },
@@ -56,7 +57,7 @@ const result = {
 process.stdout.write(
   values.json
     ? `${JSON.stringify(result)}\n`
-    : `${count} points x ${dimension} (${result.matrixMiB} MiB): built in ${build} s, ${result.queriesPerSecond} mentions a second, peak ${result.peakMiB} MiB; ${about.engine}, ${about.threads} threads\n`,
+    : `${count} points x ${dimension} (${result.matrixMiB} MiB): built in ${build} s, ${result.queriesPerSecond} mentions a second, ${result.cpuMillisecondsPerQuery} ms of processor time each, peak ${result.peakMiB} MiB; ${about.engine}, ${about.threads} threads\n`,
 );
 
 async function search(texts) {

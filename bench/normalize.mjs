@@ -2,6 +2,8 @@
 // warm-up. The mentions are the gold spans of the config's validation documents, each once by its text and label;
 // with a run's folder or vectors on disk nothing is trained or embedded but them.
 //
+// Processor time is told beside the clock's: it says something on a busy machine, too.
+//
 //     node bench/normalize.mjs RUN|CONFIG [--rounds 5] [--threads 2] [--set section.key=value …] [--json]
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -25,7 +27,9 @@ const { values, positionals } = parseArgs({
 const [from] = positionals;
 if (from === undefined) throw new Error("give a run's folder or a config file");
 process.env.TF_NUM_INTRAOP_THREADS = values.threads; // read when TensorFlow is loaded
+const building = stopwatch();
 const { config, normalizer, seconds } = await openSource({ from, set: values.set });
+const { cpu: buildCpu } = building();
 const mentions = await heldOut(config);
 await normalizer.code(mentions); // warm-up
 
@@ -33,11 +37,12 @@ const rounds = [];
 for (let round = 0; round < Number(values.rounds); round++) {
   const stop = stopwatch();
   await normalizer.code(mentions);
-  rounds.push(stop().seconds);
+  rounds.push(stop());
 }
 const result = {
-  buildSeconds: rounded(seconds),
-  mentionsPerSecond: rounded(mentions.length / median(rounds)),
+  ...{ buildSeconds: rounded(seconds), buildAndCorpusCpuSeconds: buildCpu },
+  mentionsPerSecond: rounded(mentions.length / median(rounds.map((round) => round.seconds))),
+  cpuMillisecondsPerMention: rounded((1e3 * median(rounds.map(({ cpu }) => cpu))) / mentions.length),
   ...{
     rounds,
     mentions: mentions.length,
@@ -49,7 +54,8 @@ normalizer.dispose();
 process.stdout.write(
   values.json
     ? `${JSON.stringify(result)}\n`
-    : `${from}: ready in ${result.buildSeconds} s, then ${result.mentionsPerSecond} mentions a second ` +
+    : `${from}: ready in ${result.buildSeconds} s (${buildCpu} s of processor time, the corpus among them), then ` +
+        `${result.mentionsPerSecond} mentions a second, ${result.cpuMillisecondsPerMention} ms of processor time each ` +
         `(${result.mentions} mentions, ${result.concepts} codes), peak ${result.peakMiB} MiB\n`,
 );
 
