@@ -195,7 +195,7 @@ function codingTables(
       header: ['code', 'score', 'right'],
       rows: candidates.map(({ code, score: value, exact }) => [
         codeName(code, concepts),
-        exact ? 'exact' : value.toFixed(3),
+        exact ? 'exact' : score(value),
         code === gold ? 'gold' : '',
       ]),
     }),
@@ -207,7 +207,7 @@ function codingTables(
             header: ['text', 'similarity', 'what it is', 'its code'],
             rows: neighbours.map(({ text: near, similarity, source, space, code }) => [
               near || '–',
-              similarity.toFixed(3),
+              score(similarity),
               `${source} (${space})`,
               codeName(code, concepts),
             ]),
