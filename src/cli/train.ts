@@ -82,7 +82,8 @@ export const command: CommandModule<object, Arguments> = {
     if (file && (await isExperiment(file))) {
       if (resume)
         throw new UsageError(`${file} is an experiment: without --resume it goes on with all of its runs`);
-      if (profile) throw new UsageError(`${file} is an experiment: profile the config of one of its variants`);
+      if (profile)
+        throw new UsageError(`${file} is an experiment: profile the config of one of its variants`);
       const experiment = { file, out, only, jobs, dryRun, set: settings };
       if (slurm) return (await import('./submitExperiment.js')).submitExperiment(experiment, output);
       return (await import('./trainExperiment.js')).trainExperiment(experiment, output);
