@@ -1,12 +1,24 @@
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
+import { fillUniform, type UniformSeed } from './philox.js';
 import { productKernel } from './wasm-product.js';
 
 /** Gives the wasm backend the kernels that it lacks or has slow versions of. Before its first use. */
 export function registerWasmKernels(): void {
   replaceKernel(productKernel());
   replaceKernel({ kernelName: 'Tanh', backendName: 'wasm', kernelFunc: tanh });
+  replaceKernel({
+    kernelName: 'StatelessUniform',
+    backendName: 'wasm',
+    kernelFunc: ({ backend, attrs }) => {
+      const { shape, seed } = attrs as unknown as UniformAttributes;
+      const wasm = backend as BackendWasm;
+      const out = wasm.makeOutput(shape, 'float32');
+      fillUniform(wasm.typedArrayFromHeap(out) as Float32Array, seed);
+      return out;
+    },
+  });
   replaceKernel({
     kernelName: 'UnsortedSegmentSum',
     backendName: 'wasm',
@@ -23,8 +35,18 @@ export function registerWasmKernels(): void {
   });
 }
 
-/** The cpu backend's own kernel goes over the whole input once for every segment. */
+/** The cpu backend's own sum of segments goes over the whole input once for every segment. */
 export function registerCpuKernels(): void {
+  replaceKernel({
+    kernelName: 'StatelessUniform',
+    backendName: 'cpu',
+    kernelFunc: ({ backend, attrs }) => {
+      const { shape, seed } = attrs as unknown as UniformAttributes;
+      const numbers = new Float32Array(tf.util.sizeFromShape(shape));
+      fillUniform(numbers, seed);
+      return (backend as MathBackendCPU).makeTensorInfo(shape, 'float32', numbers);
+    },
+  });
   replaceKernel({
     kernelName: 'UnsortedSegmentSum',
     backendName: 'cpu',
@@ -39,13 +61,19 @@ export function registerCpuKernels(): void {
   });
 }
 
-function replaceKernel(config: tf.KernelConfig): void {
+export interface UniformAttributes {
+  shape: number[];
+  seed: UniformSeed;
+}
+
+export function replaceKernel(config: tf.KernelConfig): void {
   const { kernelName, backendName } = config;
   if (tf.getKernel(kernelName, backendName)) tf.unregisterKernel(kernelName, backendName);
   tf.registerKernel(config);
 }
 
-function segmentShape(inputs: tf.NamedTensorInfoMap, attrs: tf.NamedAttrMap | undefined): number[] {
+/** [segments, …]: of the sums of x's rows. */
+export function segmentShape(inputs: tf.NamedTensorInfoMap, attrs: tf.NamedAttrMap | undefined): number[] {
   const { numSegments } = attrs as unknown as { numSegments: number };
   return [numSegments, ...inputs.x!.shape.slice(inputs.segmentIds!.shape.length)];
 }

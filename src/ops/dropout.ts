@@ -10,7 +10,7 @@ export interface MaskSource {
 
 /**
  * A mask of zeros (with probability `rate`) and 1 / (1 - rate); undefined where nothing is dropped.
- * Drawn on the device where the engine can: tfjs draws its random numbers one by one on the host.
+ * Every engine draws the same numbers for them (see backend/philox.ts).
  */
 export function dropoutMask<T extends tf.Tensor>(
   shape: number[],
@@ -20,9 +20,7 @@ export function dropoutMask<T extends tf.Tensor>(
   if (!source || rate === 0) return undefined;
   const number = source.drawn++;
   return tidy(() => {
-    const uniform = isNative()
-      ? statelessUniform(shape, [source.seed, number])
-      : tf.randomUniform(shape, 0, 1, 'float32', `${source.seed} ${number}`);
+    const uniform = statelessUniform(shape, [source.seed, number]);
     return tf.mul(tf.cast(tf.greaterEqual(uniform, rate), 'float32'), 1 / (1 - rate)) as T;
   });
 }
@@ -32,7 +30,9 @@ export function applyMask<T extends tf.Tensor>(x: T, mask: tf.Tensor | undefined
   return (mask ? tf.mul(x, mask) : tf.clone(x)) as T;
 }
 
+/** Numbers from [0, 1). TensorFlow.js' own are drawn one by one on the host. */
 function statelessUniform(shape: number[], seed: [number, number]): tf.Tensor {
+  if (!isNative()) return tf.engine().runKernel('StatelessUniform', {}, { shape, seed });
   const attributes = {
     dtype: attribute.type('float32'),
     T: attribute.type('int32'),

@@ -29,6 +29,22 @@ describeEngines('dropout', () => {
         expectClose(mask(0.5, seed, number), mask(0.5, seed, number), 0);
     }));
 
+  test("draws TensorFlow's numbers: the same units are dropped on every engine", () =>
+    expectNoLeakedTensors(() => {
+      // tf.random.stateless_uniform([7], seed=[3, 1]) and ([9], seed=[2**31 - 2, 5]) in TensorFlow 2.21.
+      const known = [
+        { seed: 3, drawn: 1, numbers: [0.4414147, 0.6855038, 0.3171899, 0.5536557, 0.8773514, 0.2290753, 0.7130702] },
+        { seed: 2 ** 31 - 2, drawn: 5, numbers: [0.5531343, 0.9993389, 0.9598764, 0.6156338, 0.6180561, 0.2970638, 0.757954, 0.7961739, 0.5020753] },
+      ]; // prettier-ignore
+      for (const { numbers, ...source } of known)
+        for (const rate of [0.2, 0.45, 0.555, 0.6859, 0.7581]) {
+          const kept = take(dropoutMask([numbers.length], rate, { ...source })!).map((value) =>
+            Number(value > 0),
+          );
+          expect([...kept]).toEqual(numbers.map((number) => Number(number >= rate)));
+        }
+    }));
+
   test('draws unlike masks for other seeds and numbers', () =>
     expectNoLeakedTensors(() => {
       const first = mask(0.5, 3);
