@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { take } from '../backend/take.js';
 import { loadTokenizer, type Tokenizer } from '../data/tokenizer.js';
 import { maskedLogits, openMaskedLm, type MaskedLm } from '../model/maskedLm.js';
 import { tidy } from '../ops/tidy.js';
@@ -54,7 +55,7 @@ export async function* expectationsOf(
   const byLength = [...rows.keys()].sort((a, b) => rows[a]!.ids.length - rows[b]!.ids.length);
   for (let first = 0; first < byLength.length; first += BATCH) {
     const indices = byLength.slice(first, first + BATCH);
-    const found = compute(lm, tokenizer, indices.map((index) => rows[index]!)); // prettier-ignore
+    const found = await compute(lm, tokenizer, indices.map((index) => rows[index]!)); // prettier-ignore
     for (const [i, index] of indices.entries()) yield { index, ...found[i]! };
   }
 }
@@ -89,7 +90,7 @@ function maskFirst({ ids, words, scored }: Excerpt, { mask }: Tokenizer): Masked
   return { ids: Int32Array.of(...ids.subarray(0, position), mask, ...ids.subarray(end)), position };
 }
 
-function compute(lm: MaskedLm, tokenizer: Tokenizer, rows: MaskedRow[]): Expectation[] {
+async function compute(lm: MaskedLm, tokenizer: Tokenizer, rows: MaskedRow[]): Promise<Expectation[]> {
   const seq = Math.max(...rows.map(({ ids }) => ids.length));
   const ids = new Int32Array(rows.length * seq).fill(tokenizer.pad);
   rows.forEach((row, i) => ids.set(row.ids, i * seq));
@@ -101,8 +102,7 @@ function compute(lm: MaskedLm, tokenizer: Tokenizer, rows: MaskedRow[]): Expecta
     const { values, indices } = tf.topk(tf.softmax(maskedLogits(lm, input, positions)), kept); // [rows, kept]
     return { values, indices };
   });
-  const [values, indices] = [best.values.dataSync(), best.indices.dataSync()];
-  tf.dispose([best.values, best.indices]);
+  const [values, indices] = [await take(best.values), await take(best.indices)];
   return rows.map((_, i) => ({
     pieces: [...indices.subarray(i * kept, (i + 1) * kept)],
     probabilities: Array.from(values.subarray(i * kept, (i + 1) * kept), (p) => Number(p.toPrecision(6))),

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { take } from '../backend/take.js';
 import { loadTokenizer, type Tokenizer } from '../data/tokenizer.js';
 import { InputError } from '../errors.js';
 import { logProbabilities, openMaskedLm, type MaskedLm } from '../model/maskedLm.js';
@@ -146,9 +147,7 @@ async function compute(lm: MaskedLm, tokenizer: Tokenizer, rows: Row[]): Promise
     const input = { rows: tf.tensor1d(ids, 'int32'), lengths, batch: rows.length, seq };
     return logProbabilities(lm, input, Int32Array.from(positions), Int32Array.from(pieces));
   });
-  const values = (await output.data()) as Float32Array;
-  output.dispose();
-  return values;
+  return take(output);
 }
 
 /** @param masking what needs [MASK], if anything does. @throws InputError where the vocabulary is not the model's */

@@ -1,10 +1,12 @@
 import { InputError } from '../errors.js';
+import { cardIsThere } from './dawn.js';
 import { isNative } from './native.js';
 import { setPrecision, type Precision } from './precision.js';
 import { startNative } from './start-native.js';
 import { startCpu, startWasm } from './start-portable.js';
+import { startWebgpu } from './start-webgpu.js';
 
-export type EngineName = 'native' | 'wasm' | 'cpu';
+export type EngineName = 'native' | 'webgpu' | 'wasm' | 'cpu';
 
 /** What computes: TensorFlow.js' current backend, as found at the start. */
 export interface Engine {
@@ -27,7 +29,9 @@ export interface EngineChoice {
 
 /**
  * Loads an engine and makes it TensorFlow.js' backend. `auto` takes the native engine where it loads, else
- * wasm with a notice; a device, an engine or a precision asked for by name is never replaced by another.
+ * WebGPU where it finds a card, else wasm; with device 'gpu' the first of the two that has one. A software
+ * adapter is for those who name webgpu. A device, an engine or a precision asked for by name is never
+ * replaced by another.
  * @throws InputError where what was asked for is not there, with the cause.
  */
 export async function startEngine({ engine, device, precision = 'float32' }: EngineChoice): Promise<Engine> {
@@ -42,18 +46,37 @@ export async function startEngine({ engine, device, precision = 'float32' }: Eng
 
 async function startBackend({ engine, device }: Omit<EngineChoice, 'precision'>): Promise<Engine> {
   if (engine === 'native') return startNative(device);
-  if (engine === 'auto') {
-    try {
-      return await startNative(device);
-    } catch (error) {
-      if (!(error instanceof InputError) || device === 'gpu' || isNative()) throw error;
-      const notice = `Computing with the portable engine (wasm), which is many times slower. ${error.message}`;
-      return { ...(await startWasm()), notice };
-    }
+  if (engine === 'auto') return startAny(device);
+  if (engine === 'webgpu') {
+    if (device !== 'cpu') return startWebgpu(device);
+    throw new InputError(
+      "Engine 'webgpu' computes on a GPU, and device 'cpu' was asked for: set engine to 'native' or 'wasm', or device to 'gpu'.",
+    );
   }
   if (device === 'gpu')
     throw new InputError(
-      `Device 'gpu' needs the native engine, and engine '${engine}' was asked for: set engine to 'native' or device to 'cpu'.`,
+      `Device 'gpu' needs the native engine or webgpu, and engine '${engine}' was asked for: set engine to 'native' or 'webgpu', or device to 'cpu'.`,
     );
   return engine === 'wasm' ? startWasm() : startCpu();
+}
+
+async function startAny(device: EngineChoice['device']): Promise<Engine> {
+  try {
+    return await startNative(device);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    if (device !== 'gpu' && isNative()) throw error; // it loads, and refuses the device
+    if (device === 'gpu' || (device === 'auto' && cardIsThere())) {
+      try {
+        const webgpu = await startWebgpu('gpu');
+        return { ...webgpu, notice: `Computing with ${webgpu.description}. ${error.message}` };
+      } catch (second) {
+        if (!(second instanceof InputError)) throw second;
+        if (device === 'gpu')
+          throw new InputError(`${error.message} Nor is there one for WebGPU: ${second.message}`);
+      }
+    }
+    const notice = `Computing with the portable engine (wasm), which is many times slower. ${error.message}`;
+    return { ...(await startWasm()), notice };
+  }
 }

@@ -5,6 +5,8 @@ import { InputError } from '../errors.js';
 import { type Engine, type EngineName, startEngine } from './engine.js';
 import { visibleGpu } from './gpus.js';
 import { threadCount } from './threads.js';
+import { take } from './take.js';
+import { largestTensor, webgpuBackend } from './webgpu.js';
 
 /** What one engine is and does on this machine. */
 export interface Probe {
@@ -16,8 +18,10 @@ export interface Probe {
   found?: string;
   notice?: string;
   threads?: number;
-  /** What its tensors can fill at most, in bytes. */
+  /** What its tensors can fill at most, in bytes; WebGPU does not tell. */
   memory?: number;
+  /** What one tensor can fill at most, in bytes, where that is less. */
+  largest?: number;
   /** A product of two square matrices of `size` rows in float32: the median of several, after a warm-up. */
   product?: { size: number; gigaflops: number };
 }
@@ -61,52 +65,57 @@ export async function probeEngine(name: EngineName): Promise<Probe> {
     return { engine: name, works: false, reason: error.message };
   }
   const kind = kindOf(engine);
+  const largest = name === 'webgpu' ? largestTensor(webgpuBackend()) : undefined;
   return {
     engine: name,
     works: true,
     device: engine.device,
     found: engine.description,
     ...(engine.notice && { notice: engine.notice }),
-    ...(kind !== 'gpu' && { threads: kind === 'native' ? threadCount() : 1 }),
-    memory: memory(kind),
-    product: measureProduct(engine),
+    ...(kind === 'gpu' || kind === 'webgpuCard'
+      ? {}
+      : { threads: kind === 'wasm' || kind === 'cpu' ? 1 : threadCount() }),
+    ...(largest === undefined ? { memory: memory(kind) } : { largest }),
+    product: await measureProduct(engine),
   };
 }
 
 /** The speed of matrix products on an engine that is started, in float32. */
-export function measureProduct(engine: Engine): { size: number; gigaflops: number } {
+export async function measureProduct(engine: Engine): Promise<{ size: number; gigaflops: number }> {
   const { size, repeats } = products[kindOf(engine)];
-  return { size, gigaflops: productSpeed(size, repeats) };
+  return { size, gigaflops: await productSpeed(size, repeats) };
 }
 
-type Kind = EngineName | 'gpu';
-const kindOf = ({ name, device }: Engine): Kind => (device === 'gpu' ? 'gpu' : name);
+type Kind = EngineName | 'gpu' | 'webgpuCard';
+const kindOf = ({ name, device }: Engine): Kind =>
+  device !== 'gpu' ? name : name === 'webgpu' ? 'webgpuCard' : 'gpu';
 
 /** Sizes that take each kind some tens of milliseconds. */
 const products: Record<Kind, { size: number; repeats: number }> = {
   gpu: { size: 8192, repeats: 4 },
+  webgpuCard: { size: 4096, repeats: 4 }, // a tensor of 64 MiB: some cards take no more than 128
   native: { size: 1536, repeats: 1 },
+  webgpu: { size: 256, repeats: 1 }, // by a software adapter
   wasm: { size: 512, repeats: 1 },
   cpu: { size: 128, repeats: 1 },
 };
 
-function productSpeed(size: number, repeats: number): number {
-  return tf.tidy(() => {
-    const a = tf.randomNormal([size, size]);
-    const b = tf.randomNormal([size, size]);
-    const seconds: number[] = [];
-    for (let round = -2; round < 7; round++) {
-      const start = process.hrtime.bigint();
-      tf.tidy(() => {
-        let product = tf.matMul(a, b);
-        for (let i = 1; i < repeats; i++) product = tf.matMul(a, b);
-        tf.slice(product, [0, 0], [1, 1]).dataSync(); // waits until it is computed
-      });
-      if (round >= 0) seconds.push(Number(process.hrtime.bigint() - start) / 1e9);
-    }
-    const median = seconds.sort((x, y) => x - y)[3]!;
-    return (repeats * 2 * size ** 3) / median / 1e9;
-  });
+async function productSpeed(size: number, repeats: number): Promise<number> {
+  const [a, b] = [tf.randomNormal([size, size]), tf.randomNormal([size, size])];
+  const seconds: number[] = [];
+  for (let round = -2; round < 7; round++) {
+    const start = process.hrtime.bigint();
+    const corner = tf.tidy(() => {
+      let product = tf.matMul(a, b);
+      for (let i = 1; i < repeats; i++) product = tf.matMul(a, b);
+      return tf.slice(product, [0, 0], [1, 1]);
+    });
+    await take(corner); // waits until it is computed
+    if (round >= 0) seconds.push(Number(process.hrtime.bigint() - start) / 1e9);
+  }
+  tf.dispose([a, b]);
+  const median = seconds.sort((x, y) => x - y)[3]!;
+  return (repeats * 2 * size ** 3) / median / 1e9;
 }
 
 function memory(kind: Kind): number | undefined {

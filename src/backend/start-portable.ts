@@ -36,7 +36,7 @@ export async function startCpu(): Promise<Engine> {
 }
 
 /** Gradients come with the umbrella package only; the core has none of its own. */
-async function loadGradients(): Promise<void> {
+export async function loadGradients(): Promise<void> {
   tf.enableProdMode(); // no advice on the console
   await import('@tensorflow/tfjs');
 }

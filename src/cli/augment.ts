@@ -22,7 +22,10 @@ export const command: CommandModule<object, Arguments> = {
           demandOption: true,
           describe: 'Where the corpus of new examples goes, with augmented.jsonl',
         },
-        engine: { choices: ['auto', 'native', 'wasm', 'cpu'], describe: 'Short for --set backend.engine=…' },
+        engine: {
+          choices: ['auto', 'native', 'webgpu', 'wasm', 'cpu'],
+          describe: 'Short for --set backend.engine=…',
+        },
       })
       .example(
         'meddoprof augment extended.yaml --out augmented',

@@ -23,7 +23,7 @@ export const command: CommandModule<object, Arguments> = {
       describe: "The demo's folder; an earlier demo in it goes",
     },
     documents: { type: 'number', default: 400, describe: 'Documents of the corpus' },
-    engine: { choices: ['auto', 'native', 'wasm', 'cpu'], describe: 'What computes' },
+    engine: { choices: ['auto', 'native', 'webgpu', 'wasm', 'cpu'], describe: 'What computes' },
   },
   handler: async ({ out, documents, engine, set = [], ...argv }) => {
     const output = outputOf(argv);

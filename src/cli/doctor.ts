@@ -17,7 +17,7 @@ async function handler(argv: ArgumentsCamelCase<Options>): Promise<void> {
   const { formatDoctor, machine } = await import('./doctorTables.js');
   const output = outputOf(argv);
   const engines = [];
-  for (const engine of ['native', 'wasm', 'cpu'] as const) {
+  for (const engine of ['native', 'webgpu', 'wasm', 'cpu'] as const) {
     output.notice(`Measuring the ${engine} engine`);
     engines.push(await probeInChild(engine)); // one after the other, or they would slow each other down
   }

@@ -32,7 +32,7 @@ export function formatDoctor({ node, platform, processor, cores, memory, engines
     probe.works ? 'yes' : 'no',
     probe.found ?? '–',
     probe.threads ?? '–',
-    probe.memory === undefined ? '–' : gibibytes(probe.memory),
+    memoryOf(probe),
     probe.product ? `${speed(probe.product.gigaflops)} GFLOP/s` : '–',
   ]);
   const remarks = engines
@@ -47,5 +47,12 @@ export function formatDoctor({ node, platform, processor, cores, memory, engines
   ].join('\n');
 }
 
+/** WebGPU tells how large one tensor may be, not how much memory there is. */
+function memoryOf({ memory, largest }: Probe): string {
+  if (largest !== undefined) return `${gibibytes(largest)} a tensor`;
+  return memory === undefined ? '–' : gibibytes(memory);
+}
+
 const gibibytes = (bytes: number) => `${Math.round(bytes / 2 ** 30)} GiB`;
-const speed = (value: number) => (value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString('en'));
+const speed = (value: number) =>
+  value < 1 ? value.toPrecision(1) : value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString('en');

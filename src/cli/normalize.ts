@@ -41,7 +41,10 @@ export const command: CommandModule<object, Arguments> = {
         },
         explain: { type: 'boolean', default: false, describe: 'Show parts of the scores, nearest points' },
         candidates: { type: 'number', default: 5, describe: 'Codes to list for each mention' },
-        engine: { choices: ['auto', 'native', 'wasm', 'cpu'], describe: 'Short for --set backend.engine=…' },
+        engine: {
+          choices: ['auto', 'native', 'webgpu', 'wasm', 'cpu'],
+          describe: 'Short for --set backend.engine=…',
+        },
       })
       .conflicts('mentions', 'corpus') as never,
   handler: async ({ from, mentions: file, corpus, out, explain, candidates, engine, set = [], ...argv }) => {

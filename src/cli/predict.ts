@@ -8,7 +8,7 @@ interface Arguments {
   out: string;
   checkpoint: string;
   batchSize: number;
-  engine: 'auto' | 'native' | 'wasm' | 'cpu';
+  engine: 'auto' | 'native' | 'webgpu' | 'wasm' | 'cpu';
   device: 'auto' | 'gpu' | 'cpu';
   precision: 'float32' | 'bfloat16';
   shard?: string;
@@ -30,7 +30,11 @@ export const command: CommandModule<object, Arguments> = {
       },
       checkpoint: { choices: ['best', 'last'], default: 'best', describe: "Which of the run's checkpoints" },
       'batch-size': { type: 'number', default: 16, describe: 'Windows computed together' },
-      engine: { choices: ['auto', 'native', 'wasm', 'cpu'], default: 'auto', describe: 'What computes' },
+      engine: {
+        choices: ['auto', 'native', 'webgpu', 'wasm', 'cpu'],
+        default: 'auto',
+        describe: 'What computes',
+      },
       device: { choices: ['auto', 'gpu', 'cpu'], default: 'auto', describe: 'gpu: fail where there is none' },
       shard: {
         type: 'string',

@@ -54,7 +54,10 @@ export const command: CommandModule<object, Arguments> = {
           describe: 'Time a few steps, print where their time goes, and stop: no run folder is made',
         },
         steps: { type: 'number', default: 3, describe: 'With --profile: how many' },
-        engine: { choices: ['auto', 'native', 'wasm', 'cpu'], describe: 'Short for --set backend.engine=…' },
+        engine: {
+          choices: ['auto', 'native', 'webgpu', 'wasm', 'cpu'],
+          describe: 'Short for --set backend.engine=…',
+        },
       })
       .conflicts('out', 'resume') as never,
   handler: async ({

@@ -92,10 +92,20 @@ function* checkThresholds({ tasks, decoding }: Config): Generator<Problem> {
   }
 }
 
-function* checkBackend({ backend: { engine, device } }: Config): Generator<Problem> {
+function* checkBackend({ backend: { engine, device, precision } }: Config): Generator<Problem> {
   if (device === 'gpu' && (engine === 'wasm' || engine === 'cpu'))
     yield {
       path: ['backend', 'device'],
-      message: `is gpu, and the engine ${engine} has none; set backend.engine to native or auto`,
+      message: `is gpu, and the engine ${engine} has none; set backend.engine to native, webgpu or auto`,
+    };
+  if (device === 'cpu' && engine === 'webgpu')
+    yield {
+      path: ['backend', 'device'],
+      message: 'is cpu, and the engine webgpu computes on a GPU; set backend.engine to native, wasm or auto',
+    };
+  if (precision === 'bfloat16' && engine !== 'native' && engine !== 'auto')
+    yield {
+      path: ['backend', 'precision'],
+      message: `is bfloat16, which the engine ${engine} lacks; set it to float32, or backend.engine to native`,
     };
 }

@@ -235,9 +235,11 @@ export const decodingSchema = z.strictObject({
 
 export const backendSchema = z.strictObject({
   engine: z
-    .enum(['auto', 'native', 'wasm', 'cpu'])
+    .enum(['auto', 'native', 'webgpu', 'wasm', 'cpu'])
     .default('auto')
-    .describe('what computes; auto: native where it is built, else wasm'),
+    .describe(
+      "what computes; webgpu: any vendor's GPU; auto: native where it is built, else webgpu where it finds a GPU, else wasm",
+    ),
   device: z
     .enum(['auto', 'gpu', 'cpu'])
     .default('auto')

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { take } from '../backend/take.js';
 import type { Random } from '../data/random.js';
 import { adamSlot, type AdamSlot } from '../ops/adam.js';
 import { variable } from '../ops/variable.js';
@@ -79,19 +80,12 @@ export async function wholeValues(
   name: string,
   base: WeightFile | undefined,
 ): Promise<Float32Array> {
-  const values = hostValues(slots.get(name)!.weight.read());
+  const values = await take(slots.get(name)!.weight.read());
   if (name !== wordTable(config) || held.ids.length === config.encoder.vocabularySize) return values;
   const hidden = config.encoder.hidden;
   const whole = await base!.read(name);
   held.ids.forEach((id, row) => whole.set(values.subarray(row * hidden, (row + 1) * hidden), id * hidden));
   return whole;
-}
-
-/** Reads a tensor to the host and disposes of it. */
-export function hostValues(tensor: tf.Tensor): Float32Array {
-  const values = tensor.dataSync() as Float32Array;
-  tensor.dispose();
-  return values;
 }
 
 export function wordTable({ encoder }: JointConfig): string {

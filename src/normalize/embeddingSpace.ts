@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { take } from '../backend/take.js';
 import type { NormalizationConfig } from '../config/schema.js';
 import { product } from '../ops/product.js';
 import type { Embedder, EmbedProgress } from './embedder.js';
@@ -78,12 +79,11 @@ export function embeddingSpace(
     async similarities(texts) {
       const queries = await embedTexts(embedder, texts, settings);
       const results = texts.map(() => new Float32Array(count));
-      queries.forEach((matrix, context) => {
+      for (const [context, matrix] of queries.entries()) {
         const query = tf.tensor2d(matrix, [texts.length, dimension]);
         for (const { rows, squares, from } of blocks[context]!) {
           const similarities = tf.tidy(() => similarityOf(query, rows, squares));
-          const values = similarities.dataSync() as Float32Array; // a tidy would look at every number of it
-          similarities.dispose();
+          const values = await take(similarities); // a tidy would look at every number of it
           const width = rows.shape[0]!;
           results.forEach((result, text) => {
             const own = values.subarray(text * width, (text + 1) * width);
@@ -92,7 +92,7 @@ export function embeddingSpace(
           });
         }
         query.dispose();
-      });
+      }
       return results;
     },
     dispose() {

@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { computeBatch } from '../backend/failure.js';
+import { take } from '../backend/take.js';
 import type { Compiler } from '../compile/compile.js';
 import type { Config } from '../config/schema.js';
 import { chunksOf, frequentShapes, makeBatch, type Batch } from '../data/batches.js';
@@ -52,14 +54,14 @@ export async function* predictTexts(
   predictor: Predictor,
   texts: AsyncIterable<Text> | Iterable<Text>,
 ): AsyncGenerator<Prediction> {
-  for await (const group of groupByWindows(predictor, texts)) yield* predictEncoded(predictor, group);
+  for await (const group of groupByWindows(predictor, texts)) yield* await predictEncoded(predictor, group);
 }
 
 /** Compiling a shape takes as long as computing a few batches, and makes each some tenths faster. */
 const WORTH_COMPILING = 10;
 
 /** Finds spans in texts that are tokenized already, all at once. */
-export function predictEncoded(predictor: Predictor, texts: EncodedText[]): Prediction[] {
+export async function predictEncoded(predictor: Predictor, texts: EncodedText[]): Promise<Prediction[]> {
   const { config, tokenizer, decoding } = predictor;
   const pieces = texts.map(({ encoded }) => pieceProbabilities(config, encoded.ids.length));
   const ranges = texts.map(({ encoded }) => windowsOf(encoded.ids.length, predictor.windows));
@@ -72,8 +74,14 @@ export function predictEncoded(predictor: Predictor, texts: EncodedText[]): Pred
   const chunks = chunksOf(windows, predictor.batchSize);
   const isFrequent = frequentShapes(chunks, WORTH_COMPILING, config.encoder.positions);
   for (const chunk of chunks) {
-    const batch = makeBatch(chunk, examples, tokenizer, [], undefined, config.encoder.positions);
-    const outputs = compute(predictor, batch, isFrequent(batch));
+    const batchOf = (some: typeof chunk) =>
+      makeBatch(some, examples, tokenizer, [], undefined, config.encoder.positions);
+    const batch = batchOf(chunk);
+    const outputs = await computeBatch(
+      chunk.length,
+      () => compute(predictor, batch, isFrequent(batch)),
+      (count) => compute(predictor, batchOf(windows.slice(-count)), false), // the longest
+    );
     chunk.forEach((window, row) => {
       const takes = best[window.document]!;
       outputs.forEach((values, head) => {
@@ -96,11 +104,11 @@ export function predictEncoded(predictor: Predictor, texts: EncodedText[]): Pred
 }
 
 /** One batch's probabilities on the host, per head [batch*seq*channels]. */
-function compute(
+async function compute(
   { config, weights, rowOf, compiler, hidden }: Predictor,
   batch: Batch,
   isFrequent: boolean,
-): Float32Array[] {
+): Promise<Float32Array[]> {
   const known = hidden?.(batch);
   const step = () =>
     tf.tidy(() => {
@@ -109,10 +117,12 @@ function compute(
       return probabilities(config, weights, { ...batch, rows: tf.tensor1d(ids, 'int32') });
     });
   const key = `predict ${known ? 'hidden ' : ''}${batch.batch} ${batch.seq}`;
-  const outputs = compiler && isFrequent ? compiler.run(key, step) : step();
-  const values = outputs.map((output) => output.dataSync() as Float32Array);
-  tf.dispose([outputs, known ?? []]);
-  return values;
+  try {
+    const outputs = compiler && isFrequent ? compiler.run(key, step) : step();
+    return await Promise.all(outputs.map(take));
+  } finally {
+    known?.dispose();
+  }
 }
 
 function pieceProbabilities({ heads }: JointConfig, pieceCount: number): Float32Array[] {

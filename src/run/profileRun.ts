@@ -49,7 +49,7 @@ export async function profileRun(
     const step = stepOf(training, config, batches);
     for (const opByOp of [false, true]) step({ opByOp }).dispose(); // warms up, and compiles
     const profile = await profileSteps(step, steps);
-    const product = measureProduct(engine);
+    const product = await measureProduct(engine);
     const gigaflops = profile.flops / profile.seconds.median / 1e9;
     return {
       engine: engine.description,

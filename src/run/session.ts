@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs-core';
 import { isNative } from '../backend/native.js';
 import { hostAddon } from '../backend/start-native.js';
 import { createCompiler, orEagerly } from '../compile/compile.js';
@@ -7,7 +8,6 @@ import { windowsOf } from '../data/windows.js';
 import { addTokens, noTokenCounts, tokenScores } from '../eval/tokens.js';
 import { scoreSpans } from '../eval/spans.js';
 import { openModel, type ModelSettings } from '../model/folder.js';
-import { tidy } from '../ops/tidy.js';
 import { createParameters, disposeParameters, readParameters, type Parameters } from '../model/parameters.js';
 import type { WeightFile } from '../model/weights/weightFile.js';
 import { predictEncoded, type Prediction, type Predictor } from '../predict/predict.js';
@@ -27,7 +27,7 @@ export interface Session {
   base: WeightFile | undefined;
   /** Windows that a validation computes. */
   validationWindows: number;
-  predictValidation(): Prediction[];
+  predictValidation(): Promise<Prediction[]>;
   close(): Promise<void>;
 }
 
@@ -115,7 +115,7 @@ async function startSession(
       ...(hidden && { hidden: hidden.training }),
       ...(sums && { sums }),
       ...(compiler && { compiler }),
-      validate: () => Promise.resolve(scoreValidation(config, data, predictValidation())),
+      validate: async () => scoreValidation(config, data, await predictValidation()),
     },
   };
 }
@@ -130,16 +130,17 @@ export function settingsOf({ tasks, model, data, decoding }: Config): ModelSetti
   return { format: 1, tasks, model, windows: { windowPieces: data.windowPieces, windowStride }, decoding };
 }
 
-function predictExamples(
+async function predictExamples(
   config: Config,
   data: PreparedData,
   parameters: Parameters,
   faster: Pick<Predictor, 'compiler' | 'hidden'>,
-): Prediction[] {
-  return tidy(() => {
+): Promise<Prediction[]> {
+  const { weights, values } = readParameters(parameters);
+  try {
     const predictor = {
       config: data.model,
-      weights: readParameters(parameters).weights,
+      weights,
       tokenizer: data.tokenizer,
       rowOf: data.held.rowOf,
       windows: settingsOf(config).windows,
@@ -147,8 +148,10 @@ function predictExamples(
       batchSize: config.training.batchSize,
       ...faster,
     };
-    return predictEncoded(predictor, data.validation);
-  });
+    return await predictEncoded(predictor, data.validation);
+  } finally {
+    tf.dispose(values);
+  }
 }
 
 function scoreValidation(

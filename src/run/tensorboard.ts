@@ -1,3 +1,4 @@
+import { take } from '../backend/take.js';
 import type { TrainingEvent } from '../train/train.js';
 import type { Parameters } from '../model/parameters.js';
 import type { Ratios } from '../eval/scores.js';
@@ -62,9 +63,7 @@ function ratioScalars(prefix: string, { precision, recall, f1 }: Ratios): Record
 async function weightHistograms({ slots }: Parameters): Promise<Summary[]> {
   const summaries: Summary[] = [];
   for (const { weight } of slots.values()) {
-    const tensor = weight.read();
-    const histogram = histogramOf((await tensor.data()) as Float32Array);
-    tensor.dispose();
+    const histogram = histogramOf(await take(weight.read()));
     if (histogram) summaries.push({ tag: weight.name, histogram });
   }
   return summaries;

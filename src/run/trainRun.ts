@@ -1,12 +1,13 @@
 import { readFile, rm, rmdir } from 'node:fs/promises';
 import { startEngine, type Engine } from '../backend/engine.js';
+import { DeviceLost, deviceError } from '../backend/failure.js';
 import { formatConfig } from '../config/format.js';
 import type { Config } from '../config/schema.js';
 import type { Document } from '../data/document.js';
 import { readText, writeAtomically } from '../data/files.js';
 import { readSplit, writeSplit } from '../data/split.js';
 import { InputError } from '../errors.js';
-import { linkModel, saveCheckpoint } from '../train/checkpoint.js';
+import { linkModel, recoverFolder, saveCheckpoint } from '../train/checkpoint.js';
 import { train, type Progress, type TrainingEvent } from '../train/train.js';
 import { augmentRun } from './augmentCorpus.js';
 import { claimFolder } from './claim.js';
@@ -57,13 +58,23 @@ export async function trainRun(config: Config, options: RunOptions): Promise<Run
   const { hasCheckpoint, unlock } = await claimFolder(paths, config, options.resume);
   try {
     return await trainIn(paths, config, hasCheckpoint, options);
-  } catch (error) {
+  } catch (thrown) {
+    const error = await deviceFailure(thrown, paths);
     await recordFailure(paths, error);
     throw error;
   } finally {
     unlock();
     await rmdir(paths.folder).catch(() => {}); // where it failed before anything was written
   }
+}
+
+/** A device's failure in words, with how to go on where the device was lost; other errors as they are. */
+async function deviceFailure(thrown: unknown, { folder, last }: RunPaths): Promise<unknown> {
+  const error = deviceError(thrown);
+  if (!(error instanceof DeviceLost)) return error;
+  const kept = (await recoverFolder(last)) ? 'the last checkpoint is kept' : 'there was no checkpoint yet';
+  const goOn = `${kept}, go on with meddoprof train --resume ${folder}`;
+  return new InputError(`${error.message}; ${goOn}`, { cause: error });
 }
 
 async function trainIn(
@@ -170,10 +181,10 @@ async function consume(
       await checkpoint(progress);
       if (event.isBest) await linkModel(paths.last, paths.best);
     } else if (signal?.aborted) {
-      await checkpoint(event.checkpoint());
+      await checkpoint(await event.checkpoint());
       break;
     } else if (progress.step % training.options.checkpointSteps === 0) {
-      await checkpoint(event.checkpoint());
+      await checkpoint(await event.checkpoint());
     }
   }
   return progress;

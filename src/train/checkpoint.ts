@@ -2,9 +2,10 @@ import { access, link, copyFile, mkdir, readFile, readdir, rename, rm, writeFile
 import { dirname, join, relative } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import { take } from '../backend/take.js';
 import { InputError } from '../errors.js';
 import { saveModel, type ModelSettings } from '../model/folder.js';
-import { hostValues, wholeValues, type Parameters } from '../model/parameters.js';
+import { wholeValues, type Parameters } from '../model/parameters.js';
 import { openSafetensors } from '../model/weights/safetensors.js';
 import type { WeightFile } from '../model/weights/weightFile.js';
 import { writeSafetensors } from '../model/weights/writeSafetensors.js';
@@ -66,7 +67,7 @@ export async function saveCheckpoint(
         name: `${slot.weight.name}.${which}`,
         shape: slot.weight.shape,
         dtype: 'F32',
-        read: () => hostValues(slot[which].read()),
+        read: () => take(slot[which].read()),
       })),
     );
     await writeSafetensors(join(fresh, MOMENTS), tensors);

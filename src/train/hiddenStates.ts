@@ -3,6 +3,7 @@ import { readSync } from 'node:fs';
 import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import { take } from '../backend/take.js';
 import type { Config } from '../config/schema.js';
 import { makeBatch, type Batch } from '../data/batches.js';
 import type { Example } from '../data/examples.js';
@@ -124,8 +125,7 @@ async function writeBatch(
     );
     return encode(encoder, readParameters(parameters).weights, { ...batch, rows }).output;
   });
-  const values = output.dataSync() as Float32Array;
-  output.dispose();
+  const values = await take(output);
   for (const [row, window] of windows.entries()) {
     const start = row * batch.seq * encoder.hidden;
     const kept = formats[precision].encode(values.subarray(start, start + rowsOf(window) * encoder.hidden));

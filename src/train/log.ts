@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { take } from '../backend/take.js';
 import { tokenScores } from '../eval/tokens.js';
 import type { Ratios } from '../eval/scores.js';
 import { tidy } from '../ops/tidy.js';
@@ -9,6 +10,15 @@ export interface Unlogged {
   steps: number;
   /** Of loss and gradient norm one number each, then per head [3 * channels]. */
   sums: number[][];
+}
+
+/** Means over some steps. */
+export interface Logged {
+  steps: number;
+  loss: number;
+  gradientNorm: number;
+  /** Token-wise, per head. */
+  tokens: Record<string, Ratios>;
 }
 
 /** Sums what steps report on the device, and reads it only when asked: a read in every step stalls a GPU. */
@@ -37,8 +47,8 @@ export class StepLog {
   }
 
   /** Means over the steps since the last read: loss, gradient norm; token-wise ratios per head. */
-  read(): { steps: number; loss: number; gradientNorm: number; tokens: Record<string, Ratios> } {
-    const [loss, gradientNorm, ...counts] = this.sums!.map((tensor) => tensor.dataSync());
+  async read(): Promise<Logged> {
+    const [loss, gradientNorm, ...counts] = await this.values();
     const tokens = this.heads.map((head, index) => {
       const values = counts[index]!;
       const channels = values.length / 3;
@@ -63,9 +73,13 @@ export class StepLog {
   }
 
   /** What the next read will begin with; undefined right after a read. */
-  unlogged(): Unlogged | undefined {
+  async unlogged(): Promise<Unlogged | undefined> {
     if (!this.sums) return undefined;
-    return { steps: this.steps, sums: this.sums.map((sum) => [...sum.dataSync()]) };
+    return { steps: this.steps, sums: (await this.values()).map((sum) => [...sum]) };
+  }
+
+  private values(): Promise<Float32Array[]> {
+    return Promise.all(this.sums!.map((sum) => take(tf.clone(sum))));
   }
 
   dispose(): void {

@@ -3,6 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isNative } from '../backend/native.js';
 import { hostAddon } from '../backend/start-native.js';
+import { take } from '../backend/take.js';
 import { createCompiler } from '../compile/compile.js';
 import type { NormalizationConfig } from '../config/schema.js';
 import { writeAtomically } from '../data/files.js';
@@ -11,7 +12,6 @@ import { loadTokenizer, type Tokenizer } from '../data/tokenizer.js';
 import { pairLossAndGradients, type PairedInput } from '../model/contrastive.js';
 import type { Weights } from '../model/encoder/encoder.js';
 import { loadTensors } from '../model/loadTensors.js';
-import { hostValues } from '../model/parameters.js';
 import { selectLayers } from '../model/selectLayers.js';
 import { formatEncoderConfig } from '../model/weights/formatConfig.js';
 import { openWeights, type OpenedWeights } from '../model/weights/open.js';
@@ -98,12 +98,11 @@ export async function trainSentenceEncoder(
           });
         const compiled = compiler && counts.get(shapeOf(batch))! >= FREQUENT;
         const loss = compiled ? compiler.run(shapeOf(batch), run) : run();
-        onStep?.(step + 1, batches.length, (await loss.data())[0]!);
-        loss.dispose();
+        onStep?.(step + 1, batches.length, (await take(loss))[0]!);
       }
       const read = (name: string) => {
         const slot = slots.get(name);
-        return slot ? Promise.resolve(hostValues(slot.weight.read())) : weights.read(name);
+        return slot ? take(slot.weight.read()) : weights.read(name);
       };
       await saveSentenceEncoder(folder, { ...opened, config }, settings.longest, read);
     } finally {

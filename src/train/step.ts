@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { take } from '../backend/take.js';
 import type { Batch } from '../data/batches.js';
 import type { Compiler } from '../compile/compile.js';
 import type { Trainable } from '../model/encoder/encoder.js';
@@ -89,6 +90,11 @@ export function accumulatedStep(
     tf.dispose(results as unknown as tf.TensorContainer);
     return { loss, counts, gradientNorm };
   });
+}
+
+/** Computes a step but for its update, and throws it away: does the device have the memory? */
+export async function tryStep(parameters: Parameters, batch: Batch, options: StepOptions): Promise<void> {
+  await take(tidy(() => passes(parameters, batch, options).loss));
 }
 
 /** Seeds are below it. */

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { computeBatch } from '../backend/failure.js';
 import type { Compiler } from '../compile/compile.js';
 import type { Config, Epoch } from '../config/schema.js';
 import { chunksOf, frequentShapes, makeBatch, type Batch } from '../data/batches.js';
@@ -10,9 +11,17 @@ import type { JointDropout } from '../model/joint.js';
 import type { Parameters } from '../model/parameters.js';
 import type { GradientSums } from './gradientSums.js';
 import type { HiddenStates } from './hiddenStates.js';
-import { StepLog, type Unlogged } from './log.js';
+import { StepLog, type Logged, type Unlogged } from './log.js';
 import { epochBatches, rateAt, stepBatch, trainableParts } from './schedule.js';
-import { accumulatedStep, SEEDS, trainStep, type Part, type StepOptions, type StepResult } from './step.js';
+import {
+  accumulatedStep,
+  SEEDS,
+  trainStep,
+  tryStep,
+  type Part,
+  type StepOptions,
+  type StepResult,
+} from './step.js';
 
 /** All that a training works on. */
 export interface Training {
@@ -66,9 +75,9 @@ export interface StepEvent {
   rate: number;
   windows: number;
   /** The interval since the last log, read from the device every `logSteps` steps. */
-  log?: { steps: number; loss: number; gradientNorm: number; tokens: Record<string /*head*/, Ratios> };
+  log?: Logged;
   /** For a checkpoint here: the progress with what is not logged yet. Reads the device. */
-  checkpoint(): Progress;
+  checkpoint(): Promise<Progress>;
 }
 
 export interface EpochEvent {
@@ -122,7 +131,7 @@ async function* trainEpoch(training: Training, from: Progress): AsyncGenerator<S
     let progress: Progress = start;
     for (let index = from.stepOfEpoch; index < batches.length; index++) {
       const rate = rateAt(progress.step, epoch.rate, options.warmupSteps);
-      const inputs = parts[index]!.map((windows) => makeBatch(windows, training.examples, training.tokenizer, heads, undefined, encoder.positions)); // prettier-ignore
+      const inputs = parts[index]!.map((windows) => batchOf(training, windows));
       const compiled = training.compiler && inputs.every(isFrequent);
       const step: StepOptions = {
         trainable,
@@ -132,17 +141,24 @@ async function* trainEpoch(training: Training, from: Progress): AsyncGenerator<S
         seed: (seed * 100_003 + progress.step * options.accumulate) % SEEDS,
         ...(compiled && { compiler: training.compiler! }),
       };
-      log.add(computeStep(training, inputs, step));
       progress = { ...progress, step: progress.step + 1, stepOfEpoch: index + 1 };
       const due = progress.step % options.logSteps === 0 || progress.step % options.checkpointSteps === 0;
+      const logged = await computeBatch(
+        inputs[0]!.batch,
+        () => {
+          log.add(computeStep(training, inputs, step));
+          return due || index + 1 === batches.length ? log.read() : undefined;
+        },
+        (count) => tryLongest(training, count, step),
+      );
       const event: StepEvent = {
         kind: 'step',
         progress,
         stepsOfEpoch: batches.length,
         rate,
         windows: batches[index]!.length,
-        ...((due || index + 1 === batches.length) && { log: log.read() }),
-        checkpoint: () => ({ ...event.progress, ...unloggedIn(log) }),
+        ...(logged && { log: logged }),
+        checkpoint: async () => ({ ...event.progress, ...(await unloggedIn(log)) }),
       };
       yield event;
       await tf.nextFrame(); // let signals and other consumers have their turn
@@ -174,7 +190,24 @@ export function computeStep(
  */
 const WORTH_COMPILING = 30;
 
-function unloggedIn(log: StepLog): Pick<Progress, 'unlogged'> {
-  const unlogged = log.unlogged();
+function batchOf({ parameters, examples, tokenizer }: Training, windows: Window[]): Batch {
+  const { heads, encoder } = parameters.config;
+  return makeBatch(windows, examples, tokenizer, heads, undefined, encoder.positions);
+}
+
+/** Whether the device has the memory for a step of the `count` longest windows: throws where it has not. */
+async function tryLongest(training: Training, count: number, step: StepOptions): Promise<void> {
+  const byLength = [...training.windows].sort((a, b) => b.end - b.start - (a.end - a.start));
+  const batch = batchOf(training, byLength.slice(0, count));
+  const hidden = training.hidden?.read(batch);
+  try {
+    await tryStep(training.parameters, batch, { ...step, ...(hidden && { hidden }) });
+  } finally {
+    hidden?.dispose();
+  }
+}
+
+async function unloggedIn(log: StepLog): Promise<Pick<Progress, 'unlogged'>> {
+  const unlogged = await log.unlogged();
   return unlogged ? { unlogged } : {};
 }

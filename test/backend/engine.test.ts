@@ -24,7 +24,9 @@ describe('starting an engine', () => {
   });
 
   test.each(['wasm', 'cpu'] as const)('%s refuses a GPU', async (engine) => {
-    await expect(startEngine({ engine, device: 'gpu' })).rejects.toThrow(/'gpu' needs the native engine/);
+    await expect(startEngine({ engine, device: 'gpu' })).rejects.toThrow(
+      /'gpu' needs the native engine or webgpu/,
+    );
   });
 
   test('leaves the handling of uncaught errors to the program', async () => {

@@ -72,7 +72,17 @@ describe('options that contradict each other', () => {
     [
       'a GPU for an engine without one',
       'backend: { engine: wasm, device: gpu }',
-      'backend.device is gpu, and the engine wasm has none; set backend.engine to native or auto',
+      'backend.device is gpu, and the engine wasm has none; set backend.engine to native, webgpu or auto',
+    ],
+    [
+      'an engine on the GPU where that is to be left alone',
+      'backend: { engine: webgpu, device: cpu }',
+      'backend.device is cpu, and the engine webgpu computes on a GPU; set backend.engine to native, wasm or auto',
+    ],
+    [
+      'bfloat16 on an engine that lacks it',
+      'backend: { engine: webgpu, precision: bfloat16 }',
+      'backend.precision is bfloat16, which the engine webgpu lacks; set it to float32, or backend.engine to native',
     ],
   ])('%s: told with their line', async (_, text, message) => {
     const error = await load(text).catch((error: Error) => error);

@@ -90,7 +90,7 @@ function tests(): void {
   });
 }
 
-describeEngines('the joint model, beside PyTorch,', tests, ['native', 'wasm']);
+describeEngines('the joint model, beside PyTorch,', tests, ['native', 'webgpu', 'wasm']);
 
 test('heads of the fixture are those of the configured labels', () => {
   const tasks = { ner: { labels: ['A', 'B', 'C'] }, class: { labels: ['D', 'E', 'F', 'G'] } };

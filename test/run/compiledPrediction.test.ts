@@ -11,7 +11,7 @@ const folder = temporaryFolders();
 
 async function predict(config: Config) {
   const session = await openSession(config, await prepareData(config), { cacheFolder: folder() });
-  const predictions = session.predictValidation();
+  const predictions = await session.predictValidation();
   const compiled = [...(session.training.compiler?.functions.keys() ?? [])];
   await session.close();
   return { predictions, compiled };

@@ -1,13 +1,24 @@
 import { beforeAll, describe } from '@jest/globals';
 import { type EngineName, startEngine } from '../../src/backend/engine.js';
 import { builtFlavour } from '../../src/backend/start-native.js';
+import { readSynchronously, webgpuIsThere } from './webgpu.js';
 
-/** The engines that work here, fastest first. The portable ones always do. */
+/** The engines that work here. The portable ones always do. */
 export async function availableEngines(): Promise<EngineName[]> {
-  return builtFlavour() ? ['native', 'wasm', 'cpu'] : ['wasm', 'cpu'];
+  return [
+    ...(builtFlavour() ? (['native'] as const) : []),
+    ...(webgpuIsThere() ? (['webgpu'] as const) : []),
+    'wasm',
+    'cpu',
+  ];
 }
 
 const available = await availableEngines();
+
+const missing: Partial<Record<EngineName, string>> = {
+  native: 'not built here, see npm run setup',
+  webgpu: 'no adapter to test it on, see docs/webgpu.md',
+};
 
 /**
  * Runs the same tests on every engine (or those named), each started before its tests. An engine that is
@@ -16,14 +27,17 @@ const available = await availableEngines();
 export function describeEngines(
   name: string,
   tests: (engine: EngineName) => void,
-  engines: EngineName[] = ['native', 'wasm', 'cpu'],
+  engines: EngineName[] = ['native', 'webgpu', 'wasm', 'cpu'],
 ): void {
   for (const engine of engines) {
     if (available.includes(engine))
       describe(`${name} (${engine})`, () => {
-        beforeAll(async () => void (await startEngine({ engine, device: 'auto' })));
+        beforeAll(async () => {
+          await startEngine({ engine, device: 'auto' });
+          if (engine === 'webgpu') readSynchronously();
+        });
         tests(engine);
       });
-    else describe.skip(`${name} (${engine}: not built here, see npm run setup)`, () => tests(engine));
+    else describe.skip(`${name} (${engine}: ${missing[engine]})`, () => tests(engine));
   }
 }

@@ -4,7 +4,7 @@ import { hostAddon } from '../../src/backend/start-native.js';
 import { planTables } from '../../src/cli/trainTables.js';
 import { createCompiler, type Compiler } from '../../src/compile/compile.js';
 import { makeBatch } from '../../src/data/batches.js';
-import { hostValues } from '../../src/model/parameters.js';
+import { take } from '../../src/backend/take.js';
 import { planRun } from '../../src/run/plan.js';
 import { prepareData } from '../../src/run/prepare.js';
 import { openSession } from '../../src/run/session.js';
@@ -55,9 +55,8 @@ async function fiveSteps({ parts, compiler, dropout = 0 }: Run) {
     steps.push([loss, gradientNorm, ...counts].flatMap((tensor) => [...tensor.dataSync()]));
     tf.dispose(result as unknown as tf.TensorContainer);
   }
-  const weights = [...parameters.slots].map(
-    ([name, { weight }]) => [name, hostValues(weight.read())] as const,
-  );
+  const weights: (readonly [string, Float32Array])[] = [];
+  for (const [name, { weight }] of parameters.slots) weights.push([name, await take(weight.read())]);
   const updates = [...parameters.slots.values()].map((slot) => slot.updates);
   await session.close();
   return { steps, weights, updates };

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { hostAddon } from '../../src/backend/start-native.js';
+import { take } from '../../src/backend/take.js';
 import { createCompiler, orEagerly, type Compiler } from '../../src/compile/compile.js';
 import type { Config } from '../../src/config/schema.js';
 import { makeBatch } from '../../src/data/batches.js';
-import { hostValues } from '../../src/model/parameters.js';
 import { prepareData } from '../../src/run/prepare.js';
 import { openSession } from '../../src/run/session.js';
 import { trainStep } from '../../src/train/step.js';
@@ -34,7 +34,7 @@ async function fiftySteps(config: Config, compiler?: Compiler) {
     losses.push(result.loss.dataSync()[0]!);
     tf.dispose(result as unknown as tf.TensorContainer);
   }
-  const weights = hostValues(parameters.slots.get('bilstm.weight_hh_l0')!.weight.read());
+  const weights = await take(parameters.slots.get('bilstm.weight_hh_l0')!.weight.read());
   await close();
   return { losses, weights };
 }

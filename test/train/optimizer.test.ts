@@ -95,7 +95,7 @@ describeEngines(
       });
     });
   },
-  ['native', 'wasm'],
+  ['native', 'webgpu', 'wasm'],
 );
 
 test('new layers are the BiLSTM and the heads', () => {

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { isNative } from '../../backend/native.js';
 import { hostAddon } from '../../backend/start-native.js';
+import { take } from '../../backend/take.js';
 import { createCompiler, type Compiler } from '../../compile/compile.js';
 import type { Tokenizer } from '../../data/tokenizer.js';
 import type { EncoderInput } from '../../model/encoder/encoder.js';
@@ -112,7 +113,5 @@ async function compute(
   const step = () =>
     tf.tidy(() => encode({ rows: tf.tensor1d(ids, 'int32'), lengths, batch: indices.length, seq }));
   const output = compiler && isFrequent ? compiler.run(shapeOf(batch), step) : step();
-  const values = (await output.data()) as Float32Array;
-  output.dispose();
-  return values;
+  return take(output);
 }

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
+import { take } from '../../backend/take.js';
 import { InputError } from '../../errors.js';
 import type { Embedder, EmbedProgress } from '../embedder.js';
 import { embedderName, type EmbedderSource } from './source.js';
@@ -53,8 +54,7 @@ async function embed(
     const count = Math.max(1, Math.floor(BATCH_CHARACTERS / texts[order[at]!]!.length));
     const indices = order.slice(at, at + count);
     const output = await compute(indices.map((index) => texts[index]!)); // [batch, 512]
-    const values = (await output.data()) as Float32Array;
-    output.dispose();
+    const values = await take(output);
     for (const [row, index] of indices.entries())
       vectors.set(values.subarray(row * DIMENSION, (row + 1) * DIMENSION), index * DIMENSION);
     at += indices.length;
