@@ -70,7 +70,7 @@ onSlurm(`on a real Slurm${lacking ? ` (skipped: ${lacking})` : ''}`, () => {
   }, patient);
 
   test(
-    'an array of runs ends, of which one was requeued in the middle and went on from its checkpoint',
+    'an array of runs ends, of which one was requeued in the middle, one near the end of its time, and both went on',
     async () => {
       const submitted = await train('--slurm', '--json');
       expect(submitted).toMatchObject({ status: 0 });
@@ -79,13 +79,16 @@ onSlurm(`on a real Slurm${lacking ? ` (skipped: ${lacking})` : ''}`, () => {
 
       await until(() => existsSync(join(run('a-1'), 'checkpoints/last/state.json')));
       await slurm.command('scontrol', 'requeue', `${job}_0`);
-      await until(async () => (await slurm.command('squeue', '-h', '-j', job, '-t', 'all', '-o', '%t')).split('\n').every((state) => state === 'CD')); // prettier-ignore
+      await until(() => existsSync(join(run('a-2'), 'checkpoints/last/state.json')));
+      await slurm.command('scancel', '--batch', '--signal=USR1', `${job}_1`); // as Slurm, before the time is over
+      await until(() => isOver(slurm, job));
 
-      const log = readFileSync(join(run(''), `slurm-${job}_0.log`), 'utf8');
-      expect(log).toMatch(/^a-1 +begins$/m);
-      expect(log).toContain('DUE TO JOB REQUEUE');
-      expect(log).toMatch(/^a-1 +Interrupted after step \d+\. Go on with:/m);
-      expect(log).toMatch(/^a-1 +goes on where it was cut off$/m);
+      for (const [task, name] of runs.entries()) {
+        const log = readFileSync(join(run(''), `slurm-${job}_${task}.log`), 'utf8');
+        expect(log).toMatch(new RegExp(`^${name} +begins$`, 'm'));
+        expect(log).toMatch(new RegExp(`^${name} +Interrupted after step \\d+\\. Go on with:`, 'm'));
+        expect(log).toMatch(new RegExp(`^${name} +goes on where it was cut off$`, 'm'));
+      }
       const ended = await runExperimentFile(file);
       expect(ended.runs).toMatchObject(
         Object.fromEntries(runs.map((name) => [name, { state: 'finished', did: 'nothing' }])),
@@ -115,6 +118,14 @@ onSlurm(`on a real Slurm${lacking ? ` (skipped: ${lacking})` : ''}`, () => {
     expect(stderr).toMatch(/^error: Slurm took no job from \S+slurm\.sh: .*invalid partition/im);
   });
 });
+
+/** Whether all tasks of an array are completed; those that wait until two minutes after a requeue start now. */
+async function isOver(slurm: Slurm, job: string): Promise<boolean> {
+  const tasks = await slurm.command('squeue', '-h', '-r', '-j', job, '-t', 'all', '-o', '%t %r %i');
+  for (const [, id] of tasks.matchAll(/^PD BeginTime (\S+)$/gm))
+    await slurm.command('scontrol', 'update', `job=${id}`, 'StartTime=now');
+  return tasks.split('\n').every((task) => task.startsWith('CD '));
+}
 
 async function until(done: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await done())) await sleep(200);
