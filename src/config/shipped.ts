@@ -4,3 +4,8 @@ import { fileURLToPath } from 'node:url';
 export function shippedConfig(name: string): string {
   return fileURLToPath(new URL(`../../configs/${name}`, import.meta.url));
 }
+
+/** The path of an experiment that comes with the program: `paper.yaml`. */
+export function shippedExperiment(name: string): string {
+  return fileURLToPath(new URL(`../../experiments/${name}`, import.meta.url));
+}

@@ -49,13 +49,11 @@ export interface Setting {
   value: Tree;
 }
 
-/** Keys of an experiment file that no config has. */
-const OWN_KEYS = ['variants', 'seeds', 'published'];
-
-/** Whether a file lists variants, where a config would name tasks or another config. @throws as readMapping */
+/** Whether a file lists variants or seeds, where a config names tasks or another config. @throws as readMapping */
 export async function isExperiment(file: string): Promise<boolean> {
   const { value } = await readMapping(file, 'config');
-  return value.has('variants') || (!value.has('tasks') && !value.has('extends') && OWN_KEYS.some((key) => value.has(key))); // prettier-ignore
+  const isConfig = value.has('tasks') || value.has('extends');
+  return value.has('variants') || (value.has('seeds') && !isConfig);
 }
 
 /**

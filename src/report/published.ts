@@ -1,27 +1,24 @@
-import { fileURLToPath } from 'node:url';
-import { parse } from 'yaml';
-import { z } from 'zod';
+import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
-import { readText } from '../data/files.js';
-import { publishedSchema, type PublishedRow } from '../experiment/schema.js';
+import { shippedConfig, shippedExperiment } from '../config/shipped.js';
+import { loadExperiment } from '../experiment/load.js';
+import type { PublishedRow } from '../experiment/schema.js';
 import { NORM } from './data.js';
 
-const fileSchema = z.strictObject({
-  labels: z.record(z.string(), z.array(z.string())),
-  rows: z.array(publishedSchema),
-});
-
-/** The shared task's published figures for the tasks that have its labels; the codes' where any task has. */
+/**
+ * The shared task's published figures, as experiments/paper.yaml has them: beside tasks that have the labels of
+ * a task of default.yaml, whatever their names; those of the codes where there is such a task.
+ */
 export async function publishedRows({ tasks }: Pick<Config, 'tasks'>): Promise<PublishedRow[]> {
-  const file = fileURLToPath(new URL('../../experiments/published.yaml', import.meta.url));
-  const { labels, rows } = fileSchema.parse(parse(await readText(file)));
+  const { published } = await loadExperiment(shippedExperiment('paper.yaml'));
+  const { config } = await loadConfig(shippedConfig('default.yaml'));
   const sorted = (list: readonly string[]) => String([...list].sort());
   const shown = new Map(
-    Object.entries(labels).flatMap(([published, own]) => {
-      const task = Object.keys(tasks).find((name) => sorted(tasks[name]!.labels) === sorted(own));
-      return task === undefined ? [] : [[published, task] as const];
+    Object.entries(config.tasks).flatMap(([original, { labels }]) => {
+      const task = Object.keys(tasks).find((name) => sorted(tasks[name]!.labels) === sorted(labels));
+      return task === undefined ? [] : [[original, task] as const];
     }),
   );
   if (shown.size > 0) shown.set(NORM, NORM);
-  return rows.flatMap((row) => (shown.has(row.task) ? [{ ...row, task: shown.get(row.task)! }] : []));
+  return published.flatMap((row) => (shown.has(row.task) ? [{ ...row, task: shown.get(row.task)! }] : []));
 }
