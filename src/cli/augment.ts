@@ -36,11 +36,9 @@ export const command: CommandModule<object, Arguments> = {
     const { loadConfig } = await import('../config/load.js');
     const settings = engine ? [...set, `backend.engine=${engine}`] : set;
     const { config } = await loadConfig(file, { set: settings });
-    const [{ augmentCorpus }, { augmentTables }, { countProgress }] = await Promise.all([
-      import('../run/augmentCorpus.js'),
-      import('./augmentTables.js'),
-      import('./countProgress.js'),
-    ]);
+    const { augmentCorpus } = await import('../run/augmentCorpus.js');
+    const { augmentTables } = await import('./augmentTables.js');
+    const { countProgress } = await import('./countProgress.js');
     const progress = countProgress(output, 'sentences scored');
     try {
       const result = await augmentCorpus(config, out, {

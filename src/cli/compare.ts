@@ -76,11 +76,9 @@ export const command: CommandModule<object, Arguments> = {
       throw new UsageError(
         `compare takes --set ${MOVED.join(', ')} only, which say where things are now; not ${other}`,
       );
-    const [{ openGroups }, { compareRuns }, formats] = await Promise.all([
-      import('../compare/open.js'),
-      import('../compare/compare.js'),
-      import('./compareFormats.js'),
-    ]);
+    const { openGroups } = await import('../compare/open.js');
+    const { compareRuns } = await import('../compare/compare.js');
+    const formats = await import('./compareFormats.js');
     const opened = await openGroups(runs, { set, folder, onNotice: output.notice });
     const comparison = await compareRuns(opened.groups, {
       baseline: baseline ?? opened.baseline,

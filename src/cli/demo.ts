@@ -29,11 +29,9 @@ export const command: CommandModule<object, Arguments> = {
     const output = outputOf(argv);
     if (!Number.isInteger(documents) || documents < 20)
       throw new UsageError('--documents needs a whole number, 20 or more');
-    const [{ loadConfig }, { makeDemo }, { train }] = await Promise.all([
-      import('../config/load.js'),
-      import('../run/demo.js'),
-      import('./trainSession.js'),
-    ]);
+    const { loadConfig } = await import('../config/load.js');
+    const { makeDemo } = await import('../run/demo.js');
+    const { train } = await import('./trainSession.js');
     const settings = engine ? [...set, `backend.engine=${engine}`] : set;
     const { config } = await loadConfig(shippedConfig('demo.yaml'), { set: settings });
     const completed = await makeDemo(out, documents, config);

@@ -51,13 +51,11 @@ export const command: CommandModule<object, Arguments> = {
     const output = outputOf(argv);
     if (!Number.isInteger(candidates) || candidates < 1)
       throw new UsageError('--candidates needs a whole number, 1 or more');
-    const [run, { readMentions }, { writeAtomically }, tables, { countProgress }] = await Promise.all([
-      import('../run/normalize.js'),
-      import('../data/mentions.js'),
-      import('../data/files.js'),
-      import('./normalizeTables.js'),
-      import('./countProgress.js'),
-    ]);
+    const run = await import('../run/normalize.js');
+    const { readMentions } = await import('../data/mentions.js');
+    const { writeAtomically } = await import('../data/files.js');
+    const tables = await import('./normalizeTables.js');
+    const { countProgress } = await import('./countProgress.js');
     const mentions = file === undefined ? undefined : await readMentions(file);
     const paired = countProgress(output, 'steps of the sentence encoder');
     const embedded = countProgress(output, 'sentences embedded');

@@ -62,13 +62,10 @@ export const command: CommandModule<object, Arguments> = {
     ...argv
   }) => {
     const output = outputOf(argv);
-    const [{ predictFolder }, { normName, parseShard }, { startEngine }, { formatDuration }] =
-      await Promise.all([
-        import('../predict/predictFolder.js'),
-        import('../predict/shard.js'),
-        import('../backend/engine.js'),
-        import('./format.js'),
-      ]);
+    const { predictFolder } = await import('../predict/predictFolder.js');
+    const { normName, parseShard } = await import('../predict/shard.js');
+    const { startEngine } = await import('../backend/engine.js');
+    const { formatDuration } = await import('./format.js');
     const shard = part === undefined ? undefined : parseShard(part);
     const { notice } = await startEngine({ engine, device, precision });
     if (notice) output.notice(notice);

@@ -52,10 +52,8 @@ export const command: CommandModule<object, Arguments> = {
     const where = isAction ? folder : action;
     if (action === 'show') return show(where, output);
     if (action === 'clean') return clean(where ?? 'runs', argv, output);
-    const [{ listRuns }, { runsTable }] = await Promise.all([
-      import('../run/list.js'),
-      import('./runsTables.js'),
-    ]);
+    const { listRuns } = await import('../run/list.js');
+    const { runsTable } = await import('./runsTables.js');
     const runs = await listRuns(where ?? 'runs');
     output.result(runs.map(shown), () => runsTable(runs));
   },
@@ -63,10 +61,8 @@ export const command: CommandModule<object, Arguments> = {
 
 async function show(folder: string | undefined, output: Output): Promise<void> {
   if (folder === undefined) throw new UsageError('name the run: meddoprof runs show RUN');
-  const [{ listedRun }, { runText }] = await Promise.all([
-    import('../run/list.js'),
-    import('./runsTables.js'),
-  ]);
+  const { listedRun } = await import('../run/list.js');
+  const { runText } = await import('./runsTables.js');
   const run = await listedRun(folder);
   if (!run) throw new InputError(`${folder} is no run: it has no run.json that meddoprof wrote`);
   output.result({ ...shown(run), record: run.record, config: run.config }, () => runText(run));
@@ -75,11 +71,9 @@ async function show(folder: string | undefined, output: Output): Promise<void> {
 async function clean(folder: string, { olderThan, state, yes }: Arguments, output: Output): Promise<void> {
   if (olderThan === undefined) throw new UsageError('runs clean needs --older-than, 7d for seven days');
   const limit = Date.now() - millisecondsOf(olderThan);
-  const [{ listRuns, removeRun }, { runsTable }, { formatBytes }] = await Promise.all([
-    import('../run/list.js'),
-    import('./runsTables.js'),
-    import('../fetch/progress.js'),
-  ]);
+  const { listRuns, removeRun } = await import('../run/list.js');
+  const { runsTable } = await import('./runsTables.js');
+  const { formatBytes } = await import('../fetch/progress.js');
   const old = (await listRuns(folder)).filter(
     (run) =>
       run.state !== 'running' && run.changed.getTime() < limit && (!state || state.includes(run.state)),

@@ -96,18 +96,14 @@ export const command: CommandModule<object, Arguments> = {
     const { loadConfig } = await import('../config/load.js');
     const { config, name } = await loadConfig(file ?? join(resume!, 'config.yaml'), { set: settings });
     if (dryRun) {
-      const [{ planRun }, { planTables }] = await Promise.all([
-        import('../run/plan.js'),
-        import('./trainTables.js'),
-      ]);
+      const { planRun } = await import('../run/plan.js');
+      const { planTables } = await import('./trainTables.js');
       const plan = await planRun(config);
       return output.result(plan, () => planTables(plan));
     }
     if (profile) {
-      const [{ profileRun }, { runProfileTable }] = await Promise.all([
-        import('../run/profileRun.js'),
-        import('./profileTables.js'),
-      ]);
+      const { profileRun } = await import('../run/profileRun.js');
+      const { runProfileTable } = await import('./profileTables.js');
       const result = await profileRun(config, { steps, onNotice: (text) => output.notice(text) });
       return output.result(result, () => runProfileTable(result));
     }

@@ -219,7 +219,7 @@ describe('a saved normalizer', () => {
       (at) => edit(at, (file) => file.mentions.pop()),
       /has shape \[\d+,\d+\]; by normalizer\.json it must be/,
     ],
-    ['a wrong count', (at) => edit(at, (file) => (file.mentions[0].count = 'x')), /mentions\.0\.count/],
+    ['a wrong count', (at) => edit(at, (file) => (file.mentions[0].count = 'x')), /mentions\[0\]\.count/],
   ])('that is damaged says so: %s', async (_, damage, message) => {
     const { at } = await saved();
     damage(at);

@@ -63,7 +63,7 @@ describe('a finished run', () => {
         .filter((name) => name !== 'tensorboard')
         .sort(),
     ).toEqual(
-      ['checkpoints', 'config.yaml', 'evaluation.json', 'metrics.jsonl', 'normalization.json', 'normalizer', 'predictions', 'run.json', 'split.json'], // prettier-ignore
+      ['checkpoints', 'codings.json', 'config.yaml', 'evaluation.json', 'metrics.jsonl', 'normalization.json', 'normalizer', 'predictions', 'run.json', 'split.json'], // prettier-ignore
     );
     expect(readdirSync(join(run, 'normalizer')).sort()).toEqual(['normalizer.json', 'vectors.safetensors']);
     expect(readdirSync(join(run, 'checkpoints')).sort()).toEqual(['best', 'last']);
