@@ -24,7 +24,7 @@ function smallRun(training: object = {}, data: object = {}) {
     folder(),
     {
       data: { windowPieces: 16, windowStride: 14, ...data },
-      encoder: { random: { hidden: 16, layers: 2, heads: 2, intermediate: 32, vocabularySize: 200 } },
+      encoder: { random: { hidden: 16, layers: 1, heads: 2, intermediate: 32, vocabularySize: 200 } },
       training: { batchSize: 2, epochs: { count: 1 }, logSteps: 1, ...training },
       backend: { engine: 'webgpu' },
     },

@@ -20,6 +20,8 @@ export function webgpuIsThere(): boolean {
  */
 export function readSynchronously(): void {
   const backend = webgpuBackend() as unknown as Inside;
+  const asleep = new Int32Array(new SharedArrayBuffer(4));
+  tf.env().set('WEBGPU_CPU_FORWARD', false); // small inputs go to its programs, too, not to JavaScript
   backend.readSync = (dataId) => {
     const { values, resource, dtype } = backend.tensorMap.get(dataId);
     if (values) return values;
@@ -31,7 +33,10 @@ export function readSynchronously(): void {
     backend.commandEncoder.copyBufferToBuffer(resource, 0, staging, 0, size);
     backend.submitQueue();
     void staging.mapAsync(GPUMapMode.READ).catch(() => {});
-    while (staging.mapState === 'pending') takeDawnTurns();
+    while (staging.mapState === 'pending') {
+      Atomics.wait(asleep, 0, 0, 1); // ms: the software adapter needs the processor
+      takeDawnTurns();
+    }
     const bytes = staging.getMappedRange().slice(0);
     staging.destroy();
     return tf.util.convertBackendValuesAndArrayBuffer(bytes, dtype) as tf.TypedArray;
