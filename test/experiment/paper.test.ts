@@ -19,6 +19,7 @@ beforeAll(async () => {
   settings = [
     ...[`data.corpus=${corpus}`, `data.codes=${codes}`, 'data.windowPieces=64', 'data.windowStride=48'],
     ...[`encoder.weights=${join(fixtureFolder, 'tiny-bert')}`, 'encoder.layers=null', 'model.lstmUnits=8'],
+    `augmentation.scoring.weights=${join(fixtureFolder, 'tiny-bert')}`,
     ...['augmentation.count=4', 'augmentation.tries=9', 'augmentation.substituteCount=9'],
     ...['augmentation.maximumPerOriginal=8', 'augmentation.maximumPerSubstitute=8'],
     ...[`augmentation.scoring.cache=${join(root, 'cache')}`, 'augmentation.scoring.window=1'],
