@@ -13,3 +13,6 @@ export class UsageError extends InputError {
   override readonly name = 'UsageError';
   override readonly exitCode = 2;
 }
+
+/** Exit status of what Ctrl-C or SIGTERM has stopped, with all that is needed to go on. */
+export const INTERRUPTED = 130;

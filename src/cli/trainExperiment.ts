@@ -3,7 +3,7 @@ import { loadExperiment } from '../experiment/load.js';
 import { planExperiment } from '../experiment/plan.js';
 import { type Outcome, runExperiment } from '../experiment/run.js';
 import { quoted } from '../experiment/child.js';
-import { UsageError } from '../errors.js';
+import { INTERRUPTED, UsageError } from '../errors.js';
 import { experimentTable, plannedTable, shownRun } from './experimentTables.js';
 import { formatDuration } from './format.js';
 import type { Output } from './output.js';
@@ -19,8 +19,6 @@ export interface ExperimentArguments {
   dryRun: boolean;
   set: string[];
 }
-
-const INTERRUPTED = 130;
 
 /** Runs an experiment under the eyes of a person: lines with the runs' names, Ctrl-C, a table of states. */
 export async function trainExperiment(options: ExperimentArguments, output: Output): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema.js';
-import { InputError } from '../errors.js';
+import { InputError, INTERRUPTED } from '../errors.js';
 import { writeRunReport } from '../report/run.js';
 import type { Session } from '../run/session.js';
 import { trainRun } from '../run/trainRun.js';
@@ -9,8 +9,6 @@ import type { Output } from './output.js';
 import type { TrainingWork } from './timeLeft.js';
 import { trainProgress } from './trainProgress.js';
 import { evaluationTable } from './trainTables.js';
-
-const INTERRUPTED = 130;
 
 /** Runs a training under the eyes of a person: progress, Ctrl-C, the final tables. */
 export async function train(config: Config, folder: string, resume: boolean, output: Output): Promise<void> {

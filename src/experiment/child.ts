@@ -22,9 +22,6 @@ export interface ChildEnd {
   error: string | undefined;
 }
 
-/** Exit status of a training that was stopped with a checkpoint. */
-export const INTERRUPTED = 130;
-
 const program = fileURLToPath(new URL('../../bin/meddoprof.js', import.meta.url));
 
 /** The arguments of the command that makes a run: what a person could type, too. */

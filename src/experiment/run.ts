@@ -1,5 +1,6 @@
 import { mapBounded } from '../data/files.js';
-import { type ChildEnd, type Child, commandOf, INTERRUPTED, startTraining } from './child.js';
+import { INTERRUPTED } from '../errors.js';
+import { type ChildEnd, type Child, commandOf, startTraining } from './child.js';
 import type { Experiment, ExperimentRun } from './load.js';
 import { type KnownCorpora, type PlannedRun, planRun } from './plan.js';
 
