@@ -14,7 +14,7 @@ import type { EvaluatedCodes } from './evaluateCodes.js';
 import type { RunEvaluation } from './evaluateRun.js';
 import { readMetrics, type EpochMetrics, type StepMetrics } from './metrics.js';
 import { runPaths, type RunPaths } from './paths.js';
-import { recordSchema, type RunRecord } from './record.js';
+import { ofOtherVersion, recordSchema, type RunRecord } from './record.js';
 
 /** What a run has left when it was finished: all that is compared and reported, none of the weights. */
 export interface FinishedRun {
@@ -113,10 +113,8 @@ function otherVersion(
   versions: Record<string, string> | undefined,
   what: string,
 ): InputError {
-  const version = versions?.meddoprof;
-  const by = version === undefined ? 'another version' : `version ${version}`;
   return new InputError(
-    `${folder} was made by ${by} of meddoprof, whose files this one cannot read (${what}); read it with that version, or train it again.`,
+    `${ofOtherVersion(folder, versions?.meddoprof)} (${what}); read it with that version, or train it again.`,
   );
 }
 

@@ -20,6 +20,12 @@ export const recordSchema = z.object({
 });
 export type RunRecord = z.output<typeof recordSchema>;
 
+/** How a sentence begins that refuses a run of another version; undefined where the run does not say which. */
+export function ofOtherVersion(folder: string, version: string | undefined): string {
+  const by = version === undefined ? 'another version' : `version ${version}`;
+  return `${folder} was made by ${by} of meddoprof, whose files this one cannot read`;
+}
+
 /** Adds to run.json what a session of the run took. */
 export async function recordSession(
   file: string,

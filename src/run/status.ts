@@ -9,7 +9,7 @@ import { readFailure } from './failure.js';
 import { runHolder } from './lock.js';
 import { readMetrics } from './metrics.js';
 import { type RunPaths, runPaths } from './paths.js';
-import { recordSchema, type RunRecord } from './record.js';
+import { ofOtherVersion, recordSchema, type RunRecord } from './record.js';
 
 /**
  * running: its lock is held. finished: all is evaluated. failed: it ended with an error. interrupted: it was
@@ -74,7 +74,7 @@ async function readOwn(
 ): Promise<{ record?: RunRecord; config?: Config; problem?: string }> {
   const parsed = recordSchema.safeParse(JSON.parse(text));
   const { versions } = JSON.parse(text) as RunRecord;
-  const other = `${folder} was made by version ${versions.meddoprof} of meddoprof, whose files this one cannot read`;
+  const other = ofOtherVersion(folder, versions.meddoprof);
   if (!parsed.success) return { problem: `${other} (run.json); train it again in another folder` };
   try {
     return { record: parsed.data, config: (await loadConfig(file)).config };
