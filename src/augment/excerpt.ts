@@ -74,3 +74,10 @@ export function excerptOf(
 export function range(start: number, end: number): number[] {
   return Array.from({ length: end - start }, (_, i) => start + i);
 }
+
+/** The end of the word that the piece at `position` belongs to. */
+export function wordEnd({ words }: Excerpt, position: number): number {
+  let end = position + 1;
+  while (words[end] === words[position]) end++;
+  return end;
+}

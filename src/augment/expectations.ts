@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { take } from '../backend/take.js';
-import { loadTokenizer, type Tokenizer } from '../data/tokenizer.js';
-import { maskedLogits, openMaskedLm, type MaskedLm } from '../model/maskedLm.js';
+import type { Tokenizer } from '../data/tokenizer.js';
+import { maskedLogits, type MaskedLm } from '../model/maskedLm.js';
 import { tidy } from '../ops/tidy.js';
-import { excerptsOf, LONGEST, type Excerpt } from './excerpt.js';
-import { checkVocabulary, type SpanRequest } from './likelihood.js';
+import { excerptsOf, LONGEST, wordEnd, type Excerpt } from './excerpt.js';
+import { checkVocabulary, openLanguageModel, type SpanRequest } from './likelihood.js';
 
 /** What a language model expects as the first word of a span in its sentence: the likeliest pieces. */
 export interface Expectation {
@@ -28,14 +28,8 @@ export async function openExpectations(
   folder: string,
   vocabulary?: string | null,
 ): Promise<ExpectationSource> {
-  const lm = await openMaskedLm(folder, vocabulary);
-  try {
-    const tokenizer = await loadTokenizer(lm.vocabularyFile, lm);
-    return { compute: (requests) => expectationsOf(lm, tokenizer, requests), dispose: lm.dispose };
-  } catch (error) {
-    lm.dispose();
-    throw error;
-  }
+  const { lm, tokenizer, dispose } = await openLanguageModel(folder, vocabulary);
+  return { compute: (requests) => expectationsOf(lm, tokenizer, requests), dispose };
 }
 
 /**
@@ -83,11 +77,11 @@ interface MaskedRow {
 }
 
 /** The excerpt with one [MASK] in place of the span's first word. */
-function maskFirst({ ids, words, scored }: Excerpt, { mask }: Tokenizer): MaskedRow {
+function maskFirst(excerpt: Excerpt, { mask }: Tokenizer): MaskedRow {
+  const { ids, scored } = excerpt;
   const position = scored[0]!;
-  let end = position + 1;
-  while (words[end] === words[position]) end++;
-  return { ids: Int32Array.of(...ids.subarray(0, position), mask, ...ids.subarray(end)), position };
+  const after = ids.subarray(wordEnd(excerpt, position));
+  return { ids: Int32Array.of(...ids.subarray(0, position), mask, ...after), position };
 }
 
 async function compute(lm: MaskedLm, tokenizer: Tokenizer, rows: MaskedRow[]): Promise<Expectation[]> {

@@ -4,7 +4,7 @@ import { loadTokenizer, type Tokenizer } from '../data/tokenizer.js';
 import { InputError } from '../errors.js';
 import { logProbabilities, openMaskedLm, type MaskedLm } from '../model/maskedLm.js';
 import { tidy } from '../ops/tidy.js';
-import { excerptsOf, LONGEST, range, type Excerpt, type ExcerptOptions } from './excerpt.js';
+import { excerptsOf, LONGEST, range, wordEnd, type Excerpt, type ExcerptOptions } from './excerpt.js';
 
 /**
  * pseudo: each piece is masked in turn (Salazar et al. 2020). pseudoWord: with it what follows of its word, so
@@ -52,10 +52,18 @@ export async function openScorer(
   options: ScoringOptions,
   vocabulary?: string | null,
 ): Promise<SpanScorer> {
+  const { lm, tokenizer, dispose } = await openLanguageModel(folder, vocabulary);
+  return { score: (requests) => scoreSpans(lm, tokenizer, requests, options), dispose };
+}
+
+/** The masked language model of a folder, with the tokenizer of its vocabulary. */
+export async function openLanguageModel(
+  folder: string,
+  vocabulary?: string | null,
+): Promise<{ lm: MaskedLm; tokenizer: Tokenizer; dispose: () => void }> {
   const lm = await openMaskedLm(folder, vocabulary);
   try {
-    const tokenizer = await loadTokenizer(lm.vocabularyFile, lm);
-    return { score: (requests) => scoreSpans(lm, tokenizer, requests, options), dispose: lm.dispose };
+    return { lm, tokenizer: await loadTokenizer(lm.vocabularyFile, lm), dispose: lm.dispose };
   } catch (error) {
     lm.dispose();
     throw error;
@@ -160,11 +168,4 @@ export function checkVocabulary(lm: MaskedLm, tokenizer: Tokenizer, masking: str
     );
   if (masking !== null && tokenizer.mask < 0)
     throw new InputError(`The vocabulary has no [MASK], which ${masking} needs: give that of a BERT`);
-}
-
-/** The end of the word that the piece at `position` belongs to. */
-function wordEnd({ words }: Excerpt, position: number): number {
-  let end = position + 1;
-  while (words[end] === words[position]) end++;
-  return end;
 }
