@@ -1,9 +1,9 @@
-import { axisX, axisY, dot, line, ruleY, type PlotOptions } from '@observablehq/plot';
 import type { ComparedScores, ComparedVariant, Comparison, Estimate } from '../../compare/comparison.js';
-import { NORM, type ComparisonSummary } from '../data.js';
-import { colour, kinds } from './colours.js';
+import type { ComparisonSummary } from '../data.js';
+import { kinds } from './colours.js';
+import { comparedLearningSection } from './comparedLearning.js';
 import { h } from './dom.js';
-import { chartTitle, figure } from './figure.js';
+import { figure } from './figure.js';
 import { counted, duration, percent, range, score, signed, whole } from './format.js';
 import { commonAxis, intervalChart, nameWidth, publishedAsRows, type IntervalRow } from './intervalChart.js';
 import { describeRows, PUBLISHED, trackTitle } from './scores.js';
@@ -16,7 +16,7 @@ export function comparisonSections(summary: ComparisonSummary): Section[] {
   return [
     scoresSection(summary),
     labelsSection(comparison),
-    learningSection(comparison),
+    comparedLearningSection(comparison),
     errorsSection(summary),
     costSection(comparison),
   ];
@@ -72,17 +72,7 @@ function scoresSection({ comparison, published, documents }: ComparisonSummary):
       caption:
         `Scores, and differences of F1 to ${baseline}. p: two-sided, approximate randomisation over documents, corrected ` +
         `by Holm over the ${statistics.tests} tests of this comparison`,
-      header: [
-        'variant',
-        'spans',
-        'precision',
-        'recall',
-        'F1',
-        'interval',
-        'difference',
-        'its interval',
-        'p',
-      ],
+      header: SCORE_HEADER,
       ...groupedRows(
         tracks.map(({ track }) => ({
           title: trackTitle(track),
@@ -119,60 +109,13 @@ function labelsSection({ tracks, variants, statistics, baseline }: Comparison): 
       ),
       numbers: {
         caption: `Scores of labels, and differences of F1 to ${baseline}`,
-        header: [
-          'variant',
-          'spans',
-          'precision',
-          'recall',
-          'F1',
-          'interval',
-          'difference',
-          'its interval',
-          'p',
-        ],
+        header: SCORE_HEADER,
         ...groupedRows(
           labelled.flatMap(({ track, labels }) =>
             labels.map((label) => ({
               title: label,
               rows: variants.map(({ name, tracks: own }) => scoreCells(name, own[track]!.labels[label]!)),
             })),
-          ),
-        ),
-      },
-    }),
-  );
-}
-
-function learningSection({ tracks, variants }: Comparison): Section {
-  const tasks = tracks.filter(({ track }) => track !== NORM);
-  const last = Math.max(
-    ...variants.flatMap(({ runs }) => runs.flatMap(({ curve }) => curve.map(({ step }) => step))),
-  );
-  return section(
-    'learning',
-    'Learning',
-    figure({
-      id: 'figure-learning',
-      caption:
-        'Entity-wise F1 on the held-out documents after each epoch, a line for each run; filled: the best epoch of a run, ' +
-        'which is the one that is compared.',
-      legend: variants.map(({ name }, i) => ({ text: name, colour: colour(i), shape: 'dot' })),
-      charts: tasks.map(({ track }) => ({
-        label: `F1 of ${trackTitle(track)} by step; the figures are in the table below.`,
-        options: () => curvesChart(track, variants, last),
-      })),
-      numbers: {
-        caption: 'F1 after each epoch',
-        header: ['variant', 'seed', 'epoch', 'step', ...tasks.map(({ track }) => trackTitle(track))],
-        rows: variants.flatMap(({ name, runs }) =>
-          runs.flatMap(({ seed, curve }) =>
-            curve.map(({ epoch, step, f1 }) => [
-              name,
-              seed,
-              epoch,
-              step,
-              ...tasks.map(({ track }) => score(f1[track]!)),
-            ]),
           ),
         ),
       },
@@ -234,6 +177,11 @@ function asRow({ name, runs }: ComparedVariant, { f1 }: ComparedScores): Interva
   return { name, f1: f1.mean, interval: f1.interval, ...(runs.length > 1 && { runs: f1.runs }) };
 }
 
+const SCORE_HEADER = [
+  ...['variant', 'spans', 'precision', 'recall', 'F1', 'interval'],
+  ...['difference', 'its interval', 'p'],
+];
+
 function scoreCells(name: string, { spans, precision, recall, f1, difference }: ComparedScores): Cell[] {
   const mean = ({ mean: value, deviation }: Estimate) =>
     `${score(value)}${deviation === null ? '' : ` ± ${score(deviation)}`}`;
@@ -261,28 +209,4 @@ function groupedRows(groups: { title: string; rows: Cell[][] }[]): {
     rows.push([title, ...own[0]!.slice(1).map(() => '')], ...own);
   }
   return { rows, isGroup: (row) => starts.has(row) };
-}
-
-type Point = ComparedVariant['runs'][number]['curve'][number];
-
-function curvesChart(track: string, variants: ComparedVariant[], last: number): PlotOptions {
-  const f1 = (point: Point) => point.f1[track];
-  return {
-    ...{ height: 240, marginLeft: 40, marginRight: 12, marginTop: 34, marginBottom: 36 },
-    x: { domain: [0, last] },
-    y: { domain: [0, 1] },
-    marks: [
-      axisX({ label: 'step', labelAnchor: 'center', labelArrow: 'none', tickSize: 3, ticks: 5 }),
-      axisY({ label: null, ticks: 5, tickFormat: (value: number) => score(value, 1), tickSize: 0 }),
-      ruleY([0, 0.2, 0.4, 0.6, 0.8, 1], { stroke: 'var(--line)' }),
-      chartTitle(trackTitle(track), 40, -22),
-      ...variants.flatMap(({ runs }, i) =>
-        runs.flatMap(({ curve }) => [
-          line(curve, { x: 'step', y: f1, stroke: colour(i), strokeWidth: 1.5 }),
-          dot(curve, { x: 'step', y: f1, stroke: colour(i), fill: 'var(--paper)', r: 3 }),
-          dot(curve.filter(({ isBest }) => isBest).slice(-1), { x: 'step', y: f1, fill: colour(i), r: 4 }),
-        ]),
-      ),
-    ],
-  };
 }
