@@ -91,24 +91,15 @@ export function idOf(tensor: tf.TensorInfo): number {
   return nativeBackend().getInputTensorIds([tensor])[0]!;
 }
 
-/** The id becomes a tensor, which owns it from then on. */
-export function toTensor(raw: RawTensor): tf.Tensor {
-  return nativeBackend().createOutputTensor(raw);
-}
-
 /**
- * A tensor whose values TensorFlow holds in bfloat16. TensorFlow.js takes it for float32: only what asks
- * `isBfloat16` may use it. Disposing of it is the caller's.
+ * The id becomes a tensor, which owns it from then on. One of bfloat16 TensorFlow.js takes for float32: only
+ * what asks `isBfloat16` may use it.
  */
-export function bfloat16Tensor(x: tf.Tensor): tf.Tensor {
-  const attributes = {
-    SrcT: attribute.type('float32'),
-    DstT: attribute.type('bfloat16'),
-    Truncate: attribute.bool(false), // to the nearest
-  };
-  const half = executeRaw('Cast', attributes, [idOf(x)])[0]!;
-  const tensor = toTensor({ ...half, dtype: dtypes.float32 });
-  nativeBackend().tensorMap.get(tensor.dataId).dtype = dtypes.bfloat16;
+export function toTensor(raw: RawTensor): tf.Tensor {
+  const backend = nativeBackend();
+  if (raw.dtype !== dtypes.bfloat16) return backend.createOutputTensor(raw);
+  const tensor = backend.createOutputTensor({ ...raw, dtype: dtypes.float32 });
+  backend.tensorMap.get(tensor.dataId).dtype = dtypes.bfloat16;
   return tensor;
 }
 

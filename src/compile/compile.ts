@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { traceToGraph } from './graph.js';
-import { CannotCompile, Tracer, type Binding, type Trace } from './trace.js';
+import { CannotCompile, Tracer, type Attribute, type Binding, type Trace } from './trace.js';
 
 export { CannotCompile };
 
@@ -20,7 +20,7 @@ export interface Compiler {
    * naming the op. Then nothing was computed and no variable has changed.
    */
   run<T>(key: string, step: () => T): T;
-  /** Ops in each function, by key. */
+  /** Ops in each step that was recorded, by key. */
   readonly functions: ReadonlyMap<string, number>;
   dispose(): void;
 }
@@ -51,14 +51,23 @@ export function orEagerly(compiler: Compiler, onNotice: (text: string) => void):
 }
 
 interface Compiled {
-  name: string;
   trace: Trace;
+  /** Of the function, as soon as one was needed. */
+  name?: string;
 }
 
 let made = 0;
 
+export interface CompilerOptions {
+  /**
+   * Scalars that a step makes are the same under one key, every time, and constants of its function: TensorFlow
+   * can then fuse what it knows, a product, its bias and a GELU, say. For steps without a rate or a seed.
+   */
+  fixedScalars?: boolean;
+}
+
 /** A compiler for tfjs-node's backend, which must be current. */
-export function createCompiler(host: FunctionHost): Compiler {
+export function createCompiler(host: FunctionHost, { fixedScalars }: CompilerOptions = {}): Compiler {
   const backend = tf.backend() as unknown as NodeBackend;
   const compiled = new Map<string, Compiled>();
   const functions = new Map<string, number>();
@@ -66,18 +75,21 @@ export function createCompiler(host: FunctionHost): Compiler {
     functions,
     run(key, step) {
       const known = compiled.get(key);
-      const { tracer, result, ids } = traced(backend, step, known?.trace);
+      const { tracer, result, ids } = traced(backend, step, known?.trace, fixedScalars);
       const { binding } = backend;
-      const { trace } = tracer;
-      try {
-        const name = known?.name ?? define(host, trace);
-        if (!known) {
-          compiled.set(key, { name, trace });
-          functions.set(key, trace.nodes.length);
-        }
+      const { trace, computed } = tracer;
+      const one: Compiled = known ?? { trace };
+      const call = () => {
+        one.name ??= define(host, trace);
         const fed = tracer.createdIds.filter((_, i) => !trace.created[i]!.fixed);
-        const outputs = binding.executeOp(name, [], [...tracer.outsideIds, ...fed], trace.outputs.length);
-        become(backend, result, new Map(ids.map((id, i) => [id, outputs[i]!.id])));
+        const inputs = [...tracer.outsideIds, ...fed];
+        return binding.executeOp(one.name, GRAPPLER, inputs, trace.outputs.length).map(({ id }) => id);
+      };
+      try {
+        const outputs = computed ?? call();
+        become(backend, result, new Map(ids.map((id, i) => [id, outputs[i]!])));
+        compiled.set(key, one);
+        functions.set(key, trace.nodes.length);
         return result;
       } catch (error) {
         become(backend, result, new Map(ids.map((id) => [id, NONE])));
@@ -88,11 +100,14 @@ export function createCompiler(host: FunctionHost): Compiler {
       }
     },
     dispose() {
-      for (const { name } of compiled.values()) host.removeFunction(name);
+      for (const { name } of compiled.values()) if (name) host.removeFunction(name);
       compiled.clear();
     },
   };
 }
+
+/** An empty ConfigProto: TensorFlow optimises the graph of a function only where it is called with one. */
+const GRAPPLER: Attribute[] = [{ name: 'config_proto', type: 0, value: '' }];
 
 /** As tfjs-node has it where TensorFlow holds nothing for a tensor. */
 const NONE = -1;
@@ -119,11 +134,11 @@ function define(host: FunctionHost, trace: Trace): string {
 }
 
 /** Runs a step with a stand-in for the addon. */
-function traced<T>(backend: NodeBackend, step: () => T, recorded?: Trace) {
+function traced<T>(backend: NodeBackend, step: () => T, recorded?: Trace, fixedScalars?: boolean) {
   const { binding, getInputTensorIds, write } = backend;
   const dtypes = new Map<number, number>(); // by id, of inputs
   const written = new WeakSet<object>(); // values that the step makes
-  const tracer = new Tracer(binding, (id) => dtypes.get(id)!, recorded);
+  const tracer = new Tracer(binding, (id) => dtypes.get(id)!, recorded, fixedScalars);
   backend.binding = tracer.standIn();
   backend.write = function (...call) {
     const dataId = write.apply(this, call);

@@ -74,7 +74,7 @@ const unseen = ['loadSavedModel', 'deleteSavedModel', 'runSavedModel'];
 
 /**
  * A stand-in for the addon while a step runs. The first step is recorded: its ops are computed, for their
- * shapes, but for updates of variables. In later steps nothing is computed; each call is held against the
+ * shapes, but for updates of variables; without such, they are what the step was to compute. In later steps nothing is computed; each call is held against the
  * record, and values are gathered.
  */
 export class Tracer {
@@ -84,6 +84,8 @@ export class Tracer {
   readonly createdIds: number[] = [];
   /** Made of values in the step, and no longer wanted: to be deleted when it has been computed. */
   readonly dropped: number[] = [];
+  /** TensorFlow's ids of the outputs, where recording has computed them: there was no variable to update. */
+  computed?: number[];
 
   private readonly recording: boolean;
   private readonly sources = new Map<number, Source>();
@@ -96,6 +98,7 @@ export class Tracer {
     private readonly binding: Binding,
     private readonly dtypeOf: (id: number) => number,
     recorded?: Trace,
+    private readonly fixedScalars = false,
   ) {
     this.recording = !recorded;
     this.trace = recorded ?? { nodes: [], outside: [], created: [], outputs: [] };
@@ -138,8 +141,13 @@ export class Tracer {
 
   /** After the step: checks or completes the trace. Returns the traced ids of its outputs. */
   finish(): number[] {
-    this.freeComputed();
     const { nodes, outputs, created } = this.trace;
+    if (this.recording && nodes.every((node) => node.outputs.length > 0)) {
+      const ids = [...this.alive.keys()];
+      this.computed = ids.map((id) => this.real.get(id)!);
+      for (const id of ids) this.real.delete(id);
+    }
+    this.freeComputed();
     if (this.recording) {
       for (const source of this.alive.values())
         outputs.push({ source, dtype: nodes[source.index]!.outputs[source.output]!.dtype });
@@ -152,6 +160,7 @@ export class Tracer {
   /** After a step that failed: frees what it left. */
   abandon(): void {
     this.freeComputed();
+    for (const id of this.computed ?? []) this.binding.deleteTensor(id);
     for (const id of this.dropped) this.binding.deleteTensor(id);
   }
 
@@ -163,8 +172,8 @@ export class Tracer {
   private createTensor(shape: number[], dtype: number, values: ArrayBufferView): number {
     const index = this.createdIds.length;
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-    if (this.recording)
-      this.trace.created.push({ shape: [...shape], dtype, values: bytes.slice(), fixed: false });
+    const fixed = this.fixedScalars && shape.length === 0;
+    if (this.recording) this.trace.created.push({ shape: [...shape], dtype, values: bytes.slice(), fixed });
     else {
       const known = this.trace.created[index];
       if (!known || known.dtype !== dtype || !sameNumbers(known.shape, shape))
@@ -173,7 +182,7 @@ export class Tracer {
         known.fixed &&
         !Buffer.from(known.values.buffer, known.values.byteOffset, known.values.length).equals(bytes)
       )
-        throw this.differs(`value ${index}, which decides a shape, has changed`);
+        throw this.differs(`value ${index}, which is fixed, has changed`);
     }
     const id = this.binding.createTensor(shape, dtype, values);
     this.createdIds.push(id);

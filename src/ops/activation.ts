@@ -29,7 +29,7 @@ const INVERSE_SQRT_2PI = 1 / Math.sqrt(2 * Math.PI);
 
 /** The exact GELU, x·Φ(x) (Hendrycks & Gimpel 2016). */
 function gelu(x: tf.Tensor): tf.Tensor {
-  return tf.mul(x, normalCdf(x));
+  return tf.mul(normalCdf(x), x);
 }
 
 /** Its derivative is Φ(x) + x·φ(x). */
@@ -40,7 +40,8 @@ function geluWithDerivative(x: tf.Tensor): WithDerivative {
 }
 
 function normalCdf(x: tf.Tensor): tf.Tensor {
-  return tidy(() => tf.add(tf.mul(tf.erf(tf.mul(x, Math.SQRT1_2)), 0.5), 0.5));
+  // In this order TensorFlow knows the whole for a GELU, and computes it with the product before it.
+  return tidy(() => tf.mul(tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1), 0.5));
 }
 
 const SCALE = Math.sqrt(2 / Math.PI);

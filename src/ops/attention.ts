@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { matMul16, reshape16, toBfloat16, toFloat32, transpose16 } from './bfloat16.js';
 import { applyMask, dropoutMask, type MaskSource } from './dropout.js';
 import { tidy } from './tidy.js';
 
@@ -40,6 +41,32 @@ export function attention(
     const mask = dropoutMask(weights.shape, dropout, masks);
     const output = mergeHeads(tf.matMul(applyMask(weights, mask), v)); // [batch*seq, hidden]
     return { output, saved: { query: q, key: k, value: v, weights, ...(mask && { mask }) } };
+  });
+}
+
+/**
+ * The same of query, key and value in bfloat16 on the native engine, for where no gradients are wanted: all is in
+ * bfloat16 but the softmax.
+ */
+export function attention16(
+  query: tf.Tensor,
+  key: tf.Tensor,
+  value: tf.Tensor,
+  bias: tf.Tensor,
+  { batch, seq, heads }: AttentionShape,
+  dropout: number,
+  masks: MaskSource | undefined,
+): tf.Tensor {
+  return tidy(() => {
+    const hidden = query.shape[1]!;
+    const [q, k, v] = [query, key, value].map((x) =>
+      transpose16(reshape16(x, [batch, seq, heads, hidden / heads]), [0, 2, 1, 3]),
+    ) as [tf.Tensor, tf.Tensor, tf.Tensor];
+    const scores = tf.mul(toFloat32(matMul16(q, k, true)), 1 / Math.sqrt(hidden / heads)); // [batch, heads, seq, seq]
+    const weights: tf.Tensor = tf.softmax(tf.add(scores, bias));
+    const mask = dropoutMask(weights.shape, dropout, masks);
+    const output = matMul16(toBfloat16(applyMask(weights, mask)), v); // [batch, heads, seq, hidden / heads]
+    return reshape16(transpose16(output, [0, 2, 1, 3]), [batch * seq, hidden]);
   });
 }
 

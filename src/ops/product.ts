@@ -1,17 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {
-  attribute,
-  bfloat16Tensor,
-  deleteRaw,
-  executeOp,
-  executeRaw,
-  idOf,
-  isBfloat16,
-  isNative,
-  toTensor,
-  type RawTensor,
-} from '../backend/native.js';
+import { attribute, executeOp, isNative } from '../backend/native.js';
 import { precisionNow } from '../backend/precision.js';
+import { toBfloat16, toFloat32 } from './bfloat16.js';
+import { tidy } from './tidy.js';
 
 /**
  * Matrix product of two matrices, either transposed: [n, k] x [k, m] → [n, m].
@@ -20,19 +11,18 @@ import { precisionNow } from '../backend/precision.js';
  */
 export function product(a: tf.Tensor, b: tf.Tensor, transposeA = false, transposeB = false): tf.Tensor {
   if (!isNative() || a.rank !== 2 || b.rank !== 2) return tf.matMul(a, b, transposeA, transposeB);
-  const transposed = {
-    transpose_a: attribute.bool(transposeA),
-    transpose_b: attribute.bool(transposeB),
-  };
-  if (precisionNow() === 'float32')
-    return executeOp('MatMul', { T: attribute.type('float32'), ...transposed }, [a, b])[0]!;
-
-  const [half, other] = [toBfloat16(a), toBfloat16(b)];
-  const types = { T: attribute.type('bfloat16'), ...transposed };
-  const halfProduct = executeRaw('MatMul', types, [half.id, other.id])[0]!;
-  const result = executeRaw('Cast', cast('bfloat16', 'float32'), [halfProduct.id])[0]!;
-  for (const raw of [half, other, halfProduct]) if (!('isGiven' in raw)) deleteRaw(raw);
-  return toTensor(result);
+  const multiply = (type: 'float32' | 'bfloat16', x: tf.Tensor, y: tf.Tensor) =>
+    executeOp(
+      'MatMul',
+      {
+        T: attribute.type(type),
+        transpose_a: attribute.bool(transposeA),
+        transpose_b: attribute.bool(transposeB),
+      },
+      [x, y],
+    )[0]!;
+  if (precisionNow() === 'float32') return multiply('float32', a, b);
+  return tidy(() => toFloat32(multiply('bfloat16', toBfloat16(a), toBfloat16(b))));
 }
 
 /**
@@ -41,21 +31,7 @@ export function product(a: tf.Tensor, b: tf.Tensor, transposeA = false, transpos
  */
 export function asFactor(weight: tf.Tensor): tf.Tensor {
   if (!isNative() || precisionNow() === 'float32') return weight;
-  const half = bfloat16Tensor(weight);
+  const half = toBfloat16(weight);
   weight.dispose();
   return half;
-}
-
-/** Rounded to the nearest, unless it is in bfloat16 already. */
-function toBfloat16(x: tf.Tensor): RawTensor | { id: number; isGiven: true } {
-  if (isBfloat16(x)) return { id: idOf(x), isGiven: true };
-  return executeRaw('Cast', cast('float32', 'bfloat16'), [idOf(x)])[0]!;
-}
-
-function cast(from: 'float32' | 'bfloat16', to: 'float32' | 'bfloat16') {
-  return {
-    SrcT: attribute.type(from),
-    DstT: attribute.type(to),
-    Truncate: attribute.bool(false),
-  };
 }

@@ -23,7 +23,9 @@ export async function openPredictor(
   onNotice: (text: string) => void = () => {},
 ): Promise<OpenedPredictor> {
   const { config, settings, weights, vocabularyFile, lowercase } = await openModel(folder);
-  const compiler = isNative() ? orEagerly(createCompiler(hostAddon()), onNotice) : undefined;
+  const compiler = isNative()
+    ? orEagerly(createCompiler(hostAddon(), { fixedScalars: true }), onNotice)
+    : undefined;
   const tensors = new Map<string, tf.Tensor>();
   try {
     for (const [name, shape] of jointShapes(config)) {

@@ -57,8 +57,8 @@ export async function* predictTexts(
   for await (const group of groupByWindows(predictor, texts)) yield* await predictEncoded(predictor, group);
 }
 
-/** Compiling a shape takes as long as computing a few batches, and makes each some tenths faster. */
-const WORTH_COMPILING = 10;
+/** A shape's first batch runs op by op; to compile it for the second takes about what the third one gains. */
+const WORTH_COMPILING = 3;
 
 /** Finds spans in texts that are tokenized already, all at once. */
 export async function predictEncoded(predictor: Predictor, texts: EncodedText[]): Promise<Prediction[]> {
@@ -118,7 +118,8 @@ async function compute(
     });
   const key = `predict ${known ? 'hidden ' : ''}${batch.batch} ${batch.seq}`;
   try {
-    const outputs = compiler && isFrequent ? compiler.run(key, step) : step();
+    const outputs =
+      compiler && (isFrequent || compiler.functions.has(key)) ? compiler.run(key, step) : step();
     return await Promise.all(outputs.map(take));
   } finally {
     known?.dispose();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isNative } from '../backend/native.js';
 import { hostAddon } from '../backend/start-native.js';
 import { take } from '../backend/take.js';
-import { createCompiler } from '../compile/compile.js';
+import { createCompiler, orEagerly } from '../compile/compile.js';
 import type { NormalizationConfig } from '../config/schema.js';
 import { writeAtomically } from '../data/files.js';
 import { randomFrom } from '../data/random.js';
@@ -71,7 +71,8 @@ export async function trainSentenceEncoder(
     const tokenizer = await loadTokenizer(opened.vocabularyFile, { lowercase: opened.lowercase });
     const tensors = await loadTensors(weights, encoderShapes(config));
     const slots = new Map<string, AdamSlot>();
-    const compiler = isNative() ? createCompiler(hostAddon()) : undefined;
+    const warn = (text: string) => process.emitWarning(text);
+    const compiler = isNative() ? orEagerly(createCompiler(hostAddon()), warn) : undefined;
     try {
       for (const name of encoderShapes(config).keys())
         if (!/(^|\.)embeddings\./.test(name))

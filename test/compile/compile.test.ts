@@ -34,6 +34,22 @@ const dispose = ({ weight, first, second }: AdamSlot) =>
   [weight, first, second].forEach((one) => one.dispose());
 const alive = () => [tf.memory().numTensors, nativeBackend().binding.getNumOfTensors()];
 
+/** Adds the names of the ops that TensorFlow runs meanwhile. */
+function withExecuted(names: string[], action: () => void): void {
+  const backend = nativeBackend();
+  const { binding } = backend;
+  const functions = Object.getOwnPropertyNames(binding) as (keyof typeof binding)[];
+  backend.binding = {
+    ...(Object.fromEntries(functions.map((name) => [name, binding[name]])) as unknown as typeof binding),
+    executeOp: (...call) => (names.push(call[0]), binding.executeOp(...call)),
+  };
+  try {
+    action();
+  } finally {
+    backend.binding = binding;
+  }
+}
+
 describeEngines(
   'a compiled step',
   () => {
@@ -58,16 +74,8 @@ describeEngines(
     test('is one op of TensorFlow', () => {
       const slot = start();
       compiler.run('regression', () => regression(slot, 0)).loss.dispose();
-      const backend = nativeBackend();
-      const { binding } = backend;
       const called: string[] = [];
-      const functions = Object.getOwnPropertyNames(binding) as (keyof typeof binding)[];
-      backend.binding = {
-        ...(Object.fromEntries(functions.map((name) => [name, binding[name]])) as unknown as typeof binding),
-        executeOp: (...call) => (called.push(call[0]), binding.executeOp(...call)),
-      };
-      compiler.run('regression', () => regression(slot, 1)).loss.dispose();
-      backend.binding = binding;
+      withExecuted(called, () => compiler.run('regression', () => regression(slot, 1)).loss.dispose());
       expect(called).toEqual([expect.stringMatching(/^compiled_step_\d+$/)]);
       dispose(slot);
     });
@@ -105,6 +113,37 @@ describeEngines(
         loss.dispose();
       }
       dispose(slot);
+    });
+
+    test('is computed while it is recorded where it updates nothing, and as one op from the second time on', () => {
+      const called: string[] = [];
+      const before = alive();
+      withExecuted(called, () => {
+        const values = [2, 3, 4].map((factor) => {
+          const { y } = compiler.run('pure', () => ({ y: tf.add(tf.square(tf.scalar(factor)), 1) }));
+          const [value] = y.dataSync();
+          y.dispose();
+          return value;
+        });
+        expect(values).toEqual([5, 10, 17]);
+      });
+      const one = expect.stringMatching(/^compiled_step_\d+$/);
+      expect(called.slice(0, 2)).toEqual(['Square', expect.stringMatching(/^Add/)]);
+      expect(called.slice(2)).toEqual([one, one]);
+      expect(alive()).toEqual(before);
+    });
+
+    test('has its scalars in it where they are fixed: another value is an error, another tensor is not', () => {
+      const fixed = createCompiler(hostAddon(), { fixedScalars: true });
+      const run = (factor: number, vector: number[]) =>
+        tf.tidy(() => [...fixed.run('fixed', () => tf.mul(tf.tensor1d(vector), factor)).dataSync()]);
+      expect([run(2, [1, 2]), run(2, [3, 4]), run(2, [5, 6])]).toEqual([
+        [2, 4],
+        [6, 8],
+        [10, 12],
+      ]);
+      expect(() => run(3, [1, 2])).toThrow(/value 1, which is fixed, has changed/);
+      fixed.dispose();
     });
 
     test('under the key of another one is an error, and changes nothing', () => {
@@ -198,6 +237,9 @@ describeEngines(
       const attributes = { T: attribute.type('float32'), odd: { type: 99, value: 1 } };
       const step = () => ({ y: executeOp('Square', attributes, [tf.scalar(3)])[0]! });
       try {
+        const { y } = compiler.run('odd', step); // op by op
+        expect(y.dataSync()[0]).toBe(9);
+        y.dispose();
         expect(() => compiler.run('odd', step)).toThrow(/the attribute odd of Square is of kind 99/);
       } finally {
         backend.binding = binding;

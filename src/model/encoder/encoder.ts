@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { isNative } from '../../backend/native.js';
+import { precisionNow } from '../../backend/precision.js';
 import type { MaskSource } from '../../ops/dropout.js';
 import { tidy } from '../../ops/tidy.js';
 import type { EncoderConfig } from '../weights/config.js';
@@ -16,6 +18,7 @@ import {
   type LayerSaved,
   type LayerWeights,
 } from './layer.js';
+import { encoderLayer16 } from './layer16.js';
 
 /** The value of a parameter by its Hugging Face name. */
 export type Weights = (name: string) => tf.Tensor;
@@ -78,14 +81,11 @@ export function encode(
     let hidden = embedded.output; // [batch*seq, hidden]
     for (let layer = 0; layer < config.layers; layer++) {
       const save = layer + 1 >= lowest;
-      const next = encoderLayer(
-        hidden,
-        bias,
-        layerWeights(config, weights, layer),
-        options,
-        training?.masks,
-        save,
-      );
+      const given = [hidden, bias, layerWeights(config, weights, layer), options, training?.masks] as const;
+      const next: ReturnType<typeof encoderLayer> =
+        !save && isNative() && precisionNow() === 'bfloat16'
+          ? { output: encoderLayer16(...given) }
+          : encoderLayer(...given, save);
       hidden.dispose();
       hidden = next.output;
       saved.layers.push(next.saved);

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { isNative } from '../../backend/native.js';
 import { hostAddon } from '../../backend/start-native.js';
 import { take } from '../../backend/take.js';
-import { createCompiler, type Compiler } from '../../compile/compile.js';
+import { createCompiler, orEagerly, type Compiler } from '../../compile/compile.js';
 import type { Tokenizer } from '../../data/tokenizer.js';
 import type { EncoderInput } from '../../model/encoder/encoder.js';
 import type { EmbedProgress } from '../embedder.js';
@@ -26,12 +26,13 @@ export const BATCH_PIECES = 2048;
 const AT_ONCE = 4096;
 /** Rows are padded to multiples of this: few shapes, and little padding in short sentences. */
 const MULTIPLE = 4;
-/** Batches of one shape from which compiling it pays. */
-const FREQUENT = 8;
+/** Batches of one shape from which compiling it pays: the first runs op by op, and to compile takes about what one gains. */
+const FREQUENT = 3;
 
 /** A compiler where the engine has one; dispose of it with the model. */
 export function compilerHere(): Compiler | undefined {
-  return isNative() ? createCompiler(hostAddon()) : undefined;
+  if (!isNative()) return undefined;
+  return orEagerly(createCompiler(hostAddon(), { fixedScalars: true }), (text) => process.emitWarning(text));
 }
 
 /**

@@ -1,0 +1,65 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { attribute, executeOp, isBfloat16 } from '../backend/native.js';
+import { tidy } from './tidy.js';
+
+// Ops on tensors that TensorFlow holds in bfloat16, on the native engine only. TensorFlow.js' own ops take such
+// tensors for float32 and fail.
+
+const T = () => ({ T: attribute.type('bfloat16') });
+
+/** Rounded to the nearest; a new reference where it is in bfloat16 already. */
+export function toBfloat16(x: tf.Tensor): tf.Tensor {
+  return isBfloat16(x) ? tf.clone(x) : cast(x, 'float32', 'bfloat16');
+}
+
+export function toFloat32(x: tf.Tensor): tf.Tensor {
+  return isBfloat16(x) ? cast(x, 'bfloat16', 'float32') : tf.clone(x);
+}
+
+/** A linear layer in PyTorch's layout, all of it in bfloat16: x [n, in], weight [out, in], bias [out] → [n, out]. */
+export function linear16(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor): tf.Tensor {
+  return tidy(() => {
+    const transposed = { transpose_a: attribute.bool(false), transpose_b: attribute.bool(true) };
+    const y = executeOp('MatMul', { ...T(), ...transposed }, [toBfloat16(x), toBfloat16(weight)])[0]!;
+    return executeOp('BiasAdd', T(), [y, toBfloat16(bias)])[0]!;
+  });
+}
+
+/**
+ * The exact GELU. Its ops stand in the order in which TensorFlow knows them for one, and then computes it in
+ * float32 with the product before it.
+ */
+export function gelu16(x: tf.Tensor): tf.Tensor {
+  return tidy(() => {
+    const scalar = (value: number) => toBfloat16(tf.scalar(value));
+    const binary = (op: 'Mul' | 'AddV2', a: tf.Tensor, b: tf.Tensor) => executeOp(op, T(), [a, b])[0]!;
+    const erf = executeOp('Erf', T(), [binary('Mul', x, scalar(Math.SQRT1_2))])[0]!;
+    const cdf = binary('Mul', binary('AddV2', erf, scalar(1)), scalar(0.5));
+    return binary('Mul', cdf, x);
+  });
+}
+
+/** Products of the matrices in the last two dimensions. */
+export function matMul16(a: tf.Tensor, b: tf.Tensor, transposeB = false): tf.Tensor {
+  const adjoint = { adj_x: attribute.bool(false), adj_y: attribute.bool(transposeB) };
+  return executeOp('BatchMatMulV2', { ...T(), ...adjoint }, [a, b])[0]!;
+}
+
+export function reshape16(x: tf.Tensor, shape: number[]): tf.Tensor {
+  return tidy(() => {
+    const attributes = { ...T(), Tshape: attribute.type('int32') };
+    return executeOp('Reshape', attributes, [x, tf.tensor1d(shape, 'int32')])[0]!;
+  });
+}
+
+export function transpose16(x: tf.Tensor, order: number[]): tf.Tensor {
+  return tidy(() => {
+    const attributes = { ...T(), Tperm: attribute.type('int32') };
+    return executeOp('Transpose', attributes, [x, tf.tensor1d(order, 'int32')])[0]!;
+  });
+}
+
+function cast(x: tf.Tensor, from: 'float32' | 'bfloat16', to: 'float32' | 'bfloat16'): tf.Tensor {
+  const types = { SrcT: attribute.type(from), DstT: attribute.type(to), Truncate: attribute.bool(false) };
+  return executeOp('Cast', types, [x])[0]!;
+}
