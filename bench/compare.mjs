@@ -1,6 +1,6 @@
 // Ours and PyTorch's in turn, each in a process of its own, and what the one takes of the other's time and memory.
 //
-//     MEDDOPROF_PYTHON=python node bench/compare.mjs --what train|predict|likelihood [--rounds 5] [--steps 3]
+//     MEDDOPROF_PYTHON=python node bench/compare.mjs --what train|predict|pipeline|likelihood [--rounds 5] [--steps 3]
 //         [--weights FOLDER] [--layers 0,1,2,3,4,5] [--input FOLDER] [--documents 100] [--batch 16] [--threads 2]
 //         [--dropout 0.1] [--method pseudo] [--window 3] [--candidates 120] [--json]
 import { spawn } from 'node:child_process';
@@ -31,6 +31,7 @@ const maskedLm = { file: 'masked-lm.mjs', options: maskedLmOptions };
 const sides = {
   train: { model: joint, ours: 'train-step.mjs', theirs: 'pytorch/train_step.py', options: trainOptions },
   predict: { model: joint, ours: 'predict.mjs', theirs: 'pytorch/predict.py', options: predictOptions },
+  pipeline: { model: joint, ours: 'predict.mjs', theirs: 'pytorch/pipeline.py', options: predictOptions },
   likelihood: {
     model: maskedLm,
     ours: 'likelihood.mjs',
@@ -38,8 +39,9 @@ const sides = {
     options: likelihoodOptions,
   },
 }[values.what];
-if (!sides) throw new Error('--what is train, predict or likelihood');
-if (values.what === 'predict' && !values.input) throw new Error('--input is needed: a folder of .txt files');
+const predicts = values.what === 'predict' || values.what === 'pipeline';
+if (!sides) throw new Error('--what is train, predict, pipeline or likelihood');
+if (predicts && !values.input) throw new Error('--input is needed: a folder of .txt files');
 
 const python = process.env.MEDDOPROF_PYTHON ?? 'python3';
 const say = (line) => process.stderr.write(`${line}\n`);
@@ -59,7 +61,7 @@ for (let round = 1; round <= Number(values.rounds); round++) {
 const result = {
   what: values.what,
   seconds: compared(secondsOf),
-  ...(values.what === 'predict' && { documentsPerSecond: compared((one) => one.documentsPerSecond) }),
+  ...(predicts && { documentsPerSecond: compared((one) => one.documentsPerSecond) }),
   ...(values.what === 'likelihood' && {
     candidatesPerSecond: compared((one) => one.candidatesPerSecond),
     scoreDifference: Math.max(...rounds.map(({ ours, theirs }) => furthest(ours.scores, theirs.scores))),
@@ -131,7 +133,7 @@ function requireSame(ours, theirs) {
     'batchPieces',
   ];
   for (const name of same)
-    if (ours[name] !== theirs[name])
+    if (ours[name] !== theirs[name] && !(values.what === 'pipeline' && name in ours && !(name in theirs)))
       throw new Error(
         `Both sides must do the same: ${name} is ${ours[name]} here and ${theirs[name]} in PyTorch`,
       );
@@ -160,6 +162,7 @@ function describe({
   const shape = {
     train: `batch ${ours.batch} x ${ours.seq}`,
     predict: `${ours.windows} windows, batch ${ours.batch}`,
+    pipeline: `${ours.documents} documents, batch ${ours.batch}`,
     likelihood: `${ours.method}, window ${ours.window}, ${ours.scored} pieces scored of ${ours.candidates} candidates`,
   }[what];
   const row = (name, { ours, theirs, ratio }) => {
