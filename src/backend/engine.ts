@@ -2,6 +2,7 @@ import { InputError } from '../errors.js';
 import { cardIsThere } from './dawn.js';
 import { isNative } from './native.js';
 import { setPrecision, type Precision } from './precision.js';
+import { hasBfloat16 } from './processor.js';
 import { startNative } from './start-native.js';
 import { startCpu, startWasm } from './start-portable.js';
 import { startWebgpu } from './start-webgpu.js';
@@ -41,7 +42,12 @@ export async function startEngine({ engine, device, precision = 'float32' }: Eng
       `Precision 'bfloat16' needs the native engine, and ${started.name} computes: set precision to 'float32'. ${started.notice ?? ''}`.trim(),
     );
   setPrecision(precision);
-  return started;
+  if (precision === 'float32' || started.device === 'gpu' || hasBfloat16() !== false) return started;
+  const notices = [
+    started.notice,
+    "This processor has no instructions for bfloat16 (avx512_bf16, amx_bf16): precision 'float32' will be faster.",
+  ];
+  return { ...started, notice: notices.filter(Boolean).join(' ') };
 }
 
 async function startBackend({ engine, device }: Omit<EngineChoice, 'precision'>): Promise<Engine> {
