@@ -7,7 +7,7 @@ import { UsageError } from '../errors.js';
 import { startEngine } from '../backend/engine.js';
 import { buildNormalizer, type BuiltNormalizer } from '../normalize/build.js';
 import type { EmbedProgress } from '../normalize/embedder.js';
-import { embedderSettings, openEmbedder } from '../normalize/embedders/open.js';
+import { embedderSettings, openEmbedder, sourceOf } from '../normalize/embedders/open.js';
 import { saveNormalizer, ENCODER } from '../normalize/folder.js';
 import { gatherKnowledge, type Knowledge } from '../normalize/knowledge.js';
 import { linkFolder } from '../train/checkpoint.js';
@@ -33,6 +33,17 @@ export function codedTask({ tasks, normalization }: Pick<Config, 'tasks' | 'norm
   if (!names.includes(task))
     throw new UsageError(`normalization.task is ${task}, and the tasks are ${names.join(', ')}`);
   return task;
+}
+
+/**
+ * Looks at the files that what finds codes will need after training, before it.
+ * @throws InputError, UsageError where one is missing or does not fit
+ */
+export async function checkNormalizer(config: Config): Promise<void> {
+  codedTask(config);
+  const { embedding } = config.normalization;
+  if (config.data.codes !== null) await readCodes(config.data.codes);
+  if (embedding.weight > 0) await sourceOf(embedding);
 }
 
 /**

@@ -15,6 +15,7 @@ import type { EncoderConfig } from '../model/weights/config.js';
 import { openWeights } from '../model/weights/open.js';
 import type { WeightFile } from '../model/weights/weightFile.js';
 import { expandSchedule } from '../train/schedule.js';
+import { checkNormalizer } from './normalizer.js';
 
 /** A run's data, read and cut into windows; nothing of it is on the engine. */
 export interface PreparedData {
@@ -32,8 +33,9 @@ export interface PreparedData {
 
 const POSITIONS = 512;
 
-/** Reads what a config names: corpus, split, vocabulary, the header of the weights. */
+/** Reads what a config names: corpus, split, vocabulary, the header of the weights, what codes will need. */
 export async function prepareData(config: Config): Promise<PreparedData> {
+  await checkNormalizer(config);
   const corpus = await readCorpus(config.data.corpus, config.tasks, { norm: config.data.norm });
   const split = await configuredSplit(corpus.documents, config);
   const [trainingDocuments, validationDocuments] = sides(corpus.documents, split);

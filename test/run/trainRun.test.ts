@@ -440,4 +440,13 @@ describe('a config that does not fit its files', () => {
   test('has weights that are not there', async () => {
     expect(await refusal({ encoder: { weights: 'nowhere' } })).toMatch(/^InputError: nowhere does not exist/);
   });
+
+  test('has a table of codes or weights for them that are not there, which training would not need yet', async () => {
+    expect(await refusal({ data: { codes: 'nowhere.tsv' } })).toMatch(/^InputError: .*nowhere\.tsv/);
+    const embedding = { kind: 'pooledEncoder', weights: 'nowhere', weight: 1 };
+    expect(await refusal({ normalization: { embedding } })).toMatch(/^InputError: .*nowhere/);
+    expect(await refusal({ normalization: { task: 'none' } })).toMatch(
+      /^UsageError: normalization\.task is none/,
+    );
+  });
 });
