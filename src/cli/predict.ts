@@ -3,7 +3,7 @@ import type { CommandModule } from 'yargs';
 import { outputOf } from './output.js';
 
 interface Arguments {
-  run: string;
+  runs: string[];
   input: string;
   out: string;
   checkpoint: string;
@@ -18,38 +18,51 @@ interface Arguments {
 }
 
 export const command: CommandModule<object, Arguments> = {
-  command: 'predict <run>',
+  command: 'predict <runs..>',
   describe: 'Find occupations in raw text: submission files from a trained run',
   builder: (yargs) =>
-    yargs.positional('run', { type: 'string', describe: 'Folder of a run, or of a checkpoint' }).options({
-      input: { type: 'string', demandOption: true, describe: 'Folder of .txt files' },
-      out: {
+    yargs
+      .positional('runs', {
         type: 'string',
-        demandOption: true,
-        describe: 'Where the .ann files go, a folder per task, and norm.tsv',
-      },
-      checkpoint: { choices: ['best', 'last'], default: 'best', describe: "Which of the run's checkpoints" },
-      'batch-size': { type: 'number', default: 16, describe: 'Windows computed together' },
-      engine: {
-        choices: ['auto', 'native', 'webgpu', 'wasm', 'cpu'],
-        default: 'auto',
-        describe: 'What computes',
-      },
-      device: { choices: ['auto', 'gpu', 'cpu'], default: 'auto', describe: 'gpu: fail where there is none' },
-      shard: {
-        type: 'string',
-        describe:
-          'Only this part of the documents, as in 3/8: each name belongs to one of them, on any machine',
-      },
-      resume: {
-        type: 'boolean',
-        default: false,
-        describe: 'Leave out documents whose predictions are in --out already',
-      },
-      precision: { choices: ['float32', 'bfloat16'], default: 'float32', describe: 'Of matrix products' },
-    }) as never,
+        describe: 'Folder of a run, or of a checkpoint; of several, the mean of their probabilities decides',
+      })
+      .options({
+        input: { type: 'string', demandOption: true, describe: 'Folder of .txt files' },
+        out: {
+          type: 'string',
+          demandOption: true,
+          describe: 'Where the .ann files go, a folder per task, and norm.tsv',
+        },
+        checkpoint: {
+          choices: ['best', 'last'],
+          default: 'best',
+          describe: "Which of the run's checkpoints",
+        },
+        'batch-size': { type: 'number', default: 16, describe: 'Windows computed together' },
+        engine: {
+          choices: ['auto', 'native', 'webgpu', 'wasm', 'cpu'],
+          default: 'auto',
+          describe: 'What computes',
+        },
+        device: {
+          choices: ['auto', 'gpu', 'cpu'],
+          default: 'auto',
+          describe: 'gpu: fail where there is none',
+        },
+        shard: {
+          type: 'string',
+          describe:
+            'Only this part of the documents, as in 3/8: each name belongs to one of them, on any machine',
+        },
+        resume: {
+          type: 'boolean',
+          default: false,
+          describe: 'Leave out documents whose predictions are in --out already',
+        },
+        precision: { choices: ['float32', 'bfloat16'], default: 'float32', describe: 'Of matrix products' },
+      }) as never,
   handler: async ({
-    run,
+    runs,
     input,
     out,
     checkpoint,
@@ -70,8 +83,8 @@ export const command: CommandModule<object, Arguments> = {
     const { notice } = await startEngine({ engine, device, precision });
     if (notice) output.notice(notice);
     const result = await predictFolder({
-      candidates: [join(run, 'checkpoints', checkpoint), run],
-      normalizer: join(run, 'normalizer'),
+      models: runs.map((run) => [join(run, 'checkpoints', checkpoint), run]),
+      normalizer: join(runs[0]!, 'normalizer'),
       input,
       out,
       batchSize,

@@ -130,7 +130,8 @@ function pieceProbabilities({ heads }: JointConfig, pieceCount: number): Float32
   return heads.map(({ channels }) => new Float32Array(pieceCount * channels.length));
 }
 
-async function* groupByWindows(
+/** Texts by as many as fill a few batches, in pieces. */
+export async function* groupByWindows(
   { tokenizer, windows }: Predictor,
   texts: AsyncIterable<Text> | Iterable<Text>,
 ): AsyncGenerator<EncodedText[]> {

@@ -4,11 +4,11 @@ import { readTexts } from '../data/corpus.js';
 import { InputError, UsageError } from '../errors.js';
 import { openEmbedder } from '../normalize/embedders/open.js';
 import { openNormalizer } from '../normalize/folder.js';
+import type { Normalizer } from '../normalize/normalizer.js';
 import { codeSpans, rowsOf } from './codes.js';
-import { openPredictor } from './open.js';
-import { predictTexts } from './predict.js';
+import { openTogether, predictTogether } from './ensemble.js';
 import { isOfShard, normName, type Shard } from './shard.js';
-import { normTable, writeSubmission, writtenDocuments } from './submission.js';
+import { normTable, type NormTable, writeSubmission, writtenDocuments } from './submission.js';
 
 export interface FolderPrediction {
   documents: number;
@@ -22,8 +22,8 @@ export interface FolderPrediction {
 }
 
 export interface FolderOptions {
-  /** Folders where the checkpoint may be, the likeliest first. */
-  candidates: string[];
+  /** Of each model, which predict together: the folders where its checkpoint may be, the likeliest first. */
+  models: string[][];
   /** Folder of what finds codes; where there is none, no codes are given. */
   normalizer: string;
   /** Folder of .txt files. */
@@ -43,45 +43,36 @@ const REPORT_EVERY = 100;
 
 /** Writes submission files for a folder of texts, as a stream: never more than a few documents are held. */
 export async function predictFolder(options: FolderOptions): Promise<FolderPrediction> {
-  const { input, out, candidates, shard } = options;
+  const { input, out, shard } = options;
   if (!Number.isInteger(options.batchSize) || options.batchSize < 1)
     throw new UsageError('--batch-size needs a whole number, 1 or more');
-  const folder = candidates.find((candidate) => existsSync(join(candidate, 'meddoprof.json')));
-  if (!folder)
-    throw new InputError(
-      `there is no checkpoint in ${candidates.join(' nor in ')}: train one with meddoprof train`,
-    );
-  const predictor = await openPredictor(folder, options.batchSize, options.onNotice);
-  const { tasks } = predictor.settings;
-  if (Object.values(tasks).some((task) => resolve(out, task.folder) === resolve(input)))
-    throw new UsageError(`--out ${out} would write among the texts of --input: choose another folder`);
-  const normalizer = existsSync(options.normalizer)
-    ? await openNormalizer(options.normalizer, openEmbedder).catch((error: unknown) => {
-        predictor.dispose();
-        throw error;
-      })
-    : undefined;
-  const written = options.resume ? await writtenDocuments(out, tasks) : undefined;
-  const isMine = (name: string) => !shard || isOfShard(name, shard);
-  let skipped = 0;
-  const isWanted = (name: string) => {
-    if (!isMine(name)) return false;
-    if (written?.has(name)) skipped += 1;
-    return !written?.has(name);
-  };
-  const mine = written && new Set([...written].filter(isMine));
-  const table = normalizer && normTable(out, { name: normName(shard), ...(mine && { written: mine }) });
-  const counts = Object.fromEntries(Object.keys(tasks).map((task) => [task, 0]));
-  let codes = 0;
-  const started = performance.now();
-  const elapsed = () => (performance.now() - started) / 1000;
-  let documents = 0;
+  const { predictors, tasks, dispose } = await openTogether(options.models.map(checkpointOf), options);
+  const names = Object.keys(tasks);
+  let normalizer: Normalizer | undefined;
+  let table: NormTable | undefined;
   try {
-    for await (const prediction of predictTexts(predictor, readTexts(input, isWanted))) {
-      for (const task of Object.keys(tasks)) counts[task]! += prediction.spans[task]?.length ?? 0;
+    if (Object.values(tasks).some((task) => resolve(out, task.folder) === resolve(input)))
+      throw new UsageError(`--out ${out} would write among the texts of --input: choose another folder`);
+    if (existsSync(options.normalizer)) normalizer = await openNormalizer(options.normalizer, openEmbedder);
+    const written = options.resume ? await writtenDocuments(out, tasks) : undefined;
+    const isMine = (name: string) => !shard || isOfShard(name, shard);
+    let skipped = 0;
+    const isWanted = (name: string) => {
+      if (!isMine(name)) return false;
+      if (written?.has(name)) skipped += 1;
+      return !written?.has(name);
+    };
+    const mine = written && new Set([...written].filter(isMine));
+    table = normalizer && normTable(out, { name: normName(shard), ...(mine && { written: mine }) });
+    const counts = Object.fromEntries(names.map((task) => [task, 0]));
+    let codes = 0;
+    const started = performance.now();
+    const elapsed = () => (performance.now() - started) / 1000;
+    let documents = 0;
+    for await (const prediction of predictTogether(predictors, readTexts(input, isWanted))) {
+      for (const task of names) counts[task]! += prediction.spans[task]?.length ?? 0;
       if (normalizer) {
-        const coded = await codeSpans(normalizer, Object.keys(tasks), prediction);
-        const rows = rowsOf(prediction.name, coded);
+        const rows = rowsOf(prediction.name, await codeSpans(normalizer, names, prediction));
         await table!.add(rows);
         codes += rows.length;
       }
@@ -90,10 +81,18 @@ export async function predictFolder(options: FolderOptions): Promise<FolderPredi
       if (documents % REPORT_EVERY === 0) options.onProgress?.(documents, elapsed());
     }
     await table?.finish();
+    return { documents, skipped, spans: counts, codes: normalizer ? codes : null, seconds: elapsed() };
   } finally {
     await table?.close();
     normalizer?.dispose();
-    predictor.dispose();
+    dispose();
   }
-  return { documents, skipped, spans: counts, codes: normalizer ? codes : null, seconds: elapsed() };
+}
+
+function checkpointOf(candidates: string[]): string {
+  const folder = candidates.find((candidate) => existsSync(join(candidate, 'meddoprof.json')));
+  if (folder) return folder;
+  throw new InputError(
+    `there is no checkpoint in ${candidates.join(' nor in ')}: train one with meddoprof train`,
+  );
 }

@@ -94,7 +94,7 @@ describe('meddoprof predict', () => {
     const settings = normalizationSettings({ classifier: { weight: 0 }, lexical: { ngrams: [1, 1] } });
     await saveNormalizer(normalizer, await buildNormalizer(knowledge, settings, { seed: 1 }));
     await startEngine({ engine: 'auto', device: 'cpu' });
-    const { codes } = await predictFolder({ candidates: [model], normalizer, input, out, batchSize: 4 });
+    const { codes } = await predictFolder({ models: [[model]], normalizer, input, out, batchSize: 4 });
     const rows = await readNorm(join(out, 'norm.tsv'));
     expect(rows).toHaveLength(codes!);
     for (const name of Object.keys(texts)) {

@@ -121,7 +121,7 @@ describe('a finished run', () => {
       for (const name of validation) cpSync(join(corpus, 'task1', `${name}.txt`), join(input, `${name}.txt`));
       const out = join(folder(), 'predictions');
       const predicted = await predictFolder({
-        ...{ candidates: [join(run, 'checkpoints/best')], normalizer: join(run, 'normalizer') },
+        ...{ models: [[join(run, 'checkpoints/best')]], normalizer: join(run, 'normalizer') },
         ...{ input, out, batchSize: 8 },
       });
       expect(readdirSync(out).sort()).toEqual(['norm.tsv', 'task1', 'task2']);
