@@ -13,6 +13,7 @@ import {
   findBinding,
   findCompiler,
   hasAddon,
+  hostVersion,
   linkLibraries,
   tryAddon,
 } from './setup/addon.mjs';
@@ -108,6 +109,7 @@ function stampFor(binding, flavour) {
     tfjs: version,
     arch: process.arch,
     folder: environmentOf(flavour),
+    host: hostVersion(),
   };
 }
 

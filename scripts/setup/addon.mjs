@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -66,10 +67,15 @@ export function compileAddon(binding, compiler, flavour) {
     );
 }
 
+const hostSource = fileURLToPath(new URL('host.cc', import.meta.url));
+
+/** Changes with host.cc. */
+export const hostVersion = () =>
+  createHash('sha256').update(fs.readFileSync(hostSource)).digest('hex').slice(0, 12);
+
 /** See host.cc. */
 export function compileHost(binding, compiler) {
-  const source = fileURLToPath(new URL('host.cc', import.meta.url));
-  if (!run(compiler, ['-shared', '-fPIC', '-O1', '-o', path.join(binding, HOST), source]))
+  if (!run(compiler, ['-shared', '-fPIC', '-O1', '-o', path.join(binding, HOST), hostSource]))
     throw new SetupError(`The compiler ${compiler} does not work. ${logTail()}`);
 }
 

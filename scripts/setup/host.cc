@@ -4,6 +4,10 @@
 // mute, unmute: TensorFlow writes to stderr while it is loaded, whatever its log level: stderr is off in between.
 // keepMemory: glibc hands large buffers back to the kernel as soon as they are free, and every step of a
 //   training asks for the same ones again: without this a tenth of its time goes into page faults.
+// keepSignalsAway: oneDNN's float32 products, as TensorFlow carries them, let the stack pointer point into the heap
+//   for a while (oneDNN's issue 4845): a signal handler that runs then overwrites memory, and the process ends later
+//   with a corrupted heap. So signals go to threads that compute nothing: this one and those that TensorFlow makes
+//   after it take none but such as name a thread, and these are handled on a stack of their own.
 // addFunction(name, graph, inputs, outputs): makes a GraphDef an op of the eager context that tfjs-node computes
 //   in, to be executed by its name. `inputs` and `outputs` are names of nodes, joined by commas.
 // removeFunction(name): ends it.
@@ -11,6 +15,7 @@
 // The context belongs to tfjs-node's addon. This one is loaded before it, with RTLD_GLOBAL, so that the
 // addon's call of TFE_NewContext comes through here.
 #include <cstddef>
+#include <csignal>
 #include <cstdlib>
 #include <string>
 #include <vector>
@@ -48,6 +53,19 @@ static Value *keepMemory(Env *, Info *) {
   if (!getenv("MALLOC_TRIM_THRESHOLD_")) mallopt(M_TRIM_THRESHOLD, 2047 << 20);
   if (!getenv("MALLOC_TOP_PAD_")) mallopt(M_TOP_PAD, 256 << 20);
 #endif
+  return nullptr;
+}
+
+static Value *keepSignalsAway(Env *, Info *) {
+  sigset_t signals;
+  sigfillset(&signals);
+  for (int own : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS, SIGPROF}) sigdelset(&signals, own);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  static char stack[256 << 10]; // for SIGPROF, by which V8 takes profiles
+  stack_t present, alternate = {};
+  alternate.ss_sp = stack;
+  alternate.ss_size = sizeof stack;
+  if (!sigaltstack(nullptr, &present) && (present.ss_flags & SS_DISABLE)) sigaltstack(&alternate, nullptr);
   return nullptr;
 }
 
@@ -147,6 +165,7 @@ extern "C" __attribute__((visibility("default"))) Value *napi_register_module_v1
   add(env, exports, "mute", mute);
   add(env, exports, "unmute", unmute);
   add(env, exports, "keepMemory", keepMemory);
+  add(env, exports, "keepSignalsAway", keepSignalsAway);
   add(env, exports, "addFunction", addFunction);
   add(env, exports, "removeFunction", removeFunction);
   return exports;

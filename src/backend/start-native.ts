@@ -56,6 +56,7 @@ async function loadAddon(device: 'auto' | 'gpu' | 'cpu'): Promise<void> {
   const host = hostAddon();
   const quiet = Number(process.env.TF_CPP_MIN_LOG_LEVEL) >= 2;
   host.keepMemory();
+  host.keepSignalsAway();
   try {
     if (quiet) host.mute(); // what TensorFlow says while it is loaded heeds no log level
     await import('@tensorflow/tfjs-node-gpu');
@@ -71,6 +72,7 @@ interface HostAddon {
   mute(): void;
   unmute(): void;
   keepMemory(): void;
+  keepSignalsAway(): void;
   addFunction(name: string, graph: Uint8Array, inputs: string, outputs: string): void;
   removeFunction(name: string): void;
 }
