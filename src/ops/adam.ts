@@ -28,7 +28,8 @@ export function adamSlot(weight: Variable): AdamSlot {
 
 /**
  * One step of AdamW (Kingma & Ba 2015; Loshchilov & Hutter 2019), as PyTorch computes it: the decay of
- * weights is rate × decay, apart from the gradient. One op a variable on the native engine.
+ * weights is rate × decay, apart from the gradient. One op a variable on the native engine. `scalar` makes a tensor
+ * of one of its numbers, whose role it is told: updates that have the same numbers can share them.
  */
 export function adamUpdate(
   slot: AdamSlot,
@@ -36,12 +37,13 @@ export function adamUpdate(
   rate: number,
   decay: number,
   options: AdamOptions,
+  scalar: (value: number, role: string) => tf.Tensor = (value) => tf.scalar(value),
 ): void {
   slot.updates += 1;
   tidy(() => {
-    if (decay > 0) slot.weight.assign(tf.mul(slot.weight.read(), 1 - rate * decay));
+    if (decay > 0) slot.weight.assign(tf.mul(slot.weight.read(), scalar(1 - rate * decay, 'decay')));
   });
-  if (slot.weight.handle) fusedUpdate(slot, gradient, rate, options);
+  if (slot.weight.handle) fusedUpdate(slot, gradient, rate, options, scalar);
   else composedUpdate(slot, gradient, rate, options);
 }
 
@@ -51,11 +53,15 @@ function fusedUpdate(
   gradient: tf.Tensor,
   rate: number,
   { beta1, beta2, epsilon }: AdamOptions,
+  scalar: (value: number, role: string) => tf.Tensor,
 ): void {
   const power2 = beta2 ** updates;
-  const numbers = [beta1 ** updates, power2, rate, beta1, beta2, epsilon * Math.sqrt(1 - power2)];
+  const numbers = {
+    ...{ power1: beta1 ** updates, power2, rate, beta1, beta2 },
+    epsilon: epsilon * Math.sqrt(1 - power2),
+  };
   tidy(() => {
-    const scalars = numbers.map((number) => tf.scalar(number));
+    const scalars = Object.entries(numbers).map(([role, value]) => scalar(value, role));
     const attributes = { T: attribute.type('float32'), use_locking: attribute.bool(false) };
     const handles = [weight.handle!, first.handle!, second.handle!];
     executeOp('ResourceApplyAdam', attributes, [...handles, ...scalars, gradient], 0);

@@ -31,12 +31,22 @@ export function optimizerStep(
       options.clipNorm === null
         ? undefined
         : tf.minimum(1, tf.div(options.clipNorm, tf.add(norm, NORM_EPSILON)));
+    const numbers = new Map<string, tf.Tensor>(); // few: most parameters have had as many updates
+    const scalarOf = (group: string) => (value: number, role: string) => {
+      const key = `${group} ${role}`;
+      const tensor = numbers.get(key) ?? tf.keep(tf.scalar(value));
+      numbers.set(key, tensor);
+      return tensor;
+    };
     for (const [name, gradient] of gradients) {
       const slot = slots.get(name)!;
-      const own = isNewLayer(name) ? rate * options.headRateFactor : rate;
+      const isNew = isNewLayer(name);
+      const own = isNew ? rate * options.headRateFactor : rate;
       const decay = slot.weight.shape.length >= 2 ? options.weightDecay : 0;
-      tidy(() => adamUpdate(slot, scale ? tf.mul(gradient, scale) : gradient, own, decay, options));
+      const scalar = scalarOf(`${slot.updates} ${isNew}`);
+      tidy(() => adamUpdate(slot, scale ? tf.mul(gradient, scale) : gradient, own, decay, options, scalar));
     }
+    tf.dispose([...numbers.values()]);
     return norm;
   });
 }
@@ -48,4 +58,13 @@ function globalNorm(gradients: tf.Tensor[]): tf.Tensor {
       : tf.mul(tf.sum(tf.square(gradient)), 0.5),
   );
   return tf.sqrt(tf.mul(tf.addN(half), 2));
+}
+
+/**
+ * Which of these parameters have had as many updates as another before them, and share its numbers: steps that
+ * differ in this differ in their tensors.
+ */
+export function sharedNumbers(slots: readonly AdamSlot[]): string {
+  const groups = [...new Set(slots.map(({ updates }) => updates))];
+  return groups.length < 2 ? '' : slots.map(({ updates }) => groups.indexOf(updates)).join('');
 }

@@ -10,10 +10,10 @@ import {
   type JointDropout,
   type LossAndGradients,
 } from '../model/joint.js';
-import { readParameters, type Parameters } from '../model/parameters.js';
+import { isTrained, readParameters, type Parameters } from '../model/parameters.js';
 import { tidy } from '../ops/tidy.js';
 import type { GradientSums } from './gradientSums.js';
-import { optimizerStep, type OptimizerOptions } from './optimizer.js';
+import { optimizerStep, sharedNumbers, type OptimizerOptions } from './optimizer.js';
 
 export interface StepOptions {
   trainable: Trainable;
@@ -40,8 +40,8 @@ export interface StepResult {
 /** One training step: forward, backward, update. The result's tensors are the caller's. */
 export function trainStep(parameters: Parameters, batch: Batch, options: StepOptions): StepResult {
   const { optimizer, rate, trainable, compiler } = options;
-  const key = `${shapeOf(batch)} ${options.hidden ? 'hidden' : ''} ${partsOf(trainable)}`;
-  return inOneCall(parameters, key, compiler, () => {
+  const shape = `${shapeOf(batch)} ${options.hidden ? 'hidden' : ''}`;
+  return inOneCall(parameters, { shape, trainable }, compiler, () => {
     const { gradients, ...result } = passes(parameters, batch, options);
     return { ...result, gradientNorm: optimizerStep(parameters.slots, gradients, rate, optimizer) };
   });
@@ -69,8 +69,8 @@ export function accumulatedStep(
   const pieces = parts.reduce((sum, { batch }) => sum + countPieces(batch), 0);
   const results = parts.map(({ batch, hidden }, index) => {
     const isFirst = index === 0;
-    const key = `${shapeOf(batch)} ${hidden ? 'hidden' : ''} ${partsOf(trainable)} ${isFirst ? 'sums' : 'adds'}`;
-    return inOneCall(parameters, key, compiler, () => {
+    const shape = `${shapeOf(batch)} ${hidden ? 'hidden' : ''} ${isFirst ? 'sums' : 'adds'}`;
+    return inOneCall(parameters, { shape, trainable }, compiler, () => {
       const one = { ...options, pieces, seed: (seed + index) % SEEDS, ...(hidden && { hidden }) };
       const { gradients, ...result } = passes(parameters, batch, one);
       for (const [name, gradient] of gradients)
@@ -79,7 +79,7 @@ export function accumulatedStep(
       return result;
     });
   });
-  const gradientNorm = inOneCall(parameters, `update ${partsOf(trainable)}`, compiler, () => {
+  const gradientNorm = inOneCall(parameters, { shape: 'update', trainable }, compiler, () => {
     const gradients = new Map(sums.names(trainable).map((name) => [name, sums.get(name).read()]));
     return optimizerStep(parameters.slots, gradients, rate, optimizer);
   });
@@ -123,8 +123,14 @@ function passes(
   return result;
 }
 
-function inOneCall<T>(parameters: Parameters, key: string, compiler: Compiler | undefined, work: () => T): T {
-  const slots = [...parameters.slots.values()];
+function inOneCall<T>(
+  { slots: all, config }: Parameters,
+  { shape, trainable }: { shape: string; trainable: Trainable },
+  compiler: Compiler | undefined,
+  work: () => T,
+): T {
+  const slots = [...all].flatMap(([name, slot]) => (isTrained(config, name, trainable) ? [slot] : []));
+  const key = `${shape} ${partsOf(trainable)} ${sharedNumbers(slots)}`;
   const updates = slots.map((slot) => slot.updates);
   const step = () => {
     slots.forEach((slot, i) => (slot.updates = updates[i]!)); // counted already by a try to compile the step
