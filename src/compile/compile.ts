@@ -79,17 +79,17 @@ export function createCompiler(host: FunctionHost, { fixedScalars }: CompilerOpt
       const { binding } = backend;
       const { trace, computed } = tracer;
       const one: Compiled = known ?? { trace };
-      const call = () => {
-        one.name ??= define(host, trace);
+      const call = (name: string) => {
         const fed = tracer.createdIds.filter((_, i) => !trace.created[i]!.fixed);
         const inputs = [...tracer.outsideIds, ...fed];
-        return binding.executeOp(one.name, GRAPPLER, inputs, trace.outputs.length).map(({ id }) => id);
+        return binding.executeOp(name, GRAPPLER, inputs, trace.outputs.length).map(({ id }) => id);
       };
       try {
-        const outputs = computed ?? call();
-        become(backend, result, new Map(ids.map((id, i) => [id, outputs[i]!])));
+        if (!computed) one.name ??= define(host, trace);
         compiled.set(key, one);
         functions.set(key, trace.nodes.length);
+        const outputs = computed ?? call(one.name!);
+        become(backend, result, new Map(ids.map((id, i) => [id, outputs[i]!])));
         return result;
       } catch (error) {
         become(backend, result, new Map(ids.map((id) => [id, NONE])));

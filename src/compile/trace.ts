@@ -74,8 +74,8 @@ const unseen = ['loadSavedModel', 'deleteSavedModel', 'runSavedModel'];
 
 /**
  * A stand-in for the addon while a step runs. The first step is recorded: its ops are computed, for their
- * shapes, but for updates of variables; without such, they are what the step was to compute. In later steps nothing is computed; each call is held against the
- * record, and values are gathered.
+ * shapes, but for updates of variables; without such, that is what the step was to compute. In later steps
+ * nothing is computed; each call is held against the record, and values are gathered.
  */
 export class Tracer {
   readonly trace: Trace;

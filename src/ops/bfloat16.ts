@@ -1,9 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { attribute, executeOp, isBfloat16 } from '../backend/native.js';
+import { attribute, executeOp, isBfloat16, isNative, nativeBackend } from '../backend/native.js';
+import { precisionNow } from '../backend/precision.js';
 import { tidy } from './tidy.js';
 
 // Ops on tensors that TensorFlow holds in bfloat16, on the native engine only. TensorFlow.js' own ops take such
 // tensors for float32 and fail.
+
+/** Where products are in bfloat16 and these ops are tried: on a CPU. Kernels for GPUs lack some types. */
+export function staysInBfloat16(): boolean {
+  return precisionNow() === 'bfloat16' && isNative() && !nativeBackend().binding.isUsingGpuDevice();
+}
 
 const T = () => ({ T: attribute.type('bfloat16') });
 

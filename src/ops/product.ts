@@ -11,18 +11,14 @@ import { tidy } from './tidy.js';
  */
 export function product(a: tf.Tensor, b: tf.Tensor, transposeA = false, transposeB = false): tf.Tensor {
   if (!isNative() || a.rank !== 2 || b.rank !== 2) return tf.matMul(a, b, transposeA, transposeB);
-  const multiply = (type: 'float32' | 'bfloat16', x: tf.Tensor, y: tf.Tensor) =>
-    executeOp(
-      'MatMul',
-      {
-        T: attribute.type(type),
-        transpose_a: attribute.bool(transposeA),
-        transpose_b: attribute.bool(transposeB),
-      },
-      [x, y],
-    )[0]!;
-  if (precisionNow() === 'float32') return multiply('float32', a, b);
-  return tidy(() => toFloat32(multiply('bfloat16', toBfloat16(a), toBfloat16(b))));
+  const type = precisionNow();
+  const attributes = {
+    T: attribute.type(type),
+    transpose_a: attribute.bool(transposeA),
+    transpose_b: attribute.bool(transposeB),
+  };
+  if (type === 'float32') return executeOp('MatMul', attributes, [a, b])[0]!;
+  return tidy(() => toFloat32(executeOp('MatMul', attributes, [toBfloat16(a), toBfloat16(b)])[0]!));
 }
 
 /**

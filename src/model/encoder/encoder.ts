@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { isNative } from '../../backend/native.js';
-import { precisionNow } from '../../backend/precision.js';
+import { staysInBfloat16 } from '../../ops/bfloat16.js';
 import type { MaskSource } from '../../ops/dropout.js';
 import { tidy } from '../../ops/tidy.js';
 import type { EncoderConfig } from '../weights/config.js';
@@ -83,9 +82,7 @@ export function encode(
       const save = layer + 1 >= lowest;
       const given = [hidden, bias, layerWeights(config, weights, layer), options, training?.masks] as const;
       const next: ReturnType<typeof encoderLayer> =
-        !save && isNative() && precisionNow() === 'bfloat16'
-          ? { output: encoderLayer16(...given) }
-          : encoderLayer(...given, save);
+        !save && staysInBfloat16() ? { output: encoderLayer16(...given) } : encoderLayer(...given, save);
       hidden.dispose();
       hidden = next.output;
       saved.layers.push(next.saved);
