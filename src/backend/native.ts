@@ -39,8 +39,8 @@ export const int64 = (value: number): Int64 => ({ int64: value });
 export const isNative = (): boolean => tf.getBackend() === 'tensorflow';
 
 /**
- * Runs one TensorFlow op by its name. The outputs are tensors like any other: the surrounding tf.tidy or
- * the caller owns them. No gradient is recorded: wrap it in tf.customGrad where one is needed.
+ * Runs one TensorFlow op by its name. The outputs are tensors like any other, those of bfloat16 for this function
+ * only: the surrounding tf.tidy or the caller owns them. No gradient is recorded: wrap it in tf.customGrad where one is needed.
  * @throws Error from TensorFlow where name, attributes or inputs do not fit.
  */
 export function executeOp(
@@ -58,44 +58,21 @@ export function executeOp(
       scalars.push(binding.createTensor([], dtypes.int64, halves));
       return scalars.at(-1)!;
     });
-    return executeRaw(name, attributes, ids, outputs).map(toTensor);
+    const list: NamedAttribute[] = [];
+    for (const key in attributes) list.push({ name: key, ...attributes[key]! });
+    return binding.executeOp(name, list, ids, outputs).map(toTensor);
   } finally {
     for (const id of scalars) binding.deleteTensor(id);
   }
 }
 
-/** A tensor inside TensorFlow: no tf.tidy knows of it, and its type may be one that TensorFlow.js lacks. */
-export interface RawTensor {
-  id: number;
-  shape: number[];
-  dtype: number;
-}
-
-/**
- * Runs one op on ids, for types that have no tf.Tensor, such as bfloat16. Whatever it returns must end in
- * `toTensor` or `deleteRaw`. Every op of the native engine, tf.matMul and the like too, comes down to this.
- */
-export function executeRaw(
-  name: string,
-  attributes: Record<string, Attribute>,
-  ids: number[],
-  outputs = 1,
-): RawTensor[] {
-  const list: NamedAttribute[] = [];
-  for (const key in attributes) list.push({ name: key, ...attributes[key]! });
-  return nativeBackend().binding.executeOp(name, list, ids, outputs);
-}
-
 /** TensorFlow's id of a tensor, valid until the tensor is disposed of. */
-export function idOf(tensor: tf.TensorInfo): number {
+function idOf(tensor: tf.TensorInfo): number {
   return nativeBackend().getInputTensorIds([tensor])[0]!;
 }
 
-/**
- * The id becomes a tensor, which owns it from then on. One of bfloat16 TensorFlow.js takes for float32: only
- * what asks `isBfloat16` may use it.
- */
-export function toTensor(raw: RawTensor): tf.Tensor {
+/** The id becomes a tensor, which owns it from then on. One of bfloat16 TensorFlow.js takes for float32. */
+function toTensor(raw: RawTensor): tf.Tensor {
   const backend = nativeBackend();
   if (raw.dtype !== dtypes.bfloat16) return backend.createOutputTensor(raw);
   const tensor = backend.createOutputTensor({ ...raw, dtype: dtypes.float32 });
@@ -103,12 +80,16 @@ export function toTensor(raw: RawTensor): tf.Tensor {
   return tensor;
 }
 
+/** Whether TensorFlow holds the values in bfloat16, a type that TensorFlow.js' own ops lack. */
 export function isBfloat16({ dataId }: tf.TensorInfo): boolean {
   return nativeBackend().tensorMap.get(dataId).dtype === dtypes.bfloat16;
 }
 
-export function deleteRaw(raw: RawTensor): void {
-  nativeBackend().binding.deleteTensor(raw.id);
+/** A tensor inside TensorFlow as the addon describes it. */
+interface RawTensor {
+  id: number;
+  shape: number[];
+  dtype: number;
 }
 
 interface NamedAttribute extends Attribute {

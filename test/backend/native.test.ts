@@ -3,14 +3,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { startEngine } from '../../src/backend/engine.js';
 import {
   attribute,
-  deleteRaw,
   executeOp,
-  executeRaw,
-  idOf,
   int64,
+  isBfloat16,
   isNative,
   nativeBackend,
-  toTensor,
 } from '../../src/backend/native.js';
 import { describeEngines } from '../support/engines.js';
 import { expectNoLeakedTensors } from '../support/leaks.js';
@@ -62,19 +59,18 @@ describeEngines(
       expect(binding.getNumOfTensors()).toBe(before);
     });
 
-    test('reaches types that TensorFlow.js lacks by ids', () => {
+    test('computes in bfloat16, which TensorFlow.js lacks, with tensors that a tidy frees', () => {
       const before = nativeBackend().binding.getNumOfTensors();
-      const x = tf.tensor2d([[1, 2], [3, 4]]); // prettier-ignore
       const half = attribute.type('bfloat16');
-      const [low] = executeRaw('Cast', { SrcT: float, DstT: half }, [idOf(x)]);
-      const flags = { transpose_a: attribute.bool(false), transpose_b: attribute.bool(false) };
-      const [product] = executeRaw('MatMul', { T: half, ...flags }, [low!.id, low!.id]);
-      const [high] = executeRaw('Cast', { SrcT: half, DstT: float }, [product!.id]);
-      const result = toTensor(high!);
-      expect(low!.dtype).toBe(14);
-      expect(result.arraySync()).toEqual([[7, 10], [15, 22]]); // prettier-ignore
-      for (const raw of [low!, product!]) deleteRaw(raw);
-      tf.dispose([x, result]);
+      const values = tf.tidy(() => {
+        const x = tf.tensor2d([[1, 2], [3, 4]]); // prettier-ignore
+        const [low] = executeOp('Cast', { SrcT: float, DstT: half }, [x]);
+        expect([isBfloat16(x), isBfloat16(low!)]).toEqual([false, true]);
+        const flags = { transpose_a: attribute.bool(false), transpose_b: attribute.bool(false) };
+        const [product] = executeOp('MatMul', { T: half, ...flags }, [low!, low!]);
+        return executeOp('Cast', { SrcT: half, DstT: float }, [product!])[0]!.arraySync();
+      });
+      expect(values).toEqual([[7, 10], [15, 22]]); // prettier-ignore
       expect(nativeBackend().binding.getNumOfTensors()).toBe(before);
     });
   },
