@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { decodeSpans } from '../data/decode.js';
 import { InputError, UsageError } from '../errors.js';
+import { oneAhead } from './meanwhile.js';
 import { openPredictor, type OpenedPredictor } from './open.js';
 import { groupByWindows, predictEncoded, type Prediction, type Predictor, type Text } from './predict.js';
 
@@ -14,7 +15,7 @@ export async function* predictTogether(
 ): AsyncGenerator<Prediction> {
   const [first, ...others] = predictors as [Predictor, ...Predictor[]];
   const { heads } = first.config;
-  for await (const group of groupByWindows(first, texts)) {
+  for await (const group of oneAhead(groupByWindows(first, texts))) {
     const predictions = await predictEncoded(first, group);
     if (others.length === 0) {
       yield* predictions;

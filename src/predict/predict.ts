@@ -10,6 +10,7 @@ import type { Encoded, Tokenizer } from '../data/tokenizer.js';
 import { bestWindow, windowsOf } from '../data/windows.js';
 import type { Weights } from '../model/encoder/encoder.js';
 import { headProbabilities, probabilities, type JointConfig } from '../model/joint.js';
+import { oneAhead, turnOfEventLoop } from './meanwhile.js';
 
 /** A model ready to find spans. */
 export interface Predictor {
@@ -54,7 +55,8 @@ export async function* predictTexts(
   predictor: Predictor,
   texts: AsyncIterable<Text> | Iterable<Text>,
 ): AsyncGenerator<Prediction> {
-  for await (const group of groupByWindows(predictor, texts)) yield* await predictEncoded(predictor, group);
+  for await (const group of oneAhead(groupByWindows(predictor, texts)))
+    yield* await predictEncoded(predictor, group);
 }
 
 /** A shape's first batch runs op by op; to compile it for the second takes about what the third one gains. */
@@ -76,6 +78,7 @@ export async function predictEncoded(predictor: Predictor, texts: EncodedText[])
   for (const chunk of chunks) {
     const batchOf = (some: typeof chunk) =>
       makeBatch(some, examples, tokenizer, [], undefined, config.encoder.positions);
+    await turnOfEventLoop();
     const batch = batchOf(chunk);
     const outputs = await computeBatch(
       chunk.length,

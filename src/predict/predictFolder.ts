@@ -7,6 +7,7 @@ import { openNormalizer } from '../normalize/folder.js';
 import type { Normalizer } from '../normalize/normalizer.js';
 import { codeSpans, rowsOf } from './codes.js';
 import { openTogether, predictTogether } from './ensemble.js';
+import { meanwhile } from './meanwhile.js';
 import { isOfShard, normName, type Shard } from './shard.js';
 import { normTable, type NormTable, writeSubmission, writtenDocuments } from './submission.js';
 
@@ -40,6 +41,8 @@ export interface FolderOptions {
 }
 
 const REPORT_EVERY = 100;
+/** Documents that are written while others are computed. */
+const WRITTEN_AT_ONCE = 16;
 
 /** Writes submission files for a folder of texts, as a stream: never more than a few documents are held. */
 export async function predictFolder(options: FolderOptions): Promise<FolderPrediction> {
@@ -50,6 +53,7 @@ export async function predictFolder(options: FolderOptions): Promise<FolderPredi
   const names = Object.keys(tasks);
   let normalizer: Normalizer | undefined;
   let table: NormTable | undefined;
+  const writing = meanwhile(WRITTEN_AT_ONCE);
   try {
     if (Object.values(tasks).some((task) => resolve(out, task.folder) === resolve(input)))
       throw new UsageError(`--out ${out} would write among the texts of --input: choose another folder`);
@@ -76,13 +80,15 @@ export async function predictFolder(options: FolderOptions): Promise<FolderPredi
         await table!.add(rows);
         codes += rows.length;
       }
-      await writeSubmission(out, tasks, prediction); // last: a document that has it is done
+      await writing.start(() => writeSubmission(out, tasks, prediction)); // last: a document that has it is done
       documents += 1;
       if (documents % REPORT_EVERY === 0) options.onProgress?.(documents, elapsed());
     }
+    await writing.end();
     await table?.finish();
     return { documents, skipped, spans: counts, codes: normalizer ? codes : null, seconds: elapsed() };
   } finally {
+    await writing.end().catch(() => {}); // its error is on its way already
     await table?.close();
     normalizer?.dispose();
     dispose();

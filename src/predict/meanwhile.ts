@@ -1,0 +1,49 @@
+import { setImmediate } from 'node:timers/promises';
+
+/**
+ * The same items, but that each is asked for before the one before it is taken: it is read and made while that one
+ * is worked on, as often as the work lets the event loop turn. One more than is wanted may be taken from `items`.
+ */
+export async function* oneAhead<T>(items: AsyncGenerator<T>): AsyncGenerator<T> {
+  let next = items.next();
+  try {
+    for (;;) {
+      const { value, done } = await next;
+      if (done) return;
+      next = items.next();
+      next.catch(() => {}); // thrown when its turn has come
+      yield value;
+    }
+  } finally {
+    await items.return(undefined).catch(() => {});
+  }
+}
+
+/** Lets files be read and written, and signals heard, between two computations that hold the thread. */
+export const turnOfEventLoop = (): Promise<void> => setImmediate();
+
+/** Work that goes on by itself, at most `limit` pieces at once. The first error is thrown where it is waited for. */
+export function meanwhile(limit: number): {
+  start(work: () => Promise<void>): Promise<void>;
+  end(): Promise<void>;
+} {
+  const running = new Set<Promise<void>>();
+  const failures: unknown[] = [];
+  const check = () => {
+    if (failures.length > 0) throw failures[0];
+  };
+  return {
+    async start(work) {
+      while (running.size >= limit) await Promise.race(running);
+      check();
+      const piece: Promise<void> = work()
+        .catch((error: unknown) => void failures.push(error))
+        .finally(() => running.delete(piece));
+      running.add(piece);
+    },
+    async end() {
+      await Promise.all(running);
+      check();
+    },
+  };
+}
