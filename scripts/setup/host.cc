@@ -61,11 +61,11 @@ static Value *keepSignalsAway(Env *, Info *) {
   sigfillset(&signals);
   for (int own : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS, SIGPROF}) sigdelset(&signals, own);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  static char stack[256 << 10]; // for SIGPROF, by which V8 takes profiles
   stack_t present, alternate = {};
-  alternate.ss_sp = stack;
-  alternate.ss_size = sizeof stack;
-  if (!sigaltstack(nullptr, &present) && (present.ss_flags & SS_DISABLE)) sigaltstack(&alternate, nullptr);
+  if (sigaltstack(nullptr, &present) || !(present.ss_flags & SS_DISABLE)) return nullptr; // it has one
+  alternate.ss_size = 256 << 10;
+  alternate.ss_sp = malloc(alternate.ss_size); // as long as the thread: for SIGPROF, by which V8 takes profiles
+  if (alternate.ss_sp) sigaltstack(&alternate, nullptr);
   return nullptr;
 }
 
