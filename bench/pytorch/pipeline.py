@@ -6,7 +6,6 @@
 The same model and texts as in predict.py, through `transformers.pipeline` as its users run it: it cuts the texts into
 windows of 128 pieces, 96 apart, batches them as they come, and joins what it finds in them. Prints JSON.
 """
-import argparse
 import json
 import os
 import resource
@@ -17,7 +16,7 @@ import torch
 from transformers import BertTokenizerFast, PreTrainedModel, pipeline
 from transformers.modeling_outputs import TokenClassifierOutput
 
-from predict import STRIDE, WINDOW
+from predict import STRIDE, WINDOW, options_of
 from real_model import real_model, steady_mib
 
 
@@ -40,16 +39,7 @@ class TokenClassifier(PreTrainedModel):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--model", default="runs/bench/model")
-    parser.add_argument("--input", required=True)
-    parser.add_argument("--documents", type=int, default=100, help="how many, by name")
-    parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32")
-    parser.add_argument("--threads", type=int, default=2)
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-
+    options = options_of(__doc__)
     load = os.getloadavg()[0]
     model = TokenClassifier(*real_model(options.model)).eval()
     vocabulary = str(Path(options.model) / "vocab.txt")

@@ -21,21 +21,12 @@ from transformers import BertTokenizerFast
 from real_model import real_model, steady_mib
 
 WINDOW, STRIDE = 128, 96
-WINDOWS_AT_ONCE = 512  # documents are taken together until they have so many windows
+WINDOWS_AT_ONCE = 256  # documents are taken together until they have so many windows
 PADDED_TO = 16
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--model", default="runs/bench/model")
-    parser.add_argument("--input", required=True)
-    parser.add_argument("--documents", type=int, default=100, help="how many, by name")
-    parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32")
-    parser.add_argument("--threads", type=int, default=2)
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-
+    options = options_of(__doc__)
     load = os.getloadavg()[0]
     model = real_model(options.model)[0].eval()
     tokenizer = BertTokenizerFast(vocab=str(Path(options.model) / "vocab.txt"), do_lower_case=False)
@@ -57,6 +48,20 @@ def main():
         "loadBefore": round(load, 1), "precision": options.precision, "batch": options.batch,
         "layers": model.encoder.config.num_hidden_layers,
     }))
+
+
+def options_of(doc):
+    """Those of the command line, for predict.py and pipeline.py; sets the threads."""
+    parser = argparse.ArgumentParser(description=doc.split("\n")[0])
+    parser.add_argument("--model", default="runs/bench/model")
+    parser.add_argument("--input", required=True)
+    parser.add_argument("--documents", type=int, default=100, help="how many, by name")
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32")
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    return options
 
 
 def groups(tokenizer, files):

@@ -3,7 +3,14 @@ import { decodeSpans } from '../data/decode.js';
 import { InputError, UsageError } from '../errors.js';
 import { oneAhead } from './meanwhile.js';
 import { openPredictor, type OpenedPredictor } from './open.js';
-import { groupByWindows, predictEncoded, type Prediction, type Predictor, type Text } from './predict.js';
+import {
+  groupByWindows,
+  predictEncoded,
+  predictTexts,
+  type Prediction,
+  type Predictor,
+  type Text,
+} from './predict.js';
 
 /**
  * Finds spans in texts as `predictTexts` does, with several models: a word's probabilities are the means of theirs.
@@ -14,13 +21,10 @@ export async function* predictTogether(
   texts: AsyncIterable<Text> | Iterable<Text>,
 ): AsyncGenerator<Prediction> {
   const [first, ...others] = predictors as [Predictor, ...Predictor[]];
+  if (others.length === 0) return yield* predictTexts(first, texts);
   const { heads } = first.config;
   for await (const group of oneAhead(groupByWindows(first, texts))) {
     const predictions = await predictEncoded(first, group);
-    if (others.length === 0) {
-      yield* predictions;
-      continue;
-    }
     for (const other of others) {
       const encoded = await other.tokenizer.encodeBatch(group.map(({ text }) => text));
       const own = group.map((text, i) => ({ ...text, encoded: encoded[i]! }));

@@ -1,5 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
-
 /**
  * The same items, but that each is asked for before the one before it is taken: it is read and made while that one
  * is worked on, as often as the work lets the event loop turn. One more than is wanted may be taken from `items`.
@@ -18,9 +16,6 @@ export async function* oneAhead<T>(items: AsyncGenerator<T>): AsyncGenerator<T> 
     await items.return(undefined).catch(() => {});
   }
 }
-
-/** Lets files be read and written, and signals heard, between two computations that hold the thread. */
-export const turnOfEventLoop = (): Promise<void> => setImmediate();
 
 /** Work that goes on by itself, at most `limit` pieces at once. The first error is thrown where it is waited for. */
 export function meanwhile(limit: number): {

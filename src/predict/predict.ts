@@ -10,7 +10,7 @@ import type { Encoded, Tokenizer } from '../data/tokenizer.js';
 import { bestWindow, windowsOf } from '../data/windows.js';
 import type { Weights } from '../model/encoder/encoder.js';
 import { headProbabilities, probabilities, type JointConfig } from '../model/joint.js';
-import { oneAhead, turnOfEventLoop } from './meanwhile.js';
+import { oneAhead } from './meanwhile.js';
 
 /** A model ready to find spans. */
 export interface Predictor {
@@ -44,8 +44,8 @@ export interface Prediction extends Text {
   probabilities: Float32Array[];
 }
 
-/** Windows that are computed together, so that batches hold windows of like length. */
-const WINDOWS_AT_ONCE = 512;
+/** Windows that are computed together, so that batches hold windows of like length; as many are read ahead. */
+const WINDOWS_AT_ONCE = 256;
 
 /**
  * Finds spans in texts, one after the other, of any length and number: only as many are held as fill a
@@ -78,7 +78,7 @@ export async function predictEncoded(predictor: Predictor, texts: EncodedText[])
   for (const chunk of chunks) {
     const batchOf = (some: typeof chunk) =>
       makeBatch(some, examples, tokenizer, [], undefined, config.encoder.positions);
-    await turnOfEventLoop();
+    await tf.nextFrame(); // let files be read and written
     const batch = batchOf(chunk);
     const outputs = await computeBatch(
       chunk.length,

@@ -180,7 +180,7 @@ describeEngines(
         expect([name, read]).toEqual(['0', expect.any(Number)]);
         break;
       }
-      expect(read).toBeLessThan(1500); // those of two groups, the second read ahead
+      expect(read).toBeLessThan(1000);
       predictor.dispose();
     });
   },
