@@ -1,10 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { isNative } from '../backend/native.js';
-import { hostAddon } from '../backend/start-native.js';
-import { createCompiler, orEagerly } from '../compile/compile.js';
 import { loadTokenizer } from '../data/tokenizer.js';
 import { isFactor, jointShapes } from '../model/joint.js';
 import { openModel, type ModelSettings } from '../model/folder.js';
+import { compilerHere } from '../ops/compiler.js';
 import { asFactor } from '../ops/product.js';
 import type { Predictor } from './predict.js';
 
@@ -23,9 +21,7 @@ export async function openPredictor(
   onNotice: (text: string) => void = () => {},
 ): Promise<OpenedPredictor> {
   const { config, settings, weights, vocabularyFile, lowercase } = await openModel(folder);
-  const compiler = isNative()
-    ? orEagerly(createCompiler(hostAddon(), { fixedScalars: true }), onNotice)
-    : undefined;
+  const compiler = compilerHere(onNotice, { fixedScalars: true });
   const tensors = new Map<string, tf.Tensor>();
   try {
     for (const [name, shape] of jointShapes(config)) {

@@ -1,7 +1,4 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { isNative } from '../backend/native.js';
-import { hostAddon } from '../backend/start-native.js';
-import { createCompiler, orEagerly } from '../compile/compile.js';
 import type { Config } from '../config/schema.js';
 import { randomFrom } from '../data/random.js';
 import { windowsOf } from '../data/windows.js';
@@ -10,6 +7,7 @@ import { scoreSpans } from '../eval/spans.js';
 import { openModel, type ModelSettings } from '../model/folder.js';
 import { createParameters, disposeParameters, readParameters, type Parameters } from '../model/parameters.js';
 import type { WeightFile } from '../model/weights/weightFile.js';
+import { compilerHere } from '../ops/compiler.js';
 import { predictEncoded, type Prediction, type Predictor } from '../predict/predict.js';
 import { restoreOptimizer } from '../train/checkpoint.js';
 import { gradientSums } from '../train/gradientSums.js';
@@ -70,8 +68,7 @@ async function startSession(
   const source = (name: string) => (base?.entries.has(name) ? base.read(name) : undefined);
   const parameters = await createParameters(data.model, data.held, source, randomFrom(config.seed));
   opened.push(() => disposeParameters(parameters));
-  const compiler =
-    config.backend.compile && isNative() ? orEagerly(createCompiler(hostAddon()), onNotice) : undefined;
+  const compiler = config.backend.compile ? compilerHere(onNotice) : undefined;
   if (compiler) opened.push(() => compiler.dispose());
   const from = checkpoint ? await restoreOptimizer(checkpoint, parameters) : START;
   const schedule = expandSchedule(config.training);

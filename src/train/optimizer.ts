@@ -66,5 +66,5 @@ function globalNorm(gradients: tf.Tensor[]): tf.Tensor {
  */
 export function sharedNumbers(slots: readonly AdamSlot[]): string {
   const groups = [...new Set(slots.map(({ updates }) => updates))];
-  return groups.length < 2 ? '' : slots.map(({ updates }) => groups.indexOf(updates)).join('');
+  return groups.length < 2 ? '' : slots.map(({ updates }) => groups.indexOf(updates)).join(' ');
 }

@@ -1,10 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isNative } from '../backend/native.js';
-import { hostAddon } from '../backend/start-native.js';
 import { take } from '../backend/take.js';
-import { createCompiler, orEagerly } from '../compile/compile.js';
 import type { NormalizationConfig } from '../config/schema.js';
 import { writeAtomically } from '../data/files.js';
 import { randomFrom } from '../data/random.js';
@@ -20,6 +17,7 @@ import { writeSafetensors } from '../model/weights/writeSafetensors.js';
 import type { Knowledge } from '../normalize/knowledge.js';
 import { drawPairs } from '../normalize/pairs.js';
 import { adamSlot, type AdamSlot } from '../ops/adam.js';
+import { compilerHere } from '../ops/compiler.js';
 import { tidy } from '../ops/tidy.js';
 import { variable } from '../ops/variable.js';
 import { optimizerStep, type OptimizerOptions } from './optimizer.js';
@@ -71,8 +69,7 @@ export async function trainSentenceEncoder(
     const tokenizer = await loadTokenizer(opened.vocabularyFile, { lowercase: opened.lowercase });
     const tensors = await loadTensors(weights, encoderShapes(config));
     const slots = new Map<string, AdamSlot>();
-    const warn = (text: string) => process.emitWarning(text);
-    const compiler = isNative() ? orEagerly(createCompiler(hostAddon()), warn) : undefined;
+    const compiler = compilerHere((text) => process.emitWarning(text));
     try {
       for (const name of encoderShapes(config).keys())
         if (!/(^|\.)embeddings\./.test(name))

@@ -1,10 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { isNative } from '../../backend/native.js';
-import { hostAddon } from '../../backend/start-native.js';
 import { take } from '../../backend/take.js';
-import { createCompiler, orEagerly, type Compiler } from '../../compile/compile.js';
+import type { Compiler } from '../../compile/compile.js';
 import type { Tokenizer } from '../../data/tokenizer.js';
 import type { EncoderInput } from '../../model/encoder/encoder.js';
+import { compilerHere } from '../../ops/compiler.js';
 import type { EmbedProgress } from '../embedder.js';
 
 /** What turns the pieces of sentences into vectors. */
@@ -29,11 +28,9 @@ const MULTIPLE = 4;
 /** Batches of one shape from which compiling it pays: the first runs op by op, and to compile takes about what one gains. */
 const FREQUENT = 3;
 
-/** A compiler where the engine has one; dispose of it with the model. */
-export function compilerHere(): Compiler | undefined {
-  if (!isNative()) return undefined;
-  return orEagerly(createCompiler(hostAddon(), { fixedScalars: true }), (text) => process.emitWarning(text));
-}
+/** For the batches of a model; dispose of it with the model. */
+export const batchCompiler = (): Compiler | undefined =>
+  compilerHere((text) => process.emitWarning(text), { fixedScalars: true });
 
 /**
  * The vector of each sentence, in the order given → [sentences, dimension] row by row. Sentences of like

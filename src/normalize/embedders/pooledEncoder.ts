@@ -8,7 +8,7 @@ import { weightsIdentity } from '../../model/weights/identity.js';
 import { openWeights } from '../../model/weights/open.js';
 import { encoderShapes } from '../../model/weights/shapes.js';
 import type { Embedder } from '../embedder.js';
-import { BATCH_PIECES, compilerHere, embedSentences } from './batches.js';
+import { BATCH_PIECES, batchCompiler, embedSentences } from './batches.js';
 import { embedderName, type EmbedderSource } from './source.js';
 
 /** Longer sentences are cut, as distiluse and most sentence encoders do. */
@@ -52,7 +52,7 @@ async function openEmbedder(
     const tokenizer = await loadTokenizer(vocabularyFile, { lowercase });
     const shapes = encoderShapes({ ...config, layers: Math.max(...layers) });
     const { weights, dispose } = await loadTensors(file, shapes);
-    const compiler = compilerHere();
+    const compiler = batchCompiler();
     const model = {
       ...{ tokenizer, batchPieces, dimension: about.dimension },
       mostPieces: Math.min(LONGEST, config.positions),

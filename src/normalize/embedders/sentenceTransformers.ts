@@ -8,7 +8,7 @@ import {
   type OpenedSentenceEncoder,
 } from '../../model/weights/sentenceTransformers.js';
 import type { Embedder } from '../embedder.js';
-import { BATCH_PIECES, compilerHere, embedSentences } from './batches.js';
+import { BATCH_PIECES, batchCompiler, embedSentences } from './batches.js';
 import { embedderName, type EmbedderSource } from './source.js';
 
 /**
@@ -48,7 +48,7 @@ async function openEmbedder(
   try {
     const tokenizer = await openTokenizer(opened);
     const { weights, dispose } = await loadTensors(opened.weights, sentenceEncoderShapes(config));
-    const compiler = compilerHere();
+    const compiler = batchCompiler();
     const model = {
       ...{ tokenizer, mostPieces, batchPieces, dimension: about.dimension },
       ...(compiler && { compiler }),
