@@ -4,8 +4,8 @@
 import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { formatEncoderConfig } from '../dist/model/weights/formatConfig.js';
-import { maskedLmShapes, openMaskedLmWeights } from '../dist/model/weights/maskedLm.js';
+import { familyOf } from '../dist/model/encoders/registry.js';
+import { maskedLmParameters, openMaskedLmWeights } from '../dist/model/weights/maskedLm.js';
 import { writeSafetensors } from '../dist/model/weights/writeSafetensors.js';
 import { maskedLmOptions } from './options.mjs';
 
@@ -21,10 +21,10 @@ if ((await readFile(mark, 'utf8').catch(() => '')) !== from) {
 async function makeFolder(folder) {
   const opened = await openMaskedLmWeights(from);
   await mkdir(folder, { recursive: true });
-  const config = { ...formatEncoderConfig(opened.config), architectures: ['BertForMaskedLM'] };
+  const config = { ...familyOf(opened.config).format(opened.config), architectures: ['BertForMaskedLM'] };
   await writeFile(join(folder, 'config.json'), JSON.stringify(config));
   await copyFile(opened.vocabularyFile, join(folder, 'vocab.txt'));
-  const tensors = [...maskedLmShapes(opened.config)].map(([name, shape]) => ({
+  const tensors = maskedLmParameters(opened.config).map(({ name, shape }) => ({
     ...{ name, shape, dtype: 'F32' },
     read: () => opened.weights.read(name),
   }));

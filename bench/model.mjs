@@ -7,12 +7,11 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadConfig } from '../dist/config/load.js';
 import { shippedConfig } from '../dist/config/shipped.js';
-import { heads } from '../dist/data/labels.js';
 import { randomFrom } from '../dist/data/random.js';
 import { loadTokenizer } from '../dist/data/tokenizer.js';
+import { selectLayers } from '../dist/model/encoders/select.js';
 import { saveModel } from '../dist/model/folder.js';
-import { jointShapes } from '../dist/model/joint.js';
-import { selectLayers } from '../dist/model/selectLayers.js';
+import { assemble } from '../dist/model/model.js';
 import { openWeights } from '../dist/model/weights/open.js';
 import { settingsOf } from '../dist/run/session.js';
 import { modelOptions } from './options.mjs';
@@ -33,15 +32,11 @@ async function makeModel(folder) {
   const { config } = await loadConfig(shippedConfig('default.yaml'));
   const opened = await openWeights(weights);
   const encoder = selectLayers(opened, layers.split(',').map(Number));
-  const joint = {
-    encoder: encoder.config,
-    heads: heads(config.tasks, config.model.scheme, config.model.outputs),
-    units: config.model.lstmUnits,
-  };
+  const assembled = assemble(encoder.config, config.tasks, config.model);
   const { vocabulary, lowercase } = await loadTokenizer(opened.vocabularyFile, {
     lowercase: opened.lowercase,
   });
-  const shapes = jointShapes(joint);
+  const shapes = new Map(assembled.parameters.map(({ name, shape }) => [name, shape]));
   const random = randomFrom(1);
   const drawn = (name) => {
     const size = shapes.get(name).reduce((product, side) => product * side, 1);
@@ -49,6 +44,6 @@ async function makeModel(folder) {
   };
   const read = async (name) => (encoder.weights.entries.has(name) ? encoder.weights.read(name) : drawn(name));
   await rm(folder, { recursive: true, force: true });
-  await saveModel(folder, { config: joint, settings: settingsOf(config), vocabulary, lowercase }, read);
+  await saveModel(folder, assembled, { settings: settingsOf(config), vocabulary, lowercase }, read);
   await opened.weights.close();
 }

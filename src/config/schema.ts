@@ -95,17 +95,30 @@ export const encoderSchema = z.strictObject({
     .describe('shape of a randomly initialised DistilBERT, used where `weights` is null'),
 });
 
+/** What earlier versions called the outputs. */
+const formerOutputs: Record<string, string> = { two: 'perTask', single: 'joint' };
+
 export const modelSchema = z.strictObject({
+  head: z
+    .enum(['sigmoid'])
+    .default('sigmoid')
+    .describe('what makes spans: sigmoid: a probability for every word and tag, as in the published system'),
+  trunk: z
+    .enum(['bilstm', 'none'])
+    .default('bilstm')
+    .describe('what stands between the encoder and the head'),
   scheme: z
     .enum(['IO', 'BIO', 'BIOU'])
     .default('IO')
     .describe('how spans become word labels: inside; begin, inside; begin, inside, unit'),
   outputs: z
-    .enum(['two', 'single'])
-    .default('two')
-    .describe("two: one head per task; single: one head over the cross product of the tasks' labels"),
+    .preprocess(
+      (value) => (typeof value === 'string' ? (formerOutputs[value] ?? value) : value),
+      z.enum(['perTask', 'joint']).default('perTask'),
+    )
+    .describe("perTask: one output per task; joint: one over the cross product of the tasks' labels"),
   lstmUnits: z.int().min(1).default(256).describe('units of the BiLSTM, per direction'),
-  dropout: partialShare.default(0.1).describe('dropout before the BiLSTM and before the heads'),
+  dropout: partialShare.default(0.1).describe('dropout before and after the trunk'),
 });
 
 const frozen = z

@@ -1,5 +1,4 @@
-import type { Example } from './examples.js';
-import type { Head } from './labels.js';
+import type { Example, Labeller, TargetTensor } from './examples.js';
 import type { Random } from './random.js';
 import type { Tokenizer } from './tokenizer.js';
 import type { Window } from './windows.js';
@@ -15,14 +14,15 @@ export interface Batch {
   lengths: Int32Array;
   /** [batch * seq] 1 on pieces of the text, 0 on [CLS], [SEP] and padding */
   real: Uint8Array;
-  /** per head, [batch * seq * channels]; every piece of a word has the word's targets */
-  targets: Uint8Array[];
+  /** what the labeller made of them */
+  targets: TargetTensor[];
 }
 
 const seqMultiple = 16;
 
 /**
  * Puts windows into one batch.
+ * @param labeller none: the batch has no targets
  * @param padTo length of every row; else the longest window's, rounded up to a multiple of 16
  * @param mostPieces where the rounding up ends: the encoder's positions
  * @throws RangeError when a window is longer than `padTo`
@@ -31,7 +31,7 @@ export function makeBatch(
   windows: readonly Window[],
   examples: readonly Example[],
   tokenizer: Pick<Tokenizer, 'cls' | 'sep' | 'pad'>,
-  heads: readonly Head[],
+  labeller?: Pick<Labeller, 'batchTargets'>,
   padTo?: number,
   mostPieces = 512,
 ): Batch {
@@ -42,24 +42,16 @@ export function makeBatch(
 
   const ids = new Int32Array(windows.length * seq).fill(tokenizer.pad);
   const real = new Uint8Array(windows.length * seq);
-  const targets = heads.map((head) => new Uint8Array(windows.length * seq * head.channels.length));
   for (const [row, { document, start, end }] of windows.entries()) {
-    const { encoded, targets: wordTargets } = examples[document]!;
+    const { encoded } = examples[document]!;
     const first = row * seq;
     ids[first] = tokenizer.cls;
     ids.set(encoded.ids.subarray(start, end), first + 1);
     ids[first + 1 + end - start] = tokenizer.sep;
     real.fill(1, first + 1, first + 1 + end - start);
-    for (const [head, ofPieces] of targets.entries()) {
-      const channels = heads[head]!.channels.length;
-      const ofWords = wordTargets[head]!;
-      let to = (first + 1) * channels;
-      for (let piece = start; piece < end; piece++) {
-        const from = encoded.words[piece]! * channels;
-        for (let channel = 0; channel < channels; channel++) ofPieces[to++] = ofWords[from + channel]!;
-      }
-    }
   }
+  const labelled = windows.map(({ document, start, end }) => ({ ...examples[document]!, start, end }));
+  const targets = labeller?.batchTargets(labelled, seq) ?? [];
   return { windows: [...windows], batch: windows.length, seq, ids, lengths, real, targets };
 }
 

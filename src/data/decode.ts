@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema.js';
 import { compareSpans, type Span } from './document.js';
-import type { Head, Tag, WordOffsets } from './labels.js';
+import type { Output, Tag, WordOffsets } from './labels.js';
 
 export type Decoding = Config['decoding'];
 
@@ -8,28 +8,28 @@ export type Decoding = Config['decoding'];
  * Spans from the probabilities of words.
  *
  * - The probability that a word is in a span of a label is the sum of its channels with that label, at most 1:
- *   tags of one label exclude each other, and so do the combinations of labels of outputs `single`.
+ *   tags of one label exclude each other, and so do the combinations of labels of joint outputs.
  * - A word is inside where this reaches the label's threshold; neighbouring words inside make one span. A new
  *   one begins where B or U is more probable than I, and after a word whose most probable tag is U.
  * - A span reaches from the start of its first word to the end of its last; line ends do not divide it.
  * - Overlap `best`: among spans of one task that overlap, the one whose words have the highest mean
  *   probability stays (the longer, then the earlier one in a tie); `allow`: all stay.
  *
- * @param probabilities per head, [words * channels]
- * @returns per task of the heads, sorted by start, then end
+ * @param probabilities per output, [words * channels]
+ * @returns per task of the outputs, sorted by start, then end
  */
 export function decodeSpans(
-  heads: readonly Head[],
+  outputs: readonly Output[],
   probabilities: readonly ArrayLike<number>[],
   words: WordOffsets,
   options: Pick<Decoding, 'threshold' | 'thresholds' | 'overlap'>,
 ): Record<string, Span[]> {
   const found: Record<string, Span[]> = {};
-  for (const [index, head] of heads.entries()) {
-    for (const [task, labels] of labelChannels(head)) {
+  for (const [index, output] of outputs.entries()) {
+    for (const [task, labels] of labelChannels(output)) {
       const spans = [...labels].flatMap(([label, channels]) => {
         const threshold = options.thresholds[label] ?? options.threshold;
-        const runs = runsOf(probabilities[index]!, head.channels.length, channels, threshold);
+        const runs = runsOf(probabilities[index]!, output.channels.length, channels, threshold);
         return runs.map((run) => ({ label, ...run }));
       });
       found[task] = (options.overlap === 'best' ? withoutOverlap(spans) : spans)
@@ -75,12 +75,12 @@ export function poolWords(
   return pooled;
 }
 
-/** The channels that speak for a label, by tag; several per tag with outputs `single`. */
+/** The channels that speak for a label, by tag; several per tag with joint outputs. */
 type LabelChannels = Record<Tag, number[]>;
 
-function labelChannels(head: Head): Map<string /*task*/, Map<string /*label*/, LabelChannels>> {
+function labelChannels(output: Output): Map<string /*task*/, Map<string /*label*/, LabelChannels>> {
   const tasks = new Map<string, Map<string, LabelChannels>>();
-  for (const [index, { tag, labels }] of head.channels.entries()) {
+  for (const [index, { tag, labels }] of output.channels.entries()) {
     for (const [task, label] of Object.entries(labels)) {
       const ofTask = tasks.get(task) ?? new Map<string, LabelChannels>();
       const channels = ofTask.get(label) ?? { B: [], I: [], U: [] };

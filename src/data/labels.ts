@@ -5,14 +5,14 @@ export type Tag = 'I' | 'B' | 'U';
 export type Scheme = Config['model']['scheme'];
 export type Outputs = Config['model']['outputs'];
 
-/** One probability of a head: a tag of a label; with outputs `single`, of one label of every task at once. */
+/** A tag of a label; with joint outputs, of one label of every task at once. */
 export interface Channel {
   tag: Tag;
   labels: Record<string /*task*/, string /*label*/>;
 }
 
-/** A group of channels that the model computes from one linear layer. */
-export interface Head {
+/** What a model finds by itself: the labels of a task, or their combinations with those of the other tasks. */
+export interface Output {
   name: string;
   channels: Channel[];
 }
@@ -26,21 +26,21 @@ export interface WordOffsets {
 const tagsOf: Record<Scheme, Tag[]> = { IO: ['I'], BIO: ['B', 'I'], BIOU: ['B', 'I', 'U'] };
 
 /**
- * The heads of a model. Outputs `two`: one per task, named as the task. Outputs `single`: one, named `joint`,
- * over the cross product of the labels of all tasks. Channels are label by label, its tags side by side.
+ * The outputs of a model. `perTask`: one per task, named as the task. `joint`: one, named so, over the cross
+ * product of the labels of all tasks. Channels are label by label, its tags side by side.
  */
-export function heads(
+export function outputsOf(
   tasks: Record<string, { labels: readonly string[] }>,
   scheme: Scheme,
   outputs: Outputs,
-): Head[] {
+): Output[] {
   const tagged = (combinations: Record<string, string>[]): Channel[] =>
     combinations.flatMap((labels) => tagsOf[scheme].map((tag) => ({ tag, labels })));
   const perTask = Object.entries(tasks).map(([task, { labels }]) => ({
     name: task,
     combinations: labels.map((label): Record<string, string> => ({ [task]: label })),
   }));
-  if (outputs === 'two') {
+  if (outputs === 'perTask') {
     return perTask.map(({ name, combinations }) => ({ name, channels: tagged(combinations) }));
   }
   const product = perTask.reduce(
@@ -51,28 +51,28 @@ export function heads(
 }
 
 /**
- * What a head should give for every word: 1 for a channel that holds, else 0.
+ * What an output should give for every word: 1 for a channel that holds, else 0.
  *
  * - A span covers every word that it overlaps, if only in part.
  * - Spans of different labels may overlap: channels are independent.
  * - Of nested spans with one label the longest counts: nothing here could tell the inner one from a split.
  *   Of spans that cross, the second begins (B) inside the first.
  * - The first word of a span has B alone (BIO, BIOU), or U alone if it is the only one (BIOU); the rest have I.
- * - Outputs `single`: a span has the labels that the tasks give to its offsets; where a task has none there,
+ * - Joint outputs: a span has the labels that the tasks give to its offsets; where a task has none there,
  *   that of its span with the largest overlap; where it has no such span either, the span is left out.
  *
- * @param spans per task, in any order; labels that the head lacks are passed over
+ * @param spans per task, in any order; labels that the output lacks are passed over
  * @returns [words * channels]
  */
 export function encodeLabels(
-  head: Head,
+  output: Output,
   spans: Record<string, readonly Span[]>,
   words: WordOffsets,
 ): Uint8Array {
-  const width = head.channels.length;
+  const width = output.channels.length;
   const targets = new Uint8Array(words.wordStarts.length * width);
-  const mentions = joinTasks(Object.keys(head.channels[0]?.labels ?? {}), spans);
-  for (const [labels, channels] of channelsByLabels(head)) {
+  const mentions = joinTasks(Object.keys(output.channels[0]?.labels ?? {}), spans);
+  for (const [labels, channels] of channelsByLabels(output)) {
     let covered = -1; // last word that a span of these labels covers
     for (const [first, last] of wordRanges(mentions.get(labels) ?? [], words)) {
       if (last <= covered) continue;
@@ -95,9 +95,9 @@ function tagOf(channels: TagChannels, isFirst: boolean, isOnly: boolean): Tag {
   return isFirst && channels.B !== undefined ? 'B' : 'I';
 }
 
-function channelsByLabels(head: Head): Map<string, TagChannels> {
+function channelsByLabels(output: Output): Map<string, TagChannels> {
   const groups = new Map<string, TagChannels>();
-  for (const [index, { tag, labels }] of head.channels.entries()) {
+  for (const [index, { tag, labels }] of output.channels.entries()) {
     const key = keyOf(Object.values(labels));
     groups.set(key, { ...groups.get(key), [tag]: index });
   }

@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema.js';
-import type { Example } from './examples.js';
+import type { Example, Labeller } from './examples.js';
 
 export type WindowConfig = Pick<Config['data'], 'windowPieces' | 'windowStride'>;
 
@@ -12,7 +12,7 @@ export interface PieceRange {
 export interface Window extends PieceRange {
   /** Index among the examples. */
   document: number;
-  /** Whether a piece of a span is in it. */
+  /** Whether there is something to be found in it. */
   positive: boolean;
 }
 
@@ -57,20 +57,16 @@ export function bestWindow(windows: readonly PieceRange[], pieceCount: number): 
   return best;
 }
 
-/** The windows of all examples, in order. A window is positive when it holds a piece with any target set. */
-export function trainingWindows(examples: readonly Example[], config: WindowConfig): Window[] {
-  return examples.flatMap(({ encoded, targets }, document) => {
-    const wordCount = encoded.wordStarts.length;
-    const labelled = new Uint8Array(wordCount);
-    for (const ofHead of targets) {
-      const channels = ofHead.length / wordCount;
-      for (let i = 0; i < ofHead.length; i++) if (ofHead[i]) labelled[Math.floor(i / channels)] = 1;
-    }
-    return windowsOf(encoded.ids.length, config).map(({ start, end }) => ({
-      document,
-      start,
-      end,
-      positive: labelled.subarray(encoded.words[start]!, encoded.words[end - 1]! + 1).includes(1),
-    }));
-  });
+/** The windows of all examples, in order. */
+export function trainingWindows(
+  examples: readonly Example[],
+  config: WindowConfig,
+  { isPositive }: Pick<Labeller, 'isPositive'>,
+): Window[] {
+  return examples.flatMap(({ encoded, targets }, document) =>
+    windowsOf(encoded.ids.length, config).map((range) => ({
+      ...{ document, start: range.start, end: range.end },
+      positive: isPositive(targets, encoded, range),
+    })),
+  );
 }

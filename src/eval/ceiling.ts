@@ -1,6 +1,6 @@
 import { decodeSpans, type Decoding } from '../data/decode.js';
 import type { Document, Span } from '../data/document.js';
-import { encodeLabels, heads, type Outputs, type Scheme, type WordOffsets } from '../data/labels.js';
+import { encodeLabels, outputsOf, type Outputs, type Scheme, type WordOffsets } from '../data/labels.js';
 import type { Scores } from './scores.js';
 import { scoreSpans } from './spans.js';
 
@@ -22,12 +22,12 @@ export function encodingCeilings(
   tasks: Record<string, { labels: readonly string[] }>,
   overlap: Decoding['overlap'] = 'allow',
 ): Ceiling[] {
-  const outputs: Outputs[] = Object.keys(tasks).length > 1 ? ['two', 'single'] : ['two'];
+  const outputs: Outputs[] = Object.keys(tasks).length > 1 ? ['perTask', 'joint'] : ['perTask'];
   return outputs.flatMap((kind) =>
     (['IO', 'BIO', 'BIOU'] as const).map((scheme) => {
-      const channels = heads(tasks, scheme, kind);
+      const channels = outputsOf(tasks, scheme, kind);
       const decoded = documents.map(({ spans }, index) => {
-        const targets = channels.map((head) => encodeLabels(head, spans, words[index]!));
+        const targets = channels.map((output) => encodeLabels(output, spans, words[index]!));
         return decodeSpans(channels, targets, words[index]!, { threshold: 0.5, thresholds: {}, overlap });
       });
       const byName = (spans: (index: number, document: Pick<Document, 'spans'>) => Span[] | undefined) =>

@@ -1,12 +1,5 @@
 import { ratiosOf, type Ratios } from './scores.js';
 
-/** Counts of right and wrong decisions per channel of a head, summed over pieces. */
-export interface TokenCounts {
-  truePositives: Float64Array; // [channels]
-  falsePositives: Float64Array; // [channels]
-  falseNegatives: Float64Array; // [channels]
-}
-
 export interface TokenScores {
   micro: Ratios;
   channels: Ratios[];
@@ -37,33 +30,15 @@ export function tokenScores(counts: {
   };
 }
 
-export function noTokenCounts(channels: number): TokenCounts {
+/** The sums of what several documents have. */
+export function sumDecisions(
+  documents: readonly { truePositives: number[]; falsePositives: number[]; falseNegatives: number[] }[],
+) {
+  const sum = (of: 'truePositives' | 'falsePositives' | 'falseNegatives') =>
+    (documents[0]?.[of] ?? []).map((_, i) => documents.reduce((total, one) => total + one[of][i]!, 0));
   return {
-    truePositives: new Float64Array(channels),
-    falsePositives: new Float64Array(channels),
-    falseNegatives: new Float64Array(channels),
+    truePositives: sum('truePositives'),
+    falsePositives: sum('falsePositives'),
+    falseNegatives: sum('falseNegatives'),
   };
-}
-
-/** Adds a batch: a decision is positive where its probability is at least `threshold`. */
-export function addTokens(
-  counts: TokenCounts,
-  batch: {
-    probabilities: ArrayLike<number>; // [pieces * channels]
-    targets: ArrayLike<number>; // [pieces * channels]
-    /** Which pieces count; all by default. */
-    real?: ArrayLike<number>; // [pieces]
-  },
-  threshold = 0.5,
-): void {
-  const channels = counts.truePositives.length;
-  const { probabilities, targets, real } = batch;
-  for (let i = 0; i < targets.length; i++) {
-    if (real && !real[Math.floor(i / channels)]) continue;
-    const predicted = probabilities[i]! >= threshold;
-    const channel = i % channels;
-    if (predicted && targets[i]) counts.truePositives[channel]!++;
-    else if (predicted) counts.falsePositives[channel]!++;
-    else if (targets[i]) counts.falseNegatives[channel]!++;
-  }
 }

@@ -1,17 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { product } from '../ops/product.js';
 import { tidy } from '../ops/tidy.js';
-import {
-  encode,
-  encoderGradient,
-  type EncoderDropout,
-  type EncoderInput,
-  type Gradients,
-  type Trainable,
-  type Weights,
-} from './encoder/encoder.js';
-import type { EncoderConfig } from './weights/config.js';
 import type { MaskSource } from '../ops/dropout.js';
+import { encode, encoderGradient } from './encoders/encode.js';
+import type { EncoderConfig, EncoderDropout, EncoderInput } from './encoders/family.js';
+import type { Gradients, Trainable, Weights } from './part.js';
 
 /** Added to the scores of pairs that mean the same: they are no negatives. */
 const NO_NEGATIVE = -1e4;
@@ -41,7 +34,9 @@ export function pairLossAndGradients(
   { temperature, trainable, dropout, masks }: ContrastiveOptions,
 ): { loss: tf.Tensor; gradients: Gradients } {
   const pairs = input.batch / 2;
-  const encoded = encode(config, weights, input, { trainable, dropout, ...(masks && { masks }) });
+  const encoded = encode(config, weights, input, {
+    training: { trainable, dropout, ...(masks && { masks }) },
+  });
   const { loss, dOutput } = tidy(() => {
     const { vectors, norms, shares } = sentenceVectors(encoded.output, input);
     const [first, second] = tf.split(vectors, 2, 0);

@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { firstIssue } from '../config/issue.js';
 import { dataSchema, decodingSchema, modelSchema, taskSchema } from '../config/schema.js';
-import { heads } from '../data/labels.js';
 import { InputError } from '../errors.js';
-import { jointShapes, type JointConfig } from './joint.js';
-import { formatEncoderConfig } from './weights/formatConfig.js';
+import { familyOf } from './encoders/registry.js';
+import { assemble, type Model } from './model.js';
 import { openWeights } from './weights/open.js';
 import { openSafetensors } from './weights/safetensors.js';
 import type { WeightFile } from './weights/weightFile.js';
@@ -25,7 +24,7 @@ const settingsSchema = z.strictObject({
 export type ModelSettings = z.output<typeof settingsSchema>;
 
 export interface ModelFolder {
-  config: JointConfig;
+  model: Model;
   settings: ModelSettings;
   /** Every parameter by name; close it when done. */
   weights: WeightFile;
@@ -35,25 +34,21 @@ export interface ModelFolder {
 
 /**
  * Opens the model of a checkpoint folder: config.json, vocab.txt and model.safetensors as Hugging Face has
- * them, with the BiLSTM's and the heads' tensors beside the encoder's, and meddoprof.json.
+ * them, with the trunk's and the head's tensors beside the encoder's, and meddoprof.json.
  * @throws InputError naming the file that is missing or does not fit
  */
 export async function openModel(folder: string): Promise<ModelFolder> {
   const settings = await readSettings(join(folder, FILE));
   const encoder = await openWeights(folder);
   await encoder.weights.close();
-  const config: JointConfig = {
-    encoder: encoder.config,
-    heads: heads(settings.tasks, settings.model.scheme, settings.model.outputs),
-    units: settings.model.lstmUnits,
-  };
+  const model = assemble(encoder.config, settings.tasks, settings.model);
   if (settings.windows.windowPieces > encoder.config.positions)
     throw new InputError(
       `${join(folder, FILE)}: windows of ${settings.windows.windowPieces} pieces, and the encoder has ${encoder.config.positions} positions: the checkpoint is damaged`,
     );
   const weights = await openSafetensors(join(folder, 'model.safetensors'));
   try {
-    for (const [name, shape] of jointShapes(config)) {
+    for (const { name, shape } of model.parameters) {
       const entry = weights.entries.get(name);
       if (String(entry?.shape) !== String(shape))
         throw new InputError(
@@ -65,7 +60,7 @@ export async function openModel(folder: string): Promise<ModelFolder> {
     throw error;
   }
   return {
-    config,
+    model,
     settings,
     weights,
     vocabularyFile: encoder.vocabularyFile,
@@ -76,17 +71,18 @@ export async function openModel(folder: string): Promise<ModelFolder> {
 /** Writes what `openModel` reads, into a folder that is made where it is not there. */
 export async function saveModel(
   folder: string,
-  model: { config: JointConfig; settings: ModelSettings; vocabulary: string[]; lowercase: boolean },
+  { encoder, parameters }: Pick<Model, 'encoder' | 'parameters'>,
+  about: { settings: ModelSettings; vocabulary: string[]; lowercase: boolean },
   read: (name: string) => Promise<Float32Array>,
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
   const json = (name: string, value: unknown) =>
     writeFile(join(folder, name), `${JSON.stringify(value, null, 2)}\n`);
-  await json('config.json', formatEncoderConfig(model.config.encoder));
-  await json('tokenizer_config.json', { tokenizer_class: 'BertTokenizer', do_lower_case: model.lowercase });
-  await writeFile(join(folder, 'vocab.txt'), `${model.vocabulary.join('\n')}\n`);
-  await json(FILE, model.settings);
-  const tensors = [...jointShapes(model.config)].map(([name, shape]) => ({
+  await json('config.json', familyOf(encoder).format(encoder));
+  await json('tokenizer_config.json', { tokenizer_class: 'BertTokenizer', do_lower_case: about.lowercase });
+  await writeFile(join(folder, 'vocab.txt'), `${about.vocabulary.join('\n')}\n`);
+  await json(FILE, about.settings);
+  const tensors = parameters.map(({ name, shape }) => ({
     name,
     shape,
     dtype: 'F32',

@@ -1,16 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Weights } from './encoder/encoder.js';
+import type { ParameterSpec, Weights } from './part.js';
 import type { WeightFile } from './weights/weightFile.js';
 
 /** Puts parameters on the engine, one after the other. @throws InputError where one is not in the file */
 export async function loadTensors(
   file: WeightFile,
-  shapes: Map<string, number[]>,
+  parameters: readonly Pick<ParameterSpec, 'name' | 'shape'>[],
 ): Promise<{ weights: Weights; dispose(): void }> {
   const tensors = new Map<string, tf.Tensor>();
   const dispose = () => tf.dispose([...tensors.values()]);
   try {
-    for (const [name, shape] of shapes) tensors.set(name, tf.tensor(await file.read(name), shape, 'float32'));
+    for (const { name, shape } of parameters)
+      tensors.set(name, tf.tensor(await file.read(name), shape, 'float32'));
   } catch (error) {
     dispose();
     throw error;

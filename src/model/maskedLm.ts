@@ -4,13 +4,14 @@ import { layerNorm } from '../ops/layerNorm.js';
 import { linear } from '../ops/linear.js';
 import { product } from '../ops/product.js';
 import { tidy } from '../ops/tidy.js';
-import { encode, type EncoderInput, type Weights } from './encoder/encoder.js';
+import { encode } from './encoders/encode.js';
+import type { EncoderConfig, EncoderInput } from './encoders/family.js';
+import { familyOf } from './encoders/registry.js';
 import { loadTensors } from './loadTensors.js';
-import type { EncoderConfig } from './weights/config.js';
-import { maskedLmShapes, openMaskedLmWeights } from './weights/maskedLm.js';
-import { embeddingName, maskedLmNames } from './weights/names.js';
+import { wordTable, type Weights } from './part.js';
+import { maskedLmParameters, openMaskedLmWeights } from './weights/maskedLm.js';
 
-/** BERT or DistilBERT under its masked-LM head: transform, norm, and the word table as decoder, with a bias. */
+/** An encoder under its masked-LM head: transform, norm, and the word table as decoder, with a bias. */
 export interface MaskedLm {
   config: EncoderConfig;
   weights: Weights;
@@ -31,7 +32,7 @@ const POSITIONS_AT_ONCE = 64;
  */
 export async function openMaskedLm(folder: string, vocabulary?: string | null): Promise<OpenedMaskedLm> {
   const { config, weights, ...rest } = await openMaskedLmWeights(folder, vocabulary);
-  const loaded = await loadTensors(weights, maskedLmShapes(config)).finally(() => weights.close());
+  const loaded = await loadTensors(weights, maskedLmParameters(config)).finally(() => weights.close());
   const { vocabularyFile, lowercase } = rest;
   return { config, vocabularyFile, lowercase, ...loaded };
 }
@@ -88,17 +89,19 @@ export function logProbabilities(
 
 /** What the decoder multiplies, of the encoder's output [batch*seq, hidden] → [positions, hidden]. */
 function transform({ config, weights }: MaskedLm, output: tf.Tensor, positions: Int32Array): tf.Tensor {
-  const { dense, norm } = maskedLmNames(config.type);
+  const { dense, norm, activation: name } = familyOf(config).maskedLm(config);
+  const valueOf = (parameter: string | undefined) =>
+    parameter === undefined ? undefined : weights(parameter);
   const chosen = tf.gather(output, tf.tensor1d(positions, 'int32')); // [positions, hidden]
-  const inner = linear(chosen, weights(`${dense}.weight`), weights(`${dense}.bias`));
-  const active = activation(inner, config.activation);
-  return layerNorm(active, weights(`${norm}.weight`), weights(`${norm}.bias`), config.layerNormEpsilon).value;
+  const active = activation(linear(chosen, weights(dense.weight), valueOf(dense.bias)), name);
+  return layerNorm(active, weights(norm.weight), valueOf(norm.bias), config.layerNormEpsilon).value;
 }
 
 /** [positions, hidden] → [positions, vocabulary or candidates] */
 function decode({ config, weights }: MaskedLm, transformed: tf.Tensor, candidates?: Int32Array): tf.Tensor {
-  const table = weights(embeddingName(config.type, 'word_embeddings.weight')); // [vocabulary, hidden]
-  const bias = weights(maskedLmNames(config.type).bias); // [vocabulary]
+  const family = familyOf(config);
+  const table = weights(wordTable(family.parameters(config)).name); // [vocabulary, hidden]
+  const bias = weights(family.maskedLm(config).bias); // [vocabulary]
   if (!candidates) return tf.add(product(transformed, table, false, true), bias);
   const ids = tf.tensor1d(candidates, 'int32');
   return tf.add(product(transformed, tf.gather(table, ids), false, true), tf.gather(bias, ids));

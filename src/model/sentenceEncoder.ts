@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { product } from '../ops/product.js';
 import { tidy } from '../ops/tidy.js';
-import { encode, type EncoderInput, type Weights } from './encoder/encoder.js';
-import type { EncoderConfig } from './weights/config.js';
+import { encode } from './encoders/encode.js';
+import type { EncoderConfig, EncoderInput } from './encoders/family.js';
+import type { Weights } from './part.js';
 import type { DenseActivation, DenseLayer } from './weights/dense.js';
 import type { PoolingMode, SentenceEncoderConfig } from './weights/sentenceTransformers.js';
 
@@ -53,7 +54,7 @@ export function meanOfLayers(
     const visit = (layer: number, hidden: tf.Tensor) => {
       if (layers.includes(layer)) means.push(tf.keep(pool(hidden, input, 'mean'))); // encode's tidy ends before us
     };
-    encode({ ...config, layers: Math.max(...layers) }, weights, input, undefined, visit);
+    encode(config, weights, input, { until: Math.max(...layers), visit });
     const mean = tf.div(tf.addN(means), means.length);
     tf.dispose(means);
     return mean;

@@ -11,14 +11,20 @@ export interface Normalized {
   inverse: tf.Tensor;
 }
 
-/** Layer normalisation over the rows of x [n, hidden] with weight and bias [hidden] (Ba et al. 2016). */
-export function layerNorm(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor, epsilon: number): Normalized {
+/** Layer normalisation over the rows of x [n, hidden] with weight and bias [hidden], or no bias (Ba et al. 2016). */
+export function layerNorm(
+  x: tf.Tensor,
+  weight: tf.Tensor,
+  bias: tf.Tensor | undefined,
+  epsilon: number,
+): Normalized {
   return tidy(() => {
     const centred = tf.sub(x, tf.mean(x, -1, true)); // [n, hidden]
     const variance = tf.mean(tf.square(centred), -1, true); // [n, 1]
     const inverse = tf.rsqrt(tf.add(variance, epsilon)); // [n, 1]
     const normal = tf.mul(centred, inverse); // [n, hidden]
-    return { value: tf.add(tf.mul(normal, weight), bias), normal, inverse };
+    const scaled = tf.mul(normal, weight);
+    return { value: bias ? tf.add(scaled, bias) : scaled, normal, inverse };
   });
 }
 

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { attribute, executeOp, isNative } from '../backend/native.js';
 import { product } from './product.js';
+import { isRecording } from './tape.js';
 import { tidy } from './tidy.js';
 
 export interface LinearGradient {
@@ -12,11 +13,12 @@ export interface LinearGradient {
   bias?: tf.Tensor;
 }
 
-/** A linear layer in PyTorch's layout: x [n, in], weight [out, in], bias [out] → [n, out]. */
-export function linear(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor): tf.Tensor {
+/** A linear layer in PyTorch's layout: x [n, in], weight [out, in], bias [out] or none → [n, out]. */
+export function linear(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor | undefined): tf.Tensor {
   return tidy(() => {
     const y = product(x, weight, false, true); // [n, out]
-    if (!isNative()) return tf.add(y, bias);
+    if (!bias) return y;
+    if (!isNative() || isRecording()) return tf.add(y, bias);
     return executeOp('BiasAdd', { T: attribute.type('float32') }, [y, bias])[0]!;
   });
 }

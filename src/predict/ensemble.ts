@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import { decodeSpans } from '../data/decode.js';
 import { InputError, UsageError } from '../errors.js';
 import { oneAhead } from './meanwhile.js';
 import { openPredictor, type OpenedPredictor } from './open.js';
@@ -13,7 +12,7 @@ import {
 } from './predict.js';
 
 /**
- * Finds spans in texts as `predictTexts` does, with several models: a word's probabilities are the means of theirs.
+ * Finds spans in texts as `predictTexts` does, with several models: a document's scores are the means of theirs.
  * Thresholds and the like are those of the first.
  */
 export async function* predictTogether(
@@ -22,19 +21,18 @@ export async function* predictTogether(
 ): AsyncGenerator<Prediction> {
   const [first, ...others] = predictors as [Predictor, ...Predictor[]];
   if (others.length === 0) return yield* predictTexts(first, texts);
-  const { heads } = first.config;
+  const { head } = first.model;
   for await (const group of oneAhead(groupByWindows(first, texts))) {
     const predictions = await predictEncoded(first, group);
     for (const other of others) {
       const encoded = await other.tokenizer.encodeBatch(group.map(({ text }) => text));
       const own = group.map((text, i) => ({ ...text, encoded: encoded[i]! }));
-      for (const [i, { name, probabilities }] of (await predictEncoded(other, own)).entries())
-        predictions[i]!.probabilities.forEach((sum, head) => addTo(sum, probabilities[head]!, name));
+      for (const [i, { name, scores }] of (await predictEncoded(other, own)).entries())
+        predictions[i]!.scores.forEach((sum, output) => addTo(sum, scores[output]!, name));
     }
-    for (const [i, { name, text, probabilities: sums }] of predictions.entries()) {
-      const probabilities = sums.map((sum) => sum.map((value) => value / predictors.length));
-      const spans = decodeSpans(heads, probabilities, group[i]!.encoded, first.decoding);
-      yield { name, text, probabilities, spans };
+    for (const [i, { name, text, scores: sums }] of predictions.entries()) {
+      const scores = sums.map((sum) => sum.map((value) => value / predictors.length));
+      yield { name, text, scores, spans: head.decode(scores, group[i]!.encoded, first.decoding) };
     }
   }
 }
@@ -59,9 +57,10 @@ export async function openTogether(
     for (const folder of folders) {
       predictors.push(await openPredictor(folder, batchSize, onNotice));
       const [first, last] = [predictors[0]!, predictors.at(-1)!];
-      if (!isDeepStrictEqual(last.config.heads, first.config.heads))
+      const found = ({ settings, model }: OpenedPredictor) => [settings.model.head, model.head.outputs];
+      if (!isDeepStrictEqual(found(last), found(first)))
         throw new UsageError(
-          `${folder} has other labels, another scheme or other outputs than ${folders[0]}: only models that find the same can predict together`,
+          `${folder} has other labels, another head or scheme, or other outputs than ${folders[0]}: only models that find the same can predict together`,
         );
     }
     return { predictors, tasks: predictors[0]!.settings.tasks, dispose };

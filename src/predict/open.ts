@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { loadTokenizer } from '../data/tokenizer.js';
-import { isFactor, jointShapes } from '../model/joint.js';
 import { openModel, type ModelSettings } from '../model/folder.js';
 import { compilerHere } from '../ops/compiler.js';
 import { asFactor } from '../ops/product.js';
@@ -20,19 +19,19 @@ export async function openPredictor(
   batchSize = 16,
   onNotice: (text: string) => void = () => {},
 ): Promise<OpenedPredictor> {
-  const { config, settings, weights, vocabularyFile, lowercase } = await openModel(folder);
+  const { model, settings, weights, vocabularyFile, lowercase } = await openModel(folder);
   const compiler = compilerHere(onNotice, { fixedScalars: true });
   const tensors = new Map<string, tf.Tensor>();
   try {
-    for (const [name, shape] of jointShapes(config)) {
+    for (const { name, shape, use } of model.parameters) {
       const weight = tf.tensor(await weights.read(name), shape, 'float32');
-      tensors.set(name, isFactor(name, shape) ? asFactor(weight) : weight);
+      tensors.set(name, use === 'factor' ? asFactor(weight) : weight);
     }
   } finally {
     await weights.close();
   }
   return {
-    config,
+    model,
     settings,
     weights: (name) => tensors.get(name)!,
     tokenizer: await loadTokenizer(vocabularyFile, { lowercase }),

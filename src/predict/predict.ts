@@ -4,17 +4,16 @@ import { take } from '../backend/take.js';
 import type { Compiler } from '../compile/compile.js';
 import type { Config } from '../config/schema.js';
 import { chunksOf, frequentShapes, makeBatch, type Batch } from '../data/batches.js';
-import { decodeSpans, poolWords } from '../data/decode.js';
 import type { Span } from '../data/document.js';
 import type { Encoded, Tokenizer } from '../data/tokenizer.js';
-import { bestWindow, windowsOf } from '../data/windows.js';
-import type { Weights } from '../model/encoder/encoder.js';
-import { headProbabilities, probabilities, type JointConfig } from '../model/joint.js';
+import { windowsOf } from '../data/windows.js';
+import { predict, predictFrom, type Model } from '../model/model.js';
+import type { Weights } from '../model/part.js';
 import { oneAhead } from './meanwhile.js';
 
 /** A model ready to find spans. */
 export interface Predictor {
-  config: JointConfig;
+  model: Model;
   weights: Weights;
   tokenizer: Pick<Tokenizer, 'encodeBatch' | 'cls' | 'sep' | 'pad'>;
   /** Rows of the pieces in the word table, where only some are held. */
@@ -38,10 +37,10 @@ export interface EncodedText extends Text {
   encoded: Encoded;
 }
 
-/** A text with what was found in it; probabilities are per head, [words * channels]. */
+/** A text with what was found in it, and the head's scores of it. */
 export interface Prediction extends Text {
   spans: Record<string /*task*/, Span[]>;
-  probabilities: Float32Array[];
+  scores: Float32Array[];
 }
 
 /** Windows that are computed together, so that batches hold windows of like length; as many are read ahead. */
@@ -64,20 +63,20 @@ const WORTH_COMPILING = 3;
 
 /** Finds spans in texts that are tokenized already, all at once. */
 export async function predictEncoded(predictor: Predictor, texts: EncodedText[]): Promise<Prediction[]> {
-  const { config, tokenizer, decoding } = predictor;
-  const pieces = texts.map(({ encoded }) => pieceProbabilities(config, encoded.ids.length));
+  const { model, tokenizer, decoding } = predictor;
+  const { head, encoder } = model;
   const ranges = texts.map(({ encoded }) => windowsOf(encoded.ids.length, predictor.windows));
-  const best = ranges.map((windows, i) => bestWindow(windows, texts[i]!.encoded.ids.length));
+  const collectors = texts.map(({ encoded }, i) => head.collect(encoded, ranges[i]!, decoding));
   const windows = ranges.flatMap((list, document) =>
     list.map((range, number) => ({ ...range, document, positive: false, number })),
   );
   const examples = texts.map((text) => ({ ...text, targets: [], spans: {} }));
   windows.sort((a, b) => a.end - a.start - (b.end - b.start));
   const chunks = chunksOf(windows, predictor.batchSize);
-  const isFrequent = frequentShapes(chunks, WORTH_COMPILING, config.encoder.positions);
+  const isFrequent = frequentShapes(chunks, WORTH_COMPILING, encoder.positions);
   for (const chunk of chunks) {
     const batchOf = (some: typeof chunk) =>
-      makeBatch(some, examples, tokenizer, [], undefined, config.encoder.positions);
+      makeBatch(some, examples, tokenizer, undefined, undefined, encoder.positions);
     await tf.nextFrame(); // let files be read and written
     const batch = batchOf(chunk);
     const outputs = await computeBatch(
@@ -85,39 +84,26 @@ export async function predictEncoded(predictor: Predictor, texts: EncodedText[])
       () => compute(predictor, batch, isFrequent(batch)),
       (count) => compute(predictor, batchOf(windows.slice(-count)), false), // the longest
     );
-    chunk.forEach((window, row) => {
-      const takes = best[window.document]!;
-      outputs.forEach((values, head) => {
-        const channels = config.heads[head]!.channels.length;
-        const target = pieces[window.document]![head]!;
-        for (let piece = window.start; piece < window.end; piece++) {
-          if (takes[piece] !== window.number) continue;
-          const from = (row * batch.seq + 1 + piece - window.start) * channels;
-          target.set(values.subarray(from, from + channels), piece * channels);
-        }
-      });
-    });
+    chunk.forEach(({ document, number }, row) => collectors[document]!.add(number, row, batch.seq, outputs));
   }
   return texts.map(({ name, text, encoded }, i) => {
-    const words = config.heads.map(({ channels }, head) =>
-      poolWords(pieces[i]![head]!, encoded.words, channels.length, decoding.pooling),
-    );
-    return { name, text, probabilities: words, spans: decodeSpans(config.heads, words, encoded, decoding) };
+    const scores = collectors[i]!.scores();
+    return { name, text, scores, spans: head.decode(scores, encoded, decoding) };
   });
 }
 
-/** One batch's probabilities on the host, per head [batch*seq*channels]. */
+/** What the head finds in one batch, on the host. */
 async function compute(
-  { config, weights, rowOf, compiler, hidden }: Predictor,
+  { model, weights, rowOf, compiler, hidden }: Predictor,
   batch: Batch,
   isFrequent: boolean,
 ): Promise<Float32Array[]> {
   const known = hidden?.(batch);
   const step = () =>
     tf.tidy(() => {
-      if (known) return headProbabilities(config, weights, known, batch);
+      if (known) return predictFrom(model, weights, known, batch);
       const ids = rowOf ? batch.ids.map((id) => rowOf[id]!) : batch.ids;
-      return probabilities(config, weights, { ...batch, rows: tf.tensor1d(ids, 'int32') });
+      return predict(model, weights, { ...batch, rows: tf.tensor1d(ids, 'int32') });
     });
   const key = `predict ${known ? 'hidden ' : ''}${batch.batch} ${batch.seq}`;
   try {
@@ -127,10 +113,6 @@ async function compute(
   } finally {
     known?.dispose();
   }
-}
-
-function pieceProbabilities({ heads }: JointConfig, pieceCount: number): Float32Array[] {
-  return heads.map(({ channels }) => new Float32Array(pieceCount * channels.length));
 }
 
 /** Texts by as many as fill a few batches, in pieces. */

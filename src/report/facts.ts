@@ -14,7 +14,7 @@ export function factsOf({ folder, config, record, split, epochs, steps }: Finish
     ],
     [
       'Labels as words',
-      `scheme ${model.scheme}, ${model.outputs === 'two' ? 'a head for each task' : 'one head for all tasks'}`,
+      `scheme ${model.scheme}, ${model.outputs === 'perTask' ? 'an output for each task' : 'one output for all tasks'}`,
     ],
     ['BiLSTM', `${model.lstmUnits} units in each direction`],
     ['Batches', `${training.batchSize} windows of at most ${data.windowPieces} pieces`],

@@ -34,7 +34,7 @@ export async function cacheFrozenEncoder(
   const { batchSize, cachePrecision: precision } = config.training;
   const options = { seed: config.seed, batchSize };
   const trained = scheduledWindows(data.windows, expandSchedule(config.training), options);
-  const validated = trainingWindows(data.validation, windows);
+  const validated = trainingWindows(data.validation, windows, data.model.head);
   const shared = {
     ...{ parameters, tokenizer: data.tokenizer, batchSize, precision },
     weightsKey: await weightsKey(config, data.pretrained),

@@ -1,7 +1,6 @@
 import type { Config } from '../config/schema.js';
-import type { JointConfig } from '../model/joint.js';
-import { jointShapes } from '../model/joint.js';
-import { isTrained, wordTable } from '../model/parameters.js';
+import type { Model } from '../model/model.js';
+import { isTrained } from '../model/part.js';
 import { countWindows, expandSchedule, stepBatch, trainableParts } from '../train/schedule.js';
 import { closePrepared, prepareData } from './prepare.js';
 
@@ -59,16 +58,16 @@ export async function planRun(config: Config): Promise<Plan> {
 }
 
 function countTrainable(
-  model: JointConfig,
+  { encoder, parameters }: Model,
   wordRows: number,
   frozen: Parameters<typeof trainableParts>[0],
 ): number {
-  const parts = trainableParts(frozen, model.encoder.layers);
+  const parts = trainableParts(frozen, encoder.layers);
   let count = 0;
-  for (const [name, shape] of jointShapes(model)) {
-    const [rows, ...rest] = shape as [number, ...number[]];
-    if (isTrained(model, name, parts))
-      count += rest.reduce((size, side) => size * side, name === wordTable(model) ? wordRows : rows);
+  for (const spec of parameters) {
+    const [rows, ...rest] = spec.shape as [number, ...number[]];
+    if (isTrained(spec, parts))
+      count += rest.reduce((size, side) => size * side, spec.use === 'words' ? wordRows : rows);
   }
   return count;
 }

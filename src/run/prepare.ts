@@ -2,16 +2,16 @@ import type { Config } from '../config/schema.js';
 import { readCorpus, type Corpus } from '../data/corpus.js';
 import type { Document } from '../data/document.js';
 import { prepareExamples, type Example } from '../data/examples.js';
-import { heads } from '../data/labels.js';
 import { configuredSplit, type Split } from '../data/split.js';
 import { loadTokenizer, tokenizerOf, type Tokenizer } from '../data/tokenizer.js';
 import { trainVocabulary } from '../data/vocabulary.js';
 import { trainingWindows, type Window } from '../data/windows.js';
 import { UsageError } from '../errors.js';
-import type { JointConfig } from '../model/joint.js';
+import { distilbertOf } from '../model/encoders/distilbert.js';
+import type { EncoderConfig } from '../model/encoders/family.js';
+import { selectLayers } from '../model/encoders/select.js';
+import { assemble, type Model } from '../model/model.js';
 import { heldRows, type HeldRows } from '../model/parameters.js';
-import { selectLayers } from '../model/selectLayers.js';
-import type { EncoderConfig } from '../model/weights/config.js';
 import { openWeights } from '../model/weights/open.js';
 import type { WeightFile } from '../model/weights/weightFile.js';
 import { expandSchedule } from '../train/schedule.js';
@@ -22,7 +22,7 @@ export interface PreparedData {
   corpus: Corpus;
   split: Split;
   tokenizer: Tokenizer;
-  model: JointConfig;
+  model: Model;
   training: Example[];
   validation: Example[];
   windows: Window[];
@@ -62,18 +62,18 @@ async function tokenize(
       `data.windowPieces is ${config.data.windowPieces}, and the encoder has ${encoder.positions} positions: take fewer pieces`,
     );
   checkFrozen(config, encoder.layers);
-  const outputs = heads(config.tasks, config.model.scheme, config.model.outputs);
+  const model = assemble(encoder, config.tasks, config.model);
   const [training, validation] = await Promise.all(
     [trainingDocuments, validationDocuments].map((documents) =>
-      prepareExamples(documents, tokenizer, outputs),
+      prepareExamples(documents, tokenizer, model.head),
     ),
   );
   return {
     tokenizer,
-    model: { encoder, heads: outputs, units: config.model.lstmUnits },
+    model,
     training: training!,
     validation: validation!,
-    windows: trainingWindows(training!, config.data),
+    windows: trainingWindows(training!, config.data, model.head),
     held: pretrained ? usedRows([...training!, ...validation!], tokenizer) : allRows(tokenizer),
     ...(pretrained && { pretrained }),
   };
@@ -86,12 +86,12 @@ export async function withDocuments(
   config: Config,
 ): Promise<PreparedData> {
   if (documents.length === 0) return data;
-  const added = await prepareExamples(documents, data.tokenizer, data.model.heads);
+  const added = await prepareExamples(documents, data.tokenizer, data.model.head);
   const training = [...data.training, ...added];
   return {
     ...data,
     training,
-    windows: trainingWindows(training, config.data),
+    windows: trainingWindows(training, config.data, data.model.head),
     held: data.pretrained ? usedRows([...training, ...data.validation], data.tokenizer) : data.held,
   };
 }
@@ -134,18 +134,11 @@ async function randomEncoder({ encoder, data }: Config, training: Document[]): P
     : tokenizerOf(trainVocabulary(texts, vocabularySize, { lowercase }), { lowercase });
   return {
     tokenizer,
-    encoder: {
-      type: 'distilbert',
-      hidden,
-      layers,
-      heads: attentionHeads,
-      intermediate,
+    encoder: distilbertOf({
+      ...{ hidden, layers, attentionHeads, intermediate },
       vocabularySize: tokenizer.size,
       positions: Math.max(POSITIONS, data.windowPieces),
-      typeVocabularySize: 0,
-      layerNormEpsilon: 1e-12,
-      activation: 'gelu',
-    },
+    }),
   };
 }
 

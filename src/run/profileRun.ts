@@ -78,7 +78,7 @@ function usualStep(
   if (steps.length === 0) throw new UsageError('the first epoch has no windows: there is no step to profile');
   const shaped = steps.map((all) =>
     chunksOf(all, training.batchSize).map((some) =>
-      makeBatch(some, examples, tokenizer, model.heads, undefined, model.encoder.positions),
+      makeBatch(some, examples, tokenizer, model.head, undefined, model.encoder.positions),
     ),
   );
   const shapeOf = (parts: Batch[]) => parts.map(({ batch, seq }) => `${batch} ${seq}`).join();
@@ -93,7 +93,7 @@ function stepOf(training: Training, config: Config, batches: Batch[]) {
   const { compiler, dropout, parameters } = training;
   return ({ opByOp }: { opByOp: boolean }): tf.Tensor => {
     const { loss, gradientNorm, counts } = computeStep(training, batches, {
-      trainable: trainableParts(epoch!.frozen, parameters.config.encoder.layers),
+      trainable: trainableParts(epoch!.frozen, parameters.model.encoder.layers),
       dropout,
       optimizer: config.training,
       rate: epoch!.rate,

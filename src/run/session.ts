@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Config } from '../config/schema.js';
 import { randomFrom } from '../data/random.js';
 import { windowsOf } from '../data/windows.js';
-import { addTokens, noTokenCounts, tokenScores } from '../eval/tokens.js';
+import { sumDecisions, tokenScores } from '../eval/tokens.js';
 import { scoreSpans } from '../eval/spans.js';
 import { openModel, type ModelSettings } from '../model/folder.js';
 import { createParameters, disposeParameters, readParameters, type Parameters } from '../model/parameters.js';
@@ -81,7 +81,7 @@ async function startSession(
         })
       : undefined;
   if (hidden) opened.push(hidden.close);
-  const { layers } = parameters.config.encoder;
+  const { layers } = parameters.model.encoder;
   const ways = schedule.map(({ frozen }) => trainableParts(frozen, layers));
   const sums = config.training.accumulate > 1 ? gradientSums(parameters, ways) : undefined;
   if (sums) opened.push(() => sums.dispose());
@@ -136,7 +136,7 @@ async function predictExamples(
   const { weights, values } = readParameters(parameters);
   try {
     const predictor = {
-      config: data.model,
+      model: data.model,
       weights,
       tokenizer: data.tokenizer,
       rowOf: data.held.rowOf,
@@ -161,12 +161,14 @@ function scoreValidation(
     const predicted = new Map(predictions.map(({ name, spans }) => [name, spans[task] ?? []]));
     return [task, scoreSpans(gold, predicted, labels)] as const;
   });
-  const words = model.heads.map(({ name, channels }, head) => {
-    const counts = noTokenCounts(channels.length);
-    predictions.forEach(({ probabilities }, i) =>
-      addTokens(counts, { probabilities: probabilities[head]!, targets: validation[i]!.targets[head]! }),
-    );
-    return [name, tokenScores(counts).micro] as const;
+  const { head } = model;
+  const counts = predictions.map(({ scores }, i) => {
+    const { targets, encoded } = validation[i]!;
+    return head.count(scores, targets, encoded);
+  });
+  const words = head.outputs.map(({ name }, output) => {
+    const decisions = counts.map((ofDocument) => ofDocument[output]!);
+    return [name, tokenScores(sumDecisions(decisions)).micro] as const;
   });
   return {
     tasks: Object.fromEntries(tasks),

@@ -60,8 +60,7 @@ export async function saveCheckpoint(
   model: CheckpointModel,
 ): Promise<void> {
   await replaceFolder(folder, async (fresh) => {
-    const { config } = parameters;
-    await saveModel(fresh, { config, ...model }, (name) => wholeValues(parameters, name, model.base));
+    await saveModel(fresh, parameters.model, model, (name) => wholeValues(parameters, name, model.base));
     const tensors = [...parameters.slots.values()].flatMap((slot) =>
       moments.map((which) => ({
         name: `${slot.weight.name}.${which}`,

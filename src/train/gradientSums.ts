@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Trainable } from '../model/encoder/encoder.js';
-import { isTrained, type Parameters } from '../model/parameters.js';
+import { trainedNames, type Parameters } from '../model/parameters.js';
+import type { Trainable } from '../model/part.js';
 import { variable, type Variable } from '../ops/variable.js';
 import { tidy } from '../ops/tidy.js';
 
@@ -14,12 +14,11 @@ export interface GradientSums {
 }
 
 /** Sums for all parameters that are trained in any of these ways. */
-export function gradientSums({ config, slots }: Parameters, ways: Trainable[]): GradientSums {
+export function gradientSums(parameters: Parameters, ways: Trainable[]): GradientSums {
   const sums = new Map<string, Variable>();
-  const names = (trainable: Trainable) =>
-    [...slots.keys()].filter((name) => isTrained(config, name, trainable));
+  const names = (trainable: Trainable) => trainedNames(parameters, trainable);
   for (const name of new Set(ways.flatMap(names)))
-    tidy(() => sums.set(name, variable(`${name}.sum`, tf.zeros(slots.get(name)!.weight.shape))));
+    tidy(() => sums.set(name, variable(`${name}.sum`, tf.zeros(parameters.slots.get(name)!.weight.shape))));
   return {
     names,
     get: (name) => sums.get(name)!,

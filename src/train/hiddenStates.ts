@@ -10,7 +10,7 @@ import type { Example } from '../data/examples.js';
 import type { Tokenizer } from '../data/tokenizer.js';
 import type { PieceRange, Window } from '../data/windows.js';
 import { InputError } from '../errors.js';
-import { encode } from '../model/encoder/encoder.js';
+import { encode } from '../model/encoders/encode.js';
 import { readParameters, type Parameters } from '../model/parameters.js';
 import { fromHalf, toHalf } from '../model/weights/dtype.js';
 
@@ -57,7 +57,7 @@ export async function cacheHiddenStates(
   input: HiddenInput,
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<HiddenStates> {
-  const { hidden } = input.parameters.config.encoder;
+  const { hidden } = input.parameters.model.encoder;
   const format = formats[input.precision];
   const { placeOf, total } = layOut(input.windows, hidden * format.bytes);
   const file = join(folder, `hidden-${keyOf(input)}.${format.extension}`);
@@ -116,8 +116,8 @@ async function writeBatch(
   { parameters, examples, tokenizer, precision }: HiddenInput,
   placeOf: (window: Place) => number,
 ): Promise<void> {
-  const { encoder } = parameters.config;
-  const batch = makeBatch(windows, examples, tokenizer, [], undefined, encoder.positions);
+  const { encoder } = parameters.model;
+  const batch = makeBatch(windows, examples, tokenizer, undefined, undefined, encoder.positions);
   const output = tf.tidy(() => {
     const rows = tf.tensor1d(
       batch.ids.map((id) => parameters.held.rowOf[id]!),

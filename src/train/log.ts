@@ -8,7 +8,7 @@ import type { StepResult } from './step.js';
 /** What steps have reported since the last log, on the host: a checkpoint between two logs keeps it. */
 export interface Unlogged {
   steps: number;
-  /** Of loss and gradient norm one number each, then per head [3 * channels]. */
+  /** Of loss and gradient norm one number each, then per output [3 * channels]. */
   sums: number[][];
 }
 
@@ -17,7 +17,7 @@ export interface Logged {
   steps: number;
   loss: number;
   gradientNorm: number;
-  /** Token-wise, per head. */
+  /** Token-wise, per output. */
   tokens: Record<string, Ratios>;
 }
 
@@ -27,7 +27,7 @@ export class StepLog {
   private sums: tf.Tensor[] | undefined;
 
   constructor(
-    private readonly heads: string[],
+    private readonly outputs: string[],
     from?: Unlogged,
   ) {
     if (!from) return;
@@ -46,10 +46,10 @@ export class StepLog {
     this.steps += 1;
   }
 
-  /** Means over the steps since the last read: loss, gradient norm; token-wise ratios per head. */
+  /** Means over the steps since the last read: loss, gradient norm; ratios per output of what its head counts. */
   async read(): Promise<Logged> {
     const [loss, gradientNorm, ...counts] = await this.values();
-    const tokens = this.heads.map((head, index) => {
+    const tokens = this.outputs.map((output, index) => {
       const values = counts[index]!;
       const channels = values.length / 3;
       const [truePositives, falsePositives, falseNegatives] = [0, 1, 2].map((row) =>
@@ -60,7 +60,7 @@ export class StepLog {
         falsePositives: falsePositives!,
         falseNegatives: falseNegatives!,
       });
-      return [head, scores.micro];
+      return [output, scores.micro];
     });
     const { steps } = this;
     this.dispose();

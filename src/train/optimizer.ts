@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Config } from '../config/schema.js';
-import type { Gradients } from '../model/encoder/encoder.js';
-import { isNewLayer } from '../model/parameters.js';
+import type { ParameterSlot } from '../model/parameters.js';
+import { decays, type Gradients } from '../model/part.js';
 import { adamUpdate, type AdamSlot } from '../ops/adam.js';
 import { attribute, executeOp, isNative } from '../backend/native.js';
 import { tidy } from '../ops/tidy.js';
@@ -20,7 +20,7 @@ const NORM_EPSILON = 1e-6;
  * frozen for a while goes on where it stopped. Returns the norm before clipping, on the device.
  */
 export function optimizerStep(
-  slots: Map<string, AdamSlot>,
+  slots: Map<string, ParameterSlot>,
   gradients: Gradients,
   rate: number,
   options: OptimizerOptions,
@@ -40,9 +40,9 @@ export function optimizerStep(
     };
     for (const [name, gradient] of gradients) {
       const slot = slots.get(name)!;
-      const isNew = isNewLayer(name);
+      const isNew = slot.spec.group === 'new';
       const own = isNew ? rate * options.headRateFactor : rate;
-      const decay = slot.weight.shape.length >= 2 ? options.weightDecay : 0;
+      const decay = decays(slot.spec) ? options.weightDecay : 0;
       const scalar = scalarOf(`${slot.updates} ${isNew}`);
       tidy(() => adamUpdate(slot, scale ? tf.mul(gradient, scale) : gradient, own, decay, options, scalar));
     }

@@ -2,7 +2,7 @@ import type { Config, Epoch, Frozen } from '../config/schema.js';
 import { randomFrom, type Random } from '../data/random.js';
 import { bucketBatches } from '../data/batches.js';
 import type { Window } from '../data/windows.js';
-import type { Trainable } from '../model/encoder/encoder.js';
+import type { Trainable } from '../model/part.js';
 
 type Training = Config['training'];
 

@@ -7,16 +7,16 @@ import { writeAtomically } from '../data/files.js';
 import { randomFrom } from '../data/random.js';
 import { loadTokenizer, type Tokenizer } from '../data/tokenizer.js';
 import { pairLossAndGradients, type PairedInput } from '../model/contrastive.js';
-import type { Weights } from '../model/encoder/encoder.js';
+import { familyOf } from '../model/encoders/registry.js';
+import { selectLayers } from '../model/encoders/select.js';
 import { loadTensors } from '../model/loadTensors.js';
-import { selectLayers } from '../model/selectLayers.js';
-import { formatEncoderConfig } from '../model/weights/formatConfig.js';
+import { disposeParameters, readParameters, type ParameterSlot } from '../model/parameters.js';
+import { isTrained, type Trainable, type Weights } from '../model/part.js';
 import { openWeights, type OpenedWeights } from '../model/weights/open.js';
-import { encoderShapes } from '../model/weights/shapes.js';
 import { writeSafetensors } from '../model/weights/writeSafetensors.js';
 import type { Knowledge } from '../normalize/knowledge.js';
 import { drawPairs } from '../normalize/pairs.js';
-import { adamSlot, type AdamSlot } from '../ops/adam.js';
+import { adamSlot } from '../ops/adam.js';
 import { compilerHere } from '../ops/compiler.js';
 import { tidy } from '../ops/tidy.js';
 import { variable } from '../ops/variable.js';
@@ -67,30 +67,31 @@ export async function trainSentenceEncoder(
       'normalization.embedding.training.layers',
     );
     const tokenizer = await loadTokenizer(opened.vocabularyFile, { lowercase: opened.lowercase });
-    const tensors = await loadTensors(weights, encoderShapes(config));
-    const slots = new Map<string, AdamSlot>();
+    const specs = familyOf(config).parameters(config);
+    const tensors = await loadTensors(weights, specs);
+    const slots = new Map<string, ParameterSlot>();
+    const trainable: Trainable = { embeddings: false, layers: Array<boolean>(config.layers).fill(true) };
     const compiler = compilerHere((text) => process.emitWarning(text));
     try {
-      for (const name of encoderShapes(config).keys())
-        if (!/(^|\.)embeddings\./.test(name))
-          slots.set(name, adamSlot(variable(name, tensors.weights(name))));
+      for (const spec of specs)
+        if (isTrained(spec, trainable))
+          slots.set(spec.name, { ...adamSlot(variable(spec.name, tensors.weights(spec.name))), spec });
       const batches = await drawBatches(knowledge, settings, contexts, tokenizer, seed);
       const counts = new Map<string, number>();
       for (const batch of batches) counts.set(shapeOf(batch), (counts.get(shapeOf(batch)) ?? 0) + 1);
-      const trainable = { embeddings: false, layers: Array<boolean>(config.layers).fill(true) };
       for (const [step, batch] of batches.entries()) {
         const rate = rateOf(step, batches.length, settings);
         const run = () =>
           tidy(() => {
-            const values = new Map([...slots].map(([name, slot]) => [name, slot.weight.read()]));
-            const read: Weights = (name) => values.get(name) ?? tensors.weights(name);
+            const { weights: trained, values } = readParameters({ slots });
+            const read: Weights = (name) => (slots.has(name) ? trained(name) : tensors.weights(name));
             const { loss, gradients } = pairLossAndGradients(config, read, upload(batch, tokenizer), {
               temperature: settings.temperature,
               trainable,
               dropout: DROPOUT,
               masks: { seed: (seed * 100_003 + step) % 0x7fffffff, drawn: 0 },
             });
-            tf.dispose([...values.values()]);
+            tf.dispose(values);
             optimizerStep(slots, gradients, rate, OPTIMIZER);
             return loss;
           });
@@ -106,8 +107,7 @@ export async function trainSentenceEncoder(
     } finally {
       compiler?.dispose();
       tensors.dispose();
-      for (const { weight, first, second } of slots.values())
-        for (const each of [weight, first, second]) each.dispose();
+      disposeParameters({ slots });
     }
   } finally {
     await opened.weights.close();
@@ -184,7 +184,7 @@ async function saveSentenceEncoder(
   const pooling = join(folder, '1_Pooling');
   await mkdir(pooling, { recursive: true });
   const json = (file: string, value: unknown) => writeAtomically(file, `${JSON.stringify(value, null, 2)}\n`);
-  await json(join(folder, 'config.json'), formatEncoderConfig(config));
+  await json(join(folder, 'config.json'), familyOf(config).format(config));
   await json(join(folder, 'tokenizer_config.json'), {
     tokenizer_class: 'BertTokenizer',
     do_lower_case: lowercase,
@@ -199,12 +199,14 @@ async function saveSentenceEncoder(
   });
   await writeSafetensors(
     join(folder, 'model.safetensors'),
-    [...encoderShapes(config)].map(([name, shape]) => ({
-      name,
-      shape,
-      dtype: 'F32',
-      read: () => read(name),
-    })),
+    familyOf(config)
+      .parameters(config)
+      .map(({ name, shape }) => ({
+        name,
+        shape,
+        dtype: 'F32',
+        read: () => read(name),
+      })),
   );
   const module = (type: string, idx: number, path: string) => {
     return { idx, name: String(idx), path, type: `sentence_transformers.models.${type}` };

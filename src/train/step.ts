@@ -2,22 +2,22 @@ import * as tf from '@tensorflow/tfjs-core';
 import { take } from '../backend/take.js';
 import type { Batch } from '../data/batches.js';
 import type { Compiler } from '../compile/compile.js';
-import type { Trainable } from '../model/encoder/encoder.js';
 import {
   countPieces,
   lossAndGradients,
   upload,
-  type JointDropout,
   type LossAndGradients,
-} from '../model/joint.js';
-import { isTrained, readParameters, type Parameters } from '../model/parameters.js';
+  type ModelDropout,
+} from '../model/model.js';
+import { readParameters, trainedNames, type Parameters } from '../model/parameters.js';
+import type { Trainable } from '../model/part.js';
 import { tidy } from '../ops/tidy.js';
 import type { GradientSums } from './gradientSums.js';
 import { optimizerStep, sharedNumbers, type OptimizerOptions } from './optimizer.js';
 
 export interface StepOptions {
   trainable: Trainable;
-  dropout: JointDropout;
+  dropout: ModelDropout;
   optimizer: OptimizerOptions;
   /** Rate of the encoder in this step. */
   rate: number;
@@ -33,7 +33,7 @@ export interface StepOptions {
 export interface StepResult {
   loss: tf.Tensor; // []
   gradientNorm: tf.Tensor; // []
-  /** Per head: true positives, false positives, false negatives [3, channels]. */
+  /** By output: true positives, false positives, false negatives [3, …]. */
   counts: tf.Tensor[];
 }
 
@@ -67,11 +67,17 @@ export function accumulatedStep(
 ): StepResult {
   const { compiler, trainable, optimizer, rate, seed } = options;
   const pieces = parts.reduce((sum, { batch }) => sum + countPieces(batch), 0);
+  const windows = parts.reduce((sum, { batch }) => sum + batch.batch, 0);
   const results = parts.map(({ batch, hidden }, index) => {
     const isFirst = index === 0;
     const shape = `${shapeOf(batch)} ${hidden ? 'hidden' : ''} ${isFirst ? 'sums' : 'adds'}`;
     return inOneCall(parameters, { shape, trainable }, compiler, () => {
-      const one = { ...options, pieces, seed: (seed + index) % SEEDS, ...(hidden && { hidden }) };
+      const one = {
+        ...options,
+        whole: { pieces, windows },
+        seed: (seed + index) % SEEDS,
+        ...(hidden && { hidden }),
+      };
       const { gradients, ...result } = passes(parameters, batch, one);
       for (const [name, gradient] of gradients)
         if (isFirst) sums.get(name).assign(gradient);
@@ -85,7 +91,7 @@ export function accumulatedStep(
   });
   return tidy(() => {
     const total = (tensors: tf.Tensor[]) => tf.addN(tensors);
-    const counts = results[0]!.counts.map((_, head) => total(results.map((one) => one.counts[head]!)));
+    const counts = results[0]!.counts.map((_, output) => total(results.map((one) => one.counts[output]!)));
     const loss = total(results.map((one) => one.loss));
     tf.dispose(results as unknown as tf.TensorContainer);
     return { loss, counts, gradientNorm };
@@ -100,18 +106,18 @@ export async function tryStep(parameters: Parameters, batch: Batch, options: Ste
 /** Seeds are below it. */
 export const SEEDS = 0x7fffffff;
 
-/** Forward and backward. Where the batch is a part, `pieces` is how many real ones all parts have. */
+/** Forward and backward. Where the batch is a part, `whole` is what all parts have. */
 function passes(
   parameters: Parameters,
   batch: Batch,
-  options: StepOptions & { pieces?: number },
+  options: StepOptions & { whole?: { pieces: number; windows: number } },
 ): LossAndGradients {
   const { weights, values } = readParameters(parameters);
-  const device = upload(batch, parameters.config.heads, parameters.held.rowOf);
+  const device = upload(batch, parameters.held.rowOf);
   const result = lossAndGradients(
-    parameters.config,
+    parameters.model,
     weights,
-    { ...device, pieces: options.pieces ?? device.pieces },
+    { ...device, ...options.whole },
     {
       trainable: options.trainable,
       dropout: options.dropout,
@@ -124,12 +130,12 @@ function passes(
 }
 
 function inOneCall<T>(
-  { slots: all, config }: Parameters,
+  parameters: Parameters,
   { shape, trainable }: { shape: string; trainable: Trainable },
   compiler: Compiler | undefined,
   work: () => T,
 ): T {
-  const slots = [...all].flatMap(([name, slot]) => (isTrained(config, name, trainable) ? [slot] : []));
+  const slots = trainedNames(parameters, trainable).map((name) => parameters.slots.get(name)!);
   const key = `${shape} ${partsOf(trainable)} ${sharedNumbers(slots)}`;
   const updates = slots.map((slot) => slot.updates);
   const step = () => {

@@ -7,7 +7,7 @@ import type { Example } from '../data/examples.js';
 import type { Tokenizer } from '../data/tokenizer.js';
 import type { Window } from '../data/windows.js';
 import type { Ratios, Scores } from '../eval/scores.js';
-import type { JointDropout } from '../model/joint.js';
+import type { ModelDropout } from '../model/model.js';
 import type { Parameters } from '../model/parameters.js';
 import type { GradientSums } from './gradientSums.js';
 import type { HiddenStates } from './hiddenStates.js';
@@ -31,7 +31,7 @@ export interface Training {
   tokenizer: Pick<Tokenizer, 'cls' | 'sep' | 'pad'>;
   schedule: Epoch[];
   options: Config['training'];
-  dropout: JointDropout;
+  dropout: ModelDropout;
   seed: number;
   /** Outputs of an encoder that is frozen in every epoch, by window. */
   hidden?: HiddenStates;
@@ -43,10 +43,10 @@ export interface Training {
   validate(): Promise<Validation>;
 }
 
-/** Per task: entity-wise scores by the official rules, and word-wise ratios per head. */
+/** Per task: entity-wise scores by the official rules, and word-wise ratios per output. */
 export interface Validation {
   tasks: Record<string, Scores>;
-  words: Record<string /*head*/, Ratios>;
+  words: Record<string /*output*/, Ratios>;
   /** Mean of the tasks' entity-wise F1: what decides which checkpoint is best. */
   f1: number;
 }
@@ -116,7 +116,7 @@ export async function* train(training: Training, from: Progress = START): AsyncG
 
 async function* trainEpoch(training: Training, from: Progress): AsyncGenerator<StepEvent> {
   const { parameters, options, seed } = training;
-  const { encoder, heads } = parameters.config;
+  const { encoder, head } = parameters.model;
   const epoch = training.schedule[from.epoch]!;
   const trainable = trainableParts(epoch.frozen, encoder.layers);
   const batches = epochBatches(training.windows, epoch, from.epoch, { seed, batchSize: stepBatch(options) });
@@ -124,7 +124,7 @@ async function* trainEpoch(training: Training, from: Progress): AsyncGenerator<S
   const isFrequent = frequentShapes(parts.flat(), WORTH_COMPILING, encoder.positions);
   const { unlogged, ...start } = from;
   const log = new StepLog(
-    heads.map((head) => head.name),
+    head.outputs.map(({ name }) => name),
     unlogged,
   );
   try {
@@ -191,8 +191,8 @@ export function computeStep(
 const WORTH_COMPILING = 30;
 
 function batchOf({ parameters, examples, tokenizer }: Training, windows: Window[]): Batch {
-  const { heads, encoder } = parameters.config;
-  return makeBatch(windows, examples, tokenizer, heads, undefined, encoder.positions);
+  const { head, encoder } = parameters.model;
+  return makeBatch(windows, examples, tokenizer, head, undefined, encoder.positions);
 }
 
 /** Whether the device has the memory for a step of the `count` longest windows: throws where it has not. */

@@ -41,7 +41,7 @@ describe('check', () => {
     expect(stdout).toMatch(/^documents +1$/m);
     expect(stdout).toMatch(/^\.ann files not in order +1$/m);
     expect(stdout).toMatch(/^ner +A +1$/m);
-    expect(stdout).toMatch(/^BIOU, outputs single +1\.000 +1\.000$/m);
+    expect(stdout).toMatch(/^BIOU, outputs joint +1\.000 +1\.000$/m);
     expect(stdout).toMatch(/No faults\.\n$/);
   });
 
@@ -107,12 +107,12 @@ describeShared('check on the corpus of the shared task', training, () => {
       ...Object.values(scores).map(({ f1 }) => f1.toFixed(3)),
     ]);
     expect(rounded).toEqual([
-      ['IO two', '0.994', '0.985'],
-      ['BIO two', '0.996', '0.996'],
-      ['BIOU two', '0.996', '0.996'],
-      ['IO single', '0.994', '0.985'],
-      ['BIO single', '0.996', '0.996'],
-      ['BIOU single', '0.996', '0.996'],
+      ['IO perTask', '0.994', '0.985'],
+      ['BIO perTask', '0.996', '0.996'],
+      ['BIOU perTask', '0.996', '0.996'],
+      ['IO joint', '0.994', '0.985'],
+      ['BIO joint', '0.996', '0.996'],
+      ['BIOU joint', '0.996', '0.996'],
     ]);
   }, 240_000);
 });

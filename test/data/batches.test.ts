@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { bucketBatches, makeBatch } from '../../src/data/batches.js';
 import { randomFrom } from '../../src/data/random.js';
 import { trainingWindows, type Window } from '../../src/data/windows.js';
-import { example, twoHeads } from '../support/examples.js';
+import { example, twoOutputs } from '../support/examples.js';
 
 const specials = { cls: 2, sep: 3, pad: 0 };
 const window = (document: number, start: number, end: number): Window => ({
@@ -20,7 +20,7 @@ describe('makeBatch', () => {
   ];
 
   test('puts [CLS] and [SEP] around the pieces of each window and pads the row', () => {
-    const batch = makeBatch([window(0, 1, 5), window(1, 18, 20)], examples, specials, twoHeads, 8);
+    const batch = makeBatch([window(0, 1, 5), window(1, 18, 20)], examples, specials, twoOutputs, 8);
     expect([...batch.ids]).toEqual([...[2, 11, 12, 13, 14, 3, 0, 0], ...[2, 28, 29, 3, 0, 0, 0, 0]]);
     expect([...batch.real]).toEqual([...[0, 1, 1, 1, 1, 0, 0, 0], ...[0, 1, 1, 0, 0, 0, 0, 0]]);
     expect([...batch.lengths]).toEqual([6, 4]);
@@ -28,7 +28,7 @@ describe('makeBatch', () => {
   });
 
   test('gives every piece the targets of its word', () => {
-    const { targets } = makeBatch([window(0, 1, 6)], examples, specials, twoHeads, 8);
+    const { targets } = makeBatch([window(0, 1, 6)], examples, specials, twoOutputs, 8);
     const pieces = [
       ...[0, 0], // [CLS]
       ...[0, 0], // second piece of word 0
@@ -39,23 +39,23 @@ describe('makeBatch', () => {
       ...[0, 0], // [SEP]
       ...[0, 0],
     ];
-    expect(targets.map((ofHead) => [...ofHead])).toEqual([pieces, [0, 0, 0, 0, 1, 1, 0, 0]]);
+    expect(targets.map(({ values }) => [...values])).toEqual([pieces, [0, 0, 0, 0, 1, 1, 0, 0]]);
   });
 
   test('makes rows as long as the longest window, rounded up to a multiple of 16', () => {
     const seqOf = (pieces: number) =>
-      makeBatch([window(1, 0, pieces), window(1, 0, 1)], examples, specials, []).seq;
+      makeBatch([window(1, 0, pieces), window(1, 0, 1)], examples, specials).seq;
     expect([1, 14, 15].map(seqOf)).toEqual([16, 16, 32]);
   });
 
   test('rounds up to no more than the positions of the encoder', () => {
     const seqOf = (pieces: number) =>
-      makeBatch([window(1, 0, pieces)], examples, specials, [], undefined, 20).seq;
+      makeBatch([window(1, 0, pieces)], examples, specials, undefined, undefined, 20).seq;
     expect([2, 17, 18].map(seqOf)).toEqual([16, 20, 20]);
   });
 
   test('refuses a window that is longer than the rows asked for', () => {
-    expect(() => makeBatch([window(1, 0, 9)], examples, specials, [], 10)).toThrow(
+    expect(() => makeBatch([window(1, 0, 9)], examples, specials, undefined, 10)).toThrow(
       'a window of 11 pieces does not fit into 10',
     );
   });
@@ -98,7 +98,11 @@ describe('bucketBatches', () => {
   });
 
   test('draws the same batches from the same seed, others from another', () => {
-    const all = trainingWindows([example({ wordCount: 300 })], { windowPieces: 8, windowStride: 3 });
+    const all = trainingWindows(
+      [example({ wordCount: 300 })],
+      { windowPieces: 8, windowStride: 3 },
+      twoOutputs,
+    );
     const draw = (seed: number) => bucketBatches(all, 4, randomFrom(seed));
     expect(draw(5)).toEqual(draw(5));
     expect(draw(5)).not.toEqual(draw(6));

@@ -2,13 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { decodeSpans, poolWords } from '../../src/data/decode.js';
 import type { Span } from '../../src/data/document.js';
-import { encodeLabels, heads, type Head, type Scheme } from '../../src/data/labels.js';
+import { encodeLabels, outputsOf, type Output, type Scheme } from '../../src/data/labels.js';
 import { joint, oneTask, words } from '../support/words.js';
 
 const options = { threshold: 0.5, thresholds: {}, overlap: 'allow' as const };
 
 /** Decodes rows of probabilities, one per word; spans as "LABEL first-last" in words. */
-const decode = (head: Head, rows: number[][], changed: object = {}): Record<string, string[]> => {
+const decode = (head: Output, rows: number[][], changed: object = {}): Record<string, string[]> => {
   const spans = decodeSpans([head], [Float32Array.from(rows.flat())], words(rows.length), {
     ...options,
     ...changed,
@@ -74,7 +74,7 @@ describe('decodeSpans', () => {
     expect(decode(oneTask('BIOU'), rows)).toEqual({ ner: ['A 0-0', 'A 1-2', 'A 3-3'] });
   });
 
-  test('adds up the pairs that hold a label with outputs single', () => {
+  test('adds up the pairs that hold a label with joint outputs', () => {
     // channels: A.X, A.Y, B.X, B.Y
     const rows = [
       [0.3, 0.4, 0.0, 0.1],
@@ -143,12 +143,12 @@ describe('spans on word boundaries', () => {
   const tasks = { ner: { labels: ['A', 'B'] }, class: { labels: ['X', 'Y'] } };
 
   test.each([
-    ['BIO', 'two'],
-    ['BIO', 'single'],
-    ['BIOU', 'two'],
-    ['BIOU', 'single'],
+    ['BIO', 'perTask'],
+    ['BIO', 'joint'],
+    ['BIOU', 'perTask'],
+    ['BIOU', 'joint'],
   ] as const)('come back from their labels with %s and outputs %s', (scheme: Scheme, outputs) => {
-    const channels = heads(tasks, scheme, outputs);
+    const channels = outputsOf(tasks, scheme, outputs);
     fc.assert(
       fc.property(separateSpans, ({ spans, wordCount }) => {
         const targets = channels.map((head) => encodeLabels(head, spans, words(wordCount)));
@@ -157,10 +157,10 @@ describe('spans on word boundaries', () => {
     );
   });
 
-  test.each(['two', 'single'] as const)(
+  test.each(['perTask', 'joint'] as const)(
     'come back with IO and outputs %s where words lie between',
     (outputs) => {
-      const channels = heads(tasks, 'IO', outputs);
+      const channels = outputsOf(tasks, 'IO', outputs);
       fc.assert(
         fc.property(separateSpans, ({ spans, wordCount }) => {
           const apart = {

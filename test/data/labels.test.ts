@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Span } from '../../src/data/document.js';
-import { encodeLabels, heads, type Head } from '../../src/data/labels.js';
+import { encodeLabels, outputsOf, type Output } from '../../src/data/labels.js';
 import { joint, oneTask, words } from '../support/words.js';
 
 /** The tags of the words, '-' outside, channels of a word joined by '+'. */
-const tags = (head: Head, spans: Record<string, Span[]>, wordCount: number): string[] => {
+const tags = (head: Output, spans: Record<string, Span[]>, wordCount: number): string[] => {
   const targets = encodeLabels(head, spans, words(wordCount));
   return Array.from({ length: wordCount }, (_, word) => {
     const names = head.channels
@@ -20,8 +20,8 @@ const span = (label: string, first: number, last: number): Span => ({
 });
 
 describe('heads', () => {
-  test('has one head per task with outputs two', () => {
-    expect(heads({ ner: { labels: ['A', 'B'] }, class: { labels: ['X'] } }, 'BIO', 'two')).toEqual([
+  test('has one output per task where they are apart', () => {
+    expect(outputsOf({ ner: { labels: ['A', 'B'] }, class: { labels: ['X'] } }, 'BIO', 'perTask')).toEqual([
       {
         name: 'ner',
         channels: [
@@ -41,11 +41,11 @@ describe('heads', () => {
     ]);
   });
 
-  test('has one head over the cross product of the labels with outputs single', () => {
-    const [head, ...others] = heads(
+  test('has one output over the cross product of the labels where they are joint', () => {
+    const [head, ...others] = outputsOf(
       { ner: { labels: ['A', 'B'] }, class: { labels: ['X', 'Y'] } },
       'IO',
-      'single',
+      'joint',
     );
     expect(others).toEqual([]);
     expect(head).toEqual({
@@ -63,9 +63,9 @@ describe('heads', () => {
     ['IO', 12],
     ['BIO', 24],
     ['BIOU', 36],
-  ] as const)('has with scheme %s and outputs single %d channels for 3 by 4 labels', (scheme, channels) => {
+  ] as const)('has with scheme %s and joint outputs %d channels for 3 by 4 labels', (scheme, channels) => {
     const tasks = { ner: { labels: ['A', 'B', 'C'] }, class: { labels: ['W', 'X', 'Y', 'Z'] } };
-    expect(heads(tasks, scheme, 'single')[0]!.channels).toHaveLength(channels);
+    expect(outputsOf(tasks, scheme, 'joint')[0]!.channels).toHaveLength(channels);
   });
 });
 
@@ -131,7 +131,7 @@ describe('encodeLabels', () => {
     expect(encodeLabels(oneTask('BIO'), { ner: [span('A', 0, 1)] }, words(0))).toHaveLength(0);
   });
 
-  test('joins the spans of the tasks that have the same offsets with outputs single', () => {
+  test('joins the spans of the tasks that have the same offsets with joint outputs', () => {
     const spans = { ner: [span('A', 0, 1), span('B', 3, 3)], class: [span('X', 0, 1), span('Y', 3, 3)] };
     expect(tags(joint('BIO'), spans, 4)).toEqual(['B-A.X', 'I-A.X', '-', 'B-B.Y']);
   });

@@ -5,7 +5,7 @@ import { prepareExamples } from '../../src/data/examples.js';
 import { loadTokenizer, tokenizerOf } from '../../src/data/tokenizer.js';
 import { parseVocabulary, specialPieces, trainVocabulary } from '../../src/data/vocabulary.js';
 import { InputError } from '../../src/errors.js';
-import { twoHeads } from '../support/examples.js';
+import { twoOutputs } from '../support/examples.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
 const folder = temporaryFolders();
@@ -184,16 +184,16 @@ describe('trainVocabulary', () => {
 });
 
 describe('prepareExamples', () => {
-  test('tokenizes each document and labels its words for every head', async () => {
+  test('tokenizes each document and labels its words for every output', async () => {
     const spans = { ner: [{ label: 'B', start: 3, end: 9 }], class: [{ label: 'X', start: 3, end: 9 }] };
     const documents = [
       { name: 'empty', text: '', spans: { ner: [], class: [] }, codes: [] },
       { name: 'one', text: 'la médica', spans, codes: [] },
     ];
-    const [empty, one] = await prepareExamples(documents, cased, twoHeads);
-    expect(empty!.targets.map((ofHead) => [...ofHead])).toEqual([[], []]);
+    const [empty, one] = await prepareExamples(documents, cased, twoOutputs);
+    expect(empty!.targets.map((ofOutput) => Array.from(ofOutput))).toEqual([[], []]);
     expect(one).toMatchObject({ name: 'one', text: 'la médica', spans });
-    expect(one!.targets.map((ofHead) => [...ofHead])).toEqual([
+    expect(one!.targets.map((ofOutput) => Array.from(ofOutput))).toEqual([
       [0, 0, 0, 1],
       [0, 1],
     ]);

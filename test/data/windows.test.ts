@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { bestWindow, trainingWindows, windowsOf } from '../../src/data/windows.js';
-import { example } from '../support/examples.js';
+import { example, twoOutputs } from '../support/examples.js';
 
 describe('windowsOf', () => {
   const config = { windowPieces: 12, windowStride: 6 }; // ten pieces and [CLS], [SEP]
@@ -93,7 +93,7 @@ describe('trainingWindows', () => {
       example({ wordCount: 1 }),
       example({ wordCount: 5, piecesPerWord: 2, spans: { ner: [4] } }),
     ];
-    expect(trainingWindows(examples, { windowPieces: 8, windowStride: 4 })).toEqual([
+    expect(trainingWindows(examples, { windowPieces: 8, windowStride: 4 }, twoOutputs)).toEqual([
       { document: 0, start: 0, end: 1, positive: false },
       { document: 1, start: 0, end: 6, positive: false },
       { document: 1, start: 4, end: 10, positive: true },
@@ -102,13 +102,15 @@ describe('trainingWindows', () => {
 
   test('are positive where they hold only the second piece of a word in a span', () => {
     const examples = [example({ wordCount: 4, piecesPerWord: 3, spans: { ner: [0] } })];
-    const positive = trainingWindows(examples, { windowPieces: 8, windowStride: 2 }).map(
+    const positive = trainingWindows(examples, { windowPieces: 8, windowStride: 2 }, twoOutputs).map(
       (one) => one.positive,
     );
     expect(positive).toEqual([true, true, false, false]);
   });
 
   test('are none for an empty document', () => {
-    expect(trainingWindows([example({ wordCount: 0 })], { windowPieces: 8, windowStride: 4 })).toEqual([]);
+    expect(
+      trainingWindows([example({ wordCount: 0 })], { windowPieces: 8, windowStride: 4 }, twoOutputs),
+    ).toEqual([]);
   });
 });

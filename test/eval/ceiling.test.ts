@@ -17,12 +17,12 @@ describe('the ceiling of an encoding', () => {
   test('is 1 for separate spans, under every scheme and both outputs', () => {
     const all = ceilings({ ner: [['A', 'uno dos']], class: [['Y', 'uno dos']] });
     expect(all.map(({ scheme, outputs }) => `${scheme} ${outputs}`)).toEqual([
-      'IO two',
-      'BIO two',
-      'BIOU two',
-      'IO single',
-      'BIO single',
-      'BIOU single',
+      'IO perTask',
+      'BIO perTask',
+      'BIOU perTask',
+      'IO joint',
+      'BIO joint',
+      'BIOU joint',
     ]);
     for (const { scores } of all) expect([scores.ner!.f1, scores.class!.f1]).toEqual([1, 1]);
   });
@@ -50,7 +50,7 @@ describe('the ceiling of an encoding', () => {
 
   test('is computed for outputs two alone where there is one task', () => {
     const all = encodingCeilings([document('a', text)], [wordsOf(text)], { ner: twoTasks.ner });
-    expect(all.map(({ outputs }) => outputs)).toEqual(['two', 'two', 'two']);
+    expect(all.map(({ outputs }) => outputs)).toEqual(['perTask', 'perTask', 'perTask']);
   });
 
   test('follows how overlaps are decoded', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { addTokens, noTokenCounts, tokenScores } from '../../src/eval/tokens.js';
+import { sumDecisions, tokenScores } from '../../src/eval/tokens.js';
 
 describe('token-wise scores', () => {
   test('are precision, recall and F1 of each channel and over all', () => {
@@ -13,22 +13,13 @@ describe('token-wise scores', () => {
     expect(micro).toMatchObject({ precision: 0.5, recall: 0.75, truePositives: 3, falseNegatives: 1 });
   });
 
-  test('add up over batches, pieces that are not real left out', () => {
-    const counts = noTokenCounts(2);
-    const targets = Uint8Array.of(1, 0, 1, 1);
-    const probabilities = Float32Array.of(0.9, 0.5, 0.1, 0.9); // [pieces * channels]
-    addTokens(counts, { probabilities, targets });
-    addTokens(counts, { probabilities, targets, real: Uint8Array.of(1, 0) });
-    expect(counts).toEqual({
-      truePositives: Float64Array.of(2, 1),
-      falsePositives: Float64Array.of(0, 2),
-      falseNegatives: Float64Array.of(1, 0),
+  test('add up over documents', () => {
+    const one = { truePositives: [1, 0], falsePositives: [0, 1], falseNegatives: [1, 0] };
+    const other = { truePositives: [1, 1], falsePositives: [0, 1], falseNegatives: [0, 0] };
+    expect(sumDecisions([one, other])).toEqual({
+      truePositives: [2, 1],
+      falsePositives: [0, 2],
+      falseNegatives: [1, 0],
     });
-  });
-
-  test('take the threshold for positive', () => {
-    const counts = noTokenCounts(1);
-    addTokens(counts, { probabilities: [0.3, 0.2], targets: [1, 1] }, 0.3);
-    expect(tokenScores(counts).micro.recall).toBe(0.5);
   });
 });

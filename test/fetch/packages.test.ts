@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { fetchModel } from '../../src/fetch/fetch.js';
-import { parseEncoderConfig } from '../../src/model/weights/config.js';
+import { parseEncoderConfig } from '../../src/model/encoders/config.js';
 import { openWeights } from '../../src/model/weights/open.js';
 import { clientEnvironment } from '../support/clients.js';
 import { encoderTensors, tinyBert, tinyVocabulary } from '../support/encoderFolder.js';

@@ -6,8 +6,7 @@ import { startEngine } from '../../src/backend/engine.js';
 import { loadTokenizer } from '../../src/data/tokenizer.js';
 import { logProbabilities, maskedLogits, openMaskedLm } from '../../src/model/maskedLm.js';
 import { heldRows } from '../../src/model/parameters.js';
-import { selectLayers } from '../../src/model/selectLayers.js';
-import { embeddingName } from '../../src/model/weights/names.js';
+import { selectLayers } from '../../src/model/encoders/select.js';
 import { openWeights, type OpenedWeights } from '../../src/model/weights/open.js';
 import { hiddenStates, type EncoderInputs } from '../support/encoder.js';
 import { fixtureJson, fixtureTensors, type FixtureTensor } from '../support/fixtures.js';
@@ -117,7 +116,7 @@ async function encoderInputs(
 ): Promise<EncoderInputs> {
   const { config, weights } = selectLayers(opened, null);
   const held = heldRows(ids, config.vocabularySize);
-  const words = embeddingName('bert', 'word_embeddings.weight');
+  const words = 'bert.embeddings.word_embeddings.weight';
   const parameters = new Map<string, FixtureTensor>();
   for (const [name, { shape }] of weights.entries)
     if (name !== words) parameters.set(name, { shape, data: await weights.read(name) });

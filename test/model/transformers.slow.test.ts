@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { join } from 'node:path';
 import { startEngine } from '../../src/backend/engine.js';
-import { encoderShapes } from '../../src/model/weights/shapes.js';
+import { familyOf } from '../../src/model/encoders/registry.js';
 import { writeSafetensors } from '../../src/model/weights/writeSafetensors.js';
 import { encoderFixture, hiddenStates, type TinyEncoder } from '../support/encoder.js';
 import { describePython, runPython } from '../support/python.js';
@@ -25,17 +25,17 @@ describePython("Python's transformers", ['transformers', 'torch', 'safetensors']
     async (name, change) => {
       await startEngine({ engine: 'auto', device: 'cpu' });
       const folder = temporaryFolder();
-      const { config } = await saveTinyModel(folder, name, change);
+      const { model } = await saveTinyModel(folder, name, change);
       const fixture = await encoderFixture(name, change.layers);
       const { ids, lengths, batch, seq } = fixture;
-      const states = hiddenStates({ ...fixture, config: config.encoder });
+      const states = hiddenStates({ ...fixture, config: model.encoder });
       const file = join(folder, 'expected.safetensors');
       await writeSafetensors(file, [
         { name: 'ids', shape: [batch, seq], data: ids },
         { name: 'lengths', shape: [batch], data: lengths },
         ...states.map((data, layer) => ({
           name: `hidden.${layer}`,
-          shape: [batch, seq, config.encoder.hidden],
+          shape: [batch, seq, model.encoder.hidden],
           data,
         })),
       ]);
@@ -43,7 +43,7 @@ describePython("Python's transformers", ['transformers', 'torch', 'safetensors']
       expect({ status: run.status, stderr: run.stderr }).toMatchObject({ status: 0 });
       const report = JSON.parse(run.printed);
       expect(Object.keys(report.differences)).toEqual([...states.keys()].map((layer) => `hidden.${layer}`));
-      expect(report.encoderParameters).toBe(encoderShapes(config.encoder).size);
+      expect(report.encoderParameters).toBe(familyOf(model.encoder).parameters(model.encoder).length);
       expect(report.others.every((other: string) => /^(bilstm|heads)\./.test(other))).toBe(true);
     },
     5 * MINUTES,

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openTensorflowCheckpoint } from '../../src/model/weights/checkpoint.js';
-import { parseEncoderConfig } from '../../src/model/weights/config.js';
+import { parseEncoderConfig } from '../../src/model/encoders/config.js';
 import { crc32c } from '../../src/model/weights/crc32c.js';
 import { openWeights } from '../../src/model/weights/open.js';
 import { decompressSnappy } from '../../src/model/weights/snappy.js';

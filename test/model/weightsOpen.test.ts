@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseEncoderConfig } from '../../src/model/weights/config.js';
+import { parseEncoderConfig } from '../../src/model/encoders/config.js';
 import { openWeights } from '../../src/model/weights/open.js';
 import { writeSafetensors, type TensorSource } from '../../src/model/weights/writeSafetensors.js';
 import { encoderTensors, tinyBert, tinyDistilbert, writeEncoderFolder } from '../support/encoderFolder.js';
@@ -34,7 +34,7 @@ describe('a Hugging Face folder', () => {
       type: json.model_type,
       hidden: 4,
       layers: 1,
-      heads: 2,
+      attentionHeads: 2,
       intermediate: 6,
       vocabularySize: 7,
       positions: 8,
@@ -116,8 +116,8 @@ describe('is refused with a sentence', () => {
     ],
     [
       'another architecture',
-      (f) => writeFileSync(join(f, 'config.json'), '{"model_type": "roberta"}'),
-      /config\.json: the model is of type roberta; only distilbert and bert/,
+      (f) => writeFileSync(join(f, 'config.json'), '{"model_type": "electra"}'),
+      /config\.json: the model is of type electra; only distilbert, bert/,
     ],
     [
       'a config without a number that is needed',

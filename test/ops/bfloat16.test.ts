@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { setPrecision } from '../../src/backend/precision.js';
 import { hostAddon } from '../../src/backend/start-native.js';
 import { createCompiler } from '../../src/compile/compile.js';
-import { encode } from '../../src/model/encoder/encoder.js';
+import { encode } from '../../src/model/encoders/encode.js';
 import { activation } from '../../src/ops/activation.js';
 import { attention, attention16 } from '../../src/ops/attention.js';
 import { gelu16, linear16, toBfloat16, toFloat32 } from '../../src/ops/bfloat16.js';

@@ -51,20 +51,18 @@ describeEngines(
         const found = await all(predictTogether(predictors, texts));
         const alone = [];
         for (const predictor of predictors) alone.push(await all(predictTexts(predictor, texts)));
-        const { heads } = predictors[0]!.config;
-        for (const [i, { name, probabilities, spans }] of found.entries()) {
+        const { outputs } = predictors[0]!.model.head;
+        for (const [i, { name, scores, spans }] of found.entries()) {
           const [a, b] = alone.map((predictions) => predictions[i]!);
           expect(name).toBe(texts[i]!.name);
-          probabilities.forEach((values, head) => {
-            const mean = values.map(
-              (_, at) => (a!.probabilities[head]![at]! + b!.probabilities[head]![at]!) / 2,
-            );
+          scores.forEach((values, output) => {
+            const mean = values.map((_, at) => (a!.scores[output]![at]! + b!.scores[output]![at]!) / 2);
             expectClose(values, mean, 1e-6);
           });
           const [encoded] = await predictors[0]!.tokenizer.encodeBatch([texts[i]!.text]);
-          expect(spans).toEqual(decodeSpans(heads, probabilities, encoded!, predictors[0]!.decoding));
+          expect(spans).toEqual(decodeSpans(outputs, scores, encoded!, predictors[0]!.decoding));
         }
-        expect(found[0]!.probabilities[0]).not.toEqual(alone[0]![0]!.probabilities[0]); // or the mean says nothing
+        expect(found[0]!.scores[0]).not.toEqual(alone[0]![0]!.scores[0]); // or the mean says nothing
         dispose();
       }));
 

@@ -150,8 +150,8 @@ describeEngines(
       const { model } = await given();
       await expectNoLeakedTensors(async () => {
         const predictor = await openPredictor(model, 4);
-        for await (const { probabilities } of predictTexts(predictor, [{ name: 'a', text: texts.long! }]))
-          expect(probabilities.map((values) => values.every((p) => p >= 0 && p <= 1))).toEqual([true, true]);
+        for await (const { scores } of predictTexts(predictor, [{ name: 'a', text: texts.long! }]))
+          expect(scores.map((values) => values.every((p) => p >= 0 && p <= 1))).toEqual([true, true]);
         predictor.dispose();
       });
     });

@@ -33,10 +33,8 @@ describeEngines(
       expect(predictions.map(({ name, spans }) => ({ name, spans }))).toEqual(
         eager.predictions.map(({ name, spans }) => ({ name, spans })),
       );
-      predictions.forEach(({ probabilities }, i) =>
-        probabilities.forEach((values, head) =>
-          expectClose(values, eager.predictions[i]!.probabilities[head]!, 1e-6),
-        ),
+      predictions.forEach(({ scores }, i) =>
+        scores.forEach((values, output) => expectClose(values, eager.predictions[i]!.scores[output]!, 1e-6)),
       );
     });
   },

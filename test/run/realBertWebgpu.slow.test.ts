@@ -6,12 +6,12 @@ import { startEngine, type EngineName } from '../../src/backend/engine.js';
 import { take } from '../../src/backend/take.js';
 import { makeBatch } from '../../src/data/batches.js';
 import { prepareExamples, type Example } from '../../src/data/examples.js';
-import { heads } from '../../src/data/labels.js';
 import { randomFrom } from '../../src/data/random.js';
 import { loadTokenizer, type Tokenizer } from '../../src/data/tokenizer.js';
 import { trainingWindows } from '../../src/data/windows.js';
+import { selectLayers } from '../../src/model/encoders/select.js';
+import { assemble, type Model } from '../../src/model/model.js';
 import { createParameters, disposeParameters, heldRows } from '../../src/model/parameters.js';
-import { selectLayers } from '../../src/model/selectLayers.js';
 import { openWeights } from '../../src/model/weights/open.js';
 import { openPredictor } from '../../src/predict/open.js';
 import { predictTexts } from '../../src/predict/predict.js';
@@ -31,21 +31,20 @@ const MINUTES = 60_000;
 const temporaryFolder = temporaryFolders();
 
 const config = tinyConfig({ data: { corpus: 'none' }, model: { lstmUnits: 16 } });
-const outputs = heads(config.tasks, 'IO', 'two');
 const layers = [0, 1, 2, 3, 4, 5];
 const texts = [
   { text: 'Paciente albañil, jubilado a los 60 años.', mention: 'albañil' },
   { text: 'Su madre es enfermera en este hospital.', mention: 'enfermera' },
 ];
 
-function examplesOf(tokenizer: Tokenizer): Promise<Example[]> {
+function examplesOf(tokenizer: Tokenizer, { head }: Model): Promise<Example[]> {
   const documents = texts.map(({ text, mention }, i) => {
     const start = text.indexOf(mention);
     const span = { label: 'PROFESION', start, end: start + mention.length };
     const spans = { ner: [span], class: [{ ...span, label: 'PACIENTE' }] };
     return { name: `text ${i}`, text, spans, codes: [] };
   });
-  return prepareExamples(documents, tokenizer, outputs);
+  return prepareExamples(documents, tokenizer, head);
 }
 
 /** One step of fine-tuning the lower six layers, with dropout. `save`: where its checkpoint goes. */
@@ -54,16 +53,21 @@ async function step(engine: EngineName, save?: string) {
   const opened = await openWeights(folder);
   const { config: encoder, weights } = selectLayers(opened, layers);
   const tokenizer = await loadTokenizer(opened.vocabularyFile, { lowercase: opened.lowercase });
-  const examples = await examplesOf(tokenizer);
+  const model = assemble(encoder, config.tasks, config.model);
+  const examples = await examplesOf(tokenizer, model);
   const { cls, sep, pad } = tokenizer;
   const held = heldRows(
     [cls, sep, pad, ...examples.flatMap(({ encoded }) => [...encoded.ids])],
     tokenizer.size,
   );
   const source = (name: string) => (weights.entries.has(name) ? weights.read(name) : undefined);
-  const model = { encoder, heads: outputs, units: config.model.lstmUnits };
   const parameters = await createParameters(model, held, source, randomFrom(1));
-  const batch = makeBatch(trainingWindows(examples, config.data), examples, tokenizer, outputs);
+  const batch = makeBatch(
+    trainingWindows(examples, config.data, model.head),
+    examples,
+    tokenizer,
+    model.head,
+  );
   const { loss, gradientNorm, counts } = trainStep(parameters, batch, {
     trainable: { embeddings: true, layers: layers.map(() => true) },
     dropout: { dropout: 0.1, attentionDropout: 0.1, heads: 0.1 },
@@ -92,13 +96,13 @@ async function step(engine: EngineName, save?: string) {
   return { loss: ofLoss[0]!, norm: ofNorm[0]!, changed };
 }
 
-/** Probabilities of every text and head. */
+/** Probabilities of every text and output. */
 async function predict(engine: EngineName, checkpoint: string): Promise<Float32Array[]> {
   await startEngine({ engine, device: 'auto' });
   const predictor = await openPredictor(checkpoint);
   const found: Float32Array[] = [];
   const named = texts.map(({ text }) => ({ name: text, text }));
-  for await (const { probabilities } of predictTexts(predictor, named)) found.push(...probabilities);
+  for await (const { scores } of predictTexts(predictor, named)) found.push(...scores);
   predictor.dispose();
   return found;
 }

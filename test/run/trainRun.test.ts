@@ -313,7 +313,7 @@ async function events(
 
 describe('every label scheme trains and evaluates', () => {
   const combinations = (['IO', 'BIO', 'BIOU'] as const).flatMap((scheme) =>
-    (['two', 'single'] as const).map((outputs) => [scheme, outputs] as const),
+    (['perTask', 'joint'] as const).map((outputs) => [scheme, outputs] as const),
   );
   test.each(combinations)(
     '%s with outputs %s',
@@ -329,10 +329,12 @@ describe('every label scheme trains and evaluates', () => {
       }
       const tags = { IO: 1, BIO: 2, BIOU: 3 }[scheme];
       const [words] = metricsOf(out).filter(({ kind }) => kind === 'epoch');
-      expect(Object.keys(words!.words as object)).toEqual(outputs === 'two' ? ['ner', 'class'] : ['joint']);
+      expect(Object.keys(words!.words as object)).toEqual(
+        outputs === 'perTask' ? ['ner', 'class'] : ['joint'],
+      );
       expect(json(join(out, 'checkpoints/best/meddoprof.json')).model).toMatchObject(model);
       expect(headSizes(join(out, 'checkpoints/best/model.safetensors'))).toEqual(
-        (outputs === 'two' ? [3, 4] : [12]).map((labels) => labels * tags),
+        (outputs === 'perTask' ? [3, 4] : [12]).map((labels) => labels * tags),
       );
     },
     patient,

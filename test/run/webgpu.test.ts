@@ -54,7 +54,7 @@ async function firstSteps(config: Config, engine: EngineName, steps: number) {
       if (losses.length === steps) break;
     }
     const predictions = await predictValidation();
-    return { losses, norms, probabilities: predictions.flatMap(({ probabilities }) => probabilities) };
+    return { losses, norms, probabilities: predictions.flatMap(({ scores }) => scores) };
   });
 }
 

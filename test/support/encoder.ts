@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { encode, type EncoderInput } from '../../src/model/encoder/encoder.js';
-import { selectLayers } from '../../src/model/selectLayers.js';
-import type { EncoderConfig } from '../../src/model/weights/config.js';
+import { encode } from '../../src/model/encoders/encode.js';
+import type { EncoderConfig, EncoderInput } from '../../src/model/encoders/family.js';
+import { selectLayers } from '../../src/model/encoders/select.js';
 import { openWeights } from '../../src/model/weights/open.js';
 import { fixtureFolder, fixtureTensors, type FixtureTensor } from './fixtures.js';
 import { disposeAll } from './tensors.js';
@@ -57,15 +57,10 @@ export function onEngine(fixture: EncoderInputs): {
 export function hiddenStates(fixture: EncoderInputs): Float32Array[] {
   const { parameters, input } = onEngine(fixture);
   const states: Float32Array[] = [];
-  const { output } = encode(
-    fixture.config,
-    (name) => parameters[name]!,
-    input,
-    undefined,
-    (layer, hidden) => {
-      states[layer] = hidden.dataSync() as Float32Array;
-    },
-  );
+  const visit = (layer: number, hidden: tf.Tensor) => {
+    states[layer] = hidden.dataSync() as Float32Array;
+  };
+  const { output } = encode(fixture.config, (name) => parameters[name]!, input, { visit });
   disposeAll(parameters, input, output);
   return states;
 }

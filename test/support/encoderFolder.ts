@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseEncoderConfig, type EncoderConfig } from '../../src/model/weights/config.js';
-import { encoderShapes } from '../../src/model/weights/shapes.js';
+import { parseEncoderConfig } from '../../src/model/encoders/config.js';
+import type { EncoderConfig } from '../../src/model/encoders/family.js';
+import { familyOf } from '../../src/model/encoders/registry.js';
 import { sizeOf } from '../../src/model/weights/weightFile.js';
 import { writeSafetensors, type TensorSource } from '../../src/model/weights/writeSafetensors.js';
 
@@ -33,11 +34,13 @@ export const tinyVocabulary = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', 'la
 /** Every parameter of an encoder, its values counted up so that no two are alike. */
 export function encoderTensors(config: EncoderConfig): (TensorSource & { data: Float32Array })[] {
   let next = 0;
-  return [...encoderShapes(config)].map(([name, shape]) => ({
-    name,
-    shape,
-    data: Float32Array.from({ length: sizeOf(shape) }, () => next++ / 64),
-  }));
+  return familyOf(config)
+    .parameters(config)
+    .map(({ name, shape }) => ({
+      name,
+      shape,
+      data: Float32Array.from({ length: sizeOf(shape) }, () => next++ / 64),
+    }));
 }
 
 /** Writes a folder as Hugging Face has it; `change` edits the tensors first. */

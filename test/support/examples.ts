@@ -1,9 +1,11 @@
 import type { Example } from '../../src/data/examples.js';
-import { encodeLabels, heads, type Head } from '../../src/data/labels.js';
+import { outputsOf } from '../../src/data/labels.js';
+import { sigmoidHead } from '../../src/model/heads/sigmoid.js';
 import { words } from './words.js';
 
-/** Heads of the tasks `ner` (labels A, B) and `class` (label X). */
-export const twoHeads: Head[] = heads({ ner: { labels: ['A', 'B'] }, class: { labels: ['X'] } }, 'IO', 'two');
+const tasks = { ner: { labels: ['A', 'B'] }, class: { labels: ['X'] } };
+/** The sigmoid head of the tasks `ner` (labels A, B) and `class` (label X). */
+export const twoOutputs = sigmoidHead(outputsOf(tasks, 'IO', 'perTask'), 4);
 
 /**
  * A document of `wordCount` words of nine characters, each cut into `piecesPerWord` pieces with ids from 10
@@ -27,18 +29,16 @@ export function example({
   const spansOf = (label: string, marked: number[] = []) =>
     marked.map((index) => ({ label, start: wordStarts[index]!, end: wordEnds[index]! }));
   const labelled = { ner: spansOf('A', spans.ner), class: spansOf('X', spans.class) };
+  const encoded = {
+    ids: Int32Array.from(pieces, (_, i) => 10 + i),
+    ...{ starts, ends, wordStarts, wordEnds },
+    words: Int32Array.from(pieces, (_, i) => word(i)),
+  };
   return {
     name: 'example',
     text: Array.from({ length: wordCount }, () => 'palabraaa').join(' '),
-    encoded: {
-      ids: Int32Array.from(pieces, (_, i) => 10 + i),
-      starts,
-      ends,
-      words: Int32Array.from(pieces, (_, i) => word(i)),
-      wordStarts,
-      wordEnds,
-    },
-    targets: twoHeads.map((head) => encodeLabels(head, labelled, { wordStarts, wordEnds })),
+    encoded,
+    targets: twoOutputs.targetsOf(labelled, encoded),
     spans: labelled,
   };
 }

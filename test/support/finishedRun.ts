@@ -49,7 +49,7 @@ export async function writeFinishedRun(config: Config, made: MadeRun): Promise<s
   await json(paths.run, record);
   await writeAtomically(paths.metrics, curve.map((f1, epoch) => metricsLine(config, f1, epoch)).join(''));
   for (const { name, text, spans } of predicted)
-    await writeSubmission(paths.predictions, config.tasks, { name, text, spans, probabilities: [] });
+    await writeSubmission(paths.predictions, config.tasks, { name, text, spans, scores: [] });
   const rows = predicted.flatMap(rowsOf);
   const table = normTable(paths.predictions);
   await table.add(rows);

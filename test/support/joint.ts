@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { heads } from '../../src/data/labels.js';
-import { jointShapes, type DeviceBatch, type JointConfig } from '../../src/model/joint.js';
-import { selectLayers } from '../../src/model/selectLayers.js';
+import { modelSchema } from '../../src/config/schema.js';
+import { selectLayers } from '../../src/model/encoders/select.js';
+import { assemble, type DeviceBatch, type Model } from '../../src/model/model.js';
 import { openWeights } from '../../src/model/weights/open.js';
 import { fixtureFolder, fixtureTensors, type FixtureTensor } from './fixtures.js';
 
 /** A case of test/fixtures/joint on the current engine. */
 export interface JointFixture {
-  config: JointConfig;
+  model: Model;
   parameters: Map<string, tf.Tensor>;
   batch: DeviceBatch;
   /** Rows of [batch*seq] that are not padding. */
@@ -21,14 +21,11 @@ const tasks = { ner: { labels: ['A', 'B', 'C'] }, class: { labels: ['D', 'E', 'F
 export async function jointFixture(name: 'distilbert' | 'bert' | 'single'): Promise<JointFixture> {
   const opened = await openWeights(join(fixtureFolder, name === 'bert' ? 'tiny-bert' : 'tiny-distilbert'));
   const encoder = selectLayers(opened, name === 'bert' ? [0, 2] : null);
-  const config: JointConfig = {
-    encoder: encoder.config,
-    heads: heads(tasks, 'IO', name === 'single' ? 'single' : 'two'),
-    units: 8,
-  };
+  const outputs = name === 'single' ? 'joint' : 'perTask';
+  const model = assemble(encoder.config, tasks, modelSchema.parse({ outputs, lstmUnits: 8 }));
   const newLayers = await fixtureTensors('joint/new_layers.safetensors');
   const parameters = new Map<string, tf.Tensor>();
-  for (const [parameter, shape] of jointShapes(config)) {
+  for (const { name: parameter, shape } of model.parameters) {
     const values = newLayers.get(parameter)?.data ?? (await encoder.weights.read(parameter));
     parameters.set(parameter, tf.tensor(values, shape));
   }
@@ -38,7 +35,7 @@ export async function jointFixture(name: 'distilbert' | 'bert' | 'single'): Prom
   const ints = (tensor: string) => Int32Array.from(inputs.get(tensor)!.data);
   const lengths = ints('lengths');
   return {
-    config,
+    model,
     parameters,
     inside: Array.from({ length: batch * seq }, (_, i) => i).filter(
       (i) => i % seq < lengths[Math.floor(i / seq)]!,
@@ -50,8 +47,9 @@ export async function jointFixture(name: 'distilbert' | 'bert' | 'single'): Prom
       seq,
       real: tf.tensor2d(inputs.get('real')!.data, [batch * seq, 1]),
       pieces: inputs.get('real')!.data.reduce((sum, one) => sum + one, 0),
-      targets: config.heads.map((head) =>
-        tf.tensor2d(inputs.get(`targets.${head.name}`)!.data, [batch * seq, head.channels.length]),
+      windows: batch,
+      targets: model.head.outputs.map(({ name, channels }) =>
+        tf.tensor2d(inputs.get(`targets.${name}`)!.data, [batch * seq, channels.length]),
       ),
     },
     expected: await fixtureTensors(`joint/${name}.safetensors`),

@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configSchema } from '../../src/config/schema.js';
-import { heads } from '../../src/data/labels.js';
+import type { EncoderConfig } from '../../src/model/encoders/family.js';
+import { selectLayers } from '../../src/model/encoders/select.js';
 import { saveModel, type ModelSettings } from '../../src/model/folder.js';
-import { jointShapes, type JointConfig } from '../../src/model/joint.js';
-import { selectLayers } from '../../src/model/selectLayers.js';
-import type { EncoderConfig } from '../../src/model/weights/config.js';
+import { assemble, type Model } from '../../src/model/model.js';
 import { openWeights } from '../../src/model/weights/open.js';
 import { sizeOf } from '../../src/model/weights/weightFile.js';
 import type { TinyEncoder } from './encoder.js';
@@ -26,23 +25,26 @@ export async function saveTinyModel(
   folder: string,
   name: TinyEncoder,
   { layers = null, ...change }: TinyChange = {},
-): Promise<{ config: JointConfig; settings: ModelSettings; values: Map<string, Float32Array> }> {
-  const { tasks, model, data, decoding } = configSchema.parse({
+): Promise<{ model: Model; settings: ModelSettings; values: Map<string, Float32Array> }> {
+  const config = configSchema.parse({
     tasks: { ner: { folder: 'ner', labels: ['A', 'B'] }, class: { folder: 'class', labels: ['C'] } },
     data: { corpus: 'corpus', windowPieces: 48, windowStride: 32 }, // the encoder has 64 positions
     model: { lstmUnits: 4 },
   });
-  const { windowPieces, windowStride } = data;
-  const settings = { format: 1 as const, tasks, model, windows: { windowPieces, windowStride }, decoding };
+  const { tasks, decoding } = config;
+  const { windowPieces, windowStride } = config.data;
+  const settings = {
+    format: 1 as const,
+    tasks,
+    model: config.model,
+    windows: { windowPieces, windowStride },
+    decoding,
+  };
   const opened = await openWeights(join(fixtureFolder, name));
   const encoder = selectLayers(opened, layers);
-  const config: JointConfig = {
-    encoder: { ...encoder.config, ...change },
-    heads: heads(tasks, model.scheme, model.outputs),
-    units: model.lstmUnits,
-  };
+  const model = assemble({ ...encoder.config, ...change }, tasks, config.model);
   const values = new Map<string, Float32Array>();
-  for (const [parameter, shape] of jointShapes(config))
+  for (const { name: parameter, shape } of model.parameters)
     values.set(
       parameter,
       encoder.weights.entries.has(parameter)
@@ -51,7 +53,7 @@ export async function saveTinyModel(
     );
   await opened.weights.close();
   const vocabulary = readFileSync(opened.vocabularyFile, 'utf8').trimEnd().split('\n');
-  const saved = { config, settings, vocabulary, lowercase: opened.lowercase };
-  await saveModel(folder, saved, (parameter) => Promise.resolve(values.get(parameter)!));
-  return { config, settings, values };
+  const about = { settings, vocabulary, lowercase: opened.lowercase };
+  await saveModel(folder, model, about, (parameter) => Promise.resolve(values.get(parameter)!));
+  return { model, settings, values };
 }

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import type { EncoderConfig } from '../../src/model/weights/config.js';
+import type { EncoderConfig } from '../../src/model/encoders/family.js';
 import { crc32c } from '../../src/model/weights/crc32c.js';
 import { transposeMatrix } from '../../src/model/weights/weightFile.js';
 import { encoderTensors } from './encoderFolder.js';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Config } from '../../src/config/schema.js';
 import { makeBatch } from '../../src/data/batches.js';
 import { randomFrom } from '../../src/data/random.js';
-import { encode } from '../../src/model/encoder/encoder.js';
+import { encode } from '../../src/model/encoders/encode.js';
 import { createParameters, disposeParameters, readParameters } from '../../src/model/parameters.js';
 import { openSafetensors } from '../../src/model/weights/safetensors.js';
 import { prepareData } from '../../src/run/prepare.js';
@@ -62,9 +62,9 @@ describeEngines(
     test('are what the encoder computes, with zeros in the padding', async () => {
       const { parameters, examples, windows, tokenizer } = input;
       const { states } = await open(folder());
-      const { encoder } = parameters.config;
+      const { encoder } = parameters.model;
       const some = [windows.at(-1)!, windows[0]!, windows[5]!];
-      const batch = makeBatch(some, examples, tokenizer, [], 80);
+      const batch = makeBatch(some, examples, tokenizer, undefined, 80);
       await expectNoLeakedTensors(async () => {
         const cached = states.read(batch);
         const rows = tf.tensor1d(batch.ids, 'int32'); // random weights: every row is held
@@ -86,7 +86,7 @@ describeEngines(
       const [whole, half] = await Promise.all([open(places[0]!), open(places[1]!, { precision: 'float16' })]);
       const [size, halfSize] = places.map((where) => statSync(fileIn(where)).size);
       expect(halfSize).toBe(size! / 2);
-      const batch = makeBatch(input.windows.slice(0, 3), input.examples, input.tokenizer, []);
+      const batch = makeBatch(input.windows.slice(0, 3), input.examples, input.tokenizer);
       await expectNoLeakedTensors(() => {
         const [exact, rounded] = [whole, half].map(({ states }) => {
           const tensor = states.read(batch);
@@ -144,7 +144,7 @@ describeEngines(
       const where = folder();
       const { states } = await open(where);
       truncateSync(fileIn(where), 1000);
-      const batch = makeBatch(input.windows.slice(-1), input.examples, input.tokenizer, []);
+      const batch = makeBatch(input.windows.slice(-1), input.examples, input.tokenizer);
       expect(() => states.read(batch)).toThrow(/cut short/);
       await states.close();
     });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { firstIssue } from '../../config/issue.js';
 import { InputError } from '../../errors.js';
-import { exists, readJson } from './config.js';
+import { exists, readJson } from './json.js';
 import { openSafetensors } from './safetensors.js';
 import type { Module } from './sentenceModules.js';
 import { viewWeights, type View, type WeightFile } from './weightFile.js';

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { InputError } from '../../errors.js';
-import { exists, readJson, type EncoderConfig } from './config.js';
+import type { EncoderConfig } from '../encoders/family.js';
+import { familyOf } from '../encoders/registry.js';
+import { exists, readJson } from './json.js';
 import { openSafetensors } from './safetensors.js';
 import { entryOf, viewWeights, type View, type WeightFile } from './weightFile.js';
 
@@ -11,8 +13,8 @@ export async function openHuggingFace(
 ): Promise<WeightFile | undefined> {
   const file = join(folder, 'model.safetensors');
   const index = `${file}.index.json`;
-  if (await exists(file)) return normaliseNames(await openSafetensors(file), config.type);
-  if (await exists(index)) return normaliseNames(await openShards(folder, index), config.type);
+  if (await exists(file)) return normaliseNames(await openSafetensors(file), config);
+  if (await exists(index)) return normaliseNames(await openShards(folder, index), config);
   return undefined;
 }
 
@@ -53,16 +55,22 @@ async function openShards(folder: string, index: string): Promise<WeightFile> {
 
 /**
  * Today's names for what older or bare files hold: the encoder's prefix where it is missing, weight and
- * bias for gamma and beta; buffers that are no parameters are left out.
+ * bias for gamma and beta, and what the family renames; buffers that are no parameters are left out.
  */
-function normaliseNames(weights: WeightFile, type: EncoderConfig['type']): WeightFile {
-  const bare = ![...weights.entries.keys()].some((name) => name.startsWith(`${type}.`));
+function normaliseNames(weights: WeightFile, config: EncoderConfig): WeightFile {
+  const family = familyOf(config);
+  const { prefix } = family;
+  const bare = ![...weights.entries.keys()].some((name) => name.startsWith(`${prefix}.`));
+  const own = new Set([
+    ...family.parameters(config).map(({ name }) => name),
+    ...family.optional(config).keys(),
+  ]);
   const views = new Map<string, View>();
   for (const from of weights.entries.keys()) {
     let name = from.replace(/(norm)\.gamma$/i, '$1.weight').replace(/(norm)\.beta$/i, '$1.bias');
-    if (bare && /^(embeddings|encoder|transformer|pooler)\./.test(name)) name = `${type}.${name}`;
-    if (/\.embeddings\.(position_ids|token_type_ids)$/.test(name)) continue;
-    if (name === 'cls.predictions.decoder.bias') name = 'cls.predictions.bias';
+    if (bare && own.has(`${prefix}.${name}`)) name = `${prefix}.${name}`;
+    if (/(^|\.)embeddings\.(position_ids|token_type_ids)$/.test(name)) continue;
+    name = family.rename?.(name) ?? name;
     if (!views.has(name) || from === name) views.set(name, { from });
   }
   return viewWeights(weights, views);

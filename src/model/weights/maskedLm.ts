@@ -1,9 +1,9 @@
 import { InputError } from '../../errors.js';
-import type { EncoderConfig } from './config.js';
-import { weightsIdentity } from './identity.js';
-import { maskedLmNames } from './names.js';
+import type { EncoderConfig } from '../encoders/family.js';
+import { familyOf } from '../encoders/registry.js';
+import type { ParameterSpec } from '../part.js';
+import { encoderIdentity, weightsIdentity } from './identity.js';
 import { openWeights, type OpenedWeights } from './open.js';
-import { encoderShapes, optionalShapes } from './shapes.js';
 
 /** Opens a folder's weights as `openWeights` does, and sees that the masked-LM head is among them. */
 export async function openMaskedLmWeights(
@@ -12,22 +12,20 @@ export async function openMaskedLmWeights(
 ): Promise<OpenedWeights> {
   const opened = await openWeights(folder, vocabulary);
   const { config, weights } = opened;
-  const missing = [...maskedLmShapes(config).keys()].find((name) => !weights.entries.has(name));
+  const missing = maskedLmParameters(config).find(({ name }) => !weights.entries.has(name));
   if (missing === undefined) return opened;
   await weights.close();
   throw new InputError(
-    `${weights.file}: there is no tensor ${missing}: the weights were saved without their masked-LM head, and ` +
+    `${weights.file}: there is no tensor ${missing.name}: the weights were saved without their masked-LM head, and ` +
       'without it no likelihood can be computed; take bert-base-multilingual-cased itself (meddoprof fetch), ' +
       'or save the model as a BertForMaskedLM',
   );
 }
 
-/** Name and shape of every parameter of a masked language model; its decoder is the word table. */
-export function maskedLmShapes(config: EncoderConfig): Map<string, number[]> {
-  const { dense, norm, bias } = maskedLmNames(config.type);
-  const head = [`${dense}.weight`, `${dense}.bias`, `${norm}.weight`, `${norm}.bias`, bias];
-  const shapes = optionalShapes(config);
-  return new Map([...encoderShapes(config), ...head.map((name) => [name, shapes.get(name)!] as const)]);
+/** Every parameter of a masked language model; its decoder is the word table. */
+export function maskedLmParameters(config: EncoderConfig): ParameterSpec[] {
+  const family = familyOf(config);
+  return [...family.parameters(config), ...family.maskedLm(config).parameters];
 }
 
 /**
@@ -37,8 +35,8 @@ export function maskedLmShapes(config: EncoderConfig): Map<string, number[]> {
 export async function maskedLmIdentity(folder: string, vocabulary?: string | null): Promise<string> {
   const { config, weights, vocabularyFile, lowercase } = await openMaskedLmWeights(folder, vocabulary);
   try {
-    const source = { settings: { config, lowercase }, weights, vocabularyFile };
-    return await weightsIdentity(source, maskedLmShapes(config));
+    const source = { settings: { config: encoderIdentity(config), lowercase }, weights, vocabularyFile };
+    return await weightsIdentity(source, maskedLmParameters(config));
   } finally {
     await weights.close();
   }

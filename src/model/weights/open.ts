@@ -1,10 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../../errors.js';
-import { exists, readEncoderConfig, readJson, type EncoderConfig } from './config.js';
+import { readEncoderConfig } from '../encoders/config.js';
+import type { EncoderConfig } from '../encoders/family.js';
+import { checkShapes } from './check.js';
 import { openGoogle } from './google.js';
 import { openHuggingFace } from './huggingFace.js';
-import { checkShapes } from './shapes.js';
+import { exists, readJson } from './json.js';
 import type { WeightFile } from './weightFile.js';
 
 export interface OpenedWeights {
@@ -16,7 +18,7 @@ export interface OpenedWeights {
 }
 
 /**
- * Opens a folder with a pretrained DistilBERT or BERT: Hugging Face's (config.json, vocab.txt,
+ * Opens a folder with a pretrained encoder: Hugging Face's (config.json, vocab.txt,
  * model.safetensors) or Google's (bert_config.json, vocab.txt, a TensorFlow checkpoint).
  * @param vocabulary another vocabulary than the folder's vocab.txt
  * @throws InputError naming file and tensor, where something is missing or does not fit the config

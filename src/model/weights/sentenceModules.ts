@@ -2,7 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { join, relative, resolve, isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../../errors.js';
-import { exists, readJson } from './config.js';
+import { exists, readJson } from './json.js';
 
 const TYPES = ['Transformer', 'Pooling', 'Dense', 'Normalize'] as const;
 

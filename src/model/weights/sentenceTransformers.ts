@@ -2,11 +2,13 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { firstIssue } from '../../config/issue.js';
 import { InputError } from '../../errors.js';
-import { exists, readJson, type EncoderConfig } from './config.js';
+import type { EncoderConfig } from '../encoders/family.js';
+import { familyOf } from '../encoders/registry.js';
+import { linearSpecs, type ParameterSpec } from '../part.js';
 import { openDense, type DenseLayer } from './dense.js';
+import { exists, readJson } from './json.js';
 import { openWeights } from './open.js';
 import { readModules } from './sentenceModules.js';
-import { encoderShapes } from './shapes.js';
 import type { WeightFile } from './weightFile.js';
 
 /** mean: over all pieces, [CLS] and [SEP] too. cls: the first piece's state. max: of every dimension. */
@@ -34,8 +36,8 @@ export interface OpenedSentenceEncoder {
 }
 
 /**
- * Opens a folder that sentence-transformers has saved: modules.json lists a Transformer (DistilBERT or
- * BERT), a Pooling, and any number of Dense and Normalize modules, each with its folder.
+ * Opens a folder that sentence-transformers has saved: modules.json lists a Transformer, a
+ * Pooling, and any number of Dense and Normalize modules, each with its folder.
  * @throws InputError naming the file where it is something else, or where one module does not fit the next
  * @see https://www.sbert.net/docs/sentence_transformer/usage/custom_models.html
  */
@@ -73,15 +75,14 @@ export async function openSentenceTransformers(folder: string): Promise<OpenedSe
   }
 }
 
-/** Name and shape of every parameter of a sentence encoder. */
-export function sentenceEncoderShapes({ encoder, layers }: SentenceEncoderConfig): Map<string, number[]> {
-  const shapes = encoderShapes(encoder);
-  for (const layer of layers) {
-    if (layer.kind !== 'dense') continue;
-    shapes.set(`${layer.name}.weight`, [layer.out, layer.inputs]);
-    if (layer.bias) shapes.set(`${layer.name}.bias`, [layer.out]);
-  }
-  return shapes;
+/** Every parameter of a sentence encoder. */
+export function sentenceEncoderParameters({ encoder, layers }: SentenceEncoderConfig): ParameterSpec[] {
+  const dense = layers.flatMap((layer) =>
+    layer.kind === 'dense'
+      ? linearSpecs(layer.name, [layer.out, layer.inputs], 'new', { bias: layer.bias })
+      : [],
+  );
+  return [...familyOf(encoder).parameters(encoder), ...dense];
 }
 
 /** A prompt would be put before every sentence. */

@@ -1,12 +1,12 @@
 import { loadTokenizer } from '../../data/tokenizer.js';
 import { InputError } from '../../errors.js';
-import type { EncoderInput } from '../../model/encoder/encoder.js';
+import type { EncoderConfig, EncoderInput } from '../../model/encoders/family.js';
+import { familyOf } from '../../model/encoders/registry.js';
 import { loadTensors } from '../../model/loadTensors.js';
+import type { ParameterSpec } from '../../model/part.js';
 import { meanOfLayers } from '../../model/sentenceEncoder.js';
-import type { EncoderConfig } from '../../model/weights/config.js';
-import { weightsIdentity } from '../../model/weights/identity.js';
+import { encoderIdentity, weightsIdentity } from '../../model/weights/identity.js';
 import { openWeights } from '../../model/weights/open.js';
-import { encoderShapes } from '../../model/weights/shapes.js';
 import type { Embedder } from '../embedder.js';
 import { BATCH_PIECES, batchCompiler, embedSentences } from './batches.js';
 import { embedderName, type EmbedderSource } from './source.js';
@@ -15,7 +15,7 @@ import { embedderName, type EmbedderSource } from './source.js';
 const LONGEST = 128;
 
 /**
- * The embedder of any DistilBERT or BERT that `openWeights` takes: the mean over pieces and layers (see
+ * The embedder of any encoder that `openWeights` takes: the mean over pieces and layers (see
  * `meanOfLayers`, which says why [CLS] and [SEP] count).
  * @param layers whose outputs are averaged, 0: the embeddings; the first and the last where left out
  * @throws InputError naming the file that is missing or does not fit, or the layer that is not there
@@ -28,9 +28,12 @@ export async function pooledEncoder(
   const { config, weights, vocabularyFile, lowercase } = await openWeights(folder);
   try {
     const chosen = checkLayers(layers ?? [1, config.layers], config, weights.file);
-    const used = { ...config, layers: Math.max(...chosen) };
-    const source = { settings: { config, lowercase, LONGEST }, weights, vocabularyFile };
-    const identity = await weightsIdentity(source, encoderShapes(used));
+    const source = {
+      settings: { config: encoderIdentity(config), lowercase, LONGEST },
+      weights,
+      vocabularyFile,
+    };
+    const identity = await weightsIdentity(source, parametersUntil(config, Math.max(...chosen)));
     const about = {
       name: embedderName('pooledEncoder', chosen.join('+'), identity),
       dimension: config.hidden,
@@ -50,8 +53,8 @@ async function openEmbedder(
   const { config, weights: file, vocabularyFile, lowercase } = await openWeights(folder);
   try {
     const tokenizer = await loadTokenizer(vocabularyFile, { lowercase });
-    const shapes = encoderShapes({ ...config, layers: Math.max(...layers) });
-    const { weights, dispose } = await loadTensors(file, shapes);
+    const used = parametersUntil(config, Math.max(...layers));
+    const { weights, dispose } = await loadTensors(file, used);
     const compiler = batchCompiler();
     const model = {
       ...{ tokenizer, batchPieces, dimension: about.dimension },
@@ -70,6 +73,12 @@ async function openEmbedder(
   } finally {
     await file.close();
   }
+}
+
+/** Those of the embeddings and of the layers below `until`. */
+function parametersUntil(config: EncoderConfig, until: number): ParameterSpec[] {
+  const parameters = familyOf(config).parameters(config);
+  return parameters.filter(({ group }) => typeof group !== 'number' || group < until);
 }
 
 /** Each once, ascending. */

@@ -1,10 +1,10 @@
 import { loadTokenizer, type Tokenizer } from '../../data/tokenizer.js';
 import { loadTensors } from '../../model/loadTensors.js';
 import { encodeSentences, sentenceDimension } from '../../model/sentenceEncoder.js';
-import { weightsIdentity } from '../../model/weights/identity.js';
+import { encoderIdentity, weightsIdentity } from '../../model/weights/identity.js';
 import {
   openSentenceTransformers,
-  sentenceEncoderShapes,
+  sentenceEncoderParameters,
   type OpenedSentenceEncoder,
 } from '../../model/weights/sentenceTransformers.js';
 import type { Embedder } from '../embedder.js';
@@ -23,11 +23,12 @@ export async function sentenceTransformers(
   const opened = await openSentenceTransformers(folder);
   try {
     const { config, lowercase, lowercaseText, mostPieces, weights, vocabularyFile } = opened;
-    const settings = { config, lowercase, lowercaseText, mostPieces };
-    const shapes = sentenceEncoderShapes(config);
+    const identified = { ...config, encoder: encoderIdentity(config.encoder) };
+    const settings = { config: identified, lowercase, lowercaseText, mostPieces };
+    const parameters = sentenceEncoderParameters(config);
     const dense = new Set(config.layers.flatMap((layer) => (layer.kind === 'dense' ? [layer.name] : [])));
     const isDense = (name: string) => dense.has(name.replace(/\.weight$/, ''));
-    const identity = await weightsIdentity({ settings, weights, vocabularyFile }, shapes, isDense);
+    const identity = await weightsIdentity({ settings, weights, vocabularyFile }, parameters, isDense);
     const about = {
       name: embedderName('sentenceTransformers', identity),
       dimension: sentenceDimension(config),
@@ -47,7 +48,7 @@ async function openEmbedder(
   const { config, mostPieces } = opened;
   try {
     const tokenizer = await openTokenizer(opened);
-    const { weights, dispose } = await loadTensors(opened.weights, sentenceEncoderShapes(config));
+    const { weights, dispose } = await loadTensors(opened.weights, sentenceEncoderParameters(config));
     const compiler = batchCompiler();
     const model = {
       ...{ tokenizer, mostPieces, batchPieces, dimension: about.dimension },

@@ -1,37 +1,55 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { activation, activationWithDerivative, type ActivationName } from '../../ops/activation.js';
-import {
-  attention,
-  attentionGradient,
-  type AttentionSaved,
-  type AttentionShape,
-} from '../../ops/attention.js';
-import { applyMask, dropoutMask, type MaskSource } from '../../ops/dropout.js';
-import { layerNorm, layerNormGradient, type Normalized } from '../../ops/layerNorm.js';
-import { linear, linearGradient } from '../../ops/linear.js';
-import { tidy } from '../../ops/tidy.js';
-import type { LayerPart } from '../weights/names.js';
+import { activation, activationWithDerivative, type ActivationName } from '../../../ops/activation.js';
+import { applyMask, dropoutMask, type MaskSource } from '../../../ops/dropout.js';
+import { layerNorm, layerNormGradient, type Normalized } from '../../../ops/layerNorm.js';
+import { linear, linearGradient } from '../../../ops/linear.js';
+import { tidy } from '../../../ops/tidy.js';
 
 export interface Pair {
   weight: tf.Tensor;
   bias: tf.Tensor;
 }
+
+/** The parts of a layer that have a weight and a bias. */
+export const LAYER_PARTS = [
+  ...(['query', 'key', 'value', 'attentionOut'] as const),
+  ...(['attentionNorm', 'inner', 'outer', 'outputNorm'] as const),
+] as const;
+export type LayerPart = (typeof LAYER_PARTS)[number];
 export type LayerWeights = Record<LayerPart, Pair>;
 
 export interface LayerOptions {
-  shape: AttentionShape;
   epsilon: number;
   activation: ActivationName;
   dropout: number;
-  attentionDropout: number;
   /** BERT drops out after the attention's output too, DistilBERT does not. */
   dropoutAfterAttention: boolean;
 }
 
-/** What the backward pass of a layer needs. n = batch*seq. */
-export interface LayerSaved {
+/** What a layer attends with: x [n, hidden] → [n, hidden], its projections of x included. n = batch*seq. */
+export interface SelfAttention<Saved> {
+  forward(x: tf.Tensor, masks: MaskSource | undefined): { output: tf.Tensor; saved: Saved };
+  gradient(
+    dy: tf.Tensor,
+    saved: Saved,
+    x: tf.Tensor,
+    wanted: { input: boolean; weights: boolean; shared: boolean },
+  ): AttentionGradient;
+}
+
+export interface AttentionGradient {
+  /** To be summed: that of x through each projection [n, hidden]; none where not wanted. */
+  inputs: tf.Tensor[];
+  /** Of the projections; none where not wanted. */
+  weights?: Pick<LayerWeights, 'query' | 'key' | 'value'>;
+  /** Of what all layers share. */
+  shared?: tf.Tensor;
+}
+
+/** What the backward pass of a layer needs. */
+export interface LayerSaved<Attended> {
   input: tf.Tensor; // [n, hidden]
-  attention: AttentionSaved;
+  attention: Attended;
   context: tf.Tensor; // [n, hidden]
   contextMask?: tf.Tensor;
   attentionNorm: Pick<Normalized, 'normal' | 'inverse'>;
@@ -43,27 +61,24 @@ export interface LayerSaved {
 }
 
 /**
- * One post-norm Transformer layer (BERT, DistilBERT): x [n, hidden], bias [batch, 1, 1, seq] →
- * [n, hidden]. Keeps what the backward pass needs only where `save` is set; no masks: no dropout.
+ * One Transformer layer with its norms after the sums (Vaswani et al. 2017): x [n, hidden] → [n, hidden]. Keeps
+ * what the backward pass needs only where `save` is set; no masks: no dropout.
  */
-export function encoderLayer(
+export function encoderLayer<S>(
   x: tf.Tensor,
-  bias: tf.Tensor,
+  attention: SelfAttention<S>,
   weights: LayerWeights,
   options: LayerOptions,
   masks: MaskSource | undefined,
   save: boolean,
-): { output: tf.Tensor; saved?: LayerSaved } {
+): { output: tf.Tensor; saved?: LayerSaved<S> } {
   return tidy(() => {
     const project = (part: LayerPart, input: tf.Tensor) =>
       linear(input, weights[part].weight, weights[part].bias);
     const normalize = (part: 'attentionNorm' | 'outputNorm', input: tf.Tensor) =>
       layerNorm(input, weights[part].weight, weights[part].bias, options.epsilon);
 
-    const attended = tidy(() => {
-      const [q, k, v] = [project('query', x), project('key', x), project('value', x)];
-      return attention(q, k, v, bias, options.shape, options.attentionDropout, masks);
-    });
+    const attended = tidy(() => attention.forward(x, masks));
     const rate = options.dropoutAfterAttention ? options.dropout : 0;
     const contextMask = dropoutMask(x.shape, rate, masks);
     const projected = applyMask(project('attentionOut', attended.output), contextMask);
@@ -80,7 +95,7 @@ export function encoderLayer(
     const output = normalize('outputNorm', tf.add(narrow, middle.value)); // [n, hidden]
 
     if (!slope) return { output: output.value };
-    const saved: LayerSaved = {
+    const saved: LayerSaved<S> = {
       input: tf.clone(x),
       attention: attended.saved,
       context: attended.output,
@@ -97,13 +112,13 @@ export function encoderLayer(
 }
 
 /** Gradients of `encoderLayer` for dy [n, hidden]: of its input and of its weights, where wanted. */
-export function encoderLayerGradient(
+export function encoderLayerGradient<S>(
   dy: tf.Tensor,
-  saved: LayerSaved,
+  saved: LayerSaved<S>,
+  attention: SelfAttention<S>,
   weights: LayerWeights,
-  options: LayerOptions,
-  wanted: { input: boolean; weights: boolean },
-): { input?: tf.Tensor; weights?: LayerWeights } {
+  wanted: { input: boolean; weights: boolean; shared: boolean },
+): { input?: tf.Tensor; weights?: LayerWeights; shared?: tf.Tensor } {
   return tidy(() => {
     const inside = { ...wanted, input: true };
     const feedForward = tidy(() => {
@@ -123,21 +138,15 @@ export function encoderLayerGradient(
     );
     const dProjected = applyMask(attentionNorm.input, saved.contextMask); // [n, hidden]
     const attentionOut = linearGradient(dProjected, saved.context, weights.attentionOut.weight, inside);
-    const d = attentionGradient(attentionOut.input!, saved.attention, options.shape);
-    const query = linearGradient(d.query, saved.input, weights.query.weight, wanted);
-    const key = linearGradient(d.key, saved.input, weights.key.weight, wanted);
-    const value = linearGradient(d.value, saved.input, weights.value.weight, wanted);
+    const below = attention.gradient(attentionOut.input!, saved.attention, saved.input, wanted);
 
     const { dMiddle: _, ...lower } = feedForward;
     return {
-      ...(wanted.input && {
-        input: tf.addN([attentionNorm.input, query.input!, key.input!, value.input!]),
-      }),
+      ...(wanted.input && { input: tf.addN([attentionNorm.input, ...below.inputs]) }),
+      ...(below.shared && { shared: below.shared }),
       ...(wanted.weights && {
         weights: {
-          query: pair(query),
-          key: pair(key),
-          value: pair(value),
+          ...below.weights,
           attentionOut: pair(attentionOut),
           attentionNorm: pair(attentionNorm),
           ...lower,
@@ -147,6 +156,7 @@ export function encoderLayerGradient(
   });
 }
 
-function pair({ weight, bias }: { weight?: tf.Tensor; bias?: tf.Tensor }): Partial<Pair> {
+/** The part of a linear layer's or a norm's gradient that is of its parameters. */
+export function pair({ weight, bias }: { weight?: tf.Tensor; bias?: tf.Tensor }): Partial<Pair> {
   return { ...(weight && { weight }), ...(bias && { bias }) };
 }

@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { activation } from '../../ops/activation.js';
-import { attention16 } from '../../ops/attention.js';
-import { gelu16, linear16, toBfloat16, toFloat32 } from '../../ops/bfloat16.js';
-import { applyMask, dropoutMask, type MaskSource } from '../../ops/dropout.js';
-import { layerNorm } from '../../ops/layerNorm.js';
-import { tidy } from '../../ops/tidy.js';
-import type { LayerPart } from '../weights/names.js';
-import type { LayerOptions, LayerWeights } from './layer.js';
+import { activation } from '../../../ops/activation.js';
+import { gelu16, linear16, toBfloat16, toFloat32 } from '../../../ops/bfloat16.js';
+import { applyMask, dropoutMask, type MaskSource } from '../../../ops/dropout.js';
+import { layerNorm } from '../../../ops/layerNorm.js';
+import { tidy } from '../../../ops/tidy.js';
+import type { LayerOptions, LayerPart, LayerWeights } from './layer.js';
+
+/** What a layer attends with, all in bfloat16: x [n, hidden] → [n, hidden], its projections of x included. */
+export type SelfAttention16 = (x: tf.Tensor, masks: MaskSource | undefined) => tf.Tensor;
 
 /**
  * `encoderLayer` where no gradients are wanted and products are in bfloat16: what goes from one product to the next
@@ -14,7 +15,7 @@ import type { LayerOptions, LayerWeights } from './layer.js';
  */
 export function encoderLayer16(
   x: tf.Tensor,
-  bias: tf.Tensor,
+  attend: SelfAttention16,
   weights: LayerWeights,
   options: LayerOptions,
   masks: MaskSource | undefined,
@@ -25,11 +26,7 @@ export function encoderLayer16(
     const normalize = (part: 'attentionNorm' | 'outputNorm', input: tf.Tensor) =>
       layerNorm(input, weights[part].weight, weights[part].bias, options.epsilon).value;
 
-    const context = tidy(() => {
-      const rounded = toBfloat16(x);
-      const [q, k, v] = [project('query', rounded), project('key', rounded), project('value', rounded)];
-      return attention16(q, k, v, bias, options.shape, options.attentionDropout, masks);
-    });
+    const context = tidy(() => attend(toBfloat16(x), masks));
     const rate = options.dropoutAfterAttention ? options.dropout : 0;
     const contextMask = dropoutMask(x.shape, rate, masks);
     const projected = applyMask(toFloat32(project('attentionOut', context)), contextMask);

@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { applyMask, dropoutMask, type MaskSource } from '../../ops/dropout.js';
-import { embedding, embeddingGradient } from '../../ops/embedding.js';
-import { layerNorm, layerNormGradient, type Normalized } from '../../ops/layerNorm.js';
-import { tidy } from '../../ops/tidy.js';
+import { applyMask, dropoutMask, type MaskSource } from '../../../ops/dropout.js';
+import { embedding, embeddingGradient } from '../../../ops/embedding.js';
+import { layerNorm, layerNormGradient, type Normalized } from '../../../ops/layerNorm.js';
+import { tidy } from '../../../ops/tidy.js';
 
 export interface EmbeddingWeights {
   words: tf.Tensor; // [rows, hidden]
   positions: tf.Tensor; // [positions, hidden]
-  types?: tf.Tensor; // [types, hidden]; BERT's, all pieces are of type 0
+  types?: tf.Tensor; // [types, hidden]; all pieces are of type 0
   norm: { weight: tf.Tensor; bias: tf.Tensor };
 }
 
@@ -17,10 +17,17 @@ export interface EmbeddingSaved {
   mask?: tf.Tensor;
 }
 
-/** Embeds rows [batch*seq] of the word table, with positions 0 to seq - 1 → [batch*seq, hidden]. */
+/** A batch's shape, and the row of the position table that a row's first piece takes. */
+export interface EmbeddingShape {
+  batch: number;
+  seq: number;
+  firstPosition: number;
+}
+
+/** Embeds rows [batch*seq] of the word table, with the positions from the first on → [batch*seq, hidden]. */
 export function embedPieces(
   rows: tf.Tensor1D,
-  { batch, seq }: { batch: number; seq: number },
+  { batch, seq, firstPosition }: EmbeddingShape,
   weights: EmbeddingWeights,
   options: { epsilon: number; dropout: number },
   masks: MaskSource | undefined,
@@ -28,7 +35,7 @@ export function embedPieces(
   return tidy(() => {
     const hidden = weights.words.shape[1]!;
     const words = tf.reshape(embedding(weights.words, rows), [batch, seq, hidden]);
-    let fixed = tf.slice(weights.positions, [0, 0], [seq, hidden]); // [seq, hidden]
+    let fixed = tf.slice(weights.positions, [firstPosition, 0], [seq, hidden]); // [seq, hidden]
     if (weights.types) fixed = tf.add(fixed, tf.slice(weights.types, [0, 0], [1, hidden]));
     const sum = tf.reshape(tf.add(words, fixed), [batch * seq, hidden]);
     const normal = layerNorm(sum, weights.norm.weight, weights.norm.bias, options.epsilon);
@@ -48,7 +55,7 @@ export function embedPieces(
 export function embedPiecesGradient(
   dy: tf.Tensor,
   saved: EmbeddingSaved,
-  { batch, seq }: { batch: number; seq: number },
+  { batch, seq, firstPosition }: EmbeddingShape,
   weights: EmbeddingWeights,
 ): EmbeddingWeights {
   return tidy(() => {
@@ -56,11 +63,11 @@ export function embedPiecesGradient(
     const norm = layerNormGradient(d, saved.norm, weights.norm.weight, { weights: true });
     const [rows, hidden] = weights.words.shape as [number, number];
     const fixed = tf.sum(tf.reshape(norm.input, [batch, seq, hidden]), 0); // [seq, hidden]
-    const padRows = (x: tf.Tensor, count: number) => tf.pad(x, [[0, count - x.shape[0]!], [0, 0]]); // prettier-ignore
+    const padRows = (x: tf.Tensor, before: number, count: number) => tf.pad(x, [[before, count - before - x.shape[0]!], [0, 0]]); // prettier-ignore
     return {
       words: embeddingGradient(norm.input, saved.rows, rows),
-      positions: padRows(fixed, weights.positions.shape[0]!),
-      ...(weights.types && { types: padRows(tf.sum(fixed, 0, true), weights.types.shape[0]!) }),
+      positions: padRows(fixed, firstPosition, weights.positions.shape[0]!),
+      ...(weights.types && { types: padRows(tf.sum(fixed, 0, true), 0, weights.types.shape[0]!) }),
       norm: { weight: norm.weight!, bias: norm.bias! },
     };
   });

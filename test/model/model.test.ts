@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import type { EngineName } from '../../src/backend/engine.js';
-import { heads } from '../../src/data/labels.js';
-import type { Weights } from '../../src/model/encoder/encoder.js';
-import { lossAndGradients, probabilities } from '../../src/model/joint.js';
+import { outputsOf } from '../../src/data/labels.js';
+import { lossAndGradients, predict } from '../../src/model/model.js';
+import type { Weights } from '../../src/model/part.js';
 import { adamSlot } from '../../src/ops/adam.js';
 import { variable } from '../../src/ops/variable.js';
 import { optimizerStep } from '../../src/train/optimizer.js';
@@ -39,13 +39,13 @@ function tests(engine: EngineName): void {
       disposeAll([...fixture.parameters.values()], rows, real, targets);
     });
 
-    const compute = (weights: Weights) => lossAndGradients(fixture.config, weights, fixture.batch, training);
+    const compute = (weights: Weights) => lossAndGradients(fixture.model, weights, fixture.batch, training);
 
     test('gives the same probabilities', () =>
       expectNoLeakedTensors(() => {
         const weights = (parameter: string) => fixture.parameters.get(parameter)!;
-        const outputs = probabilities(fixture.config, weights, fixture.batch).map(take);
-        for (const [index, { name, channels }] of fixture.config.heads.entries()) {
+        const outputs = predict(fixture.model, weights, fixture.batch).map(take);
+        for (const [index, { name, channels }] of fixture.model.head.outputs.entries()) {
           const expected = fixture.expected.get(`logits.${name}`)!.data.map((x) => 1 / (1 + Math.exp(-x)));
           const row = (values: Float32Array, piece: number) =>
             values.subarray(piece * channels.length, (piece + 1) * channels.length);
@@ -72,7 +72,12 @@ function tests(engine: EngineName): void {
 
     test('has the same parameters after three steps of AdamW with clipping', () =>
       expectNoLeakedTensors(() => {
-        const slots = new Map([...fixture.parameters].map(([p, value]) => [p, adamSlot(variable(p, value))]));
+        const slots = new Map(
+          fixture.model.parameters.map((spec) => {
+            const value = fixture.parameters.get(spec.name)!;
+            return [spec.name, { ...adamSlot(variable(spec.name, value)), spec }];
+          }),
+        );
         for (let step = 0; step < optimizer.steps; step++)
           tf.tidy(() => {
             const { loss, gradients } = compute((parameter) => slots.get(parameter)!.weight.read());
@@ -92,12 +97,12 @@ function tests(engine: EngineName): void {
   });
 }
 
-describeEngines('the joint model, beside PyTorch,', tests, ['native', 'webgpu', 'wasm']);
+describeEngines('the model, beside PyTorch,', tests, ['native', 'webgpu', 'wasm']);
 
-test('heads of the fixture are those of the configured labels', () => {
+test('outputs of the fixture are those of the configured labels', () => {
   const tasks = { ner: { labels: ['A', 'B', 'C'] }, class: { labels: ['D', 'E', 'F', 'G'] } };
-  expect(heads(tasks, 'IO', 'two').map((head) => head.channels.length)).toEqual([3, 4]);
-  expect(heads(tasks, 'IO', 'single').map((head) => head.channels.length)).toEqual([12]);
+  expect(outputsOf(tasks, 'IO', 'perTask').map(({ channels }) => channels.length)).toEqual([3, 4]);
+  expect(outputsOf(tasks, 'IO', 'joint').map(({ channels }) => channels.length)).toEqual([12]);
 });
 
 /** Euclidean norm and sum(x[i]·cos(i)), as the fixture has them. */

@@ -1,12 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { encode, type Trainable } from '../../src/model/encoder/encoder.js';
-import {
-  headProbabilities,
-  lossAndGradients,
-  probabilities,
-  type JointDropout,
-} from '../../src/model/joint.js';
+import { encode } from '../../src/model/encoders/encode.js';
+import { lossAndGradients, predict, predictFrom, type ModelDropout } from '../../src/model/model.js';
+import type { Trainable } from '../../src/model/part.js';
 import { expectGradient } from '../support/differences.js';
 import { describeEngines } from '../support/engines.js';
 import { jointFixture, type JointFixture } from '../support/joint.js';
@@ -15,11 +11,11 @@ import { disposeAll, expectClose, take } from '../support/tensors.js';
 
 const everything: Trainable = { embeddings: true, layers: [true, true] };
 const nothing: Trainable = { embeddings: false, layers: [false, false] };
-const none: JointDropout = { dropout: 0, attentionDropout: 0, heads: 0 };
+const none: ModelDropout = { dropout: 0, attentionDropout: 0, heads: 0 };
 
 interface Options {
   trainable?: Trainable;
-  dropout?: JointDropout;
+  dropout?: ModelDropout;
   hidden?: tf.Tensor;
   changed?: Record<string, tf.Tensor>;
 }
@@ -37,7 +33,7 @@ function tests(): void {
   /** Loss and gradients on the host; dropout's masks are the same every time. */
   function train({ trainable = everything, dropout = none, hidden, changed = {} }: Options = {}) {
     const { loss, gradients, counts } = lossAndGradients(
-      fixture.config,
+      fixture.model,
       (name) => changed[name] ?? weights(name),
       fixture.batch,
       { trainable, dropout, masks: { seed: 4, drawn: 0 }, ...(hidden && { hidden }) },
@@ -82,7 +78,7 @@ function tests(): void {
     }));
 
   describe("over the encoder's output, kept from before,", () => {
-    const hiddenOf = () => encode(fixture.config.encoder, weights, fixture.batch).output;
+    const hiddenOf = () => encode(fixture.model.encoder, weights, fixture.batch).output;
 
     test('have the same loss and gradients, and leave it to its owner', () =>
       expectNoLeakedTensors(() => {
@@ -93,11 +89,11 @@ function tests(): void {
         hidden.dispose();
       }));
 
-    test('have the same probabilities', () =>
+    test('predict the same', () =>
       expectNoLeakedTensors(() => {
         const hidden = hiddenOf();
-        const whole = probabilities(fixture.config, weights, fixture.batch).map(take);
-        const part = headProbabilities(fixture.config, weights, hidden, fixture.batch).map(take);
+        const whole = predict(fixture.model, weights, fixture.batch).map(take);
+        const part = predictFrom(fixture.model, weights, hidden, fixture.batch).map(take);
         expect(part).toEqual(whole);
         hidden.dispose();
       }));

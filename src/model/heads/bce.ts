@@ -1,25 +1,25 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { tidy } from '../ops/tidy.js';
+import { tidy } from '../../ops/tidy.js';
 
-/** One head's answers: logits [n, channels], targets [n, channels] of 0 and 1. */
-export interface HeadOutput {
+/** One output's answers: logits [n, channels], targets [n, channels] of 0 and 1. */
+export interface Answer {
   logits: tf.Tensor;
   targets: tf.Tensor;
 }
 
 /**
- * Binary cross-entropy of every head, averaged over real pieces and channels, then over the heads, and its
+ * Binary cross-entropy of every output, averaged over real pieces and channels, then over the outputs, and its
  * gradient for the logits. `real` [n, 1] is 1 on pieces of the text and 0 on [CLS], [SEP] and padding;
  * `pieces` is how many there are.
  */
 export function bceLoss(
-  heads: HeadOutput[],
+  answers: Answer[],
   real: tf.Tensor,
   pieces: number,
 ): { loss: tf.Tensor; dLogits: tf.Tensor[] } {
   return tidy(() => {
-    const parts = heads.map(({ logits, targets }) => {
-      const share = 1 / (pieces * logits.shape[1]! * heads.length);
+    const parts = answers.map(({ logits, targets }) => {
+      const share = 1 / (pieces * logits.shape[1]! * answers.length);
       // max(x, 0) - x·t + log(1 + exp(-|x|)): finite for every logit x.
       const tail = tf.log1p(tf.exp(tf.neg(tf.abs(logits))));
       const each = tf.add(tf.sub(tf.relu(logits), tf.mul(logits, targets)), tail); // [n, channels]
@@ -35,7 +35,7 @@ export function bceLoss(
  * True positives, false positives and false negatives per channel at probability .5 → [3, channels], on
  * the device.
  */
-export function countTokens({ logits, targets }: HeadOutput, real: tf.Tensor): tf.Tensor {
+export function countTokens({ logits, targets }: Answer, real: tf.Tensor): tf.Tensor {
   return tidy(() => {
     const predicted = tf.mul(tf.cast(tf.greaterEqual(logits, 0), 'float32'), real);
     const gold = tf.mul(targets, real);

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { encode } from '../../src/model/encoder/encoder.js';
+import { encode } from '../../../src/model/encoders/encode.js';
 import {
   encoderFixture,
   hiddenStates,
@@ -8,10 +8,10 @@ import {
   onEngine,
   type EncoderFixture,
   type TinyEncoder,
-} from '../support/encoder.js';
-import { describeEngines } from '../support/engines.js';
-import { expectNoLeakedTensors } from '../support/leaks.js';
-import { disposeAll, expectClose } from '../support/tensors.js';
+} from '../../support/encoder.js';
+import { describeEngines } from '../../support/engines.js';
+import { expectNoLeakedTensors } from '../../support/leaks.js';
+import { disposeAll, expectClose } from '../../support/tensors.js';
 
 const encoders: TinyEncoder[] = ['tiny-distilbert', 'tiny-bert'];
 

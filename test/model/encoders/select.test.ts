@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { join } from 'node:path';
-import { UsageError } from '../../src/errors.js';
-import { selectLayers } from '../../src/model/selectLayers.js';
-import { openWeights, type OpenedWeights } from '../../src/model/weights/open.js';
-import { encoderShapes } from '../../src/model/weights/shapes.js';
-import { fixtureFolder } from '../support/fixtures.js';
+import { UsageError } from '../../../src/errors.js';
+import { familyOf } from '../../../src/model/encoders/registry.js';
+import { selectLayers } from '../../../src/model/encoders/select.js';
+import { openWeights, type OpenedWeights } from '../../../src/model/weights/open.js';
+import { fixtureFolder } from '../../support/fixtures.js';
 
 let bert: OpenedWeights; // of three layers
 beforeAll(async () => void (bert = await openWeights(join(fixtureFolder, 'tiny-bert'))));
@@ -17,7 +17,11 @@ test.each([[[0, 2]], [[2, 0]], [[1]], [[1, 1]]])(
   async (layers) => {
     const { config, weights } = selectLayers(bert, layers);
     expect(config).toEqual({ ...bert.config, layers: layers.length });
-    expect([...weights.entries.keys()]).toEqual([...encoderShapes(config).keys()]);
+    expect([...weights.entries.keys()]).toEqual(
+      familyOf(config)
+        .parameters(config)
+        .map(({ name }) => name),
+    );
     for (const [to, from] of layers.entries())
       expect(await weights.read(part(to))).toEqual(await bert.weights.read(part(from)));
     const words = 'bert.embeddings.word_embeddings.weight';
@@ -40,8 +44,8 @@ test('a layer that the weights lack is a mistake of the config', () => {
 });
 
 test('layers with two digits keep their own numbers', async () => {
-  const shapes = encoderShapes({ ...bert.config, layers: 12 });
-  const entries = new Map([...shapes].map(([name, shape]) => [name, { name, shape, dtype: 'F32' }]));
+  const specs = familyOf(bert.config).parameters({ ...bert.config, layers: 12 });
+  const entries = new Map(specs.map(({ name, shape }) => [name, { name, shape, dtype: 'F32' }]));
   const read = (name: string) => Promise.resolve(Float32Array.of(Number(/layer\.(\d+)/.exec(name)![1])));
   const large = { config: { ...bert.config, layers: 12 }, weights: { ...bert.weights, entries, read } };
   const { weights } = selectLayers(large, [10, 1, 11]);

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { bceLoss, countTokens } from '../../src/model/loss.js';
-import { expectGradient } from '../support/differences.js';
-import { describeEngines } from '../support/engines.js';
-import { expectNoLeakedTensors } from '../support/leaks.js';
-import { disposeAll, expectClose, randomNumbers, take } from '../support/tensors.js';
+import { bceLoss, countTokens } from '../../../src/model/heads/bce.js';
+import { expectGradient } from '../../support/differences.js';
+import { describeEngines } from '../../support/engines.js';
+import { expectNoLeakedTensors } from '../../support/leaks.js';
+import { disposeAll, expectClose, randomNumbers, take } from '../../support/tensors.js';
 
 /** One head on the host: a row per piece, a column per channel. */
 interface Rows {

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { filled, linearSpecs, normSpecs } from '../part.js';
+import { oldIdentity } from './bert.js';
+import { activationSchema, type Family } from './family.js';
+import { postNorm, type PostNormConfig } from './postNorm/family.js';
+
+const count = z.int().positive();
+
+const schema = z
+  .object({
+    model_type: z.literal('distilbert').default('distilbert'),
+    dim: count,
+    hidden_dim: count,
+    n_heads: count,
+    n_layers: count,
+    vocab_size: count,
+    max_position_embeddings: count,
+    activation: activationSchema.default('gelu'),
+  })
+  .transform((config): PostNormConfig => ({
+    type: 'distilbert',
+    hidden: config.dim,
+    layers: config.n_layers,
+    attentionHeads: config.n_heads,
+    intermediate: config.hidden_dim,
+    vocabularySize: config.vocab_size,
+    positions: config.max_position_embeddings,
+    typeVocabularySize: 0,
+    layerNormEpsilon: 1e-12,
+    activation: config.activation,
+  }));
+
+/** DistilBERT (Sanh et al. 2019). */
+export const distilbert: Family<PostNormConfig> = {
+  ...postNorm({
+    prefix: 'distilbert',
+    layers: 'transformer.layer',
+    parts: {
+      query: 'attention.q_lin',
+      key: 'attention.k_lin',
+      value: 'attention.v_lin',
+      attentionOut: 'attention.out_lin',
+      attentionNorm: 'sa_layer_norm',
+      inner: 'ffn.lin1',
+      outer: 'ffn.lin2',
+      outputNorm: 'output_layer_norm',
+    },
+    dropoutAfterAttention: false,
+    firstPosition: () => 0,
+  }),
+  types: ['distilbert'],
+  schema,
+  identity: oldIdentity,
+  format: (config) => ({
+    model_type: 'distilbert',
+    vocab_size: config.vocabularySize,
+    max_position_embeddings: config.positions,
+    pad_token_id: 0,
+    architectures: ['DistilBertModel'],
+    activation: config.activation,
+    dim: config.hidden,
+    hidden_dim: config.intermediate,
+    n_heads: config.attentionHeads,
+    n_layers: config.layers,
+    sinusoidal_pos_embds: false,
+  }),
+  optional: ({ hidden, vocabularySize }) => new Map([['vocab_projector.weight', [vocabularySize, hidden]]]),
+  maskedLm: ({ hidden, vocabularySize, activation }) => ({
+    dense: { weight: 'vocab_transform.weight', bias: 'vocab_transform.bias' },
+    norm: { weight: 'vocab_layer_norm.weight', bias: 'vocab_layer_norm.bias' },
+    bias: 'vocab_projector.bias',
+    activation,
+    parameters: [
+      ...linearSpecs('vocab_transform', [hidden, hidden], 'new'),
+      ...normSpecs('vocab_layer_norm', hidden, 'new'),
+      { name: 'vocab_projector.bias', shape: [vocabularySize], initial: filled(0), group: 'new' },
+    ],
+  }),
+};
+
+/** A DistilBERT of this shape, to be started from random weights. */
+export function distilbertOf(
+  shape: Pick<
+    PostNormConfig,
+    'hidden' | 'layers' | 'attentionHeads' | 'intermediate' | 'vocabularySize' | 'positions'
+  >,
+): PostNormConfig {
+  return { type: 'distilbert', ...shape, typeVocabularySize: 0, layerNormEpsilon: 1e-12, activation: 'gelu' };
+}

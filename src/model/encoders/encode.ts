@@ -1,0 +1,113 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { MaskSource } from '../../ops/dropout.js';
+import { tidy } from '../../ops/tidy.js';
+import type { Gradients, Trainable, Weights } from '../part.js';
+import type { EncoderConfig, EncoderDropout, EncoderInput, Pass } from './family.js';
+import { familyOf } from './registry.js';
+
+export interface EncoderSaved {
+  /** What all layers saw. */
+  shared?: unknown;
+  embeddings?: unknown;
+  /** By layer; those below the lowest trainable part kept nothing. */
+  layers: unknown[];
+}
+
+export interface EncodeOptions {
+  /** Leave it out for prediction: nothing is kept then. No masks: no dropout. */
+  training?: { trainable: Trainable; dropout: EncoderDropout; masks?: MaskSource };
+  /** Number of layers that are computed; all where left out. */
+  until?: number;
+  /** Sees the output of the embeddings (layer 0) and of every layer (1 …). */
+  visit?: (layer: number, hidden: tf.Tensor) => void;
+}
+
+const NO_DROPOUT: EncoderDropout = { dropout: 0, attentionDropout: 0 };
+
+/** Runs an encoder → [batch*seq, hidden] and what the backward pass needs. */
+export function encode(
+  config: EncoderConfig,
+  weights: Weights,
+  input: EncoderInput,
+  { training, until = config.layers, visit }: EncodeOptions = {},
+): { output: tf.Tensor; saved: EncoderSaved } {
+  return tidy(() => {
+    const family = familyOf(config);
+    const { dropout = NO_DROPOUT, masks } = training ?? {};
+    const pass: Pass = { config, weights, input, dropout, ...(masks && { masks }) };
+    const lowest = training ? lowestTrainable(training.trainable) : Infinity;
+    const shared = family.shared(pass);
+    const embedded = family.embed(pass, shared);
+    visit?.(0, embedded.output);
+    const saved: EncoderSaved = { layers: [] };
+    if (lowest < Infinity) saved.shared = shared;
+    if (lowest === 0) saved.embeddings = embedded.saved;
+    let hidden = embedded.output; // [batch*seq, hidden]
+    for (let layer = 0; layer < until; layer++) {
+      const next = family.layer(hidden, layer, pass, shared, layer + 1 >= lowest);
+      hidden.dispose();
+      hidden = next.output;
+      saved.layers.push(next.saved);
+      visit?.(layer + 1, hidden);
+    }
+    return { output: hidden, saved };
+  });
+}
+
+/** Gradients of the trainable parameters of `encode` for dy [batch*seq, hidden]. Frees `saved` as it goes. */
+export function encoderGradient(
+  dy: tf.Tensor,
+  saved: EncoderSaved,
+  config: EncoderConfig,
+  weights: Weights,
+  input: EncoderInput,
+  { trainable, dropout }: { trainable: Trainable; dropout: EncoderDropout },
+): Gradients {
+  const family = familyOf(config);
+  const pass: Pass = { config, weights, input, dropout };
+  const lowest = lowestTrainable(trainable);
+  const gradients: Gradients = new Map();
+  const { shared } = saved;
+  let dShared: tf.Tensor | undefined;
+  let d = tf.clone(dy); // [batch*seq, hidden]
+  for (let layer = config.layers - 1; layer + 1 >= lowest && layer >= 0; layer--) {
+    const wanted = {
+      input: layer >= lowest,
+      weights: trainable.layers[layer]!,
+      shared: trainable.embeddings,
+    };
+    const gradient = family.layerGradient(d, saved.layers[layer], layer, pass, shared, wanted);
+    tf.dispose([d, saved.layers[layer]] as tf.TensorContainer);
+    saved.layers[layer] = undefined;
+    for (const [name, one] of gradient.gradients) gradients.set(name, one);
+    dShared = added(dShared, gradient.shared);
+    if (!gradient.input) {
+      tf.dispose(shared as tf.TensorContainer);
+      return gradients;
+    }
+    d = gradient.input;
+  }
+  if (saved.embeddings) {
+    for (const [name, one] of family.embedGradient(d, saved.embeddings, pass, shared))
+      gradients.set(name, one);
+    if (dShared)
+      for (const [name, one] of family.sharedGradient!(dShared, pass, shared)) gradients.set(name, one);
+  }
+  tf.dispose([d, dShared, shared, saved.embeddings] as tf.TensorContainer);
+  return gradients;
+}
+
+/** 0: the embeddings; 1 …: the first trainable layer; Infinity: all is frozen. */
+export function lowestTrainable({ embeddings, layers }: Trainable): number {
+  if (embeddings) return 0;
+  const first = layers.indexOf(true);
+  return first < 0 ? Infinity : first + 1;
+}
+
+/** The sum, in place of both. */
+function added(sum: tf.Tensor | undefined, more: tf.Tensor | undefined): tf.Tensor | undefined {
+  if (!sum || !more) return sum ?? more;
+  const next = tf.add(sum, more);
+  tf.dispose([sum, more]);
+  return next;
+}

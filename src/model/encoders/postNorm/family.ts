@@ -1,0 +1,179 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { AttentionSaved } from '../../../ops/attention.js';
+import { staysInBfloat16 } from '../../../ops/bfloat16.js';
+import type { Gradients, ParameterSpec } from '../../part.js';
+import { linearSpecs, normSpecs, tableSpec } from '../../part.js';
+import type { EncoderConfig, Family, LayerGradient, Pass } from '../family.js';
+import { paddingBias } from '../padding.js';
+import { dotProductAttention, dotProductAttention16 } from './attention.js';
+import {
+  embedPieces,
+  embedPiecesGradient,
+  type EmbeddingSaved,
+  type EmbeddingWeights,
+} from './embeddings.js';
+import {
+  encoderLayer,
+  encoderLayerGradient,
+  LAYER_PARTS,
+  type LayerOptions,
+  type LayerPart,
+  type LayerSaved,
+  type LayerWeights,
+} from './layer.js';
+import { encoderLayer16 } from './layer16.js';
+
+/** An encoder with BERT's layers. */
+export interface PostNormConfig extends EncoderConfig {
+  /** 0: there are no token types. */
+  typeVocabularySize: number;
+}
+
+/** What sets a family with BERT's layers apart from the others. */
+export interface PostNormFamily<C extends PostNormConfig> {
+  prefix: string;
+  /** Between the prefix and a layer's number. */
+  layers: string;
+  /** Names of a layer's parts, without `.weight` and `.bias`. */
+  parts: Record<LayerPart, string>;
+  dropoutAfterAttention: boolean;
+  /** Rows of the position table before that of the first piece. */
+  firstPosition(config: C): number;
+}
+
+type Shared = { bias: tf.Tensor }; // [batch, 1, 1, seq]
+type Computed<C extends PostNormConfig> = Pick<
+  Family<C, Shared, EmbeddingSaved, LayerSaved<AttentionSaved>>,
+  'prefix' | 'parameters' | 'layerPrefix' | 'shared' | 'embed' | 'embedGradient' | 'layer' | 'layerGradient'
+>;
+
+/** Parameters and passes of a family with BERT's embeddings and layers. */
+export function postNorm<C extends PostNormConfig>(family: PostNormFamily<C>): Computed<C> {
+  const { prefix, firstPosition } = family;
+  const layerPrefix = (layer: number) => `${prefix}.${family.layers}.${layer}.`;
+  const nameOf = (layer: number, part: LayerPart) => `${layerPrefix(layer)}${family.parts[part]}`;
+  const embeddings = `${prefix}.embeddings`;
+
+  const layerWeights = ({ weights }: Pass<C>, layer: number) =>
+    Object.fromEntries(
+      LAYER_PARTS.map((part) => {
+        const name = nameOf(layer, part);
+        return [part, { weight: weights(`${name}.weight`), bias: weights(`${name}.bias`) }];
+      }),
+    ) as LayerWeights;
+
+  const embeddingWeights = ({ config, weights }: Pass<C>): EmbeddingWeights => ({
+    words: weights(`${embeddings}.word_embeddings.weight`),
+    positions: weights(`${embeddings}.position_embeddings.weight`),
+    ...(config.typeVocabularySize > 0 && { types: weights(`${embeddings}.token_type_embeddings.weight`) }),
+    norm: {
+      weight: weights(`${embeddings}.LayerNorm.weight`),
+      bias: weights(`${embeddings}.LayerNorm.bias`),
+    },
+  });
+
+  const optionsOf = ({ config, dropout }: Pass<C>): LayerOptions => ({
+    epsilon: config.layerNormEpsilon,
+    activation: config.activation,
+    dropout: dropout.dropout,
+    dropoutAfterAttention: family.dropoutAfterAttention,
+  });
+  const shapeOf = ({ config, input: { batch, seq } }: Pass<C>) => ({
+    batch,
+    seq,
+    heads: config.attentionHeads,
+  });
+  const embeddingShape = ({ config, input: { batch, seq } }: Pass<C>) => ({
+    ...{ batch, seq },
+    firstPosition: firstPosition(config),
+  });
+
+  return {
+    prefix,
+    layerPrefix,
+    parameters: (config) => [
+      tableSpec(`${embeddings}.word_embeddings.weight`, [config.vocabularySize, config.hidden], 'words'),
+      tableSpec(`${embeddings}.position_embeddings.weight`, [
+        firstPosition(config) + config.positions,
+        config.hidden,
+      ]),
+      ...(config.typeVocabularySize > 0
+        ? [
+            tableSpec(`${embeddings}.token_type_embeddings.weight`, [
+              config.typeVocabularySize,
+              config.hidden,
+            ]),
+          ]
+        : []),
+      ...normSpecs(`${embeddings}.LayerNorm`, config.hidden, 'embeddings'),
+      ...Array.from({ length: config.layers }, (_, layer) => layerSpecs(config, layer, nameOf)).flat(),
+    ],
+
+    shared: ({ input }) => ({ bias: paddingBias(input) }),
+    embed: (pass) =>
+      embedPieces(
+        pass.input.rows,
+        embeddingShape(pass),
+        embeddingWeights(pass),
+        { epsilon: pass.config.layerNormEpsilon, dropout: pass.dropout.dropout },
+        pass.masks,
+      ),
+    embedGradient(dy, saved, pass) {
+      const g = embedPiecesGradient(dy, saved, embeddingShape(pass), embeddingWeights(pass));
+      const gradients: Gradients = new Map();
+      gradients.set(`${embeddings}.word_embeddings.weight`, g.words);
+      gradients.set(`${embeddings}.position_embeddings.weight`, g.positions);
+      if (g.types) gradients.set(`${embeddings}.token_type_embeddings.weight`, g.types);
+      gradients.set(`${embeddings}.LayerNorm.weight`, g.norm.weight);
+      gradients.set(`${embeddings}.LayerNorm.bias`, g.norm.bias);
+      return gradients;
+    },
+    layer(x, layer, pass, { bias }, save) {
+      const weights = layerWeights(pass, layer);
+      const given = [weights, bias, shapeOf(pass), pass.dropout.attentionDropout] as const;
+      if (save || !staysInBfloat16())
+        return encoderLayer(x, dotProductAttention(...given), weights, optionsOf(pass), pass.masks, save);
+      return {
+        output: encoderLayer16(x, dotProductAttention16(...given), weights, optionsOf(pass), pass.masks),
+      };
+    },
+    layerGradient(dy, saved, layer, pass, { bias }, wanted) {
+      const weights = layerWeights(pass, layer);
+      const attention = dotProductAttention(weights, bias, shapeOf(pass), pass.dropout.attentionDropout);
+      return named(encoderLayerGradient(dy, saved, attention, weights, wanted), layer, nameOf);
+    },
+  };
+}
+
+/** Parameters of a layer, in the order of BERT's files. */
+export function layerSpecs(
+  { hidden, intermediate }: EncoderConfig,
+  layer: number,
+  nameOf: (layer: number, part: LayerPart) => string,
+): ParameterSpec[] {
+  const linear = (part: LayerPart, inputs: number, out: number) =>
+    linearSpecs(nameOf(layer, part), [out, inputs], layer);
+  const norm = (part: LayerPart) => normSpecs(nameOf(layer, part), hidden, layer);
+  return [
+    ...(['query', 'key', 'value', 'attentionOut'] as const).flatMap((part) => linear(part, hidden, hidden)),
+    ...norm('attentionNorm'),
+    ...linear('inner', hidden, intermediate),
+    ...linear('outer', intermediate, hidden),
+    ...norm('outputNorm'),
+  ];
+}
+
+/** A layer's gradients by the names of its parameters. */
+export function named(
+  { input, weights, shared }: ReturnType<typeof encoderLayerGradient>,
+  layer: number,
+  nameOf: (layer: number, part: LayerPart) => string,
+): LayerGradient {
+  const gradients: Gradients = new Map();
+  if (weights)
+    for (const part of LAYER_PARTS) {
+      gradients.set(`${nameOf(layer, part)}.weight`, weights[part].weight);
+      gradients.set(`${nameOf(layer, part)}.bias`, weights[part].bias);
+    }
+  return { gradients, ...(input && { input }), ...(shared && { shared }) };
+}

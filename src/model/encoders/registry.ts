@@ -1,0 +1,18 @@
+import { bert } from './bert.js';
+import { distilbert } from './distilbert.js';
+import type { EncoderConfig, Family } from './family.js';
+
+/** The families that there are. A new one is a file or folder beside this one, and a line here. */
+export const families: readonly Family[] = [distilbert, bert];
+
+/** The family that a config is of. */
+export function familyOf({ type }: Pick<EncoderConfig, 'type'>): Family {
+  return familyOfType(type)!;
+}
+
+/** Undefined: there is none for this model_type. */
+export function familyOfType(type: string): Family | undefined {
+  return families.find(({ types }) => types.includes(type));
+}
+
+export const knownTypes: readonly string[] = families.flatMap(({ types }) => types);

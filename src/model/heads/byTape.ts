@@ -1,0 +1,34 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { tidy } from '../../ops/tidy.js';
+import type { ParameterSpec, Weights } from '../part.js';
+import type { Head, HeadBatch, HeadStep } from './head.js';
+
+/**
+ * The `step` of a head that is written forward only, of ops whose gradients TensorFlow.js knows (its own; `linear` and
+ * `product` of this project): the gradients come from its tape. Every parameter must have a part in the loss.
+ */
+export function stepByTape(
+  parameters: readonly Pick<ParameterSpec, 'name'>[],
+  forward: (batch: HeadBatch, weights: Weights) => Pick<HeadStep, 'loss' | 'counts'>,
+): Head['step'] {
+  return (batch, weights) =>
+    tidy(() => {
+      let counts: tf.Tensor[] = [];
+      const lossOf = tf.valueAndGrads((features: tf.Tensor, ...values: tf.Tensor[]) => {
+        const valueOf = new Map(parameters.map(({ name }, i) => [name, values[i]!]));
+        const result = forward({ ...batch, features }, (name) => valueOf.get(name)!);
+        counts = result.counts.map((one) => tf.keep(one));
+        return result.loss as tf.Scalar;
+      });
+      const { value, grads } = lossOf([batch.features, ...parameters.map(({ name }) => weights(name))]);
+      const [features, ...ofParameters] = grads as [tf.Tensor, ...tf.Tensor[]];
+      const result: HeadStep = {
+        loss: value,
+        counts: counts.map((one) => tf.clone(one)), // what was kept would outlive the step
+        features,
+        gradients: new Map(parameters.map(({ name }, i) => [name, ofParameters[i]!])),
+      };
+      tf.dispose(counts);
+      return result;
+    });
+}

@@ -1,0 +1,121 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { decodeSpans, poolWords } from '../../data/decode.js';
+import type { LabelledWindow, TargetTensor } from '../../data/examples.js';
+import { encodeLabels, type Output } from '../../data/labels.js';
+import { bestWindow } from '../../data/windows.js';
+import { linear, linearGradient } from '../../ops/linear.js';
+import { tidy } from '../../ops/tidy.js';
+import { linearSpecs } from '../part.js';
+import { bceLoss, countTokens } from './bce.js';
+import type { Collector, Decisions, Head } from './head.js';
+
+/** Share of pieces that a sigmoid expects to be inside a span before it has learned anything. */
+const PRIOR = 0.02;
+
+/**
+ * The published system's head: a linear layer and a sigmoid for every output, over all rows (which is what
+ * "time-distributed" means), and the binary cross-entropy averaged over channels and outputs. Scores are probabilities
+ * [words * channels].
+ */
+export function sigmoidHead(outputs: readonly Output[], width: number): Head {
+  const prior = Math.log(PRIOR / (1 - PRIOR));
+  return {
+    outputs,
+    parameters: outputs.flatMap(({ name, channels }) =>
+      linearSpecs(`heads.${name}`, [channels.length, width], 'new', { prior }),
+    ),
+
+    targetsOf: (spans, encoded) => outputs.map((output) => encodeLabels(output, spans, encoded)),
+    isPositive(targets, { words, wordStarts }, { start, end }) {
+      const wordCount = wordStarts.length;
+      return targets.some((ofOutput) => {
+        const channels = ofOutput.length / wordCount;
+        for (let at = words[start]! * channels; at < (words[end - 1]! + 1) * channels; at++)
+          if (ofOutput[at]) return true;
+        return false;
+      });
+    },
+    batchTargets: (windows, seq) =>
+      outputs.map(({ channels }, output) => pieceTargets(windows, seq, output, channels.length)),
+
+    step({ features, real, pieces, targets }, weights) {
+      const logits = outputs.map(({ name }) =>
+        linear(features, weights(`heads.${name}.weight`), weights(`heads.${name}.bias`)),
+      ); // [n, channels]
+      const answers = logits.map((logit, i) => ({ logits: logit, targets: targets[i]! }));
+      const { loss, dLogits } = bceLoss(answers, real, pieces);
+      const counts = answers.map((answer) => countTokens(answer, real));
+      const { dFeatures, parts } = tidy(() => {
+        const all = { input: true, weights: true };
+        const linears = outputs.map(({ name }, i) =>
+          linearGradient(dLogits[i]!, features, weights(`heads.${name}.weight`), all),
+        );
+        const named = outputs.flatMap(({ name }, i): [string, tf.Tensor][] => [
+          [`heads.${name}.weight`, linears[i]!.weight!],
+          [`heads.${name}.bias`, linears[i]!.bias!],
+        ]);
+        return { dFeatures: tf.addN(linears.map((g) => g.input!)), parts: named }; // [n, width]
+      });
+      tf.dispose([logits, dLogits]);
+      return { loss, counts, gradients: new Map(parts), features: dFeatures };
+    },
+    predict: ({ features }, weights) =>
+      outputs.map(({ name }) =>
+        tf.sigmoid(linear(features, weights(`heads.${name}.weight`), weights(`heads.${name}.bias`))),
+      ),
+
+    collect(encoded, windows, { pooling }): Collector {
+      const best = bestWindow(windows, encoded.ids.length);
+      const pieces = outputs.map(({ channels }) => new Float32Array(encoded.ids.length * channels.length));
+      return {
+        add(number, row, seq, values) {
+          const { start, end } = windows[number]!;
+          outputs.forEach(({ channels: { length: width } }, output) => {
+            for (let piece = start; piece < end; piece++) {
+              if (best[piece] !== number) continue;
+              const from = (row * seq + 1 + piece - start) * width;
+              pieces[output]!.set(values[output]!.subarray(from, from + width), piece * width);
+            }
+          });
+        },
+        scores: () =>
+          outputs.map(({ channels }, i) => poolWords(pieces[i]!, encoded.words, channels.length, pooling)),
+      };
+    },
+    decode: (scores, encoded, decoding) => decodeSpans(outputs, scores, encoded, decoding),
+    count: (scores, targets) =>
+      outputs.map(({ channels }, output) => countWords(scores[output]!, targets[output]!, channels.length)),
+  };
+}
+
+/** [batch * seq * channels]; every piece of a word has the word's targets. */
+function pieceTargets(
+  windows: readonly LabelledWindow[],
+  seq: number,
+  output: number,
+  channels: number,
+): TargetTensor {
+  const values = new Uint8Array(windows.length * seq * channels);
+  for (const [row, { encoded, targets, start, end }] of windows.entries()) {
+    const ofWords = targets[output]!;
+    let to = (row * seq + 1) * channels;
+    for (let piece = start; piece < end; piece++) {
+      const from = encoded.words[piece]! * channels;
+      for (let channel = 0; channel < channels; channel++) values[to++] = ofWords[from + channel]!;
+    }
+  }
+  return { values, shape: [windows.length * seq, channels] };
+}
+
+/** By channel, at probability .5. */
+function countWords(scores: Float32Array, targets: ArrayLike<number>, channels: number): Decisions {
+  const none = () => Array<number>(channels).fill(0);
+  const counts: Decisions = { truePositives: none(), falsePositives: none(), falseNegatives: none() };
+  for (let i = 0; i < targets.length; i++) {
+    const [found, gold, channel] = [scores[i]! >= 0.5, targets[i] === 1, i % channels];
+    if (found && gold) counts.truePositives[channel]!++;
+    else if (found) counts.falsePositives[channel]!++;
+    else if (gold) counts.falseNegatives[channel]!++;
+  }
+  return counts;
+}

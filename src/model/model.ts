@@ -1,0 +1,133 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Config } from '../config/schema.js';
+import type { Batch } from '../data/batches.js';
+import { outputsOf } from '../data/labels.js';
+import type { MaskSource } from '../ops/dropout.js';
+import { tidy } from '../ops/tidy.js';
+import { encode, encoderGradient, lowestTrainable } from './encoders/encode.js';
+import type { EncoderConfig, EncoderDropout, EncoderInput } from './encoders/family.js';
+import { familyOf } from './encoders/registry.js';
+import type { Head } from './heads/head.js';
+import { headOf } from './heads/registry.js';
+import type { Gradients, ParameterSpec, Trainable, Weights } from './part.js';
+import { trunkOf } from './trunk/registry.js';
+import type { Trunk } from './trunk/trunk.js';
+
+/** A model that finds spans: an encoder, a trunk on it, and a head. It holds no values: those are `Weights`. */
+export interface Model {
+  encoder: EncoderConfig;
+  trunk: Trunk;
+  head: Head;
+  /** Every parameter, the encoder's first. */
+  parameters: ParameterSpec[];
+}
+
+export interface ModelDropout extends EncoderDropout {
+  /** Before and after the trunk. */
+  heads: number;
+}
+
+/** A batch on the engine. n = batch*seq. */
+export interface DeviceBatch extends EncoderInput {
+  real: tf.Tensor; // [n, 1]
+  /** Real pieces and windows that the loss is averaged over. */
+  pieces: number;
+  windows: number;
+  /** As the head has them. */
+  targets: tf.Tensor[];
+}
+
+/** The model of a config on an encoder. */
+export function assemble(
+  encoder: EncoderConfig,
+  tasks: Record<string, { labels: readonly string[] }>,
+  settings: Config['model'],
+): Model {
+  const trunk = trunkOf(settings, encoder.hidden);
+  const head = headOf(settings, outputsOf(tasks, settings.scheme, settings.outputs), trunk.width);
+  const parameters = [...familyOf(encoder).parameters(encoder), ...trunk.parameters, ...head.parameters];
+  return { encoder, trunk, head, parameters };
+}
+
+/** Puts a batch on the engine; `rowOf` maps piece ids to rows of the word table where only some are held. */
+export function upload(batch: Batch, rowOf?: Int32Array): DeviceBatch {
+  const rows = rowOf ? batch.ids.map((id) => rowOf[id]!) : batch.ids;
+  return {
+    rows: tf.tensor1d(rows, 'int32'),
+    lengths: batch.lengths,
+    batch: batch.batch,
+    seq: batch.seq,
+    real: tf.tensor2d(Float32Array.from(batch.real), [batch.batch * batch.seq, 1]),
+    pieces: countPieces(batch),
+    windows: batch.batch,
+    targets: batch.targets.map(({ values, shape }) =>
+      values instanceof Int32Array
+        ? tf.tensor(values, shape, 'int32')
+        : tf.tensor(Float32Array.from(values), shape),
+    ),
+  };
+}
+
+/** Number of real pieces. */
+export function countPieces({ real }: Pick<Batch, 'real'>): number {
+  return real.reduce((sum, one) => sum + one, 0);
+}
+
+/** What the head finds in a batch, on the device. Without dropout. */
+export function predict(model: Model, weights: Weights, input: EncoderInput): tf.Tensor[] {
+  return tidy(() => {
+    const { output } = encode(model.encoder, weights, input);
+    return predictFrom(model, weights, output, input);
+  });
+}
+
+/** The same from the encoder's output [batch*seq, hidden], as a cache of a frozen encoder has it. */
+export function predictFrom(
+  { trunk, head }: Model,
+  weights: Weights,
+  hidden: tf.Tensor,
+  input: Omit<EncoderInput, 'rows'>,
+): tf.Tensor[] {
+  return tidy(() => {
+    const { output: features } = trunk.forward(hidden, input, weights, { dropout: 0 });
+    return head.predict({ ...input, features }, weights);
+  });
+}
+
+export interface LossAndGradients {
+  loss: tf.Tensor; // []
+  gradients: Gradients;
+  /** By output: true positives, false positives, false negatives [3, …]. */
+  counts: tf.Tensor[];
+}
+
+/**
+ * Loss of a batch and its gradient for every trainable parameter: one forward and one backward pass, layer
+ * by layer, so that a layer's activations are freed as soon as its gradients are there. `hidden`, where
+ * given, stands for the output of a frozen encoder. No masks: no dropout.
+ */
+export function lossAndGradients(
+  { encoder, trunk, head }: Model,
+  weights: Weights,
+  batch: DeviceBatch,
+  options: { trainable: Trainable; dropout: ModelDropout; masks?: MaskSource; hidden?: tf.Tensor },
+): LossAndGradients {
+  const { trainable, dropout, masks } = options;
+  const frozen = lowestTrainable(trainable) === Infinity;
+  const training = { trainable, dropout, ...(masks && { masks }) };
+  const encoded = options.hidden
+    ? { output: tf.clone(options.hidden), saved: { layers: [] } }
+    : encode(encoder, weights, batch, frozen ? {} : { training });
+  const trunkOptions = { dropout: dropout.heads, ...(masks && { masks }) };
+  const middle = trunk.forward(encoded.output, batch, weights, trunkOptions);
+  const top = head.step({ ...batch, features: middle.output }, weights);
+  const above = trunk.gradient(top.features, middle.saved, batch, weights, { input: !frozen });
+  tf.dispose([encoded.output, middle, top.features] as unknown as tf.TensorContainer);
+  const { loss, counts } = top;
+  const gradients: Gradients = new Map([...top.gradients, ...above.gradients]);
+  if (!above.input) return { loss, counts, gradients };
+
+  const below = encoderGradient(above.input, encoded.saved, encoder, weights, batch, { trainable, dropout });
+  above.input.dispose();
+  return { loss, counts, gradients: new Map([...below, ...gradients]) };
+}

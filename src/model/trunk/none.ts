@@ -1,0 +1,23 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import { applyMask, dropoutMask } from '../../ops/dropout.js';
+import type { Trunk } from './trunk.js';
+
+interface Saved {
+  mask?: tf.Tensor;
+}
+
+/** Nothing but dropout: the head stands on the encoder. */
+export function noTrunk(hidden: number): Trunk<Saved> {
+  return {
+    width: hidden,
+    parameters: [],
+    forward(x, _input, _weights, { dropout, masks }) {
+      const mask = dropoutMask(x.shape, dropout, masks);
+      return { output: applyMask(x, mask), saved: mask ? { mask } : {} };
+    },
+    gradient: (dy, { mask }, _input, _weights, wanted) => ({
+      gradients: new Map(),
+      ...(wanted.input && { input: applyMask(dy, mask) }),
+    }),
+  };
+}
