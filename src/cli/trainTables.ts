@@ -25,6 +25,7 @@ export function planTables({ documents, windows, epochs, ...plan }: Plan): strin
     `${number(plan.parameters)} parameters; ${number(plan.steps)} steps of ${number(plan.batch)} windows${parts(plan)}`,
     '',
     formatTable(header, rows),
+    ...plan.notices.map((notice) => `\n${notice}`),
   ].join('\n');
 }
 

@@ -25,6 +25,8 @@ export interface Plan {
   batch: number;
   steps: number;
   epochs: PlannedEpoch[];
+  /** What the model cannot learn of the training documents. */
+  notices: string[];
 }
 
 /** What a training of this config would do, without an engine: for `train --dry-run`. */
@@ -54,6 +56,7 @@ export async function planRun(config: Config): Promise<Plan> {
     batch: stepBatch(config.training),
     steps: epochs.reduce((sum, { steps }) => sum + steps, 0),
     epochs,
+    notices: data.model.head.notices?.(data.training) ?? [],
   };
 }
 

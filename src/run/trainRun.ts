@@ -91,6 +91,7 @@ async function trainIn(
     if (hasCheckpoint) await checkData(paths, data);
     else await describeRun(paths, config, data, engine);
     data = await withDocuments(data, await augment(paths, config, data, options), config);
+    for (const notice of data.model.head.notices?.(data.training) ?? []) options.onNotice?.(notice);
   } catch (error) {
     await closePrepared(data);
     throw error;
