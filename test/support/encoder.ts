@@ -2,12 +2,14 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { encode } from '../../src/model/encoders/encode.js';
 import type { EncoderConfig, EncoderInput } from '../../src/model/encoders/family.js';
-import { selectLayers } from '../../src/model/encoders/select.js';
-import { openWeights } from '../../src/model/weights/open.js';
+import { selectLayers, type EncoderSource } from '../../src/model/encoders/select.js';
+import { readEncoderConfig } from '../../src/model/encoders/config.js';
+import { openHuggingFace } from '../../src/model/weights/huggingFace.js';
 import { fixtureFolder, fixtureTensors, type FixtureTensor } from './fixtures.js';
 import { disposeAll } from './tensors.js';
 
-export type TinyEncoder = 'tiny-distilbert' | 'tiny-bert';
+export const tinyEncoders = ['tiny-distilbert', 'tiny-bert', 'tiny-roberta'] as const;
+export type TinyEncoder = (typeof tinyEncoders)[number];
 
 /** An encoder and a batch for it, on the host. */
 export interface EncoderInputs {
@@ -28,7 +30,7 @@ export async function encoderFixture(
   name: TinyEncoder,
   layers: number[] | null = null,
 ): Promise<EncoderFixture> {
-  const opened = await openWeights(join(fixtureFolder, name));
+  const opened = await openTinyEncoder(name);
   const { config, weights } = selectLayers(opened, layers);
   const parameters = new Map<string, FixtureTensor>();
   for (const [parameter, { shape }] of weights.entries)
@@ -38,6 +40,13 @@ export async function encoderFixture(
   const [batch, seq] = states.get('ids')!.shape as [number, number];
   const ints = (tensor: string) => Int32Array.from(states.get(tensor)!.data);
   return { config, parameters, ids: ints('ids'), lengths: ints('lengths'), batch, seq, states };
+}
+
+/** Config and weights alone. */
+export async function openTinyEncoder(name: TinyEncoder): Promise<EncoderSource> {
+  const folder = join(fixtureFolder, name);
+  const { config } = await readEncoderConfig(folder);
+  return { config, weights: (await openHuggingFace(folder, config))! };
 }
 
 /** The parameters and the input on the engine; dispose of them by `disposeAll`. */
