@@ -9,7 +9,7 @@ export interface AttentionShape {
   heads: number;
 }
 
-/** What the backward pass needs; `query` is scaled by 1 / √(hidden / heads). */
+/** What the backward pass needs; `query` is scaled. */
 export interface AttentionSaved {
   query: tf.Tensor; // [batch, heads, seq, size]
   key: tf.Tensor; // [batch, heads, seq, size]
@@ -35,12 +35,35 @@ export function attention(
   return tidy(() => {
     const size = query.shape[1]! / shape.heads;
     const q = splitHeads(tf.mul(query, 1 / Math.sqrt(size)), shape);
-    const k = splitHeads(key, shape);
-    const v = splitHeads(value, shape);
-    const weights: tf.Tensor = tf.softmax(tf.add(tf.matMul(q, k, false, true), bias)); // [batch, heads, seq, seq]
+    const { output, saved } = attendHeads(
+      { query: q, key: splitHeads(key, shape), value: splitHeads(value, shape) },
+      bias,
+      dropout,
+      masks,
+    );
+    return { output: mergeHeads(output), saved }; // [batch*seq, hidden]
+  });
+}
+
+/** Query (scaled), key and value of every head, [batch, heads, seq, size] each. */
+export interface Heads {
+  query: tf.Tensor;
+  key: tf.Tensor;
+  value: tf.Tensor;
+}
+
+/** The same of split heads → [batch, heads, seq, size]; bias: anything that [batch, heads, seq, seq] can be added to. */
+export function attendHeads(
+  { query, key, value }: Heads,
+  bias: tf.Tensor,
+  dropout: number,
+  masks: MaskSource | undefined,
+): { output: tf.Tensor; saved: AttentionSaved } {
+  return tidy(() => {
+    const weights: tf.Tensor = tf.softmax(tf.add(tf.matMul(query, key, false, true), bias)); // [batch, heads, seq, seq]
     const mask = dropoutMask(weights.shape, dropout, masks);
-    const output = mergeHeads(tf.matMul(applyMask(weights, mask), v)); // [batch*seq, hidden]
-    return { output, saved: { query: q, key: k, value: v, weights, ...(mask && { mask }) } };
+    const output = tf.matMul(applyMask(weights, mask), value);
+    return { output, saved: { query, key, value, weights, ...(mask && { mask }) } };
   });
 }
 
@@ -73,20 +96,34 @@ export function attention16(
 /** Gradients of `attention` for query, key and value, each [batch*seq, hidden]. */
 export function attentionGradient(
   dOutput: tf.Tensor,
-  { query, key, value, weights, mask }: AttentionSaved,
+  saved: AttentionSaved,
   shape: AttentionShape,
 ): { query: tf.Tensor; key: tf.Tensor; value: tf.Tensor } {
   return tidy(() => {
-    const size = query.shape[3]!;
-    const dContext = splitHeads(dOutput, shape); // [batch, heads, seq, size]
+    const size = saved.query.shape[3]!;
+    const { query, key, value } = attendHeadsGradient(splitHeads(dOutput, shape), saved);
+    return {
+      query: tf.mul(mergeHeads(query), 1 / Math.sqrt(size)),
+      key: mergeHeads(key),
+      value: mergeHeads(value),
+    };
+  });
+}
+
+/** Gradients of `attendHeads` for dContext [batch, heads, seq, size]. */
+export function attendHeadsGradient(
+  dContext: tf.Tensor,
+  { query, key, value, weights, mask }: AttentionSaved,
+): Heads {
+  return tidy(() => {
     const dValue = tf.matMul(applyMask(weights, mask), dContext, true, false);
     const dWeights = applyMask(tf.matMul(dContext, value, false, true), mask); // [batch, heads, seq, seq]
     const weighted = tf.mul(dWeights, weights);
     const dScores = tf.sub(weighted, tf.mul(weights, tf.sum(weighted, -1, true)));
     return {
-      query: tf.mul(mergeHeads(tf.matMul(dScores, key)), 1 / Math.sqrt(size)),
-      key: mergeHeads(tf.matMul(dScores, query, true, false)),
-      value: mergeHeads(dValue),
+      query: tf.matMul(dScores, key),
+      key: tf.matMul(dScores, query, true, false),
+      value: dValue,
     };
   });
 }
@@ -100,7 +137,7 @@ function splitHeads(x: tf.Tensor, { batch, seq, heads }: AttentionShape): tf.Ten
 }
 
 /** [batch, heads, seq, size] → [batch*seq, hidden] */
-function mergeHeads(x: tf.Tensor): tf.Tensor {
+export function mergeHeads(x: tf.Tensor): tf.Tensor {
   return tidy(() => {
     const [batch, heads, seq, size] = x.shape as [number, number, number, number];
     return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [batch * seq, heads * size]);

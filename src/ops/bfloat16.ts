@@ -22,12 +22,12 @@ export function toFloat32(x: tf.Tensor): tf.Tensor {
   return isBfloat16(x) ? cast(x, 'bfloat16', 'float32') : tf.clone(x);
 }
 
-/** A linear layer in PyTorch's layout, all of it in bfloat16: x [n, in], weight [out, in], bias [out] → [n, out]. */
-export function linear16(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor): tf.Tensor {
+/** A linear layer in PyTorch's layout, all of it in bfloat16: x [n, in], weight [out, in], bias [out] or none → [n, out]. */
+export function linear16(x: tf.Tensor, weight: tf.Tensor, bias?: tf.Tensor): tf.Tensor {
   return tidy(() => {
     const transposed = { transpose_a: attribute.bool(false), transpose_b: attribute.bool(true) };
     const y = executeOp('MatMul', { ...T(), ...transposed }, [toBfloat16(x), toBfloat16(weight)])[0]!;
-    return executeOp('BiasAdd', T(), [y, toBfloat16(bias)])[0]!;
+    return bias ? executeOp('BiasAdd', T(), [y, toBfloat16(bias)])[0]! : y;
   });
 }
 
@@ -49,6 +49,19 @@ export function gelu16(x: tf.Tensor): tf.Tensor {
 export function matMul16(a: tf.Tensor, b: tf.Tensor, transposeB = false): tf.Tensor {
   const adjoint = { adj_x: attribute.bool(false), adj_y: attribute.bool(transposeB) };
   return executeOp('BatchMatMulV2', { ...T(), ...adjoint }, [a, b])[0]!;
+}
+
+/** Equal parts along an axis. */
+export function split16(x: tf.Tensor, parts: number, axis: number): tf.Tensor[] {
+  return tidy(() => {
+    const attributes = { ...T(), num_split: attribute.int(parts) };
+    return executeOp('Split', attributes, [tf.scalar(axis, 'int32'), x], parts);
+  });
+}
+
+/** Element by element. */
+export function mul16(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
+  return executeOp('Mul', T(), [a, b])[0]!;
 }
 
 export function reshape16(x: tf.Tensor, shape: number[]): tf.Tensor {

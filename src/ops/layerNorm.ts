@@ -28,12 +28,12 @@ export function layerNorm(
   });
 }
 
-/** Gradients of `layerNorm` for dy [n, hidden], from what the forward pass kept. */
+/** Gradients of `layerNorm` for dy [n, hidden], from what the forward pass kept. `bias: false` where it has none. */
 export function layerNormGradient(
   dy: tf.Tensor,
   { normal, inverse }: Pick<Normalized, 'normal' | 'inverse'>,
   weight: tf.Tensor,
-  wanted: { weights: boolean },
+  wanted: { weights: boolean; bias?: boolean },
 ): { input: tf.Tensor; weight?: tf.Tensor; bias?: tf.Tensor } {
   return tidy(() => {
     const scaled = tf.mul(dy, weight); // [n, hidden]
@@ -41,7 +41,8 @@ export function layerNormGradient(
     const centred = tf.sub(tf.sub(scaled, tf.mean(scaled, -1, true)), tf.mul(normal, along));
     return {
       input: tf.mul(centred, inverse),
-      ...(wanted.weights && { weight: sumRows(tf.mul(dy, normal)), bias: sumRows(dy) }),
+      ...(wanted.weights && { weight: sumRows(tf.mul(dy, normal)) }),
+      ...(wanted.weights && wanted.bias !== false && { bias: sumRows(dy) }),
     };
   });
 }

@@ -23,16 +23,17 @@ export function linear(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor | undefi
   });
 }
 
-/** Gradients of `linear` for dy [n, out]; only those asked for are computed. */
+/** Gradients of `linear` for dy [n, out]; only those asked for are computed. `bias: false` where it has none. */
 export function linearGradient(
   dy: tf.Tensor,
   x: tf.Tensor,
   weight: tf.Tensor,
-  wanted: { input: boolean; weights: boolean },
+  wanted: { input: boolean; weights: boolean; bias?: boolean },
 ): LinearGradient {
   return {
     ...(wanted.input && { input: product(dy, weight) }), // [n, in]
-    ...(wanted.weights && { weight: product(dy, x, true, false), bias: sumRows(dy) }),
+    ...(wanted.weights && { weight: product(dy, x, true, false) }),
+    ...(wanted.weights && wanted.bias !== false && { bias: sumRows(dy) }),
   };
 }
 

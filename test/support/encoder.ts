@@ -8,7 +8,7 @@ import { openHuggingFace } from '../../src/model/weights/huggingFace.js';
 import { fixtureFolder, fixtureTensors, type FixtureTensor } from './fixtures.js';
 import { disposeAll } from './tensors.js';
 
-export const tinyEncoders = ['tiny-distilbert', 'tiny-bert', 'tiny-roberta'] as const;
+export const tinyEncoders = ['tiny-distilbert', 'tiny-bert', 'tiny-roberta', 'tiny-modernbert'] as const;
 export type TinyEncoder = (typeof tinyEncoders)[number];
 
 /** An encoder and a batch for it, on the host. */

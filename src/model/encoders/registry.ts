@@ -1,10 +1,11 @@
 import { bert } from './bert.js';
 import { distilbert } from './distilbert.js';
 import type { EncoderConfig, Family } from './family.js';
+import { modernbert } from './modernbert/family.js';
 import { roberta } from './roberta.js';
 
 /** The families that there are. A new one is a file or folder beside this one, and a line here. */
-export const families: readonly Family[] = [distilbert, bert, roberta];
+export const families: readonly Family[] = [distilbert, bert, roberta, modernbert];
 
 /** The family that a config is of. */
 export function familyOf({ type }: Pick<EncoderConfig, 'type'>): Family {

@@ -86,7 +86,7 @@ function upstreamOf(fixture: EncoderInputs): Float32Array {
 }
 
 /** On the slower engine those that compute each in a way of their own. */
-const own: TinyEncoder[] = ['tiny-bert'];
+const own: TinyEncoder[] = ['tiny-bert', 'tiny-modernbert'];
 
 function tests(engine: EngineName): void {
   describe.each(engine === 'native' ? tinyEncoders : own)('of %s', (name) => {
