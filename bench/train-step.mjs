@@ -75,7 +75,7 @@ function lossOf(number, opByOp = false) {
     () =>
       trainStep(parameters, fullBatch(number), {
         trainable: { embeddings: true, layers: Array(encoder.layers).fill(true) },
-        dropout: { dropout, attentionDropout: dropout, heads: dropout },
+        dropout: { dropout, attentionDropout: dropout, trunk: dropout },
         optimizer: training,
         rate: 5e-5,
         seed: number,

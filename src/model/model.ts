@@ -24,7 +24,7 @@ export interface Model {
 
 export interface ModelDropout extends EncoderDropout {
   /** Before and after the trunk. */
-  heads: number;
+  trunk: number;
 }
 
 /** A batch on the engine. n = batch*seq. */
@@ -118,7 +118,7 @@ export function lossAndGradients(
   const encoded = options.hidden
     ? { output: tf.clone(options.hidden), saved: { layers: [] } }
     : encode(encoder, weights, batch, frozen ? {} : { training });
-  const trunkOptions = { dropout: dropout.heads, ...(masks && { masks }) };
+  const trunkOptions = { dropout: dropout.trunk, ...(masks && { masks }) };
   const middle = trunk.forward(encoded.output, batch, weights, trunkOptions);
   const top = head.step({ ...batch, features: middle.output }, weights);
   const above = trunk.gradient(top.features, middle.saved, batch, weights, { input: !frozen });

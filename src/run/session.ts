@@ -106,7 +106,7 @@ async function startSession(
       dropout: {
         dropout: config.encoder.dropout,
         attentionDropout: config.encoder.attentionDropout,
-        heads: config.model.dropout,
+        trunk: config.model.dropout,
       },
       seed: config.seed,
       ...(hidden && { hidden: hidden.training }),

@@ -11,7 +11,7 @@ import { disposeAll, expectClose, take } from '../support/tensors.js';
 
 const everything: Trainable = { embeddings: true, layers: [true, true] };
 const nothing: Trainable = { embeddings: false, layers: [false, false] };
-const none: ModelDropout = { dropout: 0, attentionDropout: 0, heads: 0 };
+const none: ModelDropout = { dropout: 0, attentionDropout: 0, trunk: 0 };
 
 interface Options {
   trainable?: Trainable;
@@ -47,7 +47,7 @@ function tests(): void {
 
   test('have, with dropout before the BiLSTM and the heads, the gradients that differences show', () =>
     expectNoLeakedTensors(() => {
-      const dropout = { ...none, heads: 0.3 };
+      const dropout = { ...none, trunk: 0.3 };
       const { gradients } = train({ dropout });
       for (const name of [
         'heads.ner.weight',

@@ -9,13 +9,13 @@ import { variable } from '../../src/ops/variable.js';
 import { optimizerStep } from '../../src/train/optimizer.js';
 import { describeEngines } from '../support/engines.js';
 import { fixtureJson } from '../support/fixtures.js';
-import { jointFixture, type JointFixture } from '../support/joint.js';
+import { jointFixture, sums, type JointFixture } from '../support/joint.js';
 import { expectNoLeakedTensors } from '../support/leaks.js';
 import { disposeAll, expectClose, take } from '../support/tensors.js';
 
 const training = {
   trainable: { embeddings: true, layers: [true, true, true] },
-  dropout: { dropout: 0, attentionDropout: 0, heads: 0 },
+  dropout: { dropout: 0, attentionDropout: 0, trunk: 0 },
 };
 const { cases, optimizer } = fixtureJson('joint/joint.json');
 /** Adam makes steps of rounding where a gradient is nearly 0: a hundredth of one step. */
@@ -104,14 +104,3 @@ test('outputs of the fixture are those of the configured labels', () => {
   expect(outputsOf(tasks, 'IO', 'perTask').map(({ channels }) => channels.length)).toEqual([3, 4]);
   expect(outputsOf(tasks, 'IO', 'joint').map(({ channels }) => channels.length)).toEqual([12]);
 });
-
-/** Euclidean norm and sum(x[i]·cos(i)), as the fixture has them. */
-function sums(values: Float32Array): [number, number] {
-  let square = 0;
-  let sum = 0;
-  values.forEach((value, index) => {
-    square += value * value;
-    sum += value * Math.cos(index);
-  });
-  return [Math.sqrt(square), sum];
-}

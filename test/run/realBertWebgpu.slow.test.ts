@@ -70,7 +70,7 @@ async function step(engine: EngineName, save?: string) {
   );
   const { loss, gradientNorm, counts } = trainStep(parameters, batch, {
     trainable: { embeddings: true, layers: layers.map(() => true) },
-    dropout: { dropout: 0.1, attentionDropout: 0.1, heads: 0.1 },
+    dropout: { dropout: 0.1, attentionDropout: 0.1, trunk: 0.1 },
     optimizer: config.training,
     rate: 1e-4,
     seed: 7,

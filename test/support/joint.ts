@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { modelSchema } from '../../src/config/schema.js';
 import { selectLayers } from '../../src/model/encoders/select.js';
 import { assemble, type DeviceBatch, type Model } from '../../src/model/model.js';
-import { openWeights } from '../../src/model/weights/open.js';
-import { fixtureFolder, fixtureTensors, type FixtureTensor } from './fixtures.js';
+import { openTinyEncoder, type TinyEncoder } from './encoder.js';
+import { fixtureTensors, type FixtureTensor } from './fixtures.js';
 
 /** A case of test/fixtures/joint on the current engine. */
 export interface JointFixture {
@@ -19,10 +18,31 @@ export interface JointFixture {
 const tasks = { ner: { labels: ['A', 'B', 'C'] }, class: { labels: ['D', 'E', 'F', 'G'] } };
 
 export async function jointFixture(name: 'distilbert' | 'bert' | 'single'): Promise<JointFixture> {
-  const opened = await openWeights(join(fixtureFolder, name === 'bert' ? 'tiny-bert' : 'tiny-distilbert'));
-  const encoder = selectLayers(opened, name === 'bert' ? [0, 2] : null);
-  const outputs = name === 'single' ? 'joint' : 'perTask';
-  const model = assemble(encoder.config, tasks, modelSchema.parse({ outputs, lstmUnits: 8 }));
+  const folder = name === 'bert' ? 'tiny-bert' : 'tiny-distilbert';
+  const settings = { outputs: name === 'single' ? 'joint' : 'perTask', lstmUnits: 8 };
+  const expected = await fixtureTensors(`joint/${name}.safetensors`);
+  const inputs = await fixtureTensors('joint/batch.safetensors');
+  return onTinyEncoder(folder, name === 'bert' ? [0, 2] : null, settings, inputs, expected);
+}
+
+/** A case of families.json, with all of its encoder's layers. */
+export async function familyFixture(name: string, folder: TinyEncoder): Promise<JointFixture> {
+  const expected = await fixtureTensors(`joint/${name}.safetensors`);
+  const inputs = [...expected].filter(([tensor]) => tensor.startsWith('batch.'));
+  const named = inputs.map(([tensor, value]) => [tensor.slice('batch.'.length), value] as const);
+  return onTinyEncoder(folder, null, { lstmUnits: 8 }, new Map(named), expected);
+}
+
+async function onTinyEncoder(
+  folder: TinyEncoder,
+  layers: number[] | null,
+  settings: object,
+  inputs: Map<string, FixtureTensor>,
+  expected: Map<string, FixtureTensor>,
+): Promise<JointFixture> {
+  const opened = await openTinyEncoder(folder);
+  const encoder = selectLayers(opened, layers);
+  const model = assemble(encoder.config, tasks, modelSchema.parse(settings));
   const newLayers = await fixtureTensors('joint/new_layers.safetensors');
   const parameters = new Map<string, tf.Tensor>();
   for (const { name: parameter, shape } of model.parameters) {
@@ -30,7 +50,6 @@ export async function jointFixture(name: 'distilbert' | 'bert' | 'single'): Prom
     parameters.set(parameter, tf.tensor(values, shape));
   }
   await opened.weights.close();
-  const inputs = await fixtureTensors('joint/batch.safetensors');
   const [batch, seq] = inputs.get('ids')!.shape as [number, number];
   const ints = (tensor: string) => Int32Array.from(inputs.get(tensor)!.data);
   const lengths = ints('lengths');
@@ -52,6 +71,17 @@ export async function jointFixture(name: 'distilbert' | 'bert' | 'single'): Prom
         tf.tensor2d(inputs.get(`targets.${name}`)!.data, [batch * seq, channels.length]),
       ),
     },
-    expected: await fixtureTensors(`joint/${name}.safetensors`),
+    expected,
   };
+}
+
+/** Euclidean norm and sum(x[i]·cos(i)), as the fixtures have them of every gradient. */
+export function sums(values: Float32Array): [number, number] {
+  let square = 0;
+  let sum = 0;
+  values.forEach((value, index) => {
+    square += value * value;
+    sum += value * Math.cos(index);
+  });
+  return [Math.sqrt(square), sum];
 }

@@ -43,7 +43,7 @@ async function fiveSteps({ parts, compiler, dropout = 0 }: Run) {
       optimizer: config.training,
       rate: 1e-2,
       seed: number,
-      dropout: { dropout, attentionDropout: dropout, heads: dropout },
+      dropout: { dropout, attentionDropout: dropout, trunk: dropout },
       ...(compiler && { compiler }),
     };
     const [only] = batches;

@@ -163,7 +163,8 @@ function layerWeights({ config, weights }: Pass<ModernBertConfig>, layer: number
 
 function optionsOf({ config, input: { batch, seq }, dropout }: Pass<ModernBertConfig>) {
   return {
-    ...{ batch, seq, heads: config.attentionHeads, ...dropout },
+    ...{ batch, seq, heads: config.attentionHeads },
+    ...{ dropout: dropout.dropout, attentionDropout: dropout.attentionDropout },
     epsilon: config.layerNormEpsilon,
     activation: config.activation,
   };
