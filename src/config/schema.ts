@@ -221,6 +221,12 @@ export const trainingSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe('where the encoder is frozen in every epoch: run it once and keep its outputs on disk'),
+  cacheFolder: path
+    .nullable()
+    .default(null)
+    .describe(
+      'folder that keeps them for all runs with one encoder and corpus; null: in the run, for itself',
+    ),
   cachePrecision: z
     .enum(['float32', 'float16'])
     .default('float32')

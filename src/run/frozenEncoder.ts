@@ -60,9 +60,10 @@ export async function cacheFrozenEncoder(
   return { training, validation, close };
 }
 
-/** What tells one set of encoder weights from another without reading them all. */
-async function weightsKey({ seed, encoder }: Config, pretrained?: WeightFile): Promise<string> {
-  if (!pretrained) return JSON.stringify([seed, encoder.random]);
+/** What tells one encoder's outputs from another's without reading all its weights. */
+async function weightsKey({ seed, encoder, backend }: Config, pretrained?: WeightFile): Promise<string> {
+  const precision = backend.precision === 'float32' ? [] : [backend.precision];
+  if (!pretrained) return JSON.stringify([seed, encoder.random, ...precision]);
   const { size, mtimeMs } = await stat(pretrained.file);
-  return JSON.stringify([pretrained.file, size, mtimeMs, encoder.layers]);
+  return JSON.stringify([pretrained.file, size, mtimeMs, encoder.layers, ...precision]);
 }

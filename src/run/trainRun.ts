@@ -97,7 +97,7 @@ async function trainIn(
     throw error;
   }
   const session = await openSession(config, data, {
-    cacheFolder: paths.cache,
+    cacheFolder: config.training.cacheFolder ?? paths.cache,
     ...(hasCheckpoint && { checkpoint: paths.last }),
     ...(options.onCacheProgress && { onCacheProgress: options.onCacheProgress }),
     ...(options.onNotice && { onNotice: options.onNotice }),

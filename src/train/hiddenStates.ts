@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import { readSync } from 'node:fs';
 import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import { take } from '../backend/take.js';
 import type { Config } from '../config/schema.js';
 import { makeBatch, type Batch } from '../data/batches.js';
 import type { Example } from '../data/examples.js';
+import { ownLock, tryLock } from '../data/lock.js';
 import type { Tokenizer } from '../data/tokenizer.js';
 import type { PieceRange, Window } from '../data/windows.js';
 import { InputError } from '../errors.js';
@@ -50,7 +52,7 @@ const formats = {
 
 /**
  * Opens the file of hidden states for these weights and windows in `folder`, and computes it where it is
- * not there: hidden × pieces × 4 bytes, or 2 in float16.
+ * not there: hidden × pieces × 4 bytes, or 2 in float16. Runs that share a folder wait for the one that computes.
  */
 export async function cacheHiddenStates(
   folder: string,
@@ -61,11 +63,21 @@ export async function cacheHiddenStates(
   const format = formats[input.precision];
   const { placeOf, total } = layOut(input.windows, hidden * format.bytes);
   const file = join(folder, `hidden-${keyOf(input)}.${format.extension}`);
-  const complete = await stat(file).then(
-    ({ size }) => size === total,
-    () => false,
-  );
-  if (!complete) await computeFile(file, folder, input, placeOf, onProgress);
+  const isComplete = () =>
+    stat(file).then(
+      ({ size }) => size === total,
+      () => false,
+    );
+  if (!(await isComplete())) {
+    await mkdir(folder, { recursive: true });
+    const lock = `${file}.lock`;
+    while (await tryLock(lock, ownLock())) await sleep(1000); // another run computes it
+    try {
+      if (!(await isComplete())) await computeFile(file, input, placeOf, onProgress);
+    } finally {
+      await rm(lock, { force: true });
+    }
+  }
   const handle = await open(file, 'r');
   return {
     close: () => handle.close(),
@@ -86,12 +98,10 @@ export async function cacheHiddenStates(
 
 async function computeFile(
   file: string,
-  folder: string,
   input: HiddenInput,
   placeOf: (window: Place) => number,
   onProgress: (done: number, total: number) => void,
 ): Promise<void> {
-  await mkdir(folder, { recursive: true });
   const temporary = `${file}.part`;
   const handle = await open(temporary, 'w');
   try {

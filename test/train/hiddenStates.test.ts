@@ -110,6 +110,14 @@ describeEngines(
       expect([first.computed, second.computed]).toEqual([true, false]);
     });
 
+    test('are computed by one of two runs that share the folder and begin together', async () => {
+      const where = folder();
+      const both = await Promise.all([open(where), open(where)]);
+      expect(both.map(({ computed }) => computed).sort()).toEqual([false, true]);
+      await Promise.all(both.map(({ states }) => states.close()));
+      fileIn(where); // and nothing else
+    });
+
     test('are computed again where the file was cut short, or only begun', async () => {
       const where = folder();
       await (await open(where)).states.close();
