@@ -5,7 +5,6 @@
 //         [--window 3|all] [--batchPieces 1024] [--threads 2] [--json]
 import { parseArgs } from 'node:util';
 import { scoreSpans } from '../dist/augment/likelihood.js';
-import { loadTokenizer } from '../dist/data/tokenizer.js';
 import { openMaskedLm } from '../dist/model/maskedLm.js';
 import { likelihoodOptions } from './options.mjs';
 import { peakMiB, rounded, startBench, stopwatch } from './process.mjs';
@@ -18,7 +17,7 @@ const options = { method, window, scored: 'both', batchPieces: Number(batchPiece
 const requests = await markedSentences(values.sentences, Number(values.candidates));
 const about = await startBench(values.threads, values.precision);
 const lm = await openMaskedLm(values.weights);
-const tokenizer = await loadTokenizer(lm.vocabularyFile, lm);
+const { tokenizer } = lm;
 await scores(requests.slice(0, 1)); // warm-up
 
 const stop = stopwatch();

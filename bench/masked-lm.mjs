@@ -1,7 +1,7 @@
 // Makes the masked language model that both sides load: a Hugging Face folder, of whatever format the weights are in.
 //
 //     node bench/masked-lm.mjs [--from FOLDER] [--weights FOLDER]
-import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { familyOf } from '../dist/model/encoders/registry.js';
@@ -23,7 +23,7 @@ async function makeFolder(folder) {
   await mkdir(folder, { recursive: true });
   const config = { ...familyOf(opened.config).format(opened.config), architectures: ['BertForMaskedLM'] };
   await writeFile(join(folder, 'config.json'), JSON.stringify(config));
-  await copyFile(opened.vocabularyFile, join(folder, 'vocab.txt'));
+  await opened.tokenizer.save(folder);
   const tensors = maskedLmParameters(opened.config).map(({ name, shape }) => ({
     ...{ name, shape, dtype: 'F32' },
     read: () => opened.weights.read(name),

@@ -8,7 +8,6 @@ import { parseArgs } from 'node:util';
 import { loadConfig } from '../dist/config/load.js';
 import { shippedConfig } from '../dist/config/shipped.js';
 import { randomFrom } from '../dist/data/random.js';
-import { loadTokenizer } from '../dist/data/tokenizer.js';
 import { selectLayers } from '../dist/model/encoders/select.js';
 import { saveModel } from '../dist/model/folder.js';
 import { assemble } from '../dist/model/model.js';
@@ -33,9 +32,7 @@ async function makeModel(folder) {
   const opened = await openWeights(weights);
   const encoder = selectLayers(opened, layers.split(',').map(Number));
   const assembled = assemble(encoder.config, config.tasks, config.model);
-  const { vocabulary, lowercase } = await loadTokenizer(opened.vocabularyFile, {
-    lowercase: opened.lowercase,
-  });
+  const { tokenizer } = opened;
   const shapes = new Map(assembled.parameters.map(({ name, shape }) => [name, shape]));
   const random = randomFrom(1);
   const drawn = (name) => {
@@ -44,6 +41,6 @@ async function makeModel(folder) {
   };
   const read = async (name) => (encoder.weights.entries.has(name) ? encoder.weights.read(name) : drawn(name));
   await rm(folder, { recursive: true, force: true });
-  await saveModel(folder, assembled, { settings: settingsOf(config), vocabulary, lowercase }, read);
+  await saveModel(folder, assembled, { settings: settingsOf(config), tokenizer }, read);
   await opened.weights.close();
 }

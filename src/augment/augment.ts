@@ -104,7 +104,7 @@ async function consult(
     onProgress,
   }: Pick<Config['backend'], 'precision'> & Required<Pick<AugmentOptions, 'onProgress'>>,
 ) {
-  const identity = await maskedLmIdentity(folder, vocabulary);
+  const identity = await maskedLmIdentity(folder, { vocabulary });
   const weights = precision === 'float32' ? identity : `${identity}-${precision}`;
   const options = { method, window: window ?? Infinity, scored };
   const requestOf = ({ document, span }: Excised): SpanRequest => ({ text: document.text, ...span });

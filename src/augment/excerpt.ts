@@ -1,4 +1,4 @@
-import type { Encoded, Tokenizer } from '../data/tokenizer.js';
+import type { Encoded, Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { InputError } from '../errors.js';
 import type { SpanRequest } from './likelihood.js';
 
@@ -6,8 +6,10 @@ import type { SpanRequest } from './likelihood.js';
 export interface Excerpt {
   /** With [CLS] and [SEP]. */
   ids: Int32Array;
-  /** The word of each piece; -1 for [CLS] and [SEP]. */
+  /** The first word of each piece; -1 for [CLS], [SEP] and pieces without a word. */
   words: Int32Array;
+  /** The last one. */
+  lastWords: Int32Array;
   /** Positions in `ids` of the pieces that are scored. */
   scored: number[];
 }
@@ -46,7 +48,7 @@ export async function excerptsOf(
  * taken. Undefined: no piece is in the span, or none to be scored.
  */
 export function excerptOf(
-  { ids, starts, ends, words }: Encoded,
+  { ids, starts, ends, words, lastWords }: Encoded,
   span: { start: number; end: number },
   { cls, sep }: Pick<Tokenizer, 'cls' | 'sep'>,
   { window, mostPieces, scored }: ExcerptOptions,
@@ -68,16 +70,21 @@ export function excerptOf(
   const pieces = range(Math.max(from, first - window), Math.min(from + content, last + 1 + window));
   const positions = pieces.filter(isScored).map((piece) => 1 + piece - from);
   if (positions.length === 0) return undefined;
-  return { ids: framed(ids, cls, sep), words: framed(words, -1, -1), scored: positions };
+  return {
+    ids: framed(ids, cls, sep),
+    words: framed(words, -1, -1),
+    lastWords: framed(lastWords, -1, -1),
+    scored: positions,
+  };
 }
 
 export function range(start: number, end: number): number[] {
   return Array.from({ length: end - start }, (_, i) => start + i);
 }
 
-/** The end of the word that the piece at `position` belongs to. */
-export function wordEnd({ words }: Excerpt, position: number): number {
+/** The end of the pieces that go on with a word of the piece at `position`. */
+export function wordEnd({ words, lastWords }: Excerpt, position: number): number {
   let end = position + 1;
-  while (words[end] === words[position]) end++;
+  while (words[end]! >= 0 && words[end]! <= lastWords[position]!) end++;
   return end;
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { take } from '../backend/take.js';
-import type { Tokenizer } from '../data/tokenizer.js';
+import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { maskedLogits, type MaskedLm } from '../model/maskedLm.js';
 import { tidy } from '../ops/tidy.js';
 import { excerptsOf, LONGEST, wordEnd, type Excerpt } from './excerpt.js';

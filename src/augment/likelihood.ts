@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { take } from '../backend/take.js';
-import { loadTokenizer, type Tokenizer } from '../data/tokenizer.js';
+import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { InputError } from '../errors.js';
 import { logProbabilities, openMaskedLm, type MaskedLm } from '../model/maskedLm.js';
 import { tidy } from '../ops/tidy.js';
@@ -61,13 +61,8 @@ export async function openLanguageModel(
   folder: string,
   vocabulary?: string | null,
 ): Promise<{ lm: MaskedLm; tokenizer: Tokenizer; dispose: () => void }> {
-  const lm = await openMaskedLm(folder, vocabulary);
-  try {
-    return { lm, tokenizer: await loadTokenizer(lm.vocabularyFile, lm), dispose: lm.dispose };
-  } catch (error) {
-    lm.dispose();
-    throw error;
-  }
+  const lm = await openMaskedLm(folder, { vocabulary });
+  return { lm, tokenizer: lm.tokenizer, dispose: lm.dispose };
 }
 
 /**
@@ -161,7 +156,7 @@ async function compute(lm: MaskedLm, tokenizer: Tokenizer, rows: Row[]): Promise
 /** @param masking what needs [MASK], if anything does. @throws InputError where the vocabulary is not the model's */
 export function checkVocabulary(lm: MaskedLm, tokenizer: Tokenizer, masking: string | null): void {
   const { vocabularySize } = lm.config;
-  if (tokenizer.size !== vocabularySize)
+  if (tokenizer.size > vocabularySize)
     throw new InputError(
       `The vocabulary has ${tokenizer.size} pieces, but the masked language model's table has ${vocabularySize} ` +
         'rows: they belong to different models; give both from one folder',

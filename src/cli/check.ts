@@ -4,6 +4,7 @@ import { outputOf } from './output.js';
 interface Options {
   corpus: string;
   config?: string;
+  encoder?: string;
   vocabulary?: string;
   set?: string[];
   json?: boolean;
@@ -25,10 +26,16 @@ export const command: CommandModule<object, Options> = {
         requiresArg: true,
         describe: 'config file that names the tasks and their labels (default: the shipped default.yaml)',
       })
+      .option('encoder', {
+        type: 'string',
+        requiresArg: true,
+        describe:
+          'folder of an encoder: count the pieces that its tokenizer makes of the texts, and take them into account in what an encoding allows',
+      })
       .option('vocabulary', {
         type: 'string',
         requiresArg: true,
-        describe: 'vocab.txt: count the pieces of the texts, too',
+        describe: 'vocab.txt or tokenizer.json: the same without a folder, or instead of its own',
       }),
   handler,
 };
@@ -39,7 +46,7 @@ async function handler(argv: ArgumentsCamelCase<Options>): Promise<void> {
   const { checkCorpus } = await import('../eval/check.js');
   const { formatCheck } = await import('./checkTables.js');
   const { config } = await loadConfig(argv.config ?? shippedConfig('default.yaml'), { set: argv.set ?? [] });
-  const check = await checkCorpus(argv.corpus, config, argv.vocabulary);
+  const check = await checkCorpus(argv.corpus, config, argv);
   outputOf(argv).result(check, () => formatCheck(check));
   if (check.errors > 0) process.exitCode = 1;
 }

@@ -11,7 +11,10 @@ export function formatCheck(check: CorpusCheck): string {
     formatTable([check.folder, ''], [...textRows(facts), ...pieceRows(pieces), ...normRows(facts)]),
     formatTable(['task', 'label', 'spans'], labelRows(facts)),
     formatTable(['task', ...spanColumns.map(([title]) => title)], spanRows(facts)),
-    formatTable(['best F1 that an encoding allows', ...Object.keys(facts.tasks)], ceilings.map(ceilingRow)),
+    formatTable(
+      [`best F1 that an encoding allows${pieces ? ' with this tokenizer' : ''}`, ...Object.keys(facts.tasks)],
+      ceilings.map(ceilingRow),
+    ),
     faultLines(check),
   ].join('\n\n');
 }
@@ -41,8 +44,11 @@ function textRows(facts: CorpusFacts): Row[] {
 function pieceRows(pieces: CorpusCheck['pieces']): Row[] {
   if (pieces === null) return [];
   return [
+    [`tokenizer (${pieces.vocabulary})`, ''],
     ['words', count(pieces.words)],
     ['pieces', count(pieces.pieces)],
+    ['pieces per word', pieces.piecesPerWord.toFixed(2)],
+    ['pieces over several words', count(pieces.acrossWords)],
     ['unknown pieces', count(pieces.unknown)],
     ['pieces of the longest document', count(pieces.longest)],
   ];

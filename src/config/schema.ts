@@ -62,7 +62,7 @@ export const encoderSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe(
-      'WordPiece vocabulary; null: vocab.txt in the weights folder, or one made from the training texts where the weights are random',
+      'vocab.txt or tokenizer.json; null: that of the weights folder, or a WordPiece vocabulary made from the training texts where the weights are random',
     ),
   layers: z
     .array(z.int().min(0))
@@ -74,7 +74,9 @@ export const encoderSchema = z.strictObject({
     .boolean()
     .nullable()
     .default(null)
-    .describe('lower-case and strip accents before tokenizing; null: as tokenizer_config.json says, else no'),
+    .describe(
+      'lower-case and strip accents before tokenizing with a vocab.txt; null: as tokenizer_config.json says, else no',
+    ),
   dropout: partialShare
     .default(0.1)
     .describe('dropout after the embeddings, the attention and the feed-forward blocks'),
@@ -320,7 +322,10 @@ export const augmentationSchema = z.strictObject({
       weights: path
         .default('models/bert-base-multilingual-cased')
         .describe('folder of a BERT or DistilBERT with its masked-LM head'),
-      vocabulary: path.nullable().default(null).describe('null: vocab.txt in the weights folder'),
+      vocabulary: path
+        .nullable()
+        .default(null)
+        .describe('vocab.txt or tokenizer.json; null: that of the weights folder'),
       method: z
         .enum(['pseudo', 'pseudoWord', 'onePass'])
         .default('pseudoWord')

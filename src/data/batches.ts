@@ -1,6 +1,6 @@
 import type { Example, Labeller, TargetTensor } from './examples.js';
 import type { Random } from './random.js';
-import type { Tokenizer } from './tokenizer.js';
+import type { Tokenizer } from './tokenizers/tokenizer.js';
 import type { Window } from './windows.js';
 
 /** Windows side by side, ready to become tensors. Rows are [CLS], the pieces, [SEP], padding. */
@@ -12,7 +12,7 @@ export interface Batch {
   ids: Int32Array;
   /** [batch] pieces with [CLS] and [SEP] */
   lengths: Int32Array;
-  /** [batch * seq] 1 on pieces of the text, 0 on [CLS], [SEP] and padding */
+  /** [batch * seq] 1 on pieces of words, 0 on [CLS], [SEP], padding and pieces without a word */
   real: Uint8Array;
   /** what the labeller made of them */
   targets: TargetTensor[];
@@ -48,7 +48,8 @@ export function makeBatch(
     ids[first] = tokenizer.cls;
     ids.set(encoded.ids.subarray(start, end), first + 1);
     ids[first + 1 + end - start] = tokenizer.sep;
-    real.fill(1, first + 1, first + 1 + end - start);
+    for (let piece = start; piece < end; piece++)
+      if (encoded.words[piece]! >= 0) real[first + 1 + piece - start] = 1;
   }
   const labelled = windows.map(({ document, start, end }) => ({ ...examples[document]!, start, end }));
   const targets = labeller?.batchTargets(labelled, seq) ?? [];

@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.js';
 import { compareSpans, type Span } from './document.js';
 import type { Output, Tag, WordOffsets } from './labels.js';
+import type { Encoded } from './tokenizers/tokenizer.js';
 
 export type Decoding = Config['decoding'];
 
@@ -45,34 +46,33 @@ export function decodeSpans(
 }
 
 /**
- * The probabilities of words from those of their pieces.
+ * The probabilities of words from those of the pieces that overlap them; pieces without a word do not count.
  * @param probabilities [pieces * channels]
- * @param words [pieces], the word of every piece, from 0 without gaps
  * @returns [words * channels]
  */
 export function poolWords(
   probabilities: Float32Array,
-  words: Int32Array,
+  { words, lastWords, firstPieces }: Pick<Encoded, 'words' | 'lastWords' | 'firstPieces'>,
   channels: number,
   pooling: Decoding['pooling'],
 ): Float32Array {
-  const pieces = words.length;
-  const pooled = new Float32Array(pieces === 0 ? 0 : (words[pieces - 1]! + 1) * channels);
-  for (let first = 0, end = 0; first < pieces; first = end) {
-    const word = words[first]!;
-    for (end = first + 1; end < pieces && words[end] === word;) end++;
-    const last = pooling === 'first' ? first + 1 : end;
-    for (let channel = 0; channel < channels; channel++) {
-      let value = 0;
-      for (let piece = first; piece < last; piece++) {
+  const pooled = new Float64Array(firstPieces.length * channels);
+  const counts = new Int32Array(firstPieces.length);
+  for (let piece = 0; piece < words.length; piece++) {
+    if (words[piece]! < 0) continue;
+    for (let word = words[piece]!; word <= lastWords[piece]!; word++) {
+      if (pooling === 'first' && piece !== firstPieces[word]) continue;
+      counts[word]!++;
+      for (let channel = 0; channel < channels; channel++) {
         const probability = probabilities[piece * channels + channel]!;
-        if (pooling !== 'max') value += probability;
-        else if (probability > value) value = probability;
+        const at = word * channels + channel;
+        if (pooling !== 'max') pooled[at]! += probability;
+        else if (probability > pooled[at]!) pooled[at] = probability;
       }
-      pooled[word * channels + channel] = pooling === 'max' ? value : value / (last - first);
     }
   }
-  return pooled;
+  if (pooling === 'max') return Float32Array.from(pooled);
+  return Float32Array.from(pooled, (sum, at) => sum / counts[Math.floor(at / channels)]!);
 }
 
 /** The channels that speak for a label, by tag; several per tag with joint outputs. */

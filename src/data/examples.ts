@@ -1,5 +1,5 @@
 import type { Document, Span } from './document.js';
-import type { Encoded, Tokenizer } from './tokenizer.js';
+import type { Encoded, Tokenizer } from './tokenizers/tokenizer.js';
 import type { PieceRange } from './windows.js';
 
 /** A document as the model sees it. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { InputError } from '../errors.js';
 import { compareStrings } from './document.js';
@@ -19,6 +19,14 @@ export async function readBytes(file: string): Promise<Buffer> {
   } catch (error) {
     throw new InputError(`${file} cannot be read: ${reason(error)}.`, { cause: error });
   }
+}
+
+/** Whether a file or folder is there. */
+export async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Decodes UTF-8 and keeps a byte order mark. @throws InputError with the offset of the first wrong byte. */

@@ -1,5 +1,5 @@
 import type { WordOffsets } from './labels.js';
-import type { Encoded } from './tokenizer.js';
+import type { Encoded } from './tokenizers/tokenizer.js';
 
 /**
  * What can be labelled apart: a word, or neighbouring words that begin in one piece. Offsets are those of the first
@@ -13,11 +13,16 @@ export interface Units extends WordOffsets {
 }
 
 /** The units of a text, in order. */
-export function unitsOf({ words, lastWords, wordStarts, wordEnds }: UnitSource): Units {
+export function unitsOf({
+  words,
+  lastWords,
+  wordStarts,
+  wordEnds,
+}: Pick<Encoded, 'words' | 'lastWords' | 'wordStarts' | 'wordEnds'>): Units {
   const units: { piece: number; first: number; last: number }[] = [];
   let begun = 0; // words that a unit has already
   for (let piece = 0; piece < words.length; piece++) {
-    const last = (lastWords ?? words)[piece]!;
+    const last = lastWords[piece]!;
     if (last < begun) continue;
     units.push({ piece, first: Math.max(begun, words[piece]!), last });
     begun = last + 1;
@@ -28,5 +33,3 @@ export function unitsOf({ words, lastWords, wordStarts, wordEnds }: UnitSource):
     pieces: Int32Array.from(units, ({ piece }) => piece),
   };
 }
-
-type UnitSource = Pick<Encoded, 'words' | 'wordStarts' | 'wordEnds'> & { lastWords?: Int32Array };

@@ -1,10 +1,12 @@
-import { decodeSpans, type Decoding } from '../data/decode.js';
+import { decodeSpans, poolWords, type Decoding } from '../data/decode.js';
 import type { Document, Span } from '../data/document.js';
-import { encodeLabels, outputsOf, type Outputs, type Scheme, type WordOffsets } from '../data/labels.js';
+import { encodeLabels, outputsOf, type Outputs, type Scheme } from '../data/labels.js';
+import { pieceTargets } from '../data/pieceTargets.js';
+import type { Encoded } from '../data/tokenizers/tokenizer.js';
 import type { Scores } from './scores.js';
 import { scoreSpans } from './spans.js';
 
-/** The best that a label scheme allows: scores of spans that went through word labels and back, per task. */
+/** The best that a label scheme allows: scores of spans that went through pieces' labels and back, per task. */
 export interface Ceiling {
   scheme: Scheme;
   outputs: Outputs;
@@ -12,23 +14,29 @@ export interface Ceiling {
 }
 
 /**
- * The official scores that a model with perfect probabilities would get, for every label scheme and both
- * kinds of outputs (for one kind where there is one task): gold spans → word labels → spans → scores.
- * @param words of each document, in the same order
+ * The official scores that a model with perfect probabilities of every piece would get, for every label scheme
+ * and both kinds of outputs (for one kind where there is one task): gold spans → labels of words → of pieces →
+ * of words → spans → scores. So a span that ends inside a word costs, and a piece over two words.
+ * @param encoded of each document, in the same order
  */
 export function encodingCeilings(
   documents: readonly Pick<Document, 'name' | 'spans'>[],
-  words: readonly WordOffsets[],
+  encoded: readonly Omit<Encoded, 'ids'>[],
   tasks: Record<string, { labels: readonly string[] }>,
-  overlap: Decoding['overlap'] = 'allow',
+  { overlap, pooling }: Pick<Decoding, 'overlap' | 'pooling'> = { overlap: 'allow', pooling: 'mean' },
 ): Ceiling[] {
   const outputs: Outputs[] = Object.keys(tasks).length > 1 ? ['perTask', 'joint'] : ['perTask'];
   return outputs.flatMap((kind) =>
     (['IO', 'BIO', 'BIOU'] as const).map((scheme) => {
       const channels = outputsOf(tasks, scheme, kind);
       const decoded = documents.map(({ spans }, index) => {
-        const targets = channels.map((output) => encodeLabels(output, spans, words[index]!));
-        return decodeSpans(channels, targets, words[index]!, { threshold: 0.5, thresholds: {}, overlap });
+        const pieces = encoded[index]!;
+        const best = channels.map((output) => {
+          const width = output.channels.length;
+          const targets = pieceTargets(encodeLabels(output, spans, pieces), pieces, width);
+          return poolWords(Float32Array.from(targets), pieces, width, pooling);
+        });
+        return decodeSpans(channels, best, pieces, { threshold: 0.5, thresholds: {}, overlap });
       });
       const byName = (spans: (index: number, document: Pick<Document, 'spans'>) => Span[] | undefined) =>
         new Map(documents.map((document, index) => [document.name, spans(index, document) ?? []]));

@@ -2,8 +2,10 @@ import type { Config } from '../config/schema.js';
 import { readCorpus } from '../data/corpus.js';
 import { corpusFacts, type CorpusFacts } from '../data/facts.js';
 import type { Fault } from '../data/fault.js';
-import { loadTokenizer, tokenizerOf, type Encoded, type Tokenizer } from '../data/tokenizer.js';
-import { specialPieces } from '../data/vocabulary.js';
+import { openTokenizer, openTokenizerFile } from '../data/tokenizers/open.js';
+import type { Encoded, Tokenizer } from '../data/tokenizers/tokenizer.js';
+import { specialPieces } from '../data/tokenizers/vocabulary.js';
+import { wordPieceTokenizer } from '../data/tokenizers/wordPiece.js';
 import { encodingCeilings, type Ceiling } from './ceiling.js';
 
 /** What is in a corpus, what is wrong with it, and what a label scheme can make of it at best. */
@@ -15,15 +17,19 @@ export interface CorpusCheck {
   faults: Fault[];
   facts: CorpusFacts;
   ceilings: Ceiling[];
-  /** Of the texts under a vocabulary; null where none was given. */
+  /** Of the texts under a tokenizer; null where none was given. */
   pieces: PieceFacts | null;
 }
 
 export interface PieceFacts {
+  /** The file of the tokenizer. */
   vocabulary: string;
   words: number;
   pieces: number;
-  /** Pieces that the vocabulary has only [UNK] for. */
+  piecesPerWord: number;
+  /** Pieces over two words or more, which have the labels of all of them. */
+  acrossWords: number;
+  /** Pieces for what the vocabulary does not have. */
   unknown: number;
   /** Pieces of the longest document. */
   longest: number;
@@ -31,19 +37,15 @@ export interface PieceFacts {
 
 /**
  * Reads a corpus, going on after errors, and looks it over.
- * @param vocabulary a vocab.txt; without one there are no counts of pieces, the rest needs none
- * @throws InputError for a folder without documents, a table or a vocabulary that cannot be read
+ * @throws InputError for a folder without documents, a table or a tokenizer that cannot be read
  */
 export async function checkCorpus(
   folder: string,
   { tasks, data, encoder, decoding }: Pick<Config, 'tasks' | 'data' | 'encoder' | 'decoding'>,
-  vocabulary?: string,
+  source: TokenizerSource = {},
 ): Promise<CorpusCheck> {
-  const lowercase = encoder.lowercase ?? false;
-  const tokenizer =
-    vocabulary === undefined
-      ? tokenizerOf([...specialPieces], { lowercase }) // every word is one unknown piece
-      : await loadTokenizer(vocabulary, { lowercase });
+  const given = await tokenizerOf(source, encoder.lowercase);
+  const tokenizer = given ?? wordPieceTokenizer(specialPieces, { lowercase: encoder.lowercase ?? false }); // a word, an unknown piece
   const corpus = await readCorpus(folder, tasks, { norm: data.norm, tolerant: true });
   const { documents, faults, hash } = corpus;
   const encoded = await tokenizer.encodeBatch(documents.map(({ text }) => text));
@@ -53,17 +55,37 @@ export async function checkCorpus(
     errors: faults.filter(({ severity }) => severity === 'error').length,
     faults,
     facts: corpusFacts(corpus, tasks),
-    ceilings: encodingCeilings(documents, encoded, tasks, decoding.overlap),
-    pieces: vocabulary === undefined ? null : pieceFacts(vocabulary, encoded, tokenizer),
+    ceilings: encodingCeilings(documents, encoded, tasks, decoding),
+    pieces: given && pieceFacts(encoded, given),
   };
 }
 
-function pieceFacts(vocabulary: string, encoded: Encoded[], tokenizer: Tokenizer): PieceFacts {
+/** Which tokenizer to look at the texts with; none: there are no counts of pieces, the rest needs none. */
+export interface TokenizerSource {
+  /** The folder of an encoder. */
+  encoder?: string | undefined;
+  /** A vocab.txt or tokenizer.json, instead of the folder's own where both are given. */
+  vocabulary?: string | undefined;
+}
+
+async function tokenizerOf(
+  { encoder, vocabulary }: TokenizerSource,
+  lowercase: boolean | null,
+): Promise<Tokenizer | null> {
+  if (encoder !== undefined) return openTokenizer(encoder, { vocabulary, lowercase });
+  return vocabulary === undefined ? null : openTokenizerFile(vocabulary, { lowercase });
+}
+
+function pieceFacts(encoded: Encoded[], tokenizer: Tokenizer): PieceFacts {
   const sum = (count: (one: Encoded) => number) => encoded.reduce((total, one) => total + count(one), 0);
+  const words = sum(({ wordStarts }) => wordStarts.length);
+  const pieces = sum(({ ids }) => ids.length);
   return {
-    vocabulary,
-    words: sum(({ wordStarts }) => wordStarts.length),
-    pieces: sum(({ ids }) => ids.length),
+    vocabulary: tokenizer.file,
+    words,
+    pieces,
+    piecesPerWord: words === 0 ? 0 : pieces / words,
+    acrossWords: sum((one) => one.words.filter((first, i) => first < one.lastWords[i]!).length),
     unknown: sum(({ ids }) => ids.filter((id) => id === tokenizer.unknown).length),
     longest: encoded.reduce((most, { ids }) => Math.max(most, ids.length), 0),
   };

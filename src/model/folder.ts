@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { firstIssue } from '../config/issue.js';
 import { dataSchema, decodingSchema, modelSchema, taskSchema } from '../config/schema.js';
+import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { InputError } from '../errors.js';
 import { familyOf } from './encoders/registry.js';
 import { assemble, type Model } from './model.js';
@@ -28,13 +29,12 @@ export interface ModelFolder {
   settings: ModelSettings;
   /** Every parameter by name; close it when done. */
   weights: WeightFile;
-  vocabularyFile: string;
-  lowercase: boolean;
+  tokenizer: Tokenizer;
 }
 
 /**
- * Opens the model of a checkpoint folder: config.json, vocab.txt and model.safetensors as Hugging Face has
- * them, with the trunk's and the head's tensors beside the encoder's, and meddoprof.json.
+ * Opens the model of a checkpoint folder: config.json, the tokenizer's files and model.safetensors as Hugging
+ * Face has them, with the trunk's and the head's tensors beside the encoder's, and meddoprof.json.
  * @throws InputError naming the file that is missing or does not fit
  */
 export async function openModel(folder: string): Promise<ModelFolder> {
@@ -59,28 +59,21 @@ export async function openModel(folder: string): Promise<ModelFolder> {
     await weights.close();
     throw error;
   }
-  return {
-    model,
-    settings,
-    weights,
-    vocabularyFile: encoder.vocabularyFile,
-    lowercase: encoder.lowercase,
-  };
+  return { model, settings, weights, tokenizer: encoder.tokenizer };
 }
 
 /** Writes what `openModel` reads, into a folder that is made where it is not there. */
 export async function saveModel(
   folder: string,
   { encoder, parameters }: Pick<Model, 'encoder' | 'parameters'>,
-  about: { settings: ModelSettings; vocabulary: string[]; lowercase: boolean },
+  about: { settings: ModelSettings; tokenizer: Pick<Tokenizer, 'save'> },
   read: (name: string) => Promise<Float32Array>,
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
   const json = (name: string, value: unknown) =>
     writeFile(join(folder, name), `${JSON.stringify(value, null, 2)}\n`);
   await json('config.json', familyOf(encoder).format(encoder));
-  await json('tokenizer_config.json', { tokenizer_class: 'BertTokenizer', do_lower_case: about.lowercase });
-  await writeFile(join(folder, 'vocab.txt'), `${about.vocabulary.join('\n')}\n`);
+  await about.tokenizer.save(folder);
   await json(FILE, about.settings);
   const tensors = parameters.map(({ name, shape }) => ({
     name,

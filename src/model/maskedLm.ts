@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { TokenizerOptions } from '../data/tokenizers/open.js';
+import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { activation } from '../ops/activation.js';
 import { layerNorm } from '../ops/layerNorm.js';
 import { linear } from '../ops/linear.js';
@@ -18,8 +20,7 @@ export interface MaskedLm {
 }
 
 export interface OpenedMaskedLm extends MaskedLm {
-  vocabularyFile: string;
-  lowercase: boolean;
+  tokenizer: Tokenizer;
   dispose(): void;
 }
 
@@ -30,11 +31,10 @@ const POSITIONS_AT_ONCE = 64;
  * Puts a masked language model on the engine, each weight once, from the folders that `openWeights` takes.
  * @throws InputError where the weights have no masked-LM head, or the vocabulary is not theirs
  */
-export async function openMaskedLm(folder: string, vocabulary?: string | null): Promise<OpenedMaskedLm> {
-  const { config, weights, ...rest } = await openMaskedLmWeights(folder, vocabulary);
+export async function openMaskedLm(folder: string, options?: TokenizerOptions): Promise<OpenedMaskedLm> {
+  const { config, weights, tokenizer } = await openMaskedLmWeights(folder, options);
   const loaded = await loadTensors(weights, maskedLmParameters(config)).finally(() => weights.close());
-  const { vocabularyFile, lowercase } = rest;
-  return { config, vocabularyFile, lowercase, ...loaded };
+  return { config, tokenizer, ...loaded };
 }
 
 /**

@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { loadTokenizer } from '../data/tokenizer.js';
 import { openModel, type ModelSettings } from '../model/folder.js';
 import { compilerHere } from '../ops/compiler.js';
 import { asFactor } from '../ops/product.js';
@@ -19,7 +18,7 @@ export async function openPredictor(
   batchSize = 16,
   onNotice: (text: string) => void = () => {},
 ): Promise<OpenedPredictor> {
-  const { model, settings, weights, vocabularyFile, lowercase } = await openModel(folder);
+  const { model, settings, weights, tokenizer } = await openModel(folder);
   const compiler = compilerHere(onNotice, { fixedScalars: true });
   const tensors = new Map<string, tf.Tensor>();
   try {
@@ -34,7 +33,7 @@ export async function openPredictor(
     model,
     settings,
     weights: (name) => tensors.get(name)!,
-    tokenizer: await loadTokenizer(vocabularyFile, { lowercase }),
+    tokenizer,
     windows: settings.windows,
     decoding: settings.decoding,
     batchSize,

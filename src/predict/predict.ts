@@ -5,7 +5,7 @@ import type { Compiler } from '../compile/compile.js';
 import type { Config } from '../config/schema.js';
 import { chunksOf, frequentShapes, makeBatch, type Batch } from '../data/batches.js';
 import type { Span } from '../data/document.js';
-import type { Encoded, Tokenizer } from '../data/tokenizer.js';
+import type { Encoded, Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { windowsOf } from '../data/windows.js';
 import { predict, predictFrom, type Model } from '../model/model.js';
 import type { Weights } from '../model/part.js';

@@ -3,8 +3,10 @@ import { readCorpus, type Corpus } from '../data/corpus.js';
 import type { Document } from '../data/document.js';
 import { prepareExamples, type Example } from '../data/examples.js';
 import { configuredSplit, type Split } from '../data/split.js';
-import { loadTokenizer, tokenizerOf, type Tokenizer } from '../data/tokenizer.js';
-import { trainVocabulary } from '../data/vocabulary.js';
+import { openTokenizerFile } from '../data/tokenizers/open.js';
+import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
+import { trainVocabulary } from '../data/tokenizers/vocabulary.js';
+import { wordPieceTokenizer } from '../data/tokenizers/wordPiece.js';
 import { trainingWindows, type Window } from '../data/windows.js';
 import { UsageError } from '../errors.js';
 import { distilbertOf } from '../model/encoders/distilbert.js';
@@ -74,7 +76,7 @@ async function tokenize(
     training: training!,
     validation: validation!,
     windows: trainingWindows(training!, config.data, model.head),
-    held: pretrained ? usedRows([...training!, ...validation!], tokenizer) : allRows(tokenizer),
+    held: pretrained ? usedRows([...training!, ...validation!], tokenizer, encoder) : allRows(encoder),
     ...(pretrained && { pretrained }),
   };
 }
@@ -92,7 +94,9 @@ export async function withDocuments(
     ...data,
     training,
     windows: trainingWindows(training, config.data, data.model.head),
-    held: data.pretrained ? usedRows([...training, ...data.validation], data.tokenizer) : data.held,
+    held: data.pretrained
+      ? usedRows([...training, ...data.validation], data.tokenizer, data.model.encoder)
+      : data.held,
   };
 }
 
@@ -113,12 +117,10 @@ interface EncoderStart {
 }
 
 async function pretrainedEncoder({ encoder }: Config): Promise<EncoderStart> {
-  const opened = await openWeights(encoder.weights!, encoder.vocabulary);
-  const lowercase = encoder.lowercase ?? opened.lowercase;
+  const opened = await openWeights(encoder.weights!, encoder);
   try {
     const selected = selectLayers(opened, encoder.layers);
-    const tokenizer = await loadTokenizer(opened.vocabularyFile, { lowercase });
-    return { tokenizer, encoder: selected.config, pretrained: selected.weights };
+    return { tokenizer: opened.tokenizer, encoder: selected.config, pretrained: selected.weights };
   } catch (error) {
     await opened.weights.close();
     throw error;
@@ -130,8 +132,8 @@ async function randomEncoder({ encoder, data }: Config, training: Document[]): P
   const { hidden, layers, heads: attentionHeads, intermediate, vocabularySize } = encoder.random;
   const texts = training.map((document) => document.text);
   const tokenizer = encoder.vocabulary
-    ? await loadTokenizer(encoder.vocabulary, { lowercase })
-    : tokenizerOf(trainVocabulary(texts, vocabularySize, { lowercase }), { lowercase });
+    ? await openTokenizerFile(encoder.vocabulary, encoder)
+    : wordPieceTokenizer(trainVocabulary(texts, vocabularySize, { lowercase }), { lowercase });
   return {
     tokenizer,
     encoder: distilbertOf({
@@ -147,17 +149,18 @@ function sides(documents: Document[], split: Split): [Document[], Document[]] {
   return [documents.filter(({ name }) => !held.has(name)), documents.filter(({ name }) => held.has(name))];
 }
 
-function usedRows(examples: Example[], tokenizer: Tokenizer): HeldRows {
-  const used = new Set([tokenizer.pad, tokenizer.cls, tokenizer.sep, tokenizer.unknown]);
+function usedRows(
+  examples: Example[],
+  { pad, cls, sep, unknown }: Tokenizer,
+  { vocabularySize }: EncoderConfig,
+): HeldRows {
+  const used = new Set([pad, cls, sep, unknown].filter((id) => id >= 0));
   for (const { encoded } of examples) for (const id of encoded.ids) used.add(id);
-  return heldRows(used, tokenizer.size);
+  return heldRows(used, vocabularySize);
 }
 
-function allRows({ size }: Tokenizer): HeldRows {
-  return heldRows(
-    Array.from({ length: size }, (_, id) => id),
-    size,
-  );
+function allRows({ vocabularySize }: EncoderConfig): HeldRows {
+  return heldRows(Array(vocabularySize).keys(), vocabularySize);
 }
 
 /** Lets go of the files that `prepareData` left open. */

@@ -162,9 +162,9 @@ async function consume(
   { onEvent, signal }: RunOptions,
 ): Promise<Progress> {
   const { training, settings, base } = session;
-  const { vocabulary, lowercase } = data.tokenizer;
+  const { tokenizer } = data;
   const checkpoint = (progress: Progress) =>
-    saveCheckpoint(paths.last, training.parameters, progress, { settings, vocabulary, lowercase, base });
+    saveCheckpoint(paths.last, training.parameters, progress, { settings, tokenizer, base });
   const before = await cutMetrics(paths.metrics, session.from.step, session.from.epoch);
   const started = performance.now();
   const toTensorboard = await tensorboardWriter(paths.tensorboard, {

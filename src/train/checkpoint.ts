@@ -3,6 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { take } from '../backend/take.js';
+import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { InputError } from '../errors.js';
 import { saveModel, type ModelSettings } from '../model/folder.js';
 import { wholeValues, type Parameters } from '../model/parameters.js';
@@ -42,8 +43,7 @@ const stateSchema = z.object({
 
 export interface CheckpointModel {
   settings: ModelSettings;
-  vocabulary: string[];
-  lowercase: boolean;
+  tokenizer: Pick<Tokenizer, 'save'>;
   /** Where the rows of the word table that are not held in training come from. */
   base: WeightFile | undefined;
 }

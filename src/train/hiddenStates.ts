@@ -9,7 +9,7 @@ import type { Config } from '../config/schema.js';
 import { makeBatch, type Batch } from '../data/batches.js';
 import type { Example } from '../data/examples.js';
 import { ownLock, tryLock } from '../data/lock.js';
-import type { Tokenizer } from '../data/tokenizer.js';
+import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import type { PieceRange, Window } from '../data/windows.js';
 import { InputError } from '../errors.js';
 import { encode } from '../model/encoders/encode.js';

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { take } from '../backend/take.js';
 import type { NormalizationConfig } from '../config/schema.js';
 import { writeAtomically } from '../data/files.js';
 import { randomFrom } from '../data/random.js';
-import { loadTokenizer, type Tokenizer } from '../data/tokenizer.js';
+import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { pairLossAndGradients, type PairedInput } from '../model/contrastive.js';
 import { familyOf } from '../model/encoders/registry.js';
 import { selectLayers } from '../model/encoders/select.js';
@@ -66,7 +66,7 @@ export async function trainSentenceEncoder(
       settings.layers,
       'normalization.embedding.training.layers',
     );
-    const tokenizer = await loadTokenizer(opened.vocabularyFile, { lowercase: opened.lowercase });
+    const { tokenizer } = opened;
     const specs = familyOf(config).parameters(config);
     const tensors = await loadTensors(weights, specs);
     const slots = new Map<string, ParameterSlot>();
@@ -177,7 +177,7 @@ function rateOf(step: number, steps: number, { rate }: SentenceTraining['setting
 /** Writes modules.json last: a folder with it is whole. */
 async function saveSentenceEncoder(
   folder: string,
-  { config, lowercase, vocabularyFile }: Omit<OpenedWeights, 'weights'>,
+  { config, tokenizer }: Omit<OpenedWeights, 'weights'>,
   longest: number,
   read: (name: string) => Promise<Float32Array>,
 ): Promise<void> {
@@ -185,12 +185,8 @@ async function saveSentenceEncoder(
   await mkdir(pooling, { recursive: true });
   const json = (file: string, value: unknown) => writeAtomically(file, `${JSON.stringify(value, null, 2)}\n`);
   await json(join(folder, 'config.json'), familyOf(config).format(config));
-  await json(join(folder, 'tokenizer_config.json'), {
-    tokenizer_class: 'BertTokenizer',
-    do_lower_case: lowercase,
-  });
+  await tokenizer.save(folder);
   await json(join(folder, 'sentence_bert_config.json'), { max_seq_length: longest, do_lower_case: false });
-  await writeAtomically(join(folder, 'vocab.txt'), await readFile(vocabularyFile));
   await json(join(pooling, 'config.json'), {
     word_embedding_dimension: config.hidden,
     pooling_mode_cls_token: false,

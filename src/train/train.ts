@@ -4,7 +4,7 @@ import type { Compiler } from '../compile/compile.js';
 import type { Config, Epoch } from '../config/schema.js';
 import { chunksOf, frequentShapes, makeBatch, type Batch } from '../data/batches.js';
 import type { Example } from '../data/examples.js';
-import type { Tokenizer } from '../data/tokenizer.js';
+import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import type { Window } from '../data/windows.js';
 import type { Ratios, Scores } from '../eval/scores.js';
 import type { ModelDropout } from '../model/model.js';

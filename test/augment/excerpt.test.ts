@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { excerptOf, type ExcerptOptions } from '../../src/augment/excerpt.js';
-import type { Encoded } from '../../src/data/tokenizer.js';
+import type { Encoded } from '../../src/data/tokenizers/tokenizer.js';
 
 const specials = { cls: -2, sep: -3 };
 
@@ -9,7 +9,15 @@ function sentence(pieces: number): Encoded {
   const numbers = Int32Array.from({ length: pieces }, (_, i) => i);
   const words = numbers.map((i) => i >> 1);
   const starts = numbers.map((i) => 2 * i);
-  return { ids: numbers, starts, ends: starts.map((start) => start + 1), words, wordStarts: words, wordEnds: words }; // prettier-ignore
+  const ofWords = { wordStarts: words, wordEnds: words, firstPieces: words };
+  return {
+    ids: numbers,
+    starts,
+    ends: starts.map((start) => start + 1),
+    words,
+    lastWords: words,
+    ...ofWords,
+  };
 }
 
 /** Ids seen and ids scored. */

@@ -9,9 +9,9 @@ import {
 } from '../../src/augment/expectations.js';
 import { marked } from '../../src/augment/marked.js';
 import { startEngine } from '../../src/backend/engine.js';
-import { loadTokenizer, tokenizerOf } from '../../src/data/tokenizer.js';
+import { wordPieceTokenizer } from '../../src/data/tokenizers/wordPiece.js';
 import { maskedLogits, openMaskedLm } from '../../src/model/maskedLm.js';
-import { fixtureFolder } from '../support/fixtures.js';
+import { fixtureFolder, fixtureVocabulary } from '../support/fixtures.js';
 import { expectNoLeakedTensors } from '../support/leaks.js';
 import { expectClose, take } from '../support/tensors.js';
 
@@ -24,7 +24,7 @@ describe('what a model expects in a place', () => {
   test('are the likeliest pieces for the first word, one mask in its place, the rest of the span in view', () =>
     expectNoLeakedTensors(async () => {
       const lm = await openMaskedLm(folder);
-      const tokenizer = await loadTokenizer(lm.vocabularyFile, lm);
+      const { tokenizer } = lm;
       const found: Expectation[] = [];
       for await (const { index, ...expected } of expectationsOf(lm, tokenizer, requests))
         found[index] = expected;
@@ -59,8 +59,8 @@ describe('what a model expects in a place', () => {
   test('is refused with a vocabulary without [MASK]', () =>
     expectNoLeakedTensors(async () => {
       const lm = await openMaskedLm(folder);
-      const { vocabulary } = await loadTokenizer(lm.vocabularyFile, lm);
-      const maskless = tokenizerOf(vocabulary.map((piece) => (piece === '[MASK]' ? 'x' : piece)));
+      const vocabulary = fixtureVocabulary('tiny-bert');
+      const maskless = wordPieceTokenizer(vocabulary.map((piece) => (piece === '[MASK]' ? 'x' : piece)));
       await expect(expectationsOf(lm, maskless, requests).next()).rejects.toThrow(
         'The vocabulary has no [MASK]',
       );

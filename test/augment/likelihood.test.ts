@@ -11,9 +11,10 @@ import {
   type SpanScore,
 } from '../../src/augment/likelihood.js';
 import { marked } from '../../src/augment/marked.js';
-import { loadTokenizer, tokenizerOf, type Tokenizer } from '../../src/data/tokenizer.js';
+import type { Tokenizer } from '../../src/data/tokenizers/tokenizer.js';
+import { wordPieceTokenizer } from '../../src/data/tokenizers/wordPiece.js';
 import { maskedLogits, openMaskedLm, type MaskedLm, type OpenedMaskedLm } from '../../src/model/maskedLm.js';
-import { fixtureFolder } from '../support/fixtures.js';
+import { fixtureFolder, fixtureVocabulary } from '../support/fixtures.js';
 import { expectNoLeakedTensors } from '../support/leaks.js';
 
 import { expectClose, take } from '../support/tensors.js';
@@ -88,7 +89,7 @@ describe('likelihood scores', () => {
   let tokenizer: Tokenizer;
   beforeEach(async () => {
     lm = await openMaskedLm(folder);
-    tokenizer = await loadTokenizer(lm.vocabularyFile, lm);
+    ({ tokenizer } = lm);
   });
   afterEach(() => lm.dispose());
 
@@ -147,12 +148,13 @@ describe('likelihood scores', () => {
   });
 
   test("are refused with another model's vocabulary, or one without [MASK] where it is needed", async () => {
+    const known = fixtureVocabulary('tiny-bert');
     const first = (vocabulary: string[], method: ScoringMethod) =>
-      scoreSpans(lm, tokenizerOf(vocabulary), requests, { method, window: 0, scored: 'both' }).next();
-    await expect(
-      first(tokenizer.vocabulary.slice(1, -1).concat('[PAD]', 'x', 'y'), 'pseudo'),
-    ).rejects.toThrow("The vocabulary has 114 pieces, but the masked language model's table has 113 rows");
-    const maskless = tokenizer.vocabulary.map((piece) => (piece === '[MASK]' ? 'x' : piece));
+      scoreSpans(lm, wordPieceTokenizer(vocabulary), requests, { method, window: 0, scored: 'both' }).next();
+    await expect(first(known.slice(1, -1).concat('[PAD]', 'x', 'y'), 'pseudo')).rejects.toThrow(
+      "The vocabulary has 114 pieces, but the masked language model's table has 113 rows",
+    );
+    const maskless = known.map((piece) => (piece === '[MASK]' ? 'x' : piece));
     await expect(first(maskless, 'pseudoWord')).rejects.toThrow(
       'The vocabulary has no [MASK], which scoring by pseudoWord needs',
     );

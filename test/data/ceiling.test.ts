@@ -10,7 +10,8 @@ import {
   type Scheme,
   type WordOffsets,
 } from '../../src/data/labels.js';
-import { loadTokenizer, type Tokenizer } from '../../src/data/tokenizer.js';
+import { openTokenizerFile } from '../../src/data/tokenizers/open.js';
+import type { Tokenizer } from '../../src/data/tokenizers/tokenizer.js';
 import { describeShared, sharedFile } from '../support/shared.js';
 
 const corpus = 'meddoprof/meddoprof-training-set';
@@ -37,7 +38,7 @@ describeShared('gold spans of the corpus as word labels and back', corpus, () =>
   let tokenizer: Pick<Tokenizer, 'encodeBatch'>;
   beforeAll(async () => {
     ({ documents } = await readCorpus(sharedFile(corpus), tasks));
-    const { encodeBatch } = await loadTokenizer(sharedFile('mbert-cased/vocab.txt'));
+    const { encodeBatch } = await openTokenizerFile(sharedFile('mbert-cased/vocab.txt'));
     const encodings = await encodeBatch(documents.map(({ text }) => text));
     tokenizer = { encodeBatch: async () => encodings };
   }, 240_000);

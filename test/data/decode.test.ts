@@ -177,17 +177,42 @@ describe('spans on word boundaries', () => {
 
 describe('poolWords', () => {
   const probabilities = Float32Array.from([0.25, 0, 0.75, 1, 0.5, 0.5]); // three pieces, two channels
-  const pieceWords = Int32Array.from([0, 0, 1]);
+  const words = Int32Array.from([0, 0, 1]);
+  const pieces = { words, lastWords: words, firstPieces: Int32Array.of(0, 2) };
 
   test.each([
     ['mean', [0.5, 0.5, 0.5, 0.5]],
     ['max', [0.75, 1, 0.5, 0.5]],
     ['first', [0.25, 0, 0.5, 0.5]],
   ] as const)('makes the %s of the pieces the probability of the word', (pooling, expected) => {
-    expect([...poolWords(probabilities, pieceWords, 2, pooling)]).toEqual(expected);
+    expect([...poolWords(probabilities, pieces, 2, pooling)]).toEqual(expected);
   });
 
+  test.each([
+    ['mean', [0.5, 0.5, 0.375, 0.25]],
+    ['max', [0.75, 1, 0.5, 0.5]],
+    ['first', [0.25, 0, 0.25, 0]],
+  ] as const)(
+    'takes a piece over two words for both and leaves one without a word out (%s)',
+    (pooling, all) => {
+      const across = {
+        words: Int32Array.of(0, 0, 1),
+        lastWords: Int32Array.of(1, 0, 1),
+        firstPieces: Int32Array.of(0, 0),
+      };
+      expect([...poolWords(probabilities, across, 2, pooling)]).toEqual(all);
+      const behindOneWithout = {
+        words: Int32Array.of(-1, ...across.words),
+        lastWords: Int32Array.of(-1, ...across.lastWords),
+        firstPieces: Int32Array.of(1, 1),
+      };
+      const more = Float32Array.of(1, 1, ...probabilities);
+      expect([...poolWords(more, behindOneWithout, 2, pooling)]).toEqual(all);
+    },
+  );
+
   test('gives nothing for a document without pieces', () => {
-    expect(poolWords(new Float32Array(0), new Int32Array(0), 2, 'mean')).toHaveLength(0);
+    const none = { words: new Int32Array(0), lastWords: new Int32Array(0), firstPieces: new Int32Array(0) };
+    expect(poolWords(new Float32Array(0), none, 2, 'mean')).toHaveLength(0);
   });
 });

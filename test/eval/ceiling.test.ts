@@ -2,11 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import { encodingCeilings } from '../../src/eval/ceiling.js';
 import { document, twoTasks } from '../support/corpus.js';
 
-/** Words between single spaces. */
+/** Words between single spaces, each a piece. */
 function wordsOf(text: string) {
   const wordStarts = [...text.matchAll(/\S+/g)].map(({ index }) => index);
   const wordEnds = [...text.matchAll(/\S+/g)].map((match) => match.index + match[0].length);
-  return { wordStarts, wordEnds };
+  const [starts, ends] = [Int32Array.from(wordStarts), Int32Array.from(wordEnds)];
+  const numbers = starts.map((_, word) => word);
+  const ofPieces = { starts, ends, words: numbers, lastWords: numbers };
+  return { ...ofPieces, wordStarts: starts, wordEnds: ends, firstPieces: numbers };
 }
 
 const text = 'uno dos tres cuatro cinco';
@@ -48,6 +51,22 @@ describe('the ceiling of an encoding', () => {
     expect(io!.scores.ner).toMatchObject({ truePositives: 1, falsePositives: 1, falseNegatives: 1 });
   });
 
+  test('is lower where a piece lies over a word of a span and one of none', () => {
+    const numbers = Int32Array.of(0, 1, 2, 3);
+    const glued = {
+      ...wordsOf(text),
+      words: Int32Array.of(0, 2, 3, 4),
+      lastWords: Int32Array.of(1, 2, 3, 4),
+      firstPieces: Int32Array.of(0, 0, 1, 2, 3),
+      starts: numbers, // not looked at
+      ends: numbers,
+    };
+    const spans = document('a', text, { ner: [['A', 'uno'], ['A', 'tres cuatro']] }); // prettier-ignore
+    const [io, bio] = encodingCeilings([spans], [glued], twoTasks);
+    expect(io!.scores.ner).toMatchObject({ truePositives: 0, falsePositives: 1, falseNegatives: 2 });
+    expect(bio!.scores.ner).toMatchObject({ truePositives: 2, falsePositives: 1, falseNegatives: 0 });
+  });
+
   test('is computed for outputs two alone where there is one task', () => {
     const all = encodingCeilings([document('a', text)], [wordsOf(text)], { ner: twoTasks.ner });
     expect(all.map(({ outputs }) => outputs)).toEqual(['perTask', 'perTask', 'perTask']);
@@ -61,7 +80,8 @@ describe('the ceiling of an encoding', () => {
       ],
     });
     const f1 = (overlap: 'allow' | 'best') =>
-      encodingCeilings([overlapping], [wordsOf(text)], twoTasks, overlap)[0]!.scores.ner!.recall;
+      encodingCeilings([overlapping], [wordsOf(text)], twoTasks, { overlap, pooling: 'mean' })[0]!.scores.ner!
+        .recall;
     expect([f1('allow'), f1('best')]).toEqual([1, 0.5]);
   });
 });

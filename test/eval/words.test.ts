@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { tokenizerOf } from '../../src/data/tokenizer.js';
+import { wordPieceTokenizer } from '../../src/data/tokenizers/wordPiece.js';
 import type { SpansByDocument } from '../../src/eval/spans.js';
 import { scoreWords, splitWords } from '../../src/eval/words.js';
 import { anySpans, scoredLabels, spansOf } from '../support/spans.js';
@@ -64,7 +64,7 @@ describe('words', () => {
     '\ufeffPaciente\u00a0varón\r\n\tde 3 %; $5 ~ a+b=c `x` «cita» ¿no? 1º',
     'am\u00adbu\u00adlante y cafe\u0301 👩‍⚕️ 𝒳yz…',
   ])('are those of the tokenizer: %j', async (text) => {
-    const { wordStarts, wordEnds } = await tokenizerOf(['[UNK]']).encode(text);
+    const { wordStarts, wordEnds } = await wordPieceTokenizer(['[UNK]']).encode(text);
     expect(splitWords(text)).toEqual({ wordStarts: [...wordStarts], wordEnds: [...wordEnds] });
   });
 });

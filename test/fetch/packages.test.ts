@@ -66,9 +66,9 @@ describe('a SavedModel from Maven', () => {
       'variables.index',
       'vocab.txt',
     ]);
-    const { weights, lowercase, config: read } = await openWeights(out);
+    const { weights, tokenizer, config: read } = await openWeights(out);
     expect(read).toEqual(config);
-    expect(lowercase).toBe(true);
+    expect(tokenizer.lowercase).toBe(true);
     const { name, data } = encoderTensors(config)[7]!;
     expect(await weights.read(name)).toEqual(data);
     await weights.close();

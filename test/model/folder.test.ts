@@ -17,11 +17,11 @@ describe('a saved model', () => {
   ])('of %s opens as it was', async (name, change) => {
     const folder = temporaryFolder();
     const saved = await saveTinyModel(folder, name, change);
-    const { model, settings, weights, lowercase, vocabularyFile } = await openModel(folder);
+    const { model, settings, weights, tokenizer } = await openModel(folder);
     expect(settings).toEqual(saved.settings);
     expect(model.encoder).toEqual(saved.model.encoder);
     expect(model.head.outputs).toEqual(saved.model.head.outputs);
-    expect({ lowercase, vocabularyFile }).toEqual({ lowercase: false, vocabularyFile: join(folder, 'vocab.txt') }); // prettier-ignore
+    expect(tokenizer).toMatchObject({ lowercase: false, file: join(folder, 'vocab.txt') });
     expect([...weights.entries.keys()].sort()).toEqual([...saved.values.keys()].sort());
     for (const [parameter, values] of saved.values) expect(await weights.read(parameter)).toEqual(values);
     await weights.close();

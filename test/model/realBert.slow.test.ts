@@ -3,7 +3,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEngine } from '../../src/backend/engine.js';
-import { loadTokenizer } from '../../src/data/tokenizer.js';
 import { logProbabilities, maskedLogits, openMaskedLm } from '../../src/model/maskedLm.js';
 import { heldRows } from '../../src/model/parameters.js';
 import { selectLayers } from '../../src/model/encoders/select.js';
@@ -45,8 +44,7 @@ function tests(folder: string): void {
   afterAll(() => opened.weights.close());
 
   test('is cut into the pieces that transformers cuts', async () => {
-    const tokenizer = await loadTokenizer(opened.vocabularyFile, { lowercase: opened.lowercase });
-    const pieces = await tokenizer.encodeBatch(fixtureJson('real-bert/states.json').sentences);
+    const pieces = await opened.tokenizer.encodeBatch(fixtureJson('real-bert/states.json').sentences);
     const lengths = ints('lengths');
     const expected = rowsOf('ids').map((row, i) => row.slice(1, lengths[i]! - 1));
     expect(pieces.map(({ ids }) => [...ids])).toEqual(expected);

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { parseEncoderConfig } from '../../src/model/encoders/config.js';
 import { openWeights } from '../../src/model/weights/open.js';
 import { writeSafetensors, type TensorSource } from '../../src/model/weights/writeSafetensors.js';
-import { encoderTensors, tinyBert, tinyDistilbert, writeEncoderFolder } from '../support/encoderFolder.js';
+import {
+  encoderTensors,
+  tinyBert,
+  tinyDistilbert,
+  tinyVocabulary,
+  writeEncoderFolder,
+} from '../support/encoderFolder.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
 const temporaryFolder = temporaryFolders();
@@ -29,7 +35,7 @@ describe('a Hugging Face folder', () => {
     ['DistilBERT', tinyDistilbert, 0],
     ['BERT', tinyBert, 2],
   ])("of %s has the config's shape and every tensor", async (_, json, typeVocabularySize) => {
-    const { config, values, lowercase, vocabularyFile } = await readAll(await folderOf(json));
+    const { config, values, tokenizer } = await readAll(await folderOf(json));
     expect(config).toEqual({
       type: json.model_type,
       hidden: 4,
@@ -43,8 +49,11 @@ describe('a Hugging Face folder', () => {
       activation: 'gelu',
     });
     for (const { name, data } of encoderTensors(config)) expect(values.get(name)).toEqual(data);
-    expect(lowercase).toBe(false);
-    expect(vocabularyFile).toMatch(/vocab\.txt$/);
+    expect(tokenizer).toMatchObject({
+      lowercase: false,
+      size: 7,
+      file: expect.stringMatching(/vocab\.txt$/),
+    });
   });
 
   test('without the prefix and with gamma and beta reads as today’s names', async () => {
@@ -93,7 +102,12 @@ describe('a Hugging Face folder', () => {
   test('says in tokenizer_config.json whether it was trained on lower case', async () => {
     const folder = await folderOf(tinyBert);
     writeFileSync(join(folder, 'tokenizer_config.json'), '{"do_lower_case": true}');
-    expect((await readAll(folder)).lowercase).toBe(true);
+    expect((await readAll(folder)).tokenizer.lowercase).toBe(true);
+  });
+
+  test('may have more rows in its word table than pieces', async () => {
+    const { config, tokenizer } = await readAll(await folderOf({ ...tinyBert, vocab_size: 10 }));
+    expect([config.vocabularySize, tokenizer.size]).toEqual([10, 7]);
   });
 
   test('of before model_type existed is told by its architecture', async () => {
@@ -153,8 +167,8 @@ describe('is refused with a sentence', () => {
     ],
     [
       'another vocabulary',
-      (f) => writeFileSync(join(f, 'vocab.txt'), 'a\nb\n'),
-      /vocab\.txt has 2 pieces, but vocab_size in .* is 7/,
+      (f) => writeFileSync(join(f, 'vocab.txt'), `${tinyVocabulary.join('\n')}\nuna\n`),
+      /vocab\.txt has 8 pieces, but vocab_size in .* is 7/,
     ],
     ['no vocabulary', (f) => rmSync(join(f, 'vocab.txt')), /vocab\.txt does not exist/],
     [

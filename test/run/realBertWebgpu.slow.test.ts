@@ -7,7 +7,7 @@ import { take } from '../../src/backend/take.js';
 import { makeBatch } from '../../src/data/batches.js';
 import { prepareExamples, type Example } from '../../src/data/examples.js';
 import { randomFrom } from '../../src/data/random.js';
-import { loadTokenizer, type Tokenizer } from '../../src/data/tokenizer.js';
+import type { Tokenizer } from '../../src/data/tokenizers/tokenizer.js';
 import { trainingWindows } from '../../src/data/windows.js';
 import { selectLayers } from '../../src/model/encoders/select.js';
 import { assemble, type Model } from '../../src/model/model.js';
@@ -52,13 +52,13 @@ async function step(engine: EngineName, save?: string) {
   await startEngine({ engine, device: 'auto' });
   const opened = await openWeights(folder);
   const { config: encoder, weights } = selectLayers(opened, layers);
-  const tokenizer = await loadTokenizer(opened.vocabularyFile, { lowercase: opened.lowercase });
+  const { tokenizer } = opened;
   const model = assemble(encoder, config.tasks, config.model);
   const examples = await examplesOf(tokenizer, model);
   const { cls, sep, pad } = tokenizer;
   const held = heldRows(
     [cls, sep, pad, ...examples.flatMap(({ encoded }) => [...encoded.ids])],
-    tokenizer.size,
+    encoder.vocabularySize,
   );
   const source = (name: string) => (weights.entries.has(name) ? weights.read(name) : undefined);
   const parameters = await createParameters(model, held, source, randomFrom(1));
@@ -83,12 +83,10 @@ async function step(engine: EngineName, save?: string) {
     'bert.embeddings.word_embeddings.weight',
   ])
     changed.push(await take(parameters.slots.get(name)!.weight.read()));
-  const { vocabulary, lowercase } = tokenizer;
   if (save)
     await saveCheckpoint(save, parameters, START, {
       settings: settingsOf(config),
-      vocabulary,
-      lowercase,
+      tokenizer,
       base: weights,
     });
   disposeParameters(parameters);

@@ -423,10 +423,10 @@ describe('a config that does not fit its files', () => {
     );
   });
 
-  test('has a vocabulary of another size than the weights', async () => {
+  test('has a vocabulary with ids that the weights have no rows for', async () => {
     const vocabulary = join(folder(), 'vocab.txt');
     cpSync(join(weights, 'vocab.txt'), vocabulary);
-    appendFileSync(vocabulary, 'una\ndos\n');
+    appendFileSync(vocabulary, 'tres\ncuatro\n');
     expect(await refusal({ encoder: { weights, vocabulary } })).toMatch(
       /^InputError: .*vocab\.txt has 115 pieces, but vocab_size in .*config\.json is 113/,
     );

@@ -33,6 +33,8 @@ export function example({
     ids: Int32Array.from(pieces, (_, i) => 10 + i),
     ...{ starts, ends, wordStarts, wordEnds },
     words: Int32Array.from(pieces, (_, i) => word(i)),
+    lastWords: Int32Array.from(pieces, (_, i) => word(i)),
+    firstPieces: Int32Array.from({ length: wordCount }, (_, i) => i * piecesPerWord),
   };
   return {
     name: 'example',

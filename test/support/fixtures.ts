@@ -22,3 +22,10 @@ export async function fixtureTensors(file: string): Promise<Map<string, FixtureT
 export function fixtureJson(file: string) {
   return JSON.parse(readFileSync(join(fixtureFolder, file), 'utf8'));
 }
+
+/** The pieces of a tiny model's vocab.txt. */
+export function fixtureVocabulary(name: string): string[] {
+  return readFileSync(join(fixtureFolder, name, 'vocab.txt'), 'utf8')
+    .trimEnd()
+    .split('\n');
+}

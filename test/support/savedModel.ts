@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configSchema } from '../../src/config/schema.js';
 import type { EncoderConfig } from '../../src/model/encoders/family.js';
@@ -52,8 +51,7 @@ export async function saveTinyModel(
         : randomNumbers(sizeOf(shape), values.size),
     );
   await opened.weights.close();
-  const vocabulary = readFileSync(opened.vocabularyFile, 'utf8').trimEnd().split('\n');
-  const about = { settings, vocabulary, lowercase: opened.lowercase };
+  const about = { settings, tokenizer: opened.tokenizer };
   await saveModel(folder, model, about, (parameter) => Promise.resolve(values.get(parameter)!));
   return { model, settings, values };
 }

@@ -50,8 +50,7 @@ describeEngines(
           else
             await saveCheckpoint(join(root, 'last'), training.parameters, event.progress, {
               settings,
-              vocabulary: data.tokenizer.vocabulary,
-              lowercase: false,
+              tokenizer: data.tokenizer,
               base,
             });
           if (event.kind === 'epoch' || event.log) seen.push(alive());

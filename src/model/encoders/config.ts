@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { firstIssue } from '../../config/issue.js';
+import { exists } from '../../data/files.js';
 import { InputError } from '../../errors.js';
-import { exists, readJson } from '../weights/json.js';
+import { readJson } from '../weights/json.js';
 import type { EncoderConfig } from './family.js';
 import { familyOfType, knownTypes } from './registry.js';
 

@@ -3,7 +3,7 @@ import type { Config } from '../../config/schema.js';
 import type { Span } from '../../data/document.js';
 import type { Example, Labeller } from '../../data/examples.js';
 import type { Output } from '../../data/labels.js';
-import type { Encoded } from '../../data/tokenizer.js';
+import type { Encoded } from '../../data/tokenizers/tokenizer.js';
 import type { PieceRange } from '../../data/windows.js';
 import type { Gradients, ParameterSpec, Weights } from '../part.js';
 

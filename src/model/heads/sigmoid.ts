@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { decodeSpans, poolWords } from '../../data/decode.js';
 import type { LabelledWindow, TargetTensor } from '../../data/examples.js';
 import { encodeLabels, type Output } from '../../data/labels.js';
+import { pieceTargets } from '../../data/pieceTargets.js';
 import { bestWindow } from '../../data/windows.js';
 import { linear, linearGradient } from '../../ops/linear.js';
 import { tidy } from '../../ops/tidy.js';
@@ -26,17 +27,12 @@ export function sigmoidHead(outputs: readonly Output[], width: number): Head {
     ),
 
     targetsOf: (spans, encoded) => outputs.map((output) => encodeLabels(output, spans, encoded)),
-    isPositive(targets, { words, wordStarts }, { start, end }) {
-      const wordCount = wordStarts.length;
-      return targets.some((ofOutput) => {
-        const channels = ofOutput.length / wordCount;
-        for (let at = words[start]! * channels; at < (words[end - 1]! + 1) * channels; at++)
-          if (ofOutput[at]) return true;
-        return false;
-      });
-    },
+    isPositive: (targets, encoded, { start, end }) =>
+      outputs.some(({ channels }, i) =>
+        pieceTargets(targets[i] as Uint8Array, encoded, channels.length, start, end).includes(1),
+      ),
     batchTargets: (windows, seq) =>
-      outputs.map(({ channels }, output) => pieceTargets(windows, seq, output, channels.length)),
+      outputs.map(({ channels }, output) => windowTargets(windows, seq, output, channels.length)),
 
     step({ features, real, pieces, targets }, weights) {
       const logits = outputs.map(({ name }) =>
@@ -79,7 +75,7 @@ export function sigmoidHead(outputs: readonly Output[], width: number): Head {
           });
         },
         scores: () =>
-          outputs.map(({ channels }, i) => poolWords(pieces[i]!, encoded.words, channels.length, pooling)),
+          outputs.map(({ channels }, i) => poolWords(pieces[i]!, encoded, channels.length, pooling)),
       };
     },
     decode: (scores, encoded, decoding) => decodeSpans(outputs, scores, encoded, decoding),
@@ -88,8 +84,8 @@ export function sigmoidHead(outputs: readonly Output[], width: number): Head {
   };
 }
 
-/** [batch * seq * channels]; every piece of a word has the word's targets. */
-function pieceTargets(
+/** [batch * seq * channels]; every piece has the targets of its words. */
+function windowTargets(
   windows: readonly LabelledWindow[],
   seq: number,
   output: number,
@@ -97,12 +93,8 @@ function pieceTargets(
 ): TargetTensor {
   const values = new Uint8Array(windows.length * seq * channels);
   for (const [row, { encoded, targets, start, end }] of windows.entries()) {
-    const ofWords = targets[output]!;
-    let to = (row * seq + 1) * channels;
-    for (let piece = start; piece < end; piece++) {
-      const from = encoded.words[piece]! * channels;
-      for (let channel = 0; channel < channels; channel++) values[to++] = ofWords[from + channel]!;
-    }
+    const ofPieces = pieceTargets(targets[output] as Uint8Array, encoded, channels, start, end);
+    values.set(ofPieces, (row * seq + 1) * channels);
   }
   return { values, shape: [windows.length * seq, channels] };
 }

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { firstIssue } from '../../config/issue.js';
+import { exists } from '../../data/files.js';
 import { InputError } from '../../errors.js';
-import { exists, readJson } from './json.js';
+import { readJson } from './json.js';
 import { openSafetensors } from './safetensors.js';
 import type { Module } from './sentenceModules.js';
 import { viewWeights, type View, type WeightFile } from './weightFile.js';

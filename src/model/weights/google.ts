@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { exists } from '../../data/files.js';
 import { InputError } from '../../errors.js';
 import { openTensorflowCheckpoint } from './checkpoint.js';
 import type { EncoderConfig } from '../encoders/family.js';
 import { familyOf } from '../encoders/registry.js';
-import { exists } from './json.js';
 import { viewWeights, type View, type WeightFile } from './weightFile.js';
 
 /**

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
+import { exists } from '../../data/files.js';
 import { InputError } from '../../errors.js';
 import type { EncoderConfig } from '../encoders/family.js';
 import { familyOf } from '../encoders/registry.js';
-import { exists, readJson } from './json.js';
+import { readJson } from './json.js';
 import { openSafetensors } from './safetensors.js';
 import { entryOf, viewWeights, type View, type WeightFile } from './weightFile.js';
 

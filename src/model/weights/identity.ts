@@ -1,26 +1,26 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import type { Tokenizer } from '../../data/tokenizers/tokenizer.js';
 import type { EncoderConfig } from '../encoders/family.js';
 import { familyOf } from '../encoders/registry.js';
 import type { ParameterSpec } from '../part.js';
 import type { WeightFile } from './weightFile.js';
 
-/** What is told apart: weights, what is computed with them, and the vocabulary that its ids are of. */
+/** What is told apart: weights, what is computed with them, and the tokenizer that its ids are of. */
 export interface IdentitySource {
   /** Anything that JSON holds. */
   settings: object;
   weights: WeightFile;
-  vocabularyFile: string;
+  tokenizer: Pick<Tokenizer, 'identity'>;
 }
 
 /**
  * Tells models apart without reading all weights: a hash of settings, names, shapes, every vector (biases and
- * norms, which any training changes) and the vocabulary. The same for a model in any format.
+ * norms, which any training changes) and the tokenizer. The same for a model in any format.
  * @param parameters those that count
  * @param whole true for a matrix that is small enough to be read too
  */
 export async function weightsIdentity(
-  { settings, weights, vocabularyFile }: IdentitySource,
+  { settings, weights, tokenizer }: IdentitySource,
   parameters: readonly Pick<ParameterSpec, 'name' | 'shape'>[],
   whole: (name: string) => boolean = () => false,
 ): Promise<string> {
@@ -29,7 +29,7 @@ export async function weightsIdentity(
     hash.update(`${name} ${shape};`);
     if (shape.length === 1 || whole(name)) hash.update(await weights.read(name));
   }
-  hash.update(await readFile(vocabularyFile));
+  for (const part of tokenizer.identity) hash.update(part);
   return hash.digest('hex').slice(0, 16);
 }
 

@@ -1,4 +1,4 @@
-import { access, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { InputError } from '../../errors.js';
 
 /** @throws InputError where the file cannot be read or is no JSON */
@@ -8,11 +8,4 @@ export async function readJson(file: string): Promise<unknown> {
   } catch (error) {
     throw new InputError(`${file} is no readable JSON: ${(error as Error).message}`);
   }
-}
-
-export async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,3 +1,4 @@
+import type { TokenizerOptions } from '../../data/tokenizers/open.js';
 import { InputError } from '../../errors.js';
 import type { EncoderConfig } from '../encoders/family.js';
 import { familyOf } from '../encoders/registry.js';
@@ -8,9 +9,9 @@ import { openWeights, type OpenedWeights } from './open.js';
 /** Opens a folder's weights as `openWeights` does, and sees that the masked-LM head is among them. */
 export async function openMaskedLmWeights(
   folder: string,
-  vocabulary?: string | null,
+  options?: TokenizerOptions,
 ): Promise<OpenedWeights> {
-  const opened = await openWeights(folder, vocabulary);
+  const opened = await openWeights(folder, options);
   const { config, weights } = opened;
   const missing = maskedLmParameters(config).find(({ name }) => !weights.entries.has(name));
   if (missing === undefined) return opened;
@@ -32,11 +33,11 @@ export function maskedLmParameters(config: EncoderConfig): ParameterSpec[] {
  * Tells the models of folders apart, by `weightsIdentity`.
  * @throws InputError as `openMaskedLmWeights` does
  */
-export async function maskedLmIdentity(folder: string, vocabulary?: string | null): Promise<string> {
-  const { config, weights, vocabularyFile, lowercase } = await openMaskedLmWeights(folder, vocabulary);
+export async function maskedLmIdentity(folder: string, options?: TokenizerOptions): Promise<string> {
+  const { config, weights, tokenizer } = await openMaskedLmWeights(folder, options);
   try {
-    const source = { settings: { config: encoderIdentity(config), lowercase }, weights, vocabularyFile };
-    return await weightsIdentity(source, maskedLmParameters(config));
+    const settings = { config: encoderIdentity(config), lowercase: tokenizer.lowercase };
+    return await weightsIdentity({ settings, weights, tokenizer }, maskedLmParameters(config));
   } finally {
     await weights.close();
   }

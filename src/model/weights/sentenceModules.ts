@@ -1,8 +1,9 @@
 import { realpath } from 'node:fs/promises';
 import { join, relative, resolve, isAbsolute } from 'node:path';
 import { z } from 'zod';
+import { exists } from '../../data/files.js';
 import { InputError } from '../../errors.js';
-import { exists, readJson } from './json.js';
+import { readJson } from './json.js';
 
 const TYPES = ['Transformer', 'Pooling', 'Dense', 'Normalize'] as const;
 

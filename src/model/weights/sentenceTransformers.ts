@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { firstIssue } from '../../config/issue.js';
+import type { Tokenizer } from '../../data/tokenizers/tokenizer.js';
+import { exists } from '../../data/files.js';
 import { InputError } from '../../errors.js';
 import type { EncoderConfig } from '../encoders/family.js';
 import { familyOf } from '../encoders/registry.js';
 import { linearSpecs, type ParameterSpec } from '../part.js';
 import { openDense, type DenseLayer } from './dense.js';
-import { exists, readJson } from './json.js';
+import { readJson } from './json.js';
 import { openWeights } from './open.js';
 import { readModules } from './sentenceModules.js';
 import type { WeightFile } from './weightFile.js';
@@ -26,9 +28,7 @@ export interface OpenedSentenceEncoder {
   config: SentenceEncoderConfig;
   /** Parameters of all modules: the encoder's by Hugging Face's names, a Dense's by its folder's. Close it when done. */
   weights: WeightFile;
-  vocabularyFile: string;
-  /** Of the vocabulary: accents go too. */
-  lowercase: boolean;
+  tokenizer: Tokenizer;
   /** sentence-transformers' own do_lower_case: accents stay. */
   lowercaseText: boolean;
   /** Pieces of the longest sentence, [CLS] and [SEP] included; longer ones are cut. */
@@ -44,7 +44,7 @@ export interface OpenedSentenceEncoder {
 export async function openSentenceTransformers(folder: string): Promise<OpenedSentenceEncoder> {
   const [transformer, pooling, ...rest] = await readModules(folder);
   await refusePrompt(join(folder, 'config_sentence_transformers.json'));
-  const opened = await openWeights(transformer!.folder, null);
+  const opened = await openWeights(transformer!.folder);
   const files = [opened.weights];
   const close = async () => void (await Promise.all(files.map((file) => file.close())));
   try {
@@ -65,8 +65,7 @@ export async function openSentenceTransformers(folder: string): Promise<OpenedSe
     return {
       config: { encoder: opened.config, pooling: mode, layers },
       weights: { ...merged(files), close },
-      vocabularyFile: opened.vocabularyFile,
-      lowercase: opened.lowercase,
+      tokenizer: opened.tokenizer,
       ...(await readLimits(transformer!.folder, positions)),
     };
   } catch (error) {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { take } from '../../backend/take.js';
 import type { Compiler } from '../../compile/compile.js';
-import type { Tokenizer } from '../../data/tokenizer.js';
+import type { Tokenizer } from '../../data/tokenizers/tokenizer.js';
 import type { EncoderInput } from '../../model/encoders/family.js';
 import { compilerHere } from '../../ops/compiler.js';
 import type { EmbedProgress } from '../embedder.js';

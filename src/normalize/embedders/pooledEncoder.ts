@@ -1,4 +1,3 @@
-import { loadTokenizer } from '../../data/tokenizer.js';
 import { InputError } from '../../errors.js';
 import type { EncoderConfig, EncoderInput } from '../../model/encoders/family.js';
 import { familyOf } from '../../model/encoders/registry.js';
@@ -25,15 +24,12 @@ export async function pooledEncoder(
   layers?: readonly number[],
   batchPieces = BATCH_PIECES,
 ): Promise<EmbedderSource> {
-  const { config, weights, vocabularyFile, lowercase } = await openWeights(folder);
+  const { config, weights, tokenizer } = await openWeights(folder);
   try {
     const chosen = checkLayers(layers ?? [1, config.layers], config, weights.file);
-    const source = {
-      settings: { config: encoderIdentity(config), lowercase, LONGEST },
-      weights,
-      vocabularyFile,
-    };
-    const identity = await weightsIdentity(source, parametersUntil(config, Math.max(...chosen)));
+    const settings = { config: encoderIdentity(config), lowercase: tokenizer.lowercase, LONGEST };
+    const used = parametersUntil(config, Math.max(...chosen));
+    const identity = await weightsIdentity({ settings, weights, tokenizer }, used);
     const about = {
       name: embedderName('pooledEncoder', chosen.join('+'), identity),
       dimension: config.hidden,
@@ -50,9 +46,8 @@ async function openEmbedder(
   layers: readonly number[],
   batchPieces: number,
 ): Promise<Embedder> {
-  const { config, weights: file, vocabularyFile, lowercase } = await openWeights(folder);
+  const { config, weights: file, tokenizer } = await openWeights(folder);
   try {
-    const tokenizer = await loadTokenizer(vocabularyFile, { lowercase });
     const used = parametersUntil(config, Math.max(...layers));
     const { weights, dispose } = await loadTensors(file, used);
     const compiler = batchCompiler();

@@ -1,4 +1,4 @@
-import { loadTokenizer, type Tokenizer } from '../../data/tokenizer.js';
+import type { Tokenizer } from '../../data/tokenizers/tokenizer.js';
 import { loadTensors } from '../../model/loadTensors.js';
 import { encodeSentences, sentenceDimension } from '../../model/sentenceEncoder.js';
 import { encoderIdentity, weightsIdentity } from '../../model/weights/identity.js';
@@ -22,13 +22,13 @@ export async function sentenceTransformers(
 ): Promise<EmbedderSource> {
   const opened = await openSentenceTransformers(folder);
   try {
-    const { config, lowercase, lowercaseText, mostPieces, weights, vocabularyFile } = opened;
+    const { config, tokenizer, lowercaseText, mostPieces, weights } = opened;
     const identified = { ...config, encoder: encoderIdentity(config.encoder) };
-    const settings = { config: identified, lowercase, lowercaseText, mostPieces };
+    const settings = { config: identified, lowercase: tokenizer.lowercase, lowercaseText, mostPieces };
     const parameters = sentenceEncoderParameters(config);
     const dense = new Set(config.layers.flatMap((layer) => (layer.kind === 'dense' ? [layer.name] : [])));
     const isDense = (name: string) => dense.has(name.replace(/\.weight$/, ''));
-    const identity = await weightsIdentity({ settings, weights, vocabularyFile }, parameters, isDense);
+    const identity = await weightsIdentity({ settings, weights, tokenizer }, parameters, isDense);
     const about = {
       name: embedderName('sentenceTransformers', identity),
       dimension: sentenceDimension(config),
@@ -47,7 +47,7 @@ async function openEmbedder(
   const opened = await openSentenceTransformers(folder);
   const { config, mostPieces } = opened;
   try {
-    const tokenizer = await openTokenizer(opened);
+    const tokenizer = caseless(opened);
     const { weights, dispose } = await loadTensors(opened.weights, sentenceEncoderParameters(config));
     const compiler = batchCompiler();
     const model = {
@@ -68,13 +68,14 @@ async function openEmbedder(
   }
 }
 
-async function openTokenizer({
-  vocabularyFile,
-  lowercase,
+/** sentence-transformers' own lower-casing comes before the tokenizer's. */
+function caseless({
+  tokenizer,
   lowercaseText,
-}: OpenedSentenceEncoder): Promise<Tokenizer> {
-  const tokenizer = await loadTokenizer(vocabularyFile, { lowercase });
+}: OpenedSentenceEncoder): Pick<Tokenizer, 'encodeBatch' | 'cls' | 'sep' | 'pad'> {
   if (!lowercaseText) return tokenizer;
-  const encodeBatch = (texts: string[]) => tokenizer.encodeBatch(texts.map((text) => text.toLowerCase()));
-  return { ...tokenizer, encodeBatch };
+  const { cls, sep, pad } = tokenizer;
+  const encodeBatch = (texts: readonly string[]) =>
+    tokenizer.encodeBatch(texts.map((text) => text.toLowerCase()));
+  return { cls, sep, pad, encodeBatch };
 }

@@ -1,12 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { join } from 'node:path';
-import { tokenizerOf } from '../../../src/data/tokenizer.js';
-import { readFileSync } from 'node:fs';
+import { wordPieceTokenizer } from '../../../src/data/tokenizers/wordPiece.js';
 import { setPrecision } from '../../../src/backend/precision.js';
 import { pooledEncoder } from '../../../src/normalize/embedders/pooledEncoder.js';
 import { encoderFixture, hiddenStates, type TinyEncoder } from '../../support/encoder.js';
 import { describeEngines } from '../../support/engines.js';
-import { fixtureFolder } from '../../support/fixtures.js';
+import { fixtureFolder, fixtureVocabulary } from '../../support/fixtures.js';
 import { expectNoLeakedTensors } from '../../support/leaks.js';
 import { expectClose } from '../../support/tensors.js';
 
@@ -14,10 +13,7 @@ const sentences = ['trabaja de enfermera', '', 'su hijo es médico en una casa d
 
 /** One sentence at a time, unpadded, added up in JavaScript. */
 async function expectedVectors(name: TinyEncoder, layers: number[]): Promise<number[]> {
-  const vocabulary = readFileSync(join(fixtureFolder, name, 'vocab.txt'), 'utf8')
-    .trimEnd()
-    .split('\n');
-  const tokenizer = tokenizerOf(vocabulary);
+  const tokenizer = wordPieceTokenizer(fixtureVocabulary(name));
   const fixture = await encoderFixture(name);
   const { hidden } = fixture.config;
   const vectors: number[] = [];

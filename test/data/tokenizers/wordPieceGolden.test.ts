@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from '@jest/globals';
-import { loadTokenizer, type Tokenizer } from '../../src/data/tokenizer.js';
-import { describeShared, sharedFile } from '../support/shared.js';
+import { openTokenizerFile } from '../../../src/data/tokenizers/open.js';
+import type { Tokenizer } from '../../../src/data/tokenizers/tokenizer.js';
+import { describeShared, sharedFile } from '../../support/shared.js';
 
 interface Golden {
   text: string;
@@ -18,7 +19,7 @@ const readCases = <T>(name: string): T[] => {
 describeShared('a tokenizer of the multilingual cased vocabulary', 'mbert-cased/vocab.txt', () => {
   let tokenizer: Tokenizer;
   beforeAll(async () => {
-    tokenizer = await loadTokenizer(sharedFile('mbert-cased/vocab.txt'), { lowercase: false });
+    tokenizer = await openTokenizerFile(sharedFile('mbert-cased/vocab.txt'));
   });
 
   test('knows the special pieces', () => {

@@ -1,22 +1,23 @@
 import { describe, expect, test } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { prepareExamples } from '../../src/data/examples.js';
-import { loadTokenizer, tokenizerOf } from '../../src/data/tokenizer.js';
-import { parseVocabulary, specialPieces, trainVocabulary } from '../../src/data/vocabulary.js';
-import { InputError } from '../../src/errors.js';
-import { twoOutputs } from '../support/examples.js';
-import { temporaryFolders } from '../support/temporaryFolder.js';
+import { prepareExamples } from '../../../src/data/examples.js';
+import { openTokenizerFile } from '../../../src/data/tokenizers/open.js';
+import { parseVocabulary, specialPieces, trainVocabulary } from '../../../src/data/tokenizers/vocabulary.js';
+import { wordPieceTokenizer } from '../../../src/data/tokenizers/wordPiece.js';
+import { InputError } from '../../../src/errors.js';
+import { twoOutputs } from '../../support/examples.js';
+import { temporaryFolders } from '../../support/temporaryFolder.js';
 
 const folder = temporaryFolders();
 const vocabulary = [...specialPieces, 'médic', '##a', 'es', 'la', ',', 'e', '##\u0301', '医'];
-const cased = tokenizerOf(vocabulary);
+const cased = wordPieceTokenizer(vocabulary);
 
 /** The pieces of a text with their offsets, and the words. */
-const encode = async (text: string, tokenizer = cased) => {
+const encode = async (text: string, tokenizer = cased, named = vocabulary) => {
   const { ids, starts, ends, words, wordStarts, wordEnds } = await tokenizer.encode(text);
   return {
-    pieces: [...ids].map((id, i) => `${tokenizer.vocabulary[id]} ${starts[i]}-${ends[i]}`),
+    pieces: [...ids].map((id, i) => `${named[id]} ${starts[i]}-${ends[i]}`),
     words: [...words],
     offsets: [...wordStarts].map((start, word) => `${start}-${wordEnds[word]}`),
   };
@@ -29,6 +30,12 @@ describe('a tokenizer', () => {
       words: [0, 1, 2, 2, 3],
       offsets: ['0-2', '3-5', '6-12', '12-13'],
     });
+  });
+
+  test('has a word for every piece, and knows the first piece of every word', async () => {
+    const { words, lastWords, firstPieces } = await cased.encode('Es la médica,');
+    expect(lastWords).toEqual(words);
+    expect([...firstPieces]).toEqual([0, 1, 2, 4]);
   });
 
   test('gives nothing for a text without words', async () => {
@@ -88,8 +95,9 @@ describe('a tokenizer', () => {
   });
 
   test('lower-cases and strips accents where asked, words keeping their accents', async () => {
-    const uncased = tokenizerOf([...specialPieces, 'cafe', 'medica'], { lowercase: true });
-    expect(await encode('Cafe\u0301 MÉDICA', uncased)).toEqual({
+    const plain = [...specialPieces, 'cafe', 'medica'];
+    const uncased = wordPieceTokenizer(plain, { lowercase: true });
+    expect(await encode('Cafe\u0301 MÉDICA', uncased, plain)).toEqual({
       pieces: ['cafe 0-4', 'medica 6-12'],
       words: [0, 1],
       offsets: ['0-5', '6-12'],
@@ -97,7 +105,13 @@ describe('a tokenizer', () => {
   });
 
   test('knows the ids of the special pieces, -1 where there is no [MASK]', () => {
-    const { pad, unknown, cls, sep, mask, size } = tokenizerOf(['[CLS]', '[SEP]', '[PAD]', '[UNK]', 'la']);
+    const { pad, unknown, cls, sep, mask, size } = wordPieceTokenizer([
+      '[CLS]',
+      '[SEP]',
+      '[PAD]',
+      '[UNK]',
+      'la',
+    ]);
     expect({ pad, unknown, cls, sep, mask, size }).toEqual({
       cls: 0,
       sep: 1,
@@ -109,7 +123,7 @@ describe('a tokenizer', () => {
   });
 
   test('says where a vocabulary cannot be read', async () => {
-    await expect(loadTokenizer('nowhere/vocab.txt', { lowercase: false })).rejects.toThrow(
+    await expect(openTokenizerFile('nowhere/vocab.txt')).rejects.toThrow(
       'nowhere/vocab.txt: the vocabulary cannot be read (ENOENT); check the path',
     );
   });
@@ -117,8 +131,8 @@ describe('a tokenizer', () => {
   test('reads a vocabulary from a file', async () => {
     const file = join(folder(), 'vocab.txt');
     writeFileSync(file, vocabulary.join('\n'));
-    const tokenizer = await loadTokenizer(file, { lowercase: false });
-    expect(tokenizer.vocabulary).toEqual(vocabulary);
+    const tokenizer = await openTokenizerFile(file);
+    expect(tokenizer.size).toBe(vocabulary.length);
     expect(await encode('la médica', tokenizer)).toEqual(await encode('la médica'));
   });
 });
@@ -166,7 +180,7 @@ describe('trainVocabulary', () => {
   });
 
   test.each([5, 60, 500])('leaves no word of its texts unknown with size %d', async (size) => {
-    const tokenizer = tokenizerOf(trainVocabulary(texts, size));
+    const tokenizer = wordPieceTokenizer(trainVocabulary(texts, size));
     const words = [...new Set(texts.join('').replace(/\s/g, ''))].sort();
     for (const text of [...texts, words.reverse().join('')]) {
       expect([...(await tokenizer.encode(text)).ids]).not.toContain(tokenizer.unknown);

@@ -1,5 +1,5 @@
 import { bertNormalizer, bertPreTokenizer } from 'tokenizers';
-import { InputError } from '../errors.js';
+import { InputError } from '../../errors.js';
 
 export const specialPieces = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'] as const;
 const requiredPieces = ['[PAD]', '[UNK]', '[CLS]', '[SEP]'];

@@ -1,0 +1,109 @@
+import { join } from 'node:path';
+import { bertPreTokenizer, Tokenizer as Pipeline, WordPiece, type Encoding } from 'tokenizers';
+import { writeAtomically } from '../files.js';
+import { encodeAll, lazily } from './encodeAll.js';
+import type { Encoded, Tokenizer } from './tokenizer.js';
+import { normalizer, specialPieces } from './vocabulary.js';
+
+/**
+ * BERT's tokenizer with a vocabulary in memory, the index of a piece being its id; pieces, ids and offsets are
+ * those of Hugging Face's fast BERT tokenizer.
+ * @param lowercase also strips accents, as BERT's uncased models do
+ * @param source the file that the vocabulary comes from, with its content as it stands
+ */
+export function wordPieceTokenizer(
+  vocabulary: readonly string[],
+  {
+    lowercase = false,
+    source,
+  }: { lowercase?: boolean; source?: { file: string; content: Uint8Array } | undefined } = {},
+): Tokenizer {
+  const ids = new Map(vocabulary.map((piece, id) => [piece, id]));
+  const pipeline = lazily(() => pipelineOf(ids, lowercase));
+  const encodeBatch = (texts: readonly string[]) =>
+    encodeAll(pipeline(), texts, (encoding, i) => encodedOf(encoding, lowercase ? texts[i]! : null));
+  const idOf = (piece: string) => ids.get(piece) ?? -1;
+  const content = lazily(() => `${vocabulary.join('\n')}\n`);
+  return {
+    file: source?.file ?? 'the vocabulary',
+    size: vocabulary.length,
+    lowercase,
+    cls: idOf('[CLS]'),
+    sep: idOf('[SEP]'),
+    pad: idOf('[PAD]'),
+    unknown: idOf('[UNK]'),
+    mask: idOf('[MASK]'),
+    get identity() {
+      return [source?.content ?? content()];
+    },
+    encodeBatch,
+    encode: async (text) => (await encodeBatch([text]))[0]!,
+    async save(folder) {
+      const config = { tokenizer_class: 'BertTokenizer', do_lower_case: lowercase };
+      await writeAtomically(join(folder, 'tokenizer_config.json'), `${JSON.stringify(config, null, 2)}\n`);
+      await writeAtomically(join(folder, 'vocab.txt'), content());
+    },
+  };
+}
+
+function pipelineOf(ids: Map<string, number>, lowercase: boolean): Pipeline {
+  const model = WordPiece.init(Object.fromEntries(ids), {
+    unkToken: '[UNK]',
+    continuingSubwordPrefix: '##',
+    maxInputCharsPerWord: 100,
+  });
+  const pipeline = new Pipeline(model);
+  pipeline.setNormalizer(normalizer(lowercase));
+  pipeline.setPreTokenizer(bertPreTokenizer());
+  pipeline.addSpecialTokens(specialPieces.filter((piece) => ids.has(piece)));
+  return pipeline;
+}
+
+/**
+ * Here a word's pieces follow each other and every piece has one word: the tokenizer tells which.
+ * @param stripped the text whose accents the normalizer has stripped; null where it strips none
+ */
+function encodedOf(encoding: Encoding, stripped: string | null): Encoded {
+  const ids = Int32Array.from(encoding.getIds());
+  const offsets = encoding.getOffsets();
+  const wordIds = encoding.getWordIds();
+  const starts = new Int32Array(ids.length);
+  const ends = new Int32Array(ids.length);
+  const words = new Int32Array(ids.length);
+  const wordStarts: number[] = [];
+  const wordEnds: number[] = [];
+  const firstPieces: number[] = [];
+  for (let i = 0; i < ids.length; i++) {
+    const [start, end] = offsets[i] as [number, number];
+    starts[i] = start;
+    ends[i] = end;
+    if (i === 0 || wordIds[i] !== wordIds[i - 1]) {
+      wordStarts.push(start);
+      firstPieces.push(i);
+    }
+    words[i] = wordStarts.length - 1;
+    wordEnds[words[i]!] = end;
+  }
+  if (stripped !== null) includeMarks(wordEnds, stripped);
+  return {
+    ids,
+    starts,
+    ends,
+    words,
+    lastWords: words,
+    wordStarts: Int32Array.from(wordStarts),
+    wordEnds: Int32Array.from(wordEnds),
+    firstPieces: Int32Array.from(firstPieces),
+  };
+}
+
+/** Moves the end of a word past the combining marks that follow it and that its last piece has lost. */
+function includeMarks(wordEnds: number[], text: string): void {
+  if (!/\p{Mn}/u.test(text)) return;
+  const characters = [...text];
+  for (const [word, end] of wordEnds.entries()) {
+    let after = end;
+    while (after < characters.length && /\p{Mn}/u.test(characters[after]!)) after++;
+    wordEnds[word] = after;
+  }
+}
