@@ -11,8 +11,8 @@ export function stepByTape(
   parameters: readonly Pick<ParameterSpec, 'name'>[],
   forward: (batch: HeadBatch, weights: Weights) => Pick<HeadStep, 'loss' | 'counts'>,
 ): Head['step'] {
-  return (batch, weights) =>
-    tidy(() => {
+  return (batch, weights) => {
+    const { gradients, ...result } = tidy(() => {
       let counts: tf.Tensor[] = [];
       const lossOf = tf.valueAndGrads((features: tf.Tensor, ...values: tf.Tensor[]) => {
         const valueOf = new Map(parameters.map(({ name }, i) => [name, values[i]!]));
@@ -22,13 +22,16 @@ export function stepByTape(
       });
       const { value, grads } = lossOf([batch.features, ...parameters.map(({ name }) => weights(name))]);
       const [features, ...ofParameters] = grads as [tf.Tensor, ...tf.Tensor[]];
-      const result: HeadStep = {
+      const ofStep = {
         loss: value,
         counts: counts.map((one) => tf.clone(one)), // what was kept would outlive the step
         features,
-        gradients: new Map(parameters.map(({ name }, i) => [name, ofParameters[i]!])),
+        gradients: ofParameters,
       };
       tf.dispose(counts);
-      return result;
+      return ofStep;
     });
+    // A tidy does not see into a Map.
+    return { ...result, gradients: new Map(parameters.map(({ name }, i) => [name, gradients[i]!])) };
+  };
 }
