@@ -102,9 +102,11 @@ const formerOutputs: Record<string, string> = { two: 'perTask', single: 'joint' 
 
 export const modelSchema = z.strictObject({
   head: z
-    .enum(['sigmoid'])
+    .enum(['sigmoid', 'crf'])
     .default('sigmoid')
-    .describe('what makes spans: sigmoid: a probability for every word and tag, as in the published system'),
+    .describe(
+      'what makes spans: sigmoid: a probability for every word and tag, as in the published system; crf: the best path of tags through the whole document, one for each word (a conditional random field), to which thresholds, pooling and overlap of `decoding` do not apply',
+    ),
   trunk: z
     .enum(['bilstm', 'none'])
     .default('bilstm')

@@ -71,10 +71,9 @@ export function encodeLabels(
 ): Uint8Array {
   const width = output.channels.length;
   const targets = new Uint8Array(words.wordStarts.length * width);
-  const mentions = joinTasks(Object.keys(output.channels[0]?.labels ?? {}), spans);
-  for (const [labels, channels] of channelsByLabels(output)) {
+  for (const { channels, ranges } of rangesByLabels(output, spans, words)) {
     let covered = -1; // last word that a span of these labels covers
-    for (const [first, last] of wordRanges(mentions.get(labels) ?? [], words)) {
+    for (const [first, last] of ranges) {
       if (last <= covered) continue;
       covered = last;
       for (let word = first; word <= last; word++) {
@@ -88,9 +87,30 @@ export function encodeLabels(
   return targets;
 }
 
-type TagChannels = Partial<Record<Tag, number>>;
+/** The words that spans of the same labels cover: first and last, by the first, the longer ones first. */
+export interface LabelledRanges {
+  channels: TagChannels;
+  ranges: [first: number, last: number][];
+}
 
-function tagOf(channels: TagChannels, isFirst: boolean, isOnly: boolean): Tag {
+/** What `encodeLabels` makes channels of, before it does: in the order of the output's channels. */
+export function rangesByLabels(
+  output: Output,
+  spans: Record<string, readonly Span[]>,
+  words: WordOffsets,
+): LabelledRanges[] {
+  const mentions = joinTasks(Object.keys(output.channels[0]?.labels ?? {}), spans);
+  return [...channelsByLabels(output)].map(([labels, channels]) => ({
+    channels,
+    ranges: wordRanges(mentions.get(labels) ?? [], words),
+  }));
+}
+
+/** The channels of one label, or of one combination of labels. */
+export type TagChannels = Partial<Record<Tag, number>>;
+
+/** The tag of a word by whether it is its span's first one, and the only one. */
+export function tagOf(channels: TagChannels, isFirst: boolean, isOnly: boolean): Tag {
   if (isOnly && channels.U !== undefined) return 'U';
   return isFirst && channels.B !== undefined ? 'B' : 'I';
 }

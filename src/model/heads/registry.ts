@@ -1,5 +1,6 @@
 import type { Config } from '../../config/schema.js';
 import type { Output } from '../../data/labels.js';
+import { crfHead } from './crf.js';
 import type { Head } from './head.js';
 import { sigmoidHead } from './sigmoid.js';
 
@@ -10,6 +11,7 @@ const heads: Record<
   (outputs: readonly Output[], width: number, settings: Settings) => Head
 > = {
   sigmoid: sigmoidHead,
+  crf: crfHead,
 };
 
 /** The head of a config, on features that are `width` wide. */

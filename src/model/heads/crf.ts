@@ -1,0 +1,168 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Span } from '../../data/document.js';
+import type { Output } from '../../data/labels.js';
+import { unitsOf } from '../../data/units.js';
+import { bestWindow } from '../../data/windows.js';
+import { linear } from '../../ops/linear.js';
+import { tidy } from '../../ops/tidy.js';
+import { filled, linearSpecs, normal, type ParameterSpec, type Weights } from '../part.js';
+import { stepByTape } from './byTape.js';
+import { ceilings } from './crf/ceiling.js';
+import { negativeLogLikelihood } from './crf/likelihood.js';
+import { OUTSIDE, possibleMoves, spansOf, tagCount, tagsOf } from './crf/tags.js';
+import { crfBatchTargets, crfTargets, hasTag } from './crf/targets.js';
+import { bestPath } from './crf/viterbi.js';
+import type { Collector, Decisions, Head } from './head.js';
+
+/** Share of units that are expected to be inside a span before anything is learned. */
+const PRIOR = 0.02;
+
+/**
+ * A linear-chain conditional random field for every output (Lafferty et al. 2001; on a BiLSTM, Lample et al. 2016): a
+ * linear layer scores the tags of each unit, at the piece that stands for it, a matrix the moves from tag to tag.
+ *
+ * The loss is the negative log-likelihood of the gold tags, summed over the units of all windows, divided by the
+ * number of real pieces, and averaged over outputs. Where a window begins or ends inside of its document, it begins
+ * and ends with any tag alike. Decoding takes the best path through the whole document.
+ *
+ * Scores of an output: [units * tags] emissions, then the moves [(tags + 2) * tags] from each tag to each, at the start
+ * and at the end. A path's score is a sum of them, so the mean of several models' has for every path the mean of its.
+ */
+export function crfHead(outputs: readonly Output[], width: number): Head {
+  const counts = outputs.map(tagCount);
+  const possible = outputs.map(possibleMoves);
+  const parameters = outputs.flatMap((output) => crfSpecs(output, width));
+  const pathOf = (scores: Float32Array, output: number) => {
+    const tags = counts[output]!;
+    const units = scores.length / tags - (tags + 2);
+    const potentials = { emissions: scores.subarray(0, units * tags), moves: scores.subarray(units * tags) };
+    return bestPath(potentials, possible[output]!, tags);
+  };
+  return {
+    outputs,
+    parameters,
+    targetsOf(spans, encoded) {
+      const units = unitsOf(encoded);
+      return crfTargets(
+        outputs.map((output) => tagsOf(output, spans, units)),
+        units.pieces,
+      );
+    },
+    isPositive: (targets, _, range) => hasTag(targets, range),
+    batchTargets: (windows, seq) => crfBatchTargets(windows, seq, counts),
+
+    step: stepByTape(parameters, ({ features, batch, seq, pieces, targets }, weights) => {
+      const [kinds, ends, ...ofOutputs] = targets as [tf.Tensor, tf.Tensor, ...tf.Tensor[]];
+      const results = outputs.map(({ name }, i) => {
+        const emissions = emissionsOf(name, features, weights);
+        const gold = { tags: ofOutputs[2 * i]!, moves: ofOutputs[2 * i + 1]! };
+        const numbers = { emissions, moves: movesOf(name, weights), possible: possible[i]! };
+        return {
+          loss: negativeLogLikelihood(numbers, gold, { batch, seq, kinds, ends }),
+          counts: countTags(emissions, gold.tags),
+        };
+      });
+      return {
+        loss: tf.mul(tf.addN(results.map(({ loss }) => loss)), 1 / (pieces * outputs.length)),
+        counts: results.map((one) => one.counts),
+      };
+    }),
+    predict: ({ features }, weights) =>
+      outputs.flatMap(({ name }) => [emissionsOf(name, features, weights), movesOf(name, weights)]),
+
+    collect(encoded, windows): Collector {
+      const best = bestWindow(windows, encoded.ids.length);
+      const { pieces } = unitsOf(encoded);
+      const unitAt = new Int32Array(encoded.ids.length).fill(-1);
+      pieces.forEach((piece, unit) => (unitAt[piece] = unit));
+      const scores = counts.map((tags) => new Float32Array((pieces.length + tags + 2) * tags));
+      return {
+        add(number, row, seq, values) {
+          const { start, end } = windows[number]!;
+          counts.forEach((tags, output) => {
+            const [emissions, moves] = [values[2 * output]!, values[2 * output + 1]!];
+            for (let piece = start; piece < end; piece++) {
+              const unit = unitAt[piece]!;
+              if (unit === -1 || best[piece] !== number) continue;
+              const from = (row * seq + 1 + piece - start) * tags;
+              scores[output]!.set(emissions.subarray(from, from + tags), unit * tags);
+            }
+            scores[output]!.set(moves, pieces.length * tags);
+          });
+        },
+        scores: () => scores,
+      };
+    },
+    decode(scores, encoded) {
+      const units = unitsOf(encoded);
+      const found: Record<string, Span[]> = {};
+      for (const [index, output] of outputs.entries())
+        for (const [task, spans] of Object.entries(spansOf(output, pathOf(scores[index]!, index), units)))
+          found[task] = spans;
+      return found;
+    },
+    notices: (examples) => ceilings(outputs, examples),
+    count: (scores, targets) =>
+      outputs.map((_, i) => countUnits(pathOf(scores[i]!, i), targets[i]!, counts[i]!)),
+  };
+}
+
+function crfSpecs(output: Output, width: number): ParameterSpec[] {
+  const tags = tagCount(output);
+  const name = `heads.${output.name}`;
+  const prior = Math.log(((1 - PRIOR) / PRIOR) * (tags - 1));
+  const bias = (size: number) =>
+    Float32Array.from({ length: size }, (_, tag) => (tag === OUTSIDE ? prior : 0));
+  return [
+    ...linearSpecs(name, [tags, width], 'new', { bias: false }),
+    { name: `${name}.bias`, shape: [tags], initial: bias, group: 'new' },
+    { name: `${name}.transitions`, shape: [tags, tags], initial: normal, group: 'new' },
+    { name: `${name}.start`, shape: [tags], initial: filled(0), group: 'new' },
+    { name: `${name}.end`, shape: [tags], initial: filled(0), group: 'new' },
+  ];
+}
+
+/** [n, tags] */
+function emissionsOf(name: string, features: tf.Tensor, weights: Weights): tf.Tensor {
+  return linear(features, weights(`heads.${name}.weight`), weights(`heads.${name}.bias`));
+}
+
+/** [tags + 2, tags]: from each tag to each, at the start, at the end. */
+function movesOf(name: string, weights: Weights): tf.Tensor {
+  return tidy(() => {
+    const transitions = weights(`heads.${name}.transitions`);
+    const [start, end] = ['start', 'end'].map((part) =>
+      tf.reshape(weights(`heads.${name}.${part}`), [1, transitions.shape[1]!]),
+    );
+    return tf.concat([transitions, start!, end!], 0);
+  });
+}
+
+/**
+ * Right, false and missed units per tag but O → [3, tags - 1], on the device. By the tag with the greatest emission:
+ * cheap, and near enough to watch a training by; the best path is found on the host.
+ */
+function countTags(emissions: tf.Tensor, gold: tf.Tensor): tf.Tensor {
+  return tidy(() => {
+    const [n, tags] = emissions.shape as [number, number];
+    const unit = tf.sum(gold, 1, true); // [n, 1]
+    const greatest = tf.mul(tf.cast(tf.oneHot(tf.argMax(emissions, 1), tags), 'float32'), unit);
+    const inside = (all: tf.Tensor) => tf.slice(all, [0, OUTSIDE + 1], [n, tags - 1]);
+    const hits = tf.sum(tf.mul(inside(greatest), inside(gold)), 0); // [tags - 1]
+    const [found, there] = [tf.sum(inside(greatest), 0), tf.sum(inside(gold), 0)];
+    return tf.stack([hits, tf.sub(found, hits), tf.sub(there, hits)]);
+  });
+}
+
+/** Per tag but O. */
+function countUnits(found: ArrayLike<number>, gold: ArrayLike<number>, tags: number): Decisions {
+  const none = () => Array<number>(tags - 1).fill(0);
+  const counts: Decisions = { truePositives: none(), falsePositives: none(), falseNegatives: none() };
+  for (let unit = 0; unit < gold.length; unit++) {
+    const [one, other] = [found[unit]! - 1, gold[unit]! - 1]; // -1: O
+    if (one === other && one >= 0) counts.truePositives[one]!++;
+    if (one !== other && one >= 0) counts.falsePositives[one]!++;
+    if (one !== other && other >= 0) counts.falseNegatives[other]!++;
+  }
+  return counts;
+}

@@ -1,0 +1,85 @@
+import type { LabelledWindow, TargetTensor, Targets } from '../../../data/examples.js';
+import type { PieceRange } from '../../../data/windows.js';
+import { kinds } from './likelihood.js';
+import { OUTSIDE } from './tags.js';
+
+/** A document's: by output the tag of every unit [units], then the piece that stands for each [units]. */
+export function crfTargets(tags: readonly Uint8Array[], pieces: Int32Array): Targets {
+  return [...tags, pieces];
+}
+
+/** Whether a unit of a window has a tag but O. */
+export function hasTag(targets: Targets, range: PieceRange): boolean {
+  const [from, to] = unitsIn(piecesOf(targets), range);
+  for (const tags of targets.slice(0, -1))
+    for (let unit = from; unit < to; unit++) if (tags[unit] !== OUTSIDE) return true;
+  return false;
+}
+
+/** What `gold` and `chain` of the likelihood are made of: kinds, ends, then by output tags and moves. */
+export function crfBatchTargets(
+  windows: readonly LabelledWindow[],
+  seq: number,
+  tagCounts: readonly number[],
+): TargetTensor[] {
+  const n = windows.length * seq;
+  const kindsOf = new Uint8Array(n * kinds.count);
+  for (let row = 0; row < n; row++) kindsOf[row * kinds.count + kinds.none] = 1;
+  const ends = new Uint8Array(windows.length);
+  const outputs = tagCounts.map((count) => ({
+    count,
+    tags: new Uint8Array(n * count),
+    moves: new Float32Array((count + 2) * count),
+  }));
+
+  for (const [number, { targets, start, end }] of windows.entries()) {
+    const pieces = piecesOf(targets);
+    const [from, to] = unitsIn(pieces, { start, end });
+    const rowOf = (unit: number) => number * seq + 1 + pieces[unit]! - start;
+    for (let unit = from; unit < to; unit++) {
+      const at = rowOf(unit) * kinds.count;
+      kindsOf[at + kinds.none] = 0;
+      if (unit > from) kindsOf[at + kinds.follows] = 1;
+      else if (unit === 0) kindsOf[at + kinds.begins] = 1;
+    }
+    if (to > from && to === pieces.length) ends[number] = 1;
+
+    for (const [output, { count, tags, moves }] of outputs.entries()) {
+      const tagOf = (unit: number) => targets[output]![unit]!;
+      const add = (row: number, tag: number) => moves[row * count + tag]!++;
+      for (let unit = from; unit < to; unit++) {
+        tags[rowOf(unit) * count + tagOf(unit)] = 1;
+        if (unit > from) add(tagOf(unit - 1), tagOf(unit));
+        else if (unit === 0) add(count, tagOf(unit));
+        if (unit === pieces.length - 1) add(count + 1, tagOf(unit));
+      }
+    }
+  }
+  return [
+    { values: kindsOf, shape: [n, kinds.count] },
+    { values: ends, shape: [windows.length, 1] },
+    ...outputs.flatMap(({ count, tags, moves }) => [
+      { values: tags, shape: [n, count] },
+      { values: moves, shape: [count + 2, count] },
+    ]),
+  ];
+}
+
+const piecesOf = (targets: Targets) => targets[targets.length - 1]!;
+
+/** The units whose pieces are in a window; their pieces ascend. */
+function unitsIn(pieces: ArrayLike<number>, { start, end }: PieceRange): [from: number, to: number] {
+  return [firstFrom(pieces, start), firstFrom(pieces, end)];
+}
+
+/** The first unit whose piece is `least` or comes after it. */
+function firstFrom(pieces: ArrayLike<number>, least: number): number {
+  let low = 0;
+  let high = pieces.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (pieces[middle]! < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
