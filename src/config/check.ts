@@ -9,6 +9,7 @@ export function contradictions(config: Config): Problem[] {
     ...checkTasks(config),
     ...checkData(config),
     ...checkEncoder(config),
+    ...checkAgreement(config),
     ...checkFrozen(config),
     ...checkThresholds(config),
     ...checkBackend(config),
@@ -61,6 +62,17 @@ function* checkEncoder({ encoder }: Config): Generator<Problem> {
   for (const [i, layer] of (encoder.layers ?? []).entries())
     if (layer >= layers)
       yield { path: ['encoder', 'layers', i], message: `is ${layer}; ${layerRange(layers)}` };
+}
+
+function* checkAgreement({ tasks, model: { head, outputs, spans } }: Config): Generator<Problem> {
+  if (!spans.agree) return;
+  const problem = (reason: string): Problem => ({
+    path: ['model', 'spans', 'agree'],
+    message: `is true, and ${reason}; set it to false`,
+  });
+  if (head !== 'spans') yield problem(`model.head is ${head}, which takes no notice of it`);
+  else if (outputs === 'joint') yield problem('joint outputs give every span a label of each task anyway');
+  else if (Object.keys(tasks).length < 2) yield problem('there is one task only, with nothing to agree with');
 }
 
 function* checkFrozen({ encoder, training }: Config): Generator<Problem> {

@@ -102,10 +102,10 @@ const formerOutputs: Record<string, string> = { two: 'perTask', single: 'joint' 
 
 export const modelSchema = z.strictObject({
   head: z
-    .enum(['sigmoid', 'crf'])
+    .enum(['sigmoid', 'crf', 'spans'])
     .default('sigmoid')
     .describe(
-      'what makes spans: sigmoid: a probability for every word and tag, as in the published system; crf: the best path of tags through the whole document, one for each word (a conditional random field), to which thresholds, pooling and overlap of `decoding` do not apply',
+      'what makes spans: sigmoid: a probability for every word and tag, as in the published system; crf: the best path of tags through the whole document, one for each word (a conditional random field), to which thresholds, pooling and overlap of `decoding` do not apply; spans: a score for every pair of first and last word, so that spans may be nested or side by side',
     ),
   trunk: z
     .enum(['bilstm', 'none'])
@@ -114,7 +114,9 @@ export const modelSchema = z.strictObject({
   scheme: z
     .enum(['IO', 'BIO', 'BIOU'])
     .default('IO')
-    .describe('how spans become word labels: inside; begin, inside; begin, inside, unit'),
+    .describe(
+      'how spans become word labels: inside; begin, inside; begin, inside, unit; the head spans ignores it',
+    ),
   outputs: z
     .preprocess(
       (value) => (typeof value === 'string' ? (formerOutputs[value] ?? value) : value),
@@ -123,6 +125,29 @@ export const modelSchema = z.strictObject({
     .describe("perTask: one output per task; joint: one over the cross product of the tasks' labels"),
   lstmUnits: z.int().min(1).default(256).describe('units of the BiLSTM, per direction'),
   dropout: partialShare.default(0.1).describe('dropout before and after the trunk'),
+  spans: z
+    .strictObject({
+      longest: z
+        .int()
+        .min(1)
+        .max(512)
+        .default(16)
+        .describe('most words of a span; longer ones are neither learned nor found'),
+      size: z
+        .int()
+        .min(2)
+        .multipleOf(2)
+        .default(64)
+        .describe("width of what a span's first and last word are compared by"),
+      agree: z
+        .boolean()
+        .default(false)
+        .describe(
+          'true: a span that one task finds gets a label of every task, and of spans that overlap the tasks keep the one for which their probabilities add up to the most; decoding.overlap then has no effect',
+        ),
+    })
+    .prefault({})
+    .describe('of the head spans; decoding.pooling has no effect on it'),
 });
 
 const frozen = z

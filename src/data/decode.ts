@@ -92,7 +92,7 @@ function labelChannels(output: Output): Map<string /*task*/, Map<string /*label*
 }
 
 /** Words `first` to `last` (both included) that make a span, with the mean probability of its label. */
-interface Run {
+export interface Run {
   first: number;
   last: number;
   probability: number;
@@ -135,7 +135,7 @@ function runsOf(
 }
 
 /** Takes the most probable span, drops those that overlap it, and so on. */
-function withoutOverlap<T extends Run>(spans: T[]): T[] {
+export function withoutOverlap<T extends Run>(spans: T[]): T[] {
   const length = (run: Run) => run.last - run.first;
   const ranked = [...spans].sort(
     (a, b) => b.probability - a.probability || length(b) - length(a) || a.first - b.first,

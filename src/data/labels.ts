@@ -124,15 +124,16 @@ function channelsByLabels(output: Output): Map<string, TagChannels> {
   return groups;
 }
 
-const keyOf = (labels: string[]) => JSON.stringify(labels);
+/** What the labels of all tasks are called together in `joinTasks`. */
+export const keyOf = (labels: string[]) => JSON.stringify(labels);
 
-interface Range {
+export interface Range {
   start: number;
   end: number;
 }
 
-/** Spans by their labels of all tasks, in the order of `tasks`. */
-function joinTasks(tasks: string[], spans: Record<string, readonly Span[]>): Map<string, Range[]> {
+/** Spans by their labels of all tasks, in the order of `tasks`; joined as `encodeLabels` says. */
+export function joinTasks(tasks: string[], spans: Record<string, readonly Span[]>): Map<string, Range[]> {
   const joined = new Map<string, Range[]>();
   const offsets = new Map<string, Range>();
   for (const task of tasks) {
@@ -167,7 +168,7 @@ function labelsAt(spans: readonly Span[], range: Range): string[] {
 }
 
 /** First and last word of each span that overlaps one; by first word, the longer ones first. */
-function wordRanges(spans: Range[], { wordStarts, wordEnds }: WordOffsets): [number, number][] {
+export function wordRanges(spans: Range[], { wordStarts, wordEnds }: WordOffsets): [number, number][] {
   const ranges: [number, number][] = [];
   for (const { start, end } of spans) {
     const first = countWhile(wordEnds, (wordEnd) => wordEnd <= start);

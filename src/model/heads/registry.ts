@@ -3,6 +3,7 @@ import type { Output } from '../../data/labels.js';
 import { crfHead } from './crf.js';
 import type { Head } from './head.js';
 import { sigmoidHead } from './sigmoid.js';
+import { spansHead } from './spans.js';
 
 type Settings = Config['model'];
 
@@ -12,6 +13,7 @@ const heads: Record<
 > = {
   sigmoid: sigmoidHead,
   crf: crfHead,
+  spans: (outputs, width, { spans }) => spansHead(outputs, width, spans),
 };
 
 /** The head of a config, on features that are `width` wide. */
