@@ -1,0 +1,81 @@
+import { outputsOf, type Output } from '../../src/data/labels.js';
+import type { Span } from '../../src/data/document.js';
+import type { Encoded } from '../../src/data/tokenizer.js';
+import { spansHead } from '../../src/model/heads/spans.js';
+import type { Head } from '../../src/model/heads/head.js';
+import { fixtureJson, fixtureTensors } from './fixtures.js';
+
+/** A text whose piece i belongs to word `words[i]`; word k has the offsets 10k to 10k + 9. */
+export function encodedWords(words: readonly number[]): Encoded {
+  const count = (words.at(-1) ?? -1) + 1;
+  const offsets = (at: (word: number) => number) => Int32Array.from({ length: count }, (_, word) => at(word));
+  return {
+    ids: Int32Array.from(words, (_, piece) => piece),
+    starts: Int32Array.from(words, (word) => 10 * word),
+    ends: Int32Array.from(words, (word) => 10 * word + 9),
+    words: Int32Array.from(words),
+    wordStarts: offsets((word) => 10 * word),
+    wordEnds: offsets((word) => 10 * word + 9),
+  } as Encoded;
+}
+
+/** The span of words `first` to `last` of such a text. */
+export const wordSpan = (label: string, first: number, last: number): Span => ({
+  label,
+  start: 10 * first,
+  end: 10 * last + 9,
+});
+
+/** Spans as "LABEL first-last" in words, by task. */
+export function inWords(spans: Record<string, readonly Span[]>): Record<string, string[]> {
+  const show = ({ label, start, end }: Span) => `${label} ${start / 10}-${(end - 9) / 10}`;
+  return Object.fromEntries(Object.entries(spans).map(([task, found]) => [task, found.map(show)]));
+}
+
+/** The head of these tasks on features of this width. */
+export function headFor(
+  labels: Record<string, string[]>,
+  {
+    width = 4,
+    longest = 16,
+    size = 4,
+    agree = false,
+    joint = false,
+  }: { width?: number; longest?: number; size?: number; agree?: boolean; joint?: boolean } = {},
+): Head {
+  return spansHead(outputsFor(labels, joint), width, { longest, size, agree });
+}
+
+export function outputsFor(labels: Record<string, string[]>, joint = false): Output[] {
+  const tasks = Object.fromEntries(Object.entries(labels).map(([task, list]) => [task, { labels: list }]));
+  return outputsOf(tasks, 'BIO', joint ? 'joint' : 'perTask');
+}
+
+/** The case of test/fixtures/spans. */
+export async function spansFixture() {
+  const { seq, size, longest, words, windows, averagedOver, labels, spans } = fixtureJson(
+    'spans/spans.json',
+  ) as {
+    seq: number;
+    size: number;
+    longest: number;
+    words: number[];
+    windows: [number, number][];
+    averagedOver: number;
+    labels: Record<string, string[]>;
+    spans: Record<string, [string, number, number][]>;
+  };
+  const head = headFor(labels, { width: 6, longest, size });
+  const encoded = encodedWords(words);
+  const ofTasks = Object.entries(spans).map(([task, list]) => [task, list.map((span) => wordSpan(...span))]);
+  const targets = head.targetsOf(Object.fromEntries(ofTasks), encoded);
+  const ranges = windows.map(([start, end]) => ({ start, end }));
+  return {
+    ...{ head, encoded, seq, longest, averagedOver, ranges, labels },
+    batchTargets: head.batchTargets(
+      ranges.map((range) => ({ ...range, encoded, targets })),
+      seq,
+    ),
+    tensors: await fixtureTensors('spans/spans.safetensors'),
+  };
+}
