@@ -3,8 +3,10 @@ import type { Output } from '../../../data/labels.js';
 import { unitsOf } from '../../../data/units.js';
 import { unitSpans } from './targets.js';
 
-/** What gold spans of these documents are not learned: those of more than `longest` words, and those that words cannot
- * tell apart. A sentence, or none. */
+/**
+ * Which gold spans of these documents are not learned: those of more than `longest` words, and those that words cannot
+ * tell apart. A sentence, or none.
+ */
 export function notLearned(
   examples: readonly Example[],
   outputs: readonly Output[],
@@ -20,9 +22,11 @@ export function notLearned(
     }
   }
   if (long + same === 0) return [];
-  const reasons = [
-    ...(long > 0 ? [`${long} are longer than model.spans.longest, ${longest} words`] : []),
-    ...(same > 0 ? [`${same} have the words and the label of another`] : []),
+  const kinds = [
+    ...(long > 0 ? [`${long} of more than ${longest} words (model.spans.longest)`] : []),
+    ...(same > 0 ? [`${same} with the words and the label of another`] : []),
   ];
-  return [`Of the ${total} gold spans of the training documents, ${reasons.join(' and ')}: not learned.`];
+  return [
+    `Of the ${total} gold spans of the training documents the head spans does not learn ${kinds.join(' and ')}.`,
+  ];
 }
