@@ -132,7 +132,9 @@ export const modelSchema = z.strictObject({
         .min(1)
         .max(512)
         .default(16)
-        .describe('most words of a span; longer ones are neither learned nor found'),
+        .describe(
+          "most words of a span; longer ones are neither learned nor found; MEDDOPROF's longest have 11",
+        ),
       size: z
         .int()
         .min(2)

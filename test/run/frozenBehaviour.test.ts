@@ -91,8 +91,8 @@ async function predict(checkpoint: string, texts: Text[]) {
   const predictor = await openPredictor(checkpoint);
   try {
     const predictions = [];
-    for await (const { probabilities, ...prediction } of predictTexts(predictor, texts))
-      predictions.push({ ...prediction, probabilities: probabilities.map((values) => [...values]) });
+    for await (const { scores, ...prediction } of predictTexts(predictor, texts))
+      predictions.push({ ...prediction, probabilities: scores.map((values) => [...values]) });
     return predictions;
   } finally {
     predictor.dispose();

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Config } from '../../src/config/schema.js';
 import type { Span } from '../../src/data/document.js';
 import { outputsOf, type Output, type Scheme } from '../../src/data/labels.js';
-import type { Encoded } from '../../src/data/tokenizer.js';
+import type { Encoded } from '../../src/data/tokenizers/tokenizer.js';
 import { crfHead } from '../../src/model/heads/crf.js';
 import type { Head } from '../../src/model/heads/head.js';
 

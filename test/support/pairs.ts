@@ -1,6 +1,6 @@
 import { outputsOf, type Output } from '../../src/data/labels.js';
 import type { Span } from '../../src/data/document.js';
-import type { Encoded } from '../../src/data/tokenizer.js';
+import type { Encoded } from '../../src/data/tokenizers/tokenizer.js';
 import { spansHead } from '../../src/model/heads/spans.js';
 import type { Head } from '../../src/model/heads/head.js';
 import { fixtureJson, fixtureTensors } from './fixtures.js';

@@ -1,7 +1,7 @@
+import * as tf from '@tensorflow/tfjs-core';
 import type { Config } from '../../config/schema.js';
 import type { Output } from '../../data/labels.js';
 import { stepByTape } from './byTape.js';
-import * as tf from '@tensorflow/tfjs-core';
 import type { Decisions, Head } from './head.js';
 import { collectPairs, pairIndex } from './spans/collect.js';
 import { decodePairs } from './spans/decode.js';

@@ -120,7 +120,7 @@ describeEngines('the log-partition of chains', () => {
   test('leaves no tensors', () =>
     expectNoLeakedTensors(() => {
       const x = randomTensor([2, 5, 3, 3], 1) as tf.Tensor4D;
-      const dx = tf.tidy(() => tf.grad((matrices: tf.Tensor4D) => tf.sum(logProduct(matrices)))(x));
+      const dx = tf.tidy(() => tf.grad((matrices) => tf.sum(logProduct(matrices as tf.Tensor4D)))(x));
       tf.dispose([x, dx, logProduct(x)]);
     }));
 });

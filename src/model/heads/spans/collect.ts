@@ -1,5 +1,5 @@
+import type { Encoded } from '../../../data/tokenizers/tokenizer.js';
 import { unitsOf } from '../../../data/units.js';
-import type { Encoded } from '../../../data/tokenizer.js';
 import type { PieceRange } from '../../../data/windows.js';
 import type { Collector } from '../head.js';
 

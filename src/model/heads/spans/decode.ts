@@ -1,8 +1,8 @@
 import { withoutOverlap, type Run } from '../../../data/decode.js';
 import { compareSpans, type Span } from '../../../data/document.js';
 import type { Output } from '../../../data/labels.js';
+import type { Encoded } from '../../../data/tokenizers/tokenizer.js';
 import { unitsOf, type Units } from '../../../data/units.js';
-import type { Encoded } from '../../../data/tokenizer.js';
 import type { Decoding } from '../head.js';
 import { labelsOf } from './labels.js';
 

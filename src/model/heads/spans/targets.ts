@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Span } from '../../../data/document.js';
 import type { LabelledWindow, Targets, TargetTensor } from '../../../data/examples.js';
 import { joinTasks, keyOf, wordRanges, type Output } from '../../../data/labels.js';
-import type { Encoded } from '../../../data/tokenizer.js';
+import type { Encoded } from '../../../data/tokenizers/tokenizer.js';
 import { unitsOf, type Units } from '../../../data/units.js';
 import type { PieceRange } from '../../../data/windows.js';
 import { tidy } from '../../../ops/tidy.js';
