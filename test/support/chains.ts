@@ -29,6 +29,8 @@ export function encodedBy(words: readonly number[]): Encoded {
     starts: Int32Array.from(words, (word) => word * 10),
     ends: Int32Array.from(words, (word) => word * 10 + 9),
     words: Int32Array.from(words),
+    lastWords: Int32Array.from(words),
+    firstPieces: each((word) => words.indexOf(word)),
     wordStarts: each((word) => word * 10),
     wordEnds: each((word) => word * 10 + 9),
   };
