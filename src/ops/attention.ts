@@ -110,11 +110,11 @@ export function attentionGradient(
   });
 }
 
-/** Gradients of `attendHeads` for dContext [batch, heads, seq, size]. */
+/** Gradients of `attendHeads` for dContext [batch, heads, seq, size], that of the scores [batch, heads, seq, seq] too. */
 export function attendHeadsGradient(
   dContext: tf.Tensor,
   { query, key, value, weights, mask }: AttentionSaved,
-): Heads {
+): Heads & { scores: tf.Tensor } {
   return tidy(() => {
     const dValue = tf.matMul(applyMask(weights, mask), dContext, true, false);
     const dWeights = applyMask(tf.matMul(dContext, value, false, true), mask); // [batch, heads, seq, seq]
@@ -124,12 +124,13 @@ export function attendHeadsGradient(
       query: tf.matMul(dScores, key),
       key: tf.matMul(dScores, query, true, false),
       value: dValue,
+      scores: dScores,
     };
   });
 }
 
 /** [batch*seq, hidden] → [batch, heads, seq, size] */
-function splitHeads(x: tf.Tensor, { batch, seq, heads }: AttentionShape): tf.Tensor {
+export function splitHeads(x: tf.Tensor, { batch, seq, heads }: AttentionShape): tf.Tensor {
   return tidy(() => {
     const split = tf.reshape(x, [batch, seq, heads, x.shape[1]! / heads]);
     return tf.transpose(split, [0, 2, 1, 3]);

@@ -8,7 +8,10 @@ import { openHuggingFace } from '../../src/model/weights/huggingFace.js';
 import { fixtureFolder, fixtureTensors, type FixtureTensor } from './fixtures.js';
 import { disposeAll } from './tensors.js';
 
-export const tinyEncoders = ['tiny-distilbert', 'tiny-bert', 'tiny-roberta', 'tiny-modernbert'] as const;
+export const tinyEncoders = [
+  ...(['tiny-distilbert', 'tiny-bert', 'tiny-roberta', 'tiny-modernbert'] as const),
+  ...(['tiny-deberta-v2', 'tiny-deberta-v3'] as const),
+] as const;
 export type TinyEncoder = (typeof tinyEncoders)[number];
 
 /** An encoder and a batch for it, on the host. */

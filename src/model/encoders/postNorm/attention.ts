@@ -8,10 +8,9 @@ import {
 } from '../../../ops/attention.js';
 import { linear16 } from '../../../ops/bfloat16.js';
 import { linear, linearGradient } from '../../../ops/linear.js';
-import { pair, type LayerWeights, type SelfAttention } from './layer.js';
+import { pair, type Projections, type SelfAttention } from './layer.js';
 import type { SelfAttention16 } from './layer16.js';
 
-export type Projections = Pick<LayerWeights, 'query' | 'key' | 'value'>;
 type Triple = [tf.Tensor, tf.Tensor, tf.Tensor];
 
 /**

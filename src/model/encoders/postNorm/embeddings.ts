@@ -6,7 +6,7 @@ import { tidy } from '../../../ops/tidy.js';
 
 export interface EmbeddingWeights {
   words: tf.Tensor; // [rows, hidden]
-  positions: tf.Tensor; // [positions, hidden]
+  positions?: tf.Tensor; // [positions, hidden]
   types?: tf.Tensor; // [types, hidden]; all pieces are of type 0
   norm: { weight: tf.Tensor; bias: tf.Tensor };
 }
@@ -35,9 +35,10 @@ export function embedPieces(
   return tidy(() => {
     const hidden = weights.words.shape[1]!;
     const words = tf.reshape(embedding(weights.words, rows), [batch, seq, hidden]);
-    let fixed = tf.slice(weights.positions, [firstPosition, 0], [seq, hidden]); // [seq, hidden]
-    if (weights.types) fixed = tf.add(fixed, tf.slice(weights.types, [0, 0], [1, hidden]));
-    const sum = tf.reshape(tf.add(words, fixed), [batch * seq, hidden]);
+    const positions = weights.positions && tf.slice(weights.positions, [firstPosition, 0], [seq, hidden]);
+    const type = weights.types && tf.slice(weights.types, [0, 0], [1, hidden]);
+    const fixed = positions && type ? tf.add(positions, type) : (positions ?? type); // [seq or 1, hidden]
+    const sum = tf.reshape(fixed ? tf.add(words, fixed) : words, [batch * seq, hidden]);
     const normal = layerNorm(sum, weights.norm.weight, weights.norm.bias, options.epsilon);
     const mask = dropoutMask(sum.shape, options.dropout, masks);
     return {
@@ -66,7 +67,7 @@ export function embedPiecesGradient(
     const padRows = (x: tf.Tensor, before: number, count: number) => tf.pad(x, [[before, count - before - x.shape[0]!], [0, 0]]); // prettier-ignore
     return {
       words: embeddingGradient(norm.input, saved.rows, rows),
-      positions: padRows(fixed, firstPosition, weights.positions.shape[0]!),
+      ...(weights.positions && { positions: padRows(fixed, firstPosition, weights.positions.shape[0]!) }),
       ...(weights.types && { types: padRows(tf.sum(fixed, 0, true), 0, weights.types.shape[0]!) }),
       norm: { weight: norm.weight!, bias: norm.bias! },
     };

@@ -37,8 +37,8 @@ export interface PostNormFamily<C extends PostNormConfig> {
   /** Names of a layer's parts, without `.weight` and `.bias`. */
   parts: Record<LayerPart, string>;
   dropoutAfterAttention: boolean;
-  /** Rows of the position table before that of the first piece. */
-  firstPosition(config: C): number;
+  /** Rows of the position table before that of the first piece; undefined: there is no such table. */
+  firstPosition(config: C): number | undefined;
 }
 
 type Shared = { bias: tf.Tensor }; // [batch, 1, 1, seq]
@@ -54,17 +54,11 @@ export function postNorm<C extends PostNormConfig>(family: PostNormFamily<C>): C
   const nameOf = (layer: number, part: LayerPart) => `${layerPrefix(layer)}${family.parts[part]}`;
   const embeddings = `${prefix}.embeddings`;
 
-  const layerWeights = ({ weights }: Pass<C>, layer: number) =>
-    Object.fromEntries(
-      LAYER_PARTS.map((part) => {
-        const name = nameOf(layer, part);
-        return [part, { weight: weights(`${name}.weight`), bias: weights(`${name}.bias`) }];
-      }),
-    ) as LayerWeights;
-
   const embeddingWeights = ({ config, weights }: Pass<C>): EmbeddingWeights => ({
     words: weights(`${embeddings}.word_embeddings.weight`),
-    positions: weights(`${embeddings}.position_embeddings.weight`),
+    ...(firstPosition(config) !== undefined && {
+      positions: weights(`${embeddings}.position_embeddings.weight`),
+    }),
     ...(config.typeVocabularySize > 0 && { types: weights(`${embeddings}.token_type_embeddings.weight`) }),
     norm: {
       weight: weights(`${embeddings}.LayerNorm.weight`),
@@ -72,12 +66,11 @@ export function postNorm<C extends PostNormConfig>(family: PostNormFamily<C>): C
     },
   });
 
-  const optionsOf = ({ config, dropout }: Pass<C>): LayerOptions => ({
-    epsilon: config.layerNormEpsilon,
-    activation: config.activation,
-    dropout: dropout.dropout,
-    dropoutAfterAttention: family.dropoutAfterAttention,
-  });
+  const optionsOf = (pass: Pass<C>) => layerOptions(pass, family);
+  const positionSpecs = ({ positions, hidden }: C, first: number | undefined) =>
+    first === undefined
+      ? []
+      : [tableSpec(`${embeddings}.position_embeddings.weight`, [first + positions, hidden])];
   const shapeOf = ({ config, input: { batch, seq } }: Pass<C>) => ({
     batch,
     seq,
@@ -85,7 +78,7 @@ export function postNorm<C extends PostNormConfig>(family: PostNormFamily<C>): C
   });
   const embeddingShape = ({ config, input: { batch, seq } }: Pass<C>) => ({
     ...{ batch, seq },
-    firstPosition: firstPosition(config),
+    firstPosition: firstPosition(config) ?? 0,
   });
 
   return {
@@ -93,10 +86,7 @@ export function postNorm<C extends PostNormConfig>(family: PostNormFamily<C>): C
     layerPrefix,
     parameters: (config) => [
       tableSpec(`${embeddings}.word_embeddings.weight`, [config.vocabularySize, config.hidden], 'words'),
-      tableSpec(`${embeddings}.position_embeddings.weight`, [
-        firstPosition(config) + config.positions,
-        config.hidden,
-      ]),
+      ...positionSpecs(config, firstPosition(config)),
       ...(config.typeVocabularySize > 0
         ? [
             tableSpec(`${embeddings}.token_type_embeddings.weight`, [
@@ -122,14 +112,14 @@ export function postNorm<C extends PostNormConfig>(family: PostNormFamily<C>): C
       const g = embedPiecesGradient(dy, saved, embeddingShape(pass), embeddingWeights(pass));
       const gradients: Gradients = new Map();
       gradients.set(`${embeddings}.word_embeddings.weight`, g.words);
-      gradients.set(`${embeddings}.position_embeddings.weight`, g.positions);
+      if (g.positions) gradients.set(`${embeddings}.position_embeddings.weight`, g.positions);
       if (g.types) gradients.set(`${embeddings}.token_type_embeddings.weight`, g.types);
       gradients.set(`${embeddings}.LayerNorm.weight`, g.norm.weight);
       gradients.set(`${embeddings}.LayerNorm.bias`, g.norm.bias);
       return gradients;
     },
     layer(x, layer, pass, { bias }, save) {
-      const weights = layerWeights(pass, layer);
+      const weights = layerWeights(pass, layer, nameOf);
       const given = [weights, bias, shapeOf(pass), pass.dropout.attentionDropout] as const;
       if (save || !staysInBfloat16())
         return encoderLayer(x, dotProductAttention(...given), weights, optionsOf(pass), pass.masks, save);
@@ -138,10 +128,35 @@ export function postNorm<C extends PostNormConfig>(family: PostNormFamily<C>): C
       };
     },
     layerGradient(dy, saved, layer, pass, { bias }, wanted) {
-      const weights = layerWeights(pass, layer);
+      const weights = layerWeights(pass, layer, nameOf);
       const attention = dotProductAttention(weights, bias, shapeOf(pass), pass.dropout.attentionDropout);
       return named(encoderLayerGradient(dy, saved, attention, weights, wanted), layer, nameOf);
     },
+  };
+}
+
+/** The parameters of a layer by its parts. */
+export function layerWeights(
+  { weights }: Pick<Pass, 'weights'>,
+  layer: number,
+  nameOf: (layer: number, part: LayerPart) => string,
+): LayerWeights {
+  const entries = LAYER_PARTS.map((part) => {
+    const name = nameOf(layer, part);
+    return [part, { weight: weights(`${name}.weight`), bias: weights(`${name}.bias`) }] as const;
+  });
+  return Object.fromEntries(entries) as LayerWeights;
+}
+
+export function layerOptions(
+  { config, dropout }: Pass,
+  { dropoutAfterAttention }: Pick<LayerOptions, 'dropoutAfterAttention'>,
+): LayerOptions {
+  return {
+    epsilon: config.layerNormEpsilon,
+    activation: config.activation,
+    dropout: dropout.dropout,
+    dropoutAfterAttention,
   };
 }
 

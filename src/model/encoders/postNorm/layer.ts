@@ -17,6 +17,8 @@ export const LAYER_PARTS = [
 ] as const;
 export type LayerPart = (typeof LAYER_PARTS)[number];
 export type LayerWeights = Record<LayerPart, Pair>;
+/** What attention projects by; a family may have more. */
+export type Projections = Pick<LayerWeights, 'query' | 'key' | 'value'>;
 
 export interface LayerOptions {
   epsilon: number;
@@ -27,21 +29,21 @@ export interface LayerOptions {
 }
 
 /** What a layer attends with: x [n, hidden] → [n, hidden], its projections of x included. n = batch*seq. */
-export interface SelfAttention<Saved> {
+export interface SelfAttention<Saved, P extends Projections = Projections> {
   forward(x: tf.Tensor, masks: MaskSource | undefined): { output: tf.Tensor; saved: Saved };
   gradient(
     dy: tf.Tensor,
     saved: Saved,
     x: tf.Tensor,
     wanted: { input: boolean; weights: boolean; shared: boolean },
-  ): AttentionGradient;
+  ): AttentionGradient<P>;
 }
 
-export interface AttentionGradient {
+export interface AttentionGradient<P extends Projections = Projections> {
   /** To be summed: that of x through each projection [n, hidden]; none where not wanted. */
   inputs: tf.Tensor[];
   /** Of the projections; none where not wanted. */
-  weights?: Pick<LayerWeights, 'query' | 'key' | 'value'>;
+  weights?: P;
   /** Of what all layers share. */
   shared?: tf.Tensor;
 }
@@ -112,13 +114,13 @@ export function encoderLayer<S>(
 }
 
 /** Gradients of `encoderLayer` for dy [n, hidden]: of its input and of its weights, where wanted. */
-export function encoderLayerGradient<S>(
+export function encoderLayerGradient<S, P extends Projections>(
   dy: tf.Tensor,
   saved: LayerSaved<S>,
-  attention: SelfAttention<S>,
+  attention: SelfAttention<S, P>,
   weights: LayerWeights,
   wanted: { input: boolean; weights: boolean; shared: boolean },
-): { input?: tf.Tensor; weights?: LayerWeights; shared?: tf.Tensor } {
+): { input?: tf.Tensor; weights?: LayerWeights & P; shared?: tf.Tensor } {
   return tidy(() => {
     const inside = { ...wanted, input: true };
     const feedForward = tidy(() => {
@@ -150,7 +152,7 @@ export function encoderLayerGradient<S>(
           attentionOut: pair(attentionOut),
           attentionNorm: pair(attentionNorm),
           ...lower,
-        } as LayerWeights,
+        } as LayerWeights & P,
       }),
     };
   });

@@ -1,0 +1,160 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Normalized } from '../../../ops/layerNorm.js';
+import { filled, linearSpecs, normSpecs, tableSpec, type Gradients, type ParameterSpec } from '../../part.js';
+import { bertParts } from '../bert.js';
+import type { Family, Pass } from '../family.js';
+import { paddingBias } from '../padding.js';
+import type { EmbeddingSaved } from '../postNorm/embeddings.js';
+import { layerOptions, layerWeights, named, postNorm } from '../postNorm/family.js';
+import { encoderLayer, encoderLayerGradient, type LayerPart, type LayerSaved, type Pair } from '../postNorm/layer.js'; // prettier-ignore
+import { disentangledAttention, type DisentangledSaved, type Surroundings } from './attention.js';
+import { debertaSchema, formatDeberta, type DebertaConfig } from './config.js';
+import { pairRows } from './distances.js';
+import { reach, reachedRows, reachedRowsGradient, tableRows } from './relativePositions.js';
+
+/** What all layers see, and what the gradient of the table of positions needs. */
+interface Shared extends Surroundings {
+  first?: number;
+  norm?: Pick<Normalized, 'normal' | 'inverse'>;
+}
+type Saved = LayerSaved<DisentangledSaved>;
+type PositionPart = 'positionKey' | 'positionQuery';
+
+const parts: Record<LayerPart | PositionPart, string> = {
+  ...bertParts,
+  query: 'attention.self.query_proj',
+  key: 'attention.self.key_proj',
+  value: 'attention.self.value_proj',
+  positionKey: 'attention.self.pos_key_proj',
+  positionQuery: 'attention.self.pos_query_proj',
+};
+const afterAttention = { dropoutAfterAttention: true };
+const TABLE = 'deberta.encoder.rel_embeddings.weight';
+const TABLE_NORM = 'deberta.encoder.LayerNorm';
+const HEAD = 'cls.predictions';
+
+/** BERT's embeddings and layers. The first are 0 at padding in transformers, which nothing sees but its convolution. */
+const base = postNorm<DebertaConfig>({
+  prefix: 'deberta',
+  layers: 'encoder.layer',
+  parts,
+  ...afterAttention,
+  firstPosition: ({ absolutePositions }) => (absolutePositions ? 0 : undefined),
+});
+const nameOf = (layer: number, part: LayerPart | PositionPart) => `${base.layerPrefix(layer)}${parts[part]}`;
+
+/** DeBERTa v2, v3 (He et al. 2021, 2023) and mDeBERTa: relative positions in every layer's attention. */
+export const debertaV2: Family<DebertaConfig, Shared, EmbeddingSaved, Saved> = {
+  ...base,
+  types: ['deberta-v2'],
+  schema: debertaSchema,
+  problem: ({ notComputed }) => notComputed,
+  format: formatDeberta,
+  parameters: (config) => [...base.parameters(config), ...positionSpecs(config)],
+  optional: ({ hidden, vocabularySize }) => new Map([[`${HEAD}.decoder.weight`, [vocabularySize, hidden]]]),
+  /** Both of transformers' heads compute the same; Microsoft's files have the second one's names. */
+  rename: (name) =>
+    name
+      .replace(/^lm_predictions\.lm_head\.(dense|LayerNorm)\./, `${HEAD}.transform.$1.`)
+      .replace(/^(lm_predictions\.lm_head|cls\.predictions\.decoder)\.bias$/, `${HEAD}.bias`),
+  maskedLm: ({ hidden, vocabularySize, activation }) => ({
+    dense: { weight: `${HEAD}.transform.dense.weight`, bias: `${HEAD}.transform.dense.bias` },
+    norm: { weight: `${HEAD}.transform.LayerNorm.weight`, bias: `${HEAD}.transform.LayerNorm.bias` },
+    bias: `${HEAD}.bias`,
+    activation,
+    parameters: [
+      ...linearSpecs(`${HEAD}.transform.dense`, [hidden, hidden], 'new'),
+      ...normSpecs(`${HEAD}.transform.LayerNorm`, hidden, 'new'),
+      { name: `${HEAD}.bias`, shape: [vocabularySize], initial: filled(0), group: 'new' },
+    ],
+  }),
+
+  shared({ config, weights, input }) {
+    const { batch, seq } = input;
+    const mirrored = Int32Array.from({ length: batch * seq }, (_, i) => i - 2 * (i % seq) + seq - 1);
+    const surroundings = {
+      bias: tf.reverse(paddingBias(input), 3),
+      mirror: tf.tensor1d(mirrored, 'int32'),
+    };
+    const { relative, layerNormEpsilon: epsilon } = config;
+    if (!relative) return surroundings;
+    const reached = reach(relative, seq);
+    const norm = relative.normalized ? { ...pairOf(weights, TABLE_NORM), epsilon } : undefined;
+    const rows = reachedRows(weights(TABLE), reached, norm);
+    const table = {
+      value: rows.value,
+      order: tf.tensor1d(reached.order, 'int32'),
+      pairs: pairRows(seq),
+    };
+    return { ...surroundings, table, first: reached.first, ...(rows.norm && { norm: rows.norm }) };
+  },
+  layer(x, layer, pass, shared, save) {
+    const weights = layerWeights(pass, layer, nameOf);
+    const attention = attentionOf(pass, layer, shared);
+    return encoderLayer(x, attention, weights, layerOptions(pass, afterAttention), pass.masks, save);
+  },
+  layerGradient(dy, saved, layer, pass, shared, wanted) {
+    const weights = layerWeights(pass, layer, nameOf);
+    const computed = encoderLayerGradient(dy, saved, attentionOf(pass, layer, shared), weights, wanted);
+    const gradient = named(computed, layer, nameOf);
+    for (const part of ['positionKey', 'positionQuery'] as const)
+      for (const [each, tensor] of Object.entries(computed.weights?.[part] ?? {}))
+        gradient.gradients.set(`${nameOf(layer, part)}.${each}`, tensor as tf.Tensor);
+    return gradient;
+  },
+  sharedGradient(d, { weights }, { first, norm }) {
+    const saved = norm && { saved: norm, weight: weights(`${TABLE_NORM}.weight`) };
+    const { table, weight, bias } = reachedRowsGradient(d, weights(TABLE), first!, saved);
+    const gradients: Gradients = new Map([[TABLE, table]]);
+    if (weight) gradients.set(`${TABLE_NORM}.weight`, weight);
+    if (bias) gradients.set(`${TABLE_NORM}.bias`, bias);
+    return gradients;
+  },
+};
+
+function attentionOf(pass: Pass<DebertaConfig>, layer: number, shared: Surroundings) {
+  const { config, weights, input, dropout } = pass;
+  const { attentionHeads: heads, hidden, relative, scored } = config;
+  const own = layerWeights(pass, layer, nameOf);
+  const positions = (is: boolean, shares: Pair, part: PositionPart) =>
+    relative && is
+      ? { [part]: relative.sharedProjections ? shares : pairOf(weights, nameOf(layer, part)) }
+      : {};
+  const terms = 1 + Number(scored.contentToPosition) + Number(scored.positionToContent);
+  return disentangledAttention(
+    own,
+    {
+      ...positions(scored.contentToPosition, own.key, 'positionKey'),
+      ...positions(scored.positionToContent, own.query, 'positionQuery'),
+    },
+    shared,
+    {
+      shape: { batch: input.batch, seq: input.seq, heads },
+      scale: 1 / Math.sqrt((hidden / heads) * terms),
+      sharedProjections: relative?.sharedProjections ?? false,
+      ...{ dropout: dropout.dropout, attentionDropout: dropout.attentionDropout },
+    },
+  );
+}
+
+/** The table, its norm, and the projections of it that are not the pieces'. */
+function positionSpecs({ hidden, layers, relative, scored }: DebertaConfig): ParameterSpec[] {
+  if (!relative) return [];
+  const own = relative.sharedProjections
+    ? []
+    : [
+        ...(scored.contentToPosition ? (['positionKey'] as const) : []),
+        ...(scored.positionToContent ? (['positionQuery'] as const) : []),
+      ];
+  return [
+    tableSpec(TABLE, [tableRows(relative), hidden]),
+    ...(relative.normalized ? normSpecs(TABLE_NORM, hidden, 'embeddings') : []),
+    ...Array.from({ length: layers }, (_, layer) =>
+      own.flatMap((part) => linearSpecs(nameOf(layer, part), [hidden, hidden], layer)),
+    ).flat(),
+  ];
+}
+
+function pairOf(weights: Pass['weights'], name: string): Pair {
+  return { weight: weights(`${name}.weight`), bias: weights(`${name}.bias`) };
+}
