@@ -4,7 +4,7 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { logProbabilities, maskedLogits, openMaskedLm, type MaskedLm } from '../../src/model/maskedLm.js';
 import { maskedLmIdentity } from '../../src/model/weights/maskedLm.js';
-import type { TinyEncoder } from '../support/encoder.js';
+import { tinyEncoders } from '../support/encoder.js';
 import { describeEngines } from '../support/engines.js';
 import { fixtureFolder } from '../support/fixtures.js';
 import { expectNoLeakedTensors } from '../support/leaks.js';
@@ -29,7 +29,7 @@ async function compute(
 }
 
 function tests(): void {
-  describe.each<TinyEncoder>(['tiny-bert', 'tiny-distilbert'])('%s', (name) => {
+  describe.each(tinyEncoders)('%s', (name) => {
     const folder = join(fixtureFolder, name);
     let fixture: MaskedFixture;
     beforeAll(async () => void (fixture = await maskedFixture(name)));

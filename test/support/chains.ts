@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import type { Config } from '../../src/config/schema.js';
 import type { Span } from '../../src/data/document.js';
 import { outputsOf, type Output, type Scheme } from '../../src/data/labels.js';
-import type { Encoded } from '../../src/data/tokenizers/tokenizer.js';
 import { crfHead } from '../../src/model/heads/crf.js';
 import type { Head } from '../../src/model/heads/head.js';
 
@@ -18,27 +17,6 @@ export function chainHead(
 ): Head {
   const tasks = Object.fromEntries(Object.entries(labels).map(([task, list]) => [task, { labels: list }]));
   return crfHead(outputsOf(tasks, scheme, outputs), width);
-}
-
-/** A text of words that stand at 10k to 10k + 9, by the word of every piece. */
-export function encodedBy(words: readonly number[]): Encoded {
-  const count = words.length === 0 ? 0 : words[words.length - 1]! + 1;
-  const each = (value: (i: number) => number) => Int32Array.from({ length: count }, (_, i) => value(i));
-  return {
-    ids: new Int32Array(words.length),
-    starts: Int32Array.from(words, (word) => word * 10),
-    ends: Int32Array.from(words, (word) => word * 10 + 9),
-    words: Int32Array.from(words),
-    lastWords: Int32Array.from(words),
-    firstPieces: each((word) => words.indexOf(word)),
-    wordStarts: each((word) => word * 10),
-    wordEnds: each((word) => word * 10 + 9),
-  };
-}
-
-/** A span over the words `first` to `last`, both included. */
-export function wordsSpan([label, first, last]: readonly [string, number, number]): Span {
-  return { label, start: first * 10, end: last * 10 + 9 };
 }
 
 /** `LABEL first-last` in words. */

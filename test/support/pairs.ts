@@ -1,30 +1,9 @@
 import { outputsOf, type Output } from '../../src/data/labels.js';
 import type { Span } from '../../src/data/document.js';
-import type { Encoded } from '../../src/data/tokenizers/tokenizer.js';
 import { spansHead } from '../../src/model/heads/spans.js';
 import type { Head } from '../../src/model/heads/head.js';
 import { fixtureJson, fixtureTensors } from './fixtures.js';
-
-/** A text whose piece i belongs to word `words[i]`; word k has the offsets 10k to 10k + 9. */
-export function encodedWords(words: readonly number[]): Encoded {
-  const count = (words.at(-1) ?? -1) + 1;
-  const offsets = (at: (word: number) => number) => Int32Array.from({ length: count }, (_, word) => at(word));
-  return {
-    ids: Int32Array.from(words, (_, piece) => piece),
-    starts: Int32Array.from(words, (word) => 10 * word),
-    ends: Int32Array.from(words, (word) => 10 * word + 9),
-    words: Int32Array.from(words),
-    wordStarts: offsets((word) => 10 * word),
-    wordEnds: offsets((word) => 10 * word + 9),
-  } as Encoded;
-}
-
-/** The span of words `first` to `last` of such a text. */
-export const wordSpan = (label: string, first: number, last: number): Span => ({
-  label,
-  start: 10 * first,
-  end: 10 * last + 9,
-});
+import { encodedWords, wordSpan } from './words.js';
 
 /** Spans as "LABEL first-last" in words, by task. */
 export function inWords(spans: Record<string, readonly Span[]>): Record<string, string[]> {

@@ -1,3 +1,5 @@
+import type { Span } from '../../src/data/document.js';
+import type { Encoded } from '../../src/data/tokenizers/tokenizer.js';
 import { outputsOf, type Output, type Scheme } from '../../src/data/labels.js';
 
 /** Words of nine characters with one between them: word k has the offsets 10k to 10k + 9. */
@@ -17,3 +19,24 @@ export function oneTask(scheme: Scheme): Output {
 export function joint(scheme: Scheme): Output {
   return outputsOf({ ner: { labels: ['A', 'B'] }, class: { labels: ['X', 'Y'] } }, scheme, 'joint')[0]!;
 }
+
+/** A text whose piece i belongs to word `of[i]`, in words as above. */
+export function encodedWords(of: readonly number[]): Encoded {
+  const offsets = words((of.at(-1) ?? -1) + 1);
+  return {
+    ids: Int32Array.from(of, (_, piece) => piece),
+    starts: Int32Array.from(of, (word) => 10 * word),
+    ends: Int32Array.from(of, (word) => 10 * word + 9),
+    words: Int32Array.from(of),
+    lastWords: Int32Array.from(of),
+    ...offsets,
+    firstPieces: offsets.wordStarts.map((_, word) => of.indexOf(word)),
+  };
+}
+
+/** The span of words `first` to `last` of such a text. */
+export const wordSpan = (label: string, first: number, last: number): Span => ({
+  label,
+  start: 10 * first,
+  end: 10 * last + 9,
+});

@@ -6,7 +6,8 @@ import type { TargetTensor } from '../../../src/data/examples.js';
 import { bestWindow } from '../../../src/data/windows.js';
 import type { HeadBatch, HeadStep } from '../../../src/model/heads/head.js';
 import { tidy } from '../../../src/ops/tidy.js';
-import { chainHead, encodedBy, inWords, wordsSpan } from '../../support/chains.js';
+import { chainHead, inWords } from '../../support/chains.js';
+import { encodedWords, wordSpan } from '../../support/words.js';
 import { describeEngines } from '../../support/engines.js';
 import { fixtureJson, fixtureTensors, type FixtureTensor } from '../../support/fixtures.js';
 import { expectNoLeakedTensors } from '../../support/leaks.js';
@@ -14,9 +15,12 @@ import { expectClose, randomNumbers } from '../../support/tensors.js';
 
 const { width, seq, words, windows, spans, tags } = fixtureJson('crf/crf.json');
 const head = chainHead({ ner: ['A', 'B'], class: ['X', 'Y'] }, { width });
-const encoded = encodedBy(words);
+const encoded = encodedWords(words);
 const gold = Object.fromEntries(
-  Object.entries<[string, number, number][]>(spans).map(([task, list]) => [task, list.map(wordsSpan)]),
+  Object.entries<[string, number, number][]>(spans).map(([task, list]) => [
+    task,
+    list.map((span) => wordSpan(...span)),
+  ]),
 );
 const ranges = (windows as [number, number][]).map(([start, end]) => ({ start, end }));
 const targets = head.targetsOf(gold, encoded);
@@ -231,7 +235,7 @@ describe('scores of a document', () => {
   });
 
   test('of an empty document are moves alone, and find nothing', () => {
-    const empty = encodedBy([]);
+    const empty = encodedWords([]);
     const scores = head.collect(empty, [], decoding).scores();
     expect(head.decode(scores, empty, decoding)).toEqual({ ner: [], class: [] });
   });

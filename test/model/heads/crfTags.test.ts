@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import type { Span } from '../../../src/data/document.js';
 import { outputsOf, type Output, type Scheme } from '../../../src/data/labels.js';
 import { possibleMoves, spansOf, tagsOf } from '../../../src/model/heads/crf/tags.js';
-import { apartSpans, chainHead, encodedBy, inWords, outputOf, wordsSpan } from '../../support/chains.js';
+import { apartSpans, chainHead, inWords, outputOf } from '../../support/chains.js';
+import { encodedWords, wordSpan } from '../../support/words.js';
 
 const namesOf = ({ channels }: Output) => [
   'O',
@@ -13,7 +14,11 @@ const namesOf = ({ channels }: Output) => [
 /** Tags by name of spans in words. */
 function tagged(output: Output, spans: [string, number, number][]): string {
   const names = namesOf(output);
-  const tags = tagsOf(output, { ner: spans.map(wordsSpan) }, encodedBy([0, 1, 2, 3, 4, 5]));
+  const tags = tagsOf(
+    output,
+    { ner: spans.map((span) => wordSpan(...span)) },
+    encodedWords([0, 1, 2, 3, 4, 5]),
+  );
   return Array.from(tags, (tag) => names[tag]!).join(' ');
 }
 
@@ -94,10 +99,10 @@ describe('tags of spans', () => {
     const tasks = { ner: { labels: ['A', 'B'] }, class: { labels: ['X', 'Y'] } };
     const output = outputsOf(tasks, 'BIO', 'joint')[0]!;
     const spans = {
-      ner: [wordsSpan(['A', 0, 1]), wordsSpan(['B', 2, 2])],
-      class: [wordsSpan(['Y', 0, 1]), wordsSpan(['X', 2, 2])],
+      ner: [wordSpan('A', 0, 1), wordSpan('B', 2, 2)],
+      class: [wordSpan('Y', 0, 1), wordSpan('X', 2, 2)],
     };
-    const words = encodedBy([0, 1, 2, 3]);
+    const words = encodedWords([0, 1, 2, 3]);
     const tags = tagsOf(output, spans, words);
     expect(Array.from(tags, (tag) => namesOf(output)[tag])).toEqual(['B-A+Y', 'I-A+Y', 'B-B+X', 'O']);
     expect(spansOf(output, tags, words)).toEqual(spans);
@@ -110,8 +115,8 @@ describe('tags of spans', () => {
         const output = outputOf(scheme, ['A', 'B', 'C']);
         const [size, possible] = [output.channels.length + 1, possibleMoves(output)];
         const count = (given.at(-1)?.[2] ?? -1) + 1 + after;
-        const words = encodedBy(Array.from({ length: count }, (_, word) => word));
-        const ner = given.map(wordsSpan);
+        const words = encodedWords(Array.from({ length: count }, (_, word) => word));
+        const ner = given.map((span) => wordSpan(...span));
         const tags = tagsOf(output, { ner }, words);
         expect(sorted(spansOf(output, tags, words).ner!)).toEqual(sorted(ner));
         tags.forEach((tag, i) => expect(possible[(i === 0 ? size : tags[i - 1]!) * size + tag]).toBe(1));
@@ -124,8 +129,8 @@ describe('tags of spans', () => {
 describe('notices of a head of chains', () => {
   const labels = { ner: ['A', 'B'], class: ['X'] };
   const example = (...spans: [string, number, number][]) => ({
-    ...{ name: 'a', text: '', encoded: encodedBy([0, 1, 2, 2, 3, 4, 5]), targets: [] },
-    spans: { ner: spans.map(wordsSpan), class: [] as Span[] },
+    ...{ name: 'a', text: '', encoded: encodedWords([0, 1, 2, 2, 3, 4, 5]), targets: [] },
+    spans: { ner: spans.map((span) => wordSpan(...span)), class: [] as Span[] },
   });
 
   test('say what IO can reach where spans of a label touch, and how many BIO would tell apart', () => {

@@ -2,7 +2,8 @@ import { expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { randomFrom } from '../../../src/data/random.js';
 import { windowsOf } from '../../../src/data/windows.js';
-import { chainHead, encodedBy, inWords, wordsSpan } from '../../support/chains.js';
+import { chainHead, inWords } from '../../support/chains.js';
+import { encodedWords, wordSpan } from '../../support/words.js';
 import { describeEngines } from '../../support/engines.js';
 import { expectNoLeakedTensors } from '../../support/leaks.js';
 import { randomTensor, take } from '../../support/tensors.js';
@@ -19,16 +20,16 @@ const labels = { ner: ['A', 'B'], class: ['X', 'Y'] };
 /** Three documents of which the first takes two windows; the second of these begins in the midst of a span. */
 const documents = [
   {
-    encoded: encodedBy([0, 0, 1, 2, 3, 3, 4, 5, 6, 7, 7, 8]),
+    encoded: encodedWords([0, 0, 1, 2, 3, 3, 4, 5, 6, 7, 7, 8]),
     ner: ['A 1-1', 'A 2-2', 'B 4-7'],
     class: ['X 1-1', 'Y 2-2', 'X 4-7'],
   },
-  { encoded: encodedBy([0, 1, 2]), ner: ['B 0-2'], class: ['Y 0-2'] },
-  { encoded: encodedBy([0, 1]), ner: [], class: [] },
+  { encoded: encodedWords([0, 1, 2]), ner: ['B 0-2'], class: ['Y 0-2'] },
+  { encoded: encodedWords([0, 1]), ner: [], class: [] },
 ];
 const spanOf = (written: string) => {
   const [, label, first, last] = /(\w) (\d)-(\d)/.exec(written)!;
-  return wordsSpan([label!, Number(first), Number(last)]);
+  return wordSpan(label!, Number(first), Number(last));
 };
 const [seq, width] = [10, 16];
 const windows = documents.flatMap(({ encoded }, document) =>

@@ -6,7 +6,8 @@ import { unpackBits } from '../../../src/model/heads/spans/targets.js';
 import type { HeadBatch } from '../../../src/model/heads/head.js';
 import { describeEngines } from '../../support/engines.js';
 import { expectNoLeakedTensors } from '../../support/leaks.js';
-import { headFor, encodedWords, spansFixture, wordSpan } from '../../support/pairs.js';
+import { headFor, spansFixture } from '../../support/pairs.js';
+import { encodedWords, wordSpan } from '../../support/words.js';
 import { disposeAll, expectClose, randomTensor, take } from '../../support/tensors.js';
 
 describeEngines('the head of pairs', () => {

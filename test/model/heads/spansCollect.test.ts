@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { windowsOf, type PieceRange } from '../../../src/data/windows.js';
-import { encodedWords, headFor } from '../../support/pairs.js';
+import { headFor } from '../../support/pairs.js';
+import { encodedWords } from '../../support/words.js';
 import { expectClose, randomNumbers } from '../../support/tensors.js';
 
 const LONGEST = 4;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Decoding } from '../../../src/model/heads/head.js';
-import { encodedWords, headFor, inWords, outputsFor } from '../../support/pairs.js';
+import { headFor, inWords, outputsFor } from '../../support/pairs.js';
+import { encodedWords } from '../../support/words.js';
 
 const LONGEST = 3;
 const tasks = { ner: ['A', 'B'], class: ['X', 'Y', 'Z'] };

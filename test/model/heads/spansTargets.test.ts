@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { encodedWords, headFor, wordSpan } from '../../support/pairs.js';
+import { headFor } from '../../support/pairs.js';
+import { encodedWords, wordSpan } from '../../support/words.js';
 
 const tasks = { ner: ['A', 'B'], class: ['X'] };
 const head = headFor(tasks, { longest: 3 });
