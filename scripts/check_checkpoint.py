@@ -54,7 +54,8 @@ def main():
 def open_encoder(folder):
     """The encoder in evaluation mode, and what was in the file beside it."""
     kind = json.loads((Path(folder) / "config.json").read_text())["model_type"]
-    extra = {"add_pooling_layer": False} if kind == "bert" else {}
+    pooled = ("bert", "roberta", "xlm-roberta", "camembert")
+    extra = {"add_pooling_layer": False} if kind in pooled else {}
     model, info = AutoModel.from_pretrained(folder, output_loading_info=True, attn_implementation="eager",
                                             dtype=torch.float32, local_files_only=True, **extra)
     missing, mismatched = sorted(info["missing_keys"]), sorted(map(str, info["mismatched_keys"]))

@@ -17,6 +17,10 @@ const cases: [TinyEncoder, TinyChange][] = [
   ['tiny-bert', { layers: [2, 0], activation: 'gelu_new' }],
   ['tiny-distilbert', { activation: 'gelu_pytorch_tanh' }],
   ['tiny-distilbert', { layers: [1], activation: 'relu' }],
+  ['tiny-roberta', { layers: [2, 0] }],
+  ['tiny-modernbert', { layers: [0, 2, 3] }],
+  ['tiny-deberta-v2', {}],
+  ['tiny-deberta-v3', { layers: [1, 2] }],
 ];
 
 describePython("Python's transformers", ['transformers', 'torch', 'safetensors'], () => {

@@ -12,9 +12,12 @@ export interface ModernBertConfig extends EncoderConfig {
   theta: Record<AttentionType, number>;
   /** Of the masked-LM head. */
   headActivation: Activation;
+  /** Ids of special pieces, which only other programs read, by their keys. */
+  specialIds: Record<string, number>;
 }
 
 const count = z.int().positive();
+const SPECIAL = ['pad_token_id', 'bos_token_id', 'eos_token_id', 'cls_token_id', 'sep_token_id'] as const;
 const none = z.literal(false).default(false);
 const theta = z.number().positive();
 const rope = z.object({ rope_type: z.literal('default').default('default'), rope_theta: theta.optional() });
@@ -44,6 +47,7 @@ export const modernBertSchema = z
     global_rope_theta: theta.default(160_000),
     local_rope_theta: theta.nullish(),
     rope_scaling: z.null().optional(),
+    ...Object.fromEntries(SPECIAL.map((key) => [key, z.int().min(0).nullish()])),
     rope_parameters: z.object({ full_attention: rope, sliding_attention: rope }).partial().nullish(),
   })
   .transform((config): ModernBertConfig => ({
@@ -63,6 +67,12 @@ export const modernBertSchema = z
       sliding: config.rope_parameters?.sliding_attention?.rope_theta ?? config.local_rope_theta ?? 10_000,
     },
     headActivation: config.classifier_activation,
+    specialIds: Object.fromEntries(
+      SPECIAL.flatMap((key) => {
+        const id = (config as Record<string, unknown>)[key];
+        return typeof id === 'number' ? [[key, id]] : [];
+      }),
+    ),
   }));
 
 function attentionOf(config: {
@@ -100,6 +110,7 @@ export function formatModernBert(config: ModernBertConfig): Record<string, unkno
     model_type: 'modernbert',
     architectures: ['ModernBertModel'],
     vocab_size: config.vocabularySize,
+    ...config.specialIds,
     hidden_size: config.hidden,
     intermediate_size: config.intermediate,
     num_hidden_layers: config.layers,
