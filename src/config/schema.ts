@@ -472,6 +472,12 @@ export const normalizationSchema = z.strictObject({
         .describe(
           'pooledEncoder: the mean of the outputs of these layers, 0 the embeddings; null: the first and the last',
         ),
+      prefix: z
+        .string()
+        .default('')
+        .describe(
+          'what a model wants before every sentence, as «query: » of multilingual-e5; it goes before `contexts`',
+        ),
       contexts: z
         .array(z.string().regex(/^[^{}]*\{\}[^{}]*$/, 'a context has {} once, where the mention goes'))
         .min(1)

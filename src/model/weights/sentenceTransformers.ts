@@ -38,12 +38,16 @@ export interface OpenedSentenceEncoder {
 /**
  * Opens a folder that sentence-transformers has saved: modules.json lists a Transformer, a
  * Pooling, and any number of Dense and Normalize modules, each with its folder.
+ * @param options whether sentences come with the model's default prompt
  * @throws InputError naming the file where it is something else, or where one module does not fit the next
  * @see https://www.sbert.net/docs/sentence_transformer/usage/custom_models.html
  */
-export async function openSentenceTransformers(folder: string): Promise<OpenedSentenceEncoder> {
+export async function openSentenceTransformers(
+  folder: string,
+  { prompted = false } = {},
+): Promise<OpenedSentenceEncoder> {
   const [transformer, pooling, ...rest] = await readModules(folder);
-  await refusePrompt(join(folder, 'config_sentence_transformers.json'));
+  if (!prompted) await refusePrompt(join(folder, 'config_sentence_transformers.json'));
   const opened = await openWeights(transformer!.folder);
   const files = [opened.weights];
   const close = async () => void (await Promise.all(files.map((file) => file.close())));
@@ -90,8 +94,8 @@ async function refusePrompt(file: string): Promise<void> {
   const { default_prompt_name: prompt } = ((await readJson(file)) ?? {}) as { default_prompt_name?: unknown };
   if (prompt !== undefined && prompt !== null)
     throw new InputError(
-      `${file}: the prompt ${JSON.stringify(prompt)} goes before every sentence, which is not done here; ` +
-        'set default_prompt_name to null if sentences are to be embedded without it',
+      `${file}: the prompt ${JSON.stringify(prompt)} goes before every sentence: give its text as ` +
+        'normalization.embedding.prefix, or set default_prompt_name to null to embed without it',
     );
 }
 

@@ -1,18 +1,21 @@
+import { createHash } from 'node:crypto';
 import type { Embedder } from '../embedder.js';
 import { cachedEmbedder } from './cached.js';
 import { pooledEncoder } from './pooledEncoder.js';
 import { sentenceTransformers } from './sentenceTransformers.js';
-import type { EmbedderSource } from './source.js';
+import { embedderName, type EmbedderSource } from './source.js';
 import { universalSentenceEncoder } from './universalSentenceEncoder.js';
 
 export interface EmbedderSettings {
   /**
-   * sentenceTransformers: a folder of that library, distiluse for one. pooledEncoder: any BERT or DistilBERT,
+   * sentenceTransformers: a folder of that library, distiluse for one. pooledEncoder: any encoder,
    * averaged over pieces and layers. universalSentenceEncoder: the lite one of TensorFlow.js, English.
    */
   kind: 'sentenceTransformers' | 'pooledEncoder' | 'universalSentenceEncoder';
   /** Folder. */
   weights: string;
+  /** What goes before every sentence. */
+  prefix?: string;
   /** Of pooledEncoder: whose outputs are averaged, 0: the embeddings; null: the first and the last. */
   layers?: number[] | null;
   /** Pieces that are computed together, padding included. */
@@ -41,10 +44,38 @@ export async function openEmbedder(settings: EmbedderSettings): Promise<Embedder
 }
 
 /** What is known of an embedder from its files alone: to compare its name with an index's. */
-export function sourceOf({ kind, weights, layers, batchPieces }: EmbedderSettings): Promise<EmbedderSource> {
+export async function sourceOf({ prefix = '', ...settings }: EmbedderSettings): Promise<EmbedderSource> {
+  const source = await bareSource(settings, prefix);
+  return prefix === '' ? source : prefixed(source, prefix);
+}
+
+/** The same with a prefix before every sentence. */
+function prefixed({ name, dimension, open }: EmbedderSource, prefix: string): EmbedderSource {
+  const about = {
+    name: embedderName(name, createHash('sha256').update(prefix).digest('hex').slice(0, 8)),
+    dimension,
+  };
+  return {
+    ...about,
+    async open() {
+      const embedder = await open();
+      const embed: Embedder['embed'] = (sentences, onProgress) =>
+        embedder.embed(
+          sentences.map((sentence) => prefix + sentence),
+          onProgress,
+        );
+      return { ...embedder, ...about, embed };
+    },
+  };
+}
+
+function bareSource(
+  { kind, weights, layers, batchPieces }: EmbedderSettings,
+  prefix: string,
+): Promise<EmbedderSource> {
   switch (kind) {
     case 'sentenceTransformers':
-      return sentenceTransformers(weights, batchPieces);
+      return sentenceTransformers(weights, { batchPieces, prompted: prefix !== '' });
     case 'pooledEncoder':
       return pooledEncoder(weights, layers ?? undefined, batchPieces);
     case 'universalSentenceEncoder':

@@ -13,14 +13,14 @@ import { embedderName, type EmbedderSource } from './source.js';
 
 /**
  * The embedder of a folder that sentence-transformers has saved; its vectors are those of Python's `encode`.
- * @param batchPieces pieces that are computed together
+ * @param options pieces that are computed together; whether the sentences have the model's prompt already
  * @throws InputError naming the file that is missing or does not fit
  */
 export async function sentenceTransformers(
   folder: string,
-  batchPieces = BATCH_PIECES,
+  { batchPieces = BATCH_PIECES, prompted = false }: { batchPieces?: number; prompted?: boolean } = {},
 ): Promise<EmbedderSource> {
-  const opened = await openSentenceTransformers(folder);
+  const opened = await openSentenceTransformers(folder, { prompted });
   try {
     const { config, tokenizer, lowercaseText, mostPieces, weights } = opened;
     const identified = { ...config, encoder: encoderIdentity(config.encoder) };
@@ -44,7 +44,7 @@ async function openEmbedder(
   about: Pick<Embedder, 'name' | 'dimension'>,
   batchPieces: number,
 ): Promise<Embedder> {
-  const opened = await openSentenceTransformers(folder);
+  const opened = await openSentenceTransformers(folder, { prompted: true }); // refused above where it is not
   const { config, mostPieces } = opened;
   try {
     const tokenizer = caseless(opened);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { startEngine } from '../../../src/backend/engine.js';
 import { InputError } from '../../../src/errors.js';
 import { openEmbedder, sourceOf } from '../../../src/normalize/embedders/open.js';
+import { tinyEncoders } from '../../support/encoder.js';
 import { fixtureFolder } from '../../support/fixtures.js';
 import { expectNoLeakedTensors } from '../../support/leaks.js';
 import { DENSE, expectedVectors, sentences, writeSentenceFolder } from '../../support/sentences.js';
@@ -28,6 +29,32 @@ describe('an embedder opened by its settings', () => {
       const { name } = await sourceOf({ kind: 'sentenceTransformers', weights, cache });
       expect(readdirSync(cache)).toEqual([`${name}-float32-24.vectors`]);
     }));
+
+  test('puts a prefix before every sentence, and has another name with it', () =>
+    expectNoLeakedTensors(async () => {
+      const weights = temporaryFolder();
+      writeSentenceFolder(weights);
+      const settings = { kind: 'sentenceTransformers' as const, weights, cache: null };
+      const bare = await openEmbedder(settings);
+      const prefixed = await openEmbedder({ ...settings, prefix: 'el ' });
+      const vectors = await prefixed.embed(['médico', 'pa']);
+      expectClose(vectors, await bare.embed(['el médico', 'el pa']), 0);
+      expect(prefixed.name).not.toBe(bare.name);
+      bare.dispose();
+      prefixed.dispose();
+    }));
+
+  test.each(tinyEncoders)('takes %s for a pooled encoder', (name) =>
+    expectNoLeakedTensors(async () => {
+      const weights = join(fixtureFolder, name);
+      const embedder = await openEmbedder({ kind: 'pooledEncoder', weights, cache: null });
+      const [both, alone] = [await embedder.embed(['la casa de', 'hijo']), await embedder.embed(['hijo'])];
+      expect(both).toHaveLength(2 * 32);
+      expectClose(both.subarray(32), alone, 1e-5);
+      expect(both.subarray(0, 32)).not.toEqual(alone);
+      embedder.dispose();
+    }),
+  );
 
   test('loads no weights until a vector is asked for that is not there', () =>
     expectNoLeakedTensors(async () => {

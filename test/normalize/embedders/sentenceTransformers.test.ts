@@ -25,7 +25,7 @@ async function withEmbedder<T>(
   work: (embedder: Embedder) => Promise<T>,
   batchPieces?: number,
 ): Promise<T> {
-  const embedder = await (await sentenceTransformers(folder, batchPieces)).open();
+  const embedder = await (await sentenceTransformers(folder, { batchPieces })).open();
   try {
     return await work(embedder);
   } finally {
