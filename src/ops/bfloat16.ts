@@ -64,6 +64,15 @@ export function mul16(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   return executeOp('Mul', T(), [a, b])[0]!;
 }
 
+/** Slices along an axis by their indices. */
+export function gather16(x: tf.Tensor, indices: tf.Tensor1D, axis: number): tf.Tensor {
+  return tidy(() => {
+    const types = { Tparams: attribute.type('bfloat16'), Tindices: attribute.type('int32'), Taxis: attribute.type('int32') }; // prettier-ignore
+    const attributes = { ...types, batch_dims: attribute.int(0) };
+    return executeOp('GatherV2', attributes, [x, indices, tf.scalar(axis, 'int32')])[0]!;
+  });
+}
+
 export function reshape16(x: tf.Tensor, shape: number[]): tf.Tensor {
   return tidy(() => {
     const attributes = { ...T(), Tshape: attribute.type('int32') };

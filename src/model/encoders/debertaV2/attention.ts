@@ -11,7 +11,7 @@ import { applyMask, dropoutMask } from '../../../ops/dropout.js';
 import { linear, linearGradient, type LinearGradient } from '../../../ops/linear.js';
 import { tidy } from '../../../ops/tidy.js';
 import { pair, type Pair, type Projections, type SelfAttention } from '../postNorm/layer.js';
-import { byPair, byPairGradient, type PairRows } from './distances.js';
+import { positionScores, positionScoresGradient, type PairRows } from './distances.js';
 
 /** What all layers see. */
 export interface Surroundings {
@@ -46,8 +46,8 @@ export interface DisentangledOptions {
 export interface DisentangledSaved {
   heads: AttentionSaved;
   tableMask?: tf.Tensor; // [count, hidden]
-  key?: tf.Tensor; // of positions [heads, 2*seq - 1, size]
-  query?: tf.Tensor; // of positions, scaled [heads, 2*seq - 1, size]
+  keys?: tf.Tensor; // of positions [1, heads, 2*seq - 1, size]
+  queries?: tf.Tensor; // of positions, scaled [1, heads, 2*seq - 1, size]
 }
 
 type Weights = Projections & PositionProjections;
@@ -59,85 +59,82 @@ type Weights = Projections & PositionProjections;
  */
 export function disentangledAttention(
   weights: Projections,
-  positions: PositionProjections,
+  { positionKey, positionQuery }: PositionProjections,
   { bias, mirror, table }: Surroundings,
   { shape, scale, sharedProjections, dropout, attentionDropout }: DisentangledOptions,
 ): SelfAttention<DisentangledSaved, Weights> {
-  const ofTable = (x: tf.Tensor, { weight, bias: shift }: Pair): tf.Tensor => {
-    const rows = tf.gather(linear(x, weight, shift), table!.order); // [2*seq - 1, hidden]
-    return tf.transpose(tf.reshape(rows, [rows.shape[0]!, shape.heads, -1]), [1, 0, 2]);
-  };
+  const distances = { batch: 1, seq: 2 * shape.seq - 1, heads: shape.heads };
 
   return {
     forward(x, masks) {
-      const project = (input: tf.Tensor, { weight, bias: shift }: Pair) =>
-        splitHeads(linear(input, weight, shift), shape); // [batch, heads, seq, size]
+      const project = (input: tf.Tensor, by: Pair) => splitHeads(linear(input, by.weight, by.bias), shape);
       const mirrored = tf.gather(x, mirror);
-      const content = {
-        query: tf.mul(project(x, weights.query), scale),
-        key: project(mirrored, weights.key),
-        value: project(mirrored, weights.value),
-      };
+      const query = tf.mul(project(x, weights.query), scale);
+      const key = project(mirrored, weights.key);
+      const value = project(mirrored, weights.value);
+
       const tableMask = table && dropoutMask(table.value.shape, dropout, masks);
       const dropped = table && applyMask(table.value, tableMask);
-      const key = positions.positionKey && ofTable(dropped!, positions.positionKey);
-      const query = positions.positionQuery && tf.mul(ofTable(dropped!, positions.positionQuery), scale);
+      const ofTable = (by: Pair) =>
+        tidy(() => splitHeads(tf.gather(linear(dropped!, by.weight, by.bias), table!.order), distances));
+      const keys = positionKey && ofTable(positionKey);
+      const queries = positionQuery && tf.mul(ofTable(positionQuery), scale);
       const added = tidy(() => {
-        const score = (ofPieces: tf.Tensor, ofPositions: tf.Tensor) =>
-          byPair(tf.matMul(ofPieces, tf.expandDims(ofPositions, 0), false, true), table!.pairs);
-        const ofQueries = key && score(content.query, key);
-        const ofKeys = query && tf.transpose(score(content.key, query), [0, 1, 3, 2]);
+        const ofQueries = keys && positionScores(query, keys, table!.pairs); // [batch, heads, seq, seq]
+        const ofKeys = queries && flipped(positionScores(key, queries, table!.pairs));
         return [ofQueries, ofKeys].reduce<tf.Tensor>((sum, one) => (one ? tf.add(one, sum) : sum), bias);
       });
-      const { output, saved: heads } = attendHeads(content, added, attentionDropout, masks);
-      const saved = { heads, ...(tableMask && { tableMask }), ...(key && { key }), ...(query && { query }) };
-      return { output: mergeHeads(output), saved };
+      const { output, saved: heads } = attendHeads({ query, key, value }, added, attentionDropout, masks);
+      return {
+        output: mergeHeads(output),
+        saved: { heads, ...(tableMask && { tableMask }), ...(keys && { keys }), ...(queries && { queries }) },
+      };
     },
 
-    gradient(dy, { heads, tableMask, key, query }, x, wanted) {
-      const content = attendHeadsGradient(splitHeads(dy, shape), heads);
-      const isTableWanted = wanted.weights || wanted.shared;
-      /** Of the pieces' side of scores by distance, and of the positions' [2*seq - 1, hidden]. */
-      const ofScores = (dPairs: tf.Tensor, ofPieces: tf.Tensor, ofPositions: tf.Tensor) =>
-        tidy(() => {
-          const d = byPairGradient(dPairs, table!.pairs); // [batch, heads, seq, 2*seq - 1]
-          const rows = isTableWanted && tf.sum(tf.matMul(d, ofPieces, true, false), 0); // [heads, 2*seq - 1, size]
-          return {
-            pieces: tf.matMul(d, tf.expandDims(ofPositions, 0)),
-            ...(rows && { table: mergePositions(rows) }),
-          };
-        });
-      const far = key && ofScores(content.scores, heads.query, key);
-      const near = query && ofScores(tf.transpose(content.scores, [0, 1, 3, 2]), heads.key, query);
-      const dQuery = mergeHeads(tf.mul(far ? tf.add(content.query, far.pieces) : content.query, scale));
-      const dKey = mergeHeads(near ? tf.add(content.key, near.pieces) : content.key);
+    gradient(dy, { heads, tableMask, keys, queries }, x, wanted) {
+      const inPairs = { positions: wanted.weights || wanted.shared };
+      const d = tidy(() => {
+        const { scores, ...content } = attendHeadsGradient(splitHeads(dy, shape), heads);
+        const far = keys && positionScoresGradient(scores, heads.query, keys, table!.pairs, inPairs);
+        const near =
+          queries && positionScoresGradient(flipped(scores), heads.key, queries, table!.pairs, inPairs);
+        return {
+          query: tf.mul(mergeHeads(far ? tf.add(content.query, far.x) : content.query), scale), // [n, hidden]
+          key: mergeHeads(near ? tf.add(content.key, near.x) : content.key),
+          value: mergeHeads(content.value),
+          ...(far?.positions && { keys: mergeHeads(far.positions) }), // [2*seq - 1, hidden]
+          ...(near?.positions && { queries: tf.mul(mergeHeads(near.positions), scale) }),
+        };
+      });
 
       const mirrored = tf.gather(x, mirror);
-      const ofQuery = linearGradient(dQuery, x, weights.query.weight, wanted);
-      const ofKey = linearGradient(dKey, mirrored, weights.key.weight, wanted);
-      const ofValue = linearGradient(mergeHeads(content.value), mirrored, weights.value.weight, wanted);
-      const projections = { query: ofQuery, key: ofKey, value: ofValue };
+      const query = linearGradient(d.query, x, weights.query.weight, wanted);
+      const key = linearGradient(d.key, mirrored, weights.key.weight, wanted);
+      const value = linearGradient(d.value, mirrored, weights.value.weight, wanted);
 
       const dropped = table && applyMask(table.value, tableMask);
-      const ofTable = (d: tf.Tensor, { weight }: Pair) =>
-        linearGradient(tf.unsortedSegmentSum(d, table!.order, dropped!.shape[0]!), dropped!, weight, {
+      const ofTable = (dRows: tf.Tensor, { weight }: Pair) =>
+        linearGradient(tf.unsortedSegmentSum(dRows, table!.order, dropped!.shape[0]!), dropped!, weight, {
           input: wanted.shared,
           weights: wanted.weights,
         });
-      const parts = isTableWanted
-        ? {
-            ...(far && { positionKey: ofTable(far.table!, positions.positionKey!) }),
-            ...(near && { positionQuery: ofTable(tf.mul(near.table!, scale), positions.positionQuery!) }),
-          }
-        : {};
-      const inputs = Object.values(parts).flatMap(({ input }) => input ?? []);
+      const parts = {
+        ...(d.keys && { positionKey: ofTable(d.keys, positionKey!) }),
+        ...(d.queries && { positionQuery: ofTable(d.queries, positionQuery!) }),
+      };
+      const ofShared = Object.values(parts).flatMap(({ input }) => input ?? []); // [count, hidden]
       return {
-        inputs: wanted.input ? [ofQuery.input!, tf.gather(tf.add(ofKey.input!, ofValue.input!), mirror)] : [],
-        ...(inputs.length && { shared: applyMask(tf.addN(inputs), tableMask) }),
-        ...(wanted.weights && { weights: weightGradients(projections, parts, sharedProjections) }),
+        inputs: wanted.input ? [query.input!, tf.gather(tf.add(key.input!, value.input!), mirror)] : [],
+        ...(ofShared.length && { shared: applyMask(tf.addN(ofShared), tableMask) }),
+        ...(wanted.weights && { weights: weightGradients({ query, key, value }, parts, sharedProjections) }),
       };
     },
   };
+}
+
+/** Scores with queries and keys exchanged. */
+function flipped(scores: tf.Tensor): tf.Tensor {
+  return tf.transpose(scores, [0, 1, 3, 2]);
 }
 
 type Parts = { positionKey?: LinearGradient; positionQuery?: LinearGradient };
@@ -163,10 +160,4 @@ function weightGradients(
 function both(one: LinearGradient, other: LinearGradient | undefined): Pair {
   if (!other) return pair(one) as Pair;
   return { weight: tf.add(one.weight!, other.weight!), bias: tf.add(one.bias!, other.bias!) };
-}
-
-/** [heads, positions, size] → [positions, hidden] */
-function mergePositions(x: tf.Tensor): tf.Tensor {
-  const [heads, positions, size] = x.shape as [number, number, number];
-  return tf.reshape(tf.transpose(x, [1, 0, 2]), [positions, heads * size]);
 }

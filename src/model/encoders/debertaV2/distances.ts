@@ -37,3 +37,28 @@ export function byPairGradient(dy: tf.Tensor, { backward }: PairRows): tf.Tensor
     return tf.reshape(tf.gather(padded, backward, 2), [batch, heads, seq, 2 * seq - 1]);
   });
 }
+
+/**
+ * What pieces score of positions: x [batch, heads, seq, size], positions [1, heads, 2*seq - 1, size]
+ * → [batch, heads, seq, seq], as `byPair` has them.
+ */
+export function positionScores(x: tf.Tensor, positions: tf.Tensor, rows: PairRows): tf.Tensor {
+  return tidy(() => byPair(tf.matMul(x, positions, false, true), rows));
+}
+
+/** Gradients of `positionScores` for dy [batch, heads, seq, seq]. */
+export function positionScoresGradient(
+  dy: tf.Tensor,
+  x: tf.Tensor,
+  positions: tf.Tensor,
+  rows: PairRows,
+  wanted: { positions: boolean },
+): { x: tf.Tensor; positions?: tf.Tensor } {
+  return tidy(() => {
+    const d = byPairGradient(dy, rows); // [batch, heads, seq, 2*seq - 1]
+    return {
+      x: tf.matMul(d, positions),
+      ...(wanted.positions && { positions: tf.sum(tf.matMul(d, x, true, false), 0, true) }),
+    };
+  });
+}

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { staysInBfloat16 } from '../../../ops/bfloat16.js';
 import type { Normalized } from '../../../ops/layerNorm.js';
 import { filled, linearSpecs, normSpecs, tableSpec, type Gradients, type ParameterSpec } from '../../part.js';
 import { bertParts } from '../bert.js';
@@ -7,7 +8,9 @@ import { paddingBias } from '../padding.js';
 import type { EmbeddingSaved } from '../postNorm/embeddings.js';
 import { layerOptions, layerWeights, named, postNorm } from '../postNorm/family.js';
 import { encoderLayer, encoderLayerGradient, type LayerPart, type LayerSaved, type Pair } from '../postNorm/layer.js'; // prettier-ignore
+import { encoderLayer16 } from '../postNorm/layer16.js';
 import { disentangledAttention, type DisentangledSaved, type Surroundings } from './attention.js';
+import { disentangledAttention16 } from './attention16.js';
 import { debertaSchema, formatDeberta, type DebertaConfig } from './config.js';
 import { pairRows } from './distances.js';
 import { reach, reachedRows, reachedRowsGradient, tableRows } from './relativePositions.js';
@@ -90,12 +93,15 @@ export const debertaV2: Family<DebertaConfig, Shared, EmbeddingSaved, Saved> = {
   },
   layer(x, layer, pass, shared, save) {
     const weights = layerWeights(pass, layer, nameOf);
-    const attention = attentionOf(pass, layer, shared);
-    return encoderLayer(x, attention, weights, layerOptions(pass, afterAttention), pass.masks, save);
+    const given = attentionGiven(pass, layer, shared);
+    const rest = [weights, layerOptions(pass, afterAttention), pass.masks] as const;
+    if (save || !staysInBfloat16()) return encoderLayer(x, disentangledAttention(...given), ...rest, save);
+    return { output: encoderLayer16(x, disentangledAttention16(...given), ...rest) };
   },
   layerGradient(dy, saved, layer, pass, shared, wanted) {
     const weights = layerWeights(pass, layer, nameOf);
-    const computed = encoderLayerGradient(dy, saved, attentionOf(pass, layer, shared), weights, wanted);
+    const attention = disentangledAttention(...attentionGiven(pass, layer, shared));
+    const computed = encoderLayerGradient(dy, saved, attention, weights, wanted);
     const gradient = named(computed, layer, nameOf);
     for (const part of ['positionKey', 'positionQuery'] as const)
       for (const [each, tensor] of Object.entries(computed.weights?.[part] ?? {}))
@@ -112,7 +118,12 @@ export const debertaV2: Family<DebertaConfig, Shared, EmbeddingSaved, Saved> = {
   },
 };
 
-function attentionOf(pass: Pass<DebertaConfig>, layer: number, shared: Surroundings) {
+/** What a layer's attention is made of. */
+function attentionGiven(
+  pass: Pass<DebertaConfig>,
+  layer: number,
+  shared: Surroundings,
+): Parameters<typeof disentangledAttention> {
   const { config, weights, input, dropout } = pass;
   const { attentionHeads: heads, hidden, relative, scored } = config;
   const own = layerWeights(pass, layer, nameOf);
@@ -120,21 +131,16 @@ function attentionOf(pass: Pass<DebertaConfig>, layer: number, shared: Surroundi
     relative && is
       ? { [part]: relative.sharedProjections ? shares : pairOf(weights, nameOf(layer, part)) }
       : {};
+  const keys = positions(scored.contentToPosition, own.key, 'positionKey');
+  const queries = positions(scored.positionToContent, own.query, 'positionQuery');
   const terms = 1 + Number(scored.contentToPosition) + Number(scored.positionToContent);
-  return disentangledAttention(
-    own,
-    {
-      ...positions(scored.contentToPosition, own.key, 'positionKey'),
-      ...positions(scored.positionToContent, own.query, 'positionQuery'),
-    },
-    shared,
-    {
-      shape: { batch: input.batch, seq: input.seq, heads },
-      scale: 1 / Math.sqrt((hidden / heads) * terms),
-      sharedProjections: relative?.sharedProjections ?? false,
-      ...{ dropout: dropout.dropout, attentionDropout: dropout.attentionDropout },
-    },
-  );
+  const options = {
+    shape: { batch: input.batch, seq: input.seq, heads },
+    scale: 1 / Math.sqrt((hidden / heads) * terms),
+    sharedProjections: relative?.sharedProjections ?? false,
+    ...{ dropout: dropout.dropout, attentionDropout: dropout.attentionDropout },
+  };
+  return [own, { ...keys, ...queries }, shared, options];
 }
 
 /** The table, its norm, and the projections of it that are not the pieces'. */
