@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { excerptOf, type ExcerptOptions } from '../../src/augment/excerpt.js';
+import { excerptOf, wordEnd, type ExcerptOptions } from '../../src/augment/excerpt.js';
 import type { Encoded } from '../../src/data/tokenizers/tokenizer.js';
 
 const specials = { cls: -2, sep: -3 };
@@ -73,5 +73,24 @@ describe('an excerpt', () => {
     expect(excerptOf(sentence(0), { start: 0, end: 1 }, specials, options)).toBeUndefined();
     const whole = { window: 2, mostPieces: 9, scored: 'window' } as const;
     expect(excerptOf(sentence(2), { start: 0, end: 3 }, specials, whole)).toBeUndefined();
+  });
+});
+
+describe('the end of a word', () => {
+  const excerpt = (words: number[], lastWords: number[]) => ({
+    ids: Int32Array.from(words),
+    words: Int32Array.from([-1, ...words, -1]),
+    lastWords: Int32Array.from([-1, ...lastWords, -1]),
+    scored: [],
+  });
+
+  test('is behind its last piece, or behind the one piece that has no word', () => {
+    const some = excerpt([0, 0, 1, -1, -1], [0, 0, 1, -1, -1]);
+    expect([1, 2, 3, 4, 5].map((position) => wordEnd(some, position))).toEqual([3, 3, 4, 5, 6]);
+  });
+
+  test('is behind the last piece of the last word that a piece lies over', () => {
+    const some = excerpt([0, 1, 1, 2], [1, 1, 2, 2]);
+    expect([1, 2, 3].map((position) => wordEnd(some, position))).toEqual([4, 4, 5]);
   });
 });

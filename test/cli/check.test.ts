@@ -4,6 +4,7 @@ import { runProgram } from '../../src/cli/program.js';
 import type { CorpusCheck } from '../../src/eval/check.js';
 import { captureOutput } from '../support/captureOutput.js';
 import { corpusFiles, writeFiles } from '../support/corpus.js';
+import { fixtureFolder } from '../support/fixtures.js';
 import { describeShared, sharedFile } from '../support/shared.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
@@ -80,6 +81,25 @@ describe('check', () => {
     const { stdout } = await check(good, '--json', '--vocabulary', join(place, 'vocab.txt'));
     const { pieces } = JSON.parse(stdout) as CorpusCheck;
     expect(pieces).toMatchObject({ words: 6, pieces: 7, unknown: 1, longest: 7 });
+  });
+
+  test("shows what a folder's tokenizer makes of the texts, and the ceilings with it", async () => {
+    const folder = join(fixtureFolder, 'tokenizers/unigram');
+    const { stdout } = await check(good, '--encoder', folder);
+    expect(stdout).toContain(`tokenizer (${join(folder, 'tokenizer.json')})`);
+    expect(stdout).toMatch(/^pieces per word +2\.\d\d$/m);
+    expect(stdout).toMatch(/^best F1 that an encoding allows with this tokenizer +ner +class/m);
+    const { pieces, ceilings } = JSON.parse((await check(good, '--json', '--encoder', folder)).stdout) as CorpusCheck; // prettier-ignore
+    expect(pieces).toMatchObject({ words: 6, unknown: 0, acrossWords: 0 });
+    expect(pieces!.piecesPerWord).toBeCloseTo(pieces!.pieces / 6);
+    expect(ceilings).toHaveLength(6);
+  });
+
+  test('says where a folder has no tokenizer', async () => {
+    const place = folder();
+    const { stderr, status } = await check(good, '--encoder', place);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(`error: ${join(place, 'vocab.txt')} does not exist, nor does tokenizer.json`);
   });
 
   test('takes tasks from --set', async () => {

@@ -42,6 +42,22 @@ describe('makeBatch', () => {
     expect(targets.map(({ values }) => [...values])).toEqual([pieces, [0, 0, 0, 0, 1, 1, 0, 0]]);
   });
 
+  test('gives a piece over two words the targets of both, and one without a word none', () => {
+    const marked = example({ wordCount: 4, spans: { ner: [0], class: [1] } });
+    const encoded = {
+      ...marked.encoded,
+      words: Int32Array.of(0, -1, 2, 3),
+      lastWords: Int32Array.of(1, -1, 2, 3),
+      firstPieces: Int32Array.of(0, 0, 2, 3),
+    };
+    const { real, targets } = makeBatch([window(0, 0, 3)], [{ ...marked, encoded }], specials, twoHeads, 5);
+    expect([...real]).toEqual([0, 1, 0, 1, 0]);
+    expect(targets.map((ofHead) => [...ofHead])).toEqual([
+      [...[0, 0], ...[1, 0], ...[0, 0], ...[0, 0], ...[0, 0]],
+      [0, 1, 0, 0, 0],
+    ]);
+  });
+
   test('makes rows as long as the longest window, rounded up to a multiple of 16', () => {
     const seqOf = (pieces: number) =>
       makeBatch([window(1, 0, pieces), window(1, 0, 1)], examples, specials).seq;

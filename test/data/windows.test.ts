@@ -108,6 +108,17 @@ describe('trainingWindows', () => {
     expect(positive).toEqual([true, true, false, false]);
   });
 
+  test('are positive where they hold a piece over two words of which one is in a span', () => {
+    const marked = example({ wordCount: 6, spans: { ner: [1] } });
+    const encoded = {
+      ...marked.encoded,
+      words: Int32Array.of(-1, 0, 2, 3, 4, -1),
+      lastWords: Int32Array.of(-1, 1, 2, 3, 4, -1),
+    };
+    const windows = trainingWindows([{ ...marked, encoded }], { windowPieces: 4, windowStride: 2 });
+    expect(windows.map(({ positive }) => positive)).toEqual([true, false, false]);
+  });
+
   test('are none for an empty document', () => {
     expect(
       trainingWindows([example({ wordCount: 0 })], { windowPieces: 8, windowStride: 4 }, twoOutputs),

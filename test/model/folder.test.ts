@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openTokenizer } from '../../src/data/tokenizers/open.js';
 import { InputError } from '../../src/errors.js';
-import { openModel } from '../../src/model/folder.js';
+import { openModel, saveModel } from '../../src/model/folder.js';
 import { openWeights } from '../../src/model/weights/open.js';
 import type { TinyEncoder } from '../support/encoder.js';
+import { fixtureFolder } from '../support/fixtures.js';
 import { saveTinyModel, type TinyChange } from '../support/savedModel.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
@@ -25,6 +27,25 @@ describe('a saved model', () => {
     expect([...weights.entries.keys()].sort()).toEqual([...saved.values.keys()].sort());
     for (const [parameter, values] of saved.values) expect(await weights.read(parameter)).toEqual(values);
     await weights.close();
+  });
+
+  test("keeps the tokenizer's own files", async () => {
+    const folder = temporaryFolder();
+    const source = join(fixtureFolder, 'tokenizers/unigram');
+    const tokenizer = await openTokenizer(source);
+    const { config, settings, values } = await saveTinyModel(temporaryFolder(), 'tiny-bert');
+    const encoder = { ...config.encoder, vocabularySize: tokenizer.size + 3 };
+    await saveModel(folder, { config: { ...config, encoder }, settings, tokenizer }, async (name) =>
+      name.endsWith('word_embeddings.weight')
+        ? new Float32Array(encoder.vocabularySize * encoder.hidden)
+        : values.get(name)!,
+    );
+    for (const name of ['tokenizer.json', 'tokenizer_config.json'])
+      expect(readFileSync(join(folder, name))).toEqual(readFileSync(join(source, name)));
+    const opened = await openModel(folder);
+    await opened.weights.close();
+    expect(opened.tokenizer.file).toBe(join(folder, 'tokenizer.json'));
+    expect(await opened.tokenizer.encode('La médica')).toEqual(await tokenizer.encode('La médica'));
   });
 
   test('is a pretrained encoder too', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEncoderConfig } from '../../src/model/encoders/config.js';
 import { openWeights } from '../../src/model/weights/open.js';
@@ -11,6 +11,7 @@ import {
   tinyVocabulary,
   writeEncoderFolder,
 } from '../support/encoderFolder.js';
+import { fixtureFolder } from '../support/fixtures.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
 const temporaryFolder = temporaryFolders();
@@ -169,6 +170,11 @@ describe('is refused with a sentence', () => {
       'another vocabulary',
       (f) => writeFileSync(join(f, 'vocab.txt'), `${tinyVocabulary.join('\n')}\nuna\n`),
       /vocab\.txt has 8 pieces, but vocab_size in .* is 7/,
+    ],
+    [
+      'a tokenizer.json with ids that the table does not have',
+      (f) => cpSync(join(fixtureFolder, 'tokenizers/unigram'), f, { recursive: true }),
+      /tokenizer\.json has \d+ pieces, but vocab_size in .* is 7: they belong to different models/,
     ],
     ['no vocabulary', (f) => rmSync(join(f, 'vocab.txt')), /vocab\.txt does not exist/],
     [

@@ -64,14 +64,13 @@ export function byteLevelBpe(
   return parseTokenizerJson(Buffer.from(JSON.stringify(json)), vocabulary.file);
 }
 
-/** Each special piece with how it is found: [MASK] takes the space before it along. */
+/** Each special piece with how it is found. */
 function specialNames({ config, map }: TokenizerSettings) {
   const of = (key: string, name: string) => {
     const value = [config[key], map[key]].find((one) => nameIn(one) !== undefined);
     const given = typeof value === 'object' ? (value as Record<string, unknown>) : {};
-    const usual = { single_word: false, lstrip: key === 'mask_token', rstrip: false, normalized: false };
-    const found = flags.map((flag) => [flag, typeof given[flag] === 'boolean' ? given[flag] : usual[flag]]);
-    return { content: nameIn(value) ?? name, ...(Object.fromEntries(found) as typeof usual) };
+    const found = flags.map((flag) => [flag, given[flag] === true]);
+    return { content: nameIn(value) ?? name, ...(Object.fromEntries(found) as Record<string, boolean>) };
   };
   return {
     bos: of('bos_token', robertaNames.cls),

@@ -9,7 +9,7 @@ export interface Answer {
 
 /**
  * Binary cross-entropy of every output, averaged over real pieces and channels, then over the outputs, and its
- * gradient for the logits. `real` [n, 1] is 1 on pieces of the text and 0 on [CLS], [SEP] and padding;
+ * gradient for the logits. `real` [n, 1] is 1 on pieces of words and 0 on all others;
  * `pieces` is how many there are.
  */
 export function bceLoss(
@@ -19,7 +19,7 @@ export function bceLoss(
 ): { loss: tf.Tensor; dLogits: tf.Tensor[] } {
   return tidy(() => {
     const parts = answers.map(({ logits, targets }) => {
-      const share = 1 / (pieces * logits.shape[1]! * answers.length);
+      const share = 1 / (Math.max(1, pieces) * logits.shape[1]! * answers.length); // there may be only white space
       // max(x, 0) - x·t + log(1 + exp(-|x|)): finite for every logit x.
       const tail = tf.log1p(tf.exp(tf.neg(tf.abs(logits))));
       const each = tf.add(tf.sub(tf.relu(logits), tf.mul(logits, targets)), tail); // [n, channels]
