@@ -63,16 +63,18 @@ export function poolWords(
     for (let word = words[piece]!; word <= lastWords[piece]!; word++) {
       if (pooling === 'first' && piece !== firstPieces[word]) continue;
       counts[word]!++;
+      const [from, to] = [piece * channels, word * channels];
       for (let channel = 0; channel < channels; channel++) {
-        const probability = probabilities[piece * channels + channel]!;
-        const at = word * channels + channel;
-        if (pooling !== 'max') pooled[at]! += probability;
-        else if (probability > pooled[at]!) pooled[at] = probability;
+        const probability = probabilities[from + channel]!;
+        const before = pooled[to + channel]!;
+        pooled[to + channel] = pooling === 'max' ? Math.max(before, probability) : before + probability;
       }
     }
   }
-  if (pooling === 'max') return Float32Array.from(pooled);
-  return Float32Array.from(pooled, (sum, at) => sum / counts[Math.floor(at / channels)]!);
+  if (pooling !== 'max')
+    for (const [word, count] of counts.entries())
+      for (let at = word * channels; at < (word + 1) * channels; at++) pooled[at]! /= count;
+  return new Float32Array(pooled);
 }
 
 /** The channels that speak for a label, by tag; several per tag with joint outputs. */

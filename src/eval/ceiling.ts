@@ -34,7 +34,7 @@ export function encodingCeilings(
         const best = channels.map((output) => {
           const width = output.channels.length;
           const targets = pieceTargets(encodeLabels(output, spans, pieces), pieces, width);
-          return poolWords(Float32Array.from(targets), pieces, width, pooling);
+          return poolWords(new Float32Array(targets), pieces, width, pooling);
         });
         return decodeSpans(channels, best, pieces, { threshold: 0.5, thresholds: {}, overlap });
       });

@@ -50,9 +50,9 @@ describe('makeBatch', () => {
       lastWords: Int32Array.of(1, -1, 2, 3),
       firstPieces: Int32Array.of(0, 0, 2, 3),
     };
-    const { real, targets } = makeBatch([window(0, 0, 3)], [{ ...marked, encoded }], specials, twoHeads, 5);
+    const { real, targets } = makeBatch([window(0, 0, 3)], [{ ...marked, encoded }], specials, twoOutputs, 5);
     expect([...real]).toEqual([0, 1, 0, 1, 0]);
-    expect(targets.map((ofHead) => [...ofHead])).toEqual([
+    expect(targets.map(({ values }) => [...values])).toEqual([
       [...[0, 0], ...[1, 0], ...[0, 0], ...[0, 0], ...[0, 0]],
       [0, 1, 0, 0, 0],
     ]);

@@ -115,7 +115,11 @@ describe('trainingWindows', () => {
       words: Int32Array.of(-1, 0, 2, 3, 4, -1),
       lastWords: Int32Array.of(-1, 1, 2, 3, 4, -1),
     };
-    const windows = trainingWindows([{ ...marked, encoded }], { windowPieces: 4, windowStride: 2 });
+    const windows = trainingWindows(
+      [{ ...marked, encoded }],
+      { windowPieces: 4, windowStride: 2 },
+      twoOutputs,
+    );
     expect(windows.map(({ positive }) => positive)).toEqual([true, false, false]);
   });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { openTokenizer } from '../../src/data/tokenizers/open.js';
 import { InputError } from '../../src/errors.js';
 import { openModel, saveModel } from '../../src/model/folder.js';
+import { assemble } from '../../src/model/model.js';
 import { openWeights } from '../../src/model/weights/open.js';
 import type { TinyEncoder } from '../support/encoder.js';
 import { fixtureFolder } from '../support/fixtures.js';
@@ -33,9 +34,10 @@ describe('a saved model', () => {
     const folder = temporaryFolder();
     const source = join(fixtureFolder, 'tokenizers/unigram');
     const tokenizer = await openTokenizer(source);
-    const { config, settings, values } = await saveTinyModel(temporaryFolder(), 'tiny-bert');
-    const encoder = { ...config.encoder, vocabularySize: tokenizer.size + 3 };
-    await saveModel(folder, { config: { ...config, encoder }, settings, tokenizer }, async (name) =>
+    const { model, settings, values } = await saveTinyModel(temporaryFolder(), 'tiny-bert');
+    const encoder = { ...model.encoder, vocabularySize: tokenizer.size + 3 };
+    const larger = assemble(encoder, settings.tasks, settings.model);
+    await saveModel(folder, larger, { settings, tokenizer }, async (name) =>
       name.endsWith('word_embeddings.weight')
         ? new Float32Array(encoder.vocabularySize * encoder.hidden)
         : values.get(name)!,
