@@ -13,13 +13,16 @@ type HubSource = Source & { kind: 'hub' };
 /** The files of a model in the order in which they are fetched; other formats of the same weights are left. */
 const wanted = [
   /^(config|tokenizer_config|special_tokens_map|modules|sentence_bert_config|config_sentence_transformers)\.json$/,
-  /^(vocab\.txt|LICENSE[\w.]*)$/,
+  /^(vocab\.txt|tokenizer\.json|vocab\.json|merges\.txt|LICENSE[\w.]*)$/,
   /^\d+_\w+\/(config\.json|model\.safetensors)$/,
   /^model\.safetensors(\.index\.json)?$/,
   /^model-\d{5}-of-\d{5}\.safetensors$/,
 ];
 /** What is asked for where a mirror cannot list a model's files. */
-const usual = ['config.json', 'tokenizer_config.json', 'vocab.txt', 'model.safetensors'];
+const usual = [
+  ...['config.json', 'tokenizer_config.json', 'special_tokens_map.json'],
+  ...['vocab.txt', 'tokenizer.json', 'vocab.json', 'merges.txt', 'model.safetensors'],
+];
 const needed = /^(config\.json|model\.safetensors)$/;
 
 /**

@@ -62,6 +62,13 @@ describe('a model on the hub', () => {
     expect(server.seen.every(({ path }) => /api|c0ffee/.test(path))).toBe(true);
   });
 
+  test('is fetched with the files of its tokenizer, whatever its kind', async () => {
+    const out = join(folder(), 'tiny');
+    const tokenizer = { 'tokenizer.json': '{}', 'vocab.json': '{}', 'merges.txt': '#version: 0.2\n' };
+    await fetchTiny(await hubServer(serve, { files: { ...files, ...tokenizer } }), out);
+    expect(readdirSync(out)).toEqual(expect.arrayContaining(Object.keys(tokenizer)));
+  });
+
   test('is asked for with the token, which storage elsewhere does not get', async () => {
     const storage = await serve((request, response) => sendContent(request, response, weights, '"s"'));
     const server = await hubServer(serve, { files, token: 'secret', storage });
