@@ -1,7 +1,7 @@
 // Ours and PyTorch's in turn, each in a process of its own, and what the one takes of the other's time and memory.
 //
 //     MEDDOPROF_PYTHON=python node bench/compare.mjs --what train|predict|pipeline|likelihood [--rounds 5] [--steps 3]
-//         [--weights FOLDER] [--layers 0,1,2,3,4,5] [--input FOLDER] [--documents 100] [--batch 16] [--threads 2]
+//         [--weights FOLDER] [--layers 0,1,2,3,4,5] [--family NAME] [--input FOLDER] [--documents 100] [--batch 16] [--threads 2]
 //         [--dropout 0.1] [--method pseudo] [--window 3] [--candidates 120] [--json]
 import { spawn } from 'node:child_process';
 import { loadavg } from 'node:os';
@@ -95,7 +95,7 @@ function run(command, [file, ...args]) {
 
 function optionsFor(known) {
   return Object.keys(known).flatMap((name) =>
-    values[name] === undefined ? [] : [`--${name}`, values[name]],
+    values[name] === undefined || values[name] === '' ? [] : [`--${name}`, values[name]],
   );
 }
 

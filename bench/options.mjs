@@ -4,6 +4,7 @@ const text = (value) => ({ type: 'string', default: value });
 export const modelOptions = {
   weights: text('models/bert-base-multilingual-cased'),
   layers: text('0,1,2,3,4,5'),
+  family: text(''),
   model: text('runs/bench/model'),
 };
 

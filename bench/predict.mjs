@@ -28,7 +28,7 @@ const result = {
   peakMiB: peakMiB(),
   steadyMiB: steadyMiB(),
   ...about,
-  ...{ batch: predictor.batchSize, layers: predictor.config.encoder.layers },
+  ...{ batch: predictor.batchSize, layers: predictor.model.encoder.layers },
 };
 process.stdout.write(
   values.json

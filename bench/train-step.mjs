@@ -33,10 +33,10 @@ const [batch, seq, steps, rows] = [values.batch, values.seq, values.steps, value
 const dropout = Number(values.dropout);
 const about = await startBench(values.threads, values.precision);
 const { training } = (await loadConfig(shippedConfig('default.yaml'))).config;
-const { config, weights } = await openModel(values.model);
-const { encoder } = config;
+const { model, weights } = await openModel(values.model);
+const { encoder, head } = model;
 const held = heldRows(Array(rows).keys(), encoder.vocabularySize);
-const parameters = await createParameters(config, held, (name) => weights.read(name), randomFrom(0));
+const parameters = await createParameters(model, held, (name) => weights.read(name), randomFrom(0));
 await weights.close();
 
 const compiler = values.eager ? undefined : createCompiler(hostAddon());
@@ -93,9 +93,10 @@ function fullBatch(number) {
     ids: Int32Array.from({ length: n }, (_, i) => (i * 7919 + number * 104729) % rows),
     lengths: new Int32Array(batch).fill(seq),
     real: Uint8Array.from({ length: n }, (_, i) => Number(i % seq > 0 && i % seq < seq - 1)),
-    targets: config.heads.map(({ channels }) =>
-      Uint8Array.from({ length: n * channels.length }, (_, i) => Number((i * 7 + number) % 19 === 0)),
-    ),
+    targets: head.outputs.map(({ channels: { length } }) => ({
+      values: Uint8Array.from({ length: n * length }, (_, i) => Number((i * 7 + number) % 19 === 0)),
+      shape: [n, length],
+    })),
   };
 }
 

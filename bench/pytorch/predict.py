@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 import torch
-from transformers import BertTokenizerFast
+from transformers import BertTokenizerFast, PreTrainedTokenizerFast
 
 from real_model import real_model, steady_mib
 
@@ -29,7 +29,7 @@ def main():
     options = options_of(__doc__)
     load = os.getloadavg()[0]
     model = real_model(options.model)[0].eval()
-    tokenizer = BertTokenizerFast(vocab=str(Path(options.model) / "vocab.txt"), do_lower_case=False)
+    tokenizer = tokenizer_of(Path(options.model))
     predict(model, windows_of(tokenizer, "Trabaja de enfermera."), options)  # warm-up
 
     start, cpu_start = time.perf_counter(), time.process_time()
@@ -48,6 +48,13 @@ def main():
         "loadBefore": round(load, 1), "precision": options.precision, "batch": options.batch,
         "layers": model.encoder.config.num_hidden_layers,
     }))
+
+
+def tokenizer_of(folder):
+    """Of vocab.txt, or of what bench/model.mjs --family takes: a tokenizer.json, or vocab.json with merges.txt."""
+    if (folder / "vocab.txt").exists():
+        return BertTokenizerFast(vocab=str(folder / "vocab.txt"), do_lower_case=False)
+    return PreTrainedTokenizerFast(tokenizer_file=str(folder / "tokenizer.json"), cls_token="<s>", sep_token="</s>")
 
 
 def options_of(doc):

@@ -14,11 +14,12 @@ from joint_model import JointModel  # noqa: E402
 def real_model(folder, rows=None, dropout=0.1):
     """`rows`: how many rows of the word embeddings to hold (None: all)."""
     config = AutoConfig.from_pretrained(folder)
-    for name in ("hidden_dropout_prob", "attention_probs_dropout_prob", "dropout", "attention_dropout"):
+    for name in ("hidden_dropout_prob", "attention_probs_dropout_prob", "dropout", "attention_dropout",
+                 "embedding_dropout", "mlp_dropout"):
         if hasattr(config, name):
             setattr(config, name, dropout)
     config.vocab_size = rows or config.vocab_size
-    pooler = {"add_pooling_layer": False} if config.model_type == "bert" else {}
+    pooler = {"add_pooling_layer": False} if config.model_type in ("bert", "roberta") else {}
     encoder = AutoModel.from_config(config, **pooler)  # attention: PyTorch's scaled_dot_product_attention
     with safe_open(str(Path(folder) / "model.safetensors"), "pt") as file, torch.no_grad():
         shape = {name: file.get_slice(name).get_shape() for name in file.keys()}

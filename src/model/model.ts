@@ -58,7 +58,7 @@ export function upload(batch: Batch, rowOf?: Int32Array): DeviceBatch {
     batch: batch.batch,
     seq: batch.seq,
     real: tf.tensor2d(Float32Array.from(batch.real), [batch.batch * batch.seq, 1]),
-    pieces: countPieces(batch),
+    pieces: Math.max(1, countPieces(batch)), // there may be only white space
     windows: batch.batch,
     targets: batch.targets.map(({ values, shape }) =>
       values instanceof Int32Array

@@ -21,7 +21,7 @@ export async function trainedEncoder(
 ): Promise<string> {
   if (kind !== 'pooledEncoder')
     throw new UsageError(
-      `normalization.embedding.training goes with kind pooledEncoder, not ${kind}: set training.epochs to 0, or name a BERT or DistilBERT`,
+      `normalization.embedding.training goes with kind pooledEncoder, not ${kind}: set training.epochs to 0, or name an encoder`,
     );
   const { folder: cache, ...settings } = training;
   const { name } = await pooledEncoder(weights); // tells weights apart

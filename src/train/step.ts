@@ -66,7 +66,7 @@ export function accumulatedStep(
   { hidden: _, ...options }: StepOptions,
 ): StepResult {
   const { compiler, trainable, optimizer, rate, seed } = options;
-  const pieces = parts.reduce((sum, { batch }) => sum + countPieces(batch), 0);
+  const pieces = Math.max(1, parts.reduce((sum, { batch }) => sum + countPieces(batch), 0)); // prettier-ignore
   const windows = parts.reduce((sum, { batch }) => sum + batch.batch, 0);
   const results = parts.map(({ batch, hidden }, index) => {
     const isFirst = index === 0;

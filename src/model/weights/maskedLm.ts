@@ -19,7 +19,7 @@ export async function openMaskedLmWeights(
   throw new InputError(
     `${weights.file}: there is no tensor ${missing.name}: the weights were saved without their masked-LM head, and ` +
       'without it no likelihood can be computed; take bert-base-multilingual-cased itself (meddoprof fetch), ' +
-      'or save the model as a BertForMaskedLM',
+      'or save the model with its head, by AutoModelForMaskedLM',
   );
 }
 
