@@ -558,7 +558,7 @@ export const configSchema = z.strictObject({
     .describe('the tasks that are learned together, by name'),
   data: dataSchema.describe('the corpus, its split, and how documents are cut into windows'),
   encoder: encoderSchema.prefault({}).describe('the pretrained transformer'),
-  model: modelSchema.prefault({}).describe('what stands on the encoder: BiLSTM and sigmoid heads'),
+  model: modelSchema.prefault({}).describe('what stands on the encoder: a trunk and a head'),
   training: trainingSchema.prefault({}).describe('epochs, learning rates, optimizer, checkpoints'),
   augmentation: augmentationSchema
     .prefault({})
