@@ -85,8 +85,8 @@ function upstreamOf(fixture: EncoderInputs): Float32Array {
   return inside(fixture, randomNumbers(fixture.ids.length * fixture.config.hidden, 2));
 }
 
-/** On the slower engine those that compute each in a way of their own. */
-const own: TinyEncoder[] = ['tiny-bert', 'tiny-modernbert', 'tiny-deberta-v2', 'tiny-deberta-v3'];
+/** On the slower engine one: families.test.ts has the others' there. */
+const own: TinyEncoder[] = ['tiny-bert'];
 
 function tests(engine: EngineName): void {
   describe.each(engine === 'native' ? tinyEncoders : own)('of %s', (name) => {
