@@ -1,0 +1,60 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { join } from 'node:path';
+import { startEngine } from '../../src/backend/engine.js';
+import { openPredictor } from '../../src/predict/open.js';
+import { predictTexts } from '../../src/predict/predict.js';
+import { trainRun } from '../../src/run/trainRun.js';
+import { tinyEncoders } from '../support/encoder.js';
+import { fixtureFolder } from '../support/fixtures.js';
+import { metricsOf } from '../support/runFolder.js';
+import { temporaryFolders } from '../support/temporaryFolder.js';
+import { tinyRun, type ConfigParts } from '../support/tinyRun.js';
+
+const folder = temporaryFolders();
+const patient = 300_000; // ms, for a machine that has other things to do
+
+/** Trains a config, opens its checkpoint, and finds spans in a text with it. */
+async function trainAndPredict(parts: ConfigParts) {
+  const training = { epochs: { count: 4, rate: 2e-3 }, logSteps: 1 };
+  const { config, out } = await tinyRun(folder(), { training, ...parts }, 5);
+  const { finished, evaluation } = await trainRun(config, { folder: out, resume: false });
+  const predictor = await openPredictor(join(out, 'checkpoints/best'));
+  try {
+    for await (const { spans } of predictTexts(predictor, [{ name: 'a', text: 'Trabaja de enfermera.' }]))
+      expect(Object.keys(spans).sort()).toEqual(['class', 'ner']);
+  } finally {
+    predictor.dispose();
+  }
+  expect({ finished, tasks: Object.keys(evaluation!) }).toMatchObject({ finished: true });
+  return metricsOf(out).flatMap(({ loss }) => (loss as number) ?? []);
+}
+
+describe('a run by config alone', () => {
+  beforeAll(async () => void (await startEngine({ engine: 'auto', device: 'cpu' })));
+
+  test.each(tinyEncoders)(
+    'trains on %s, keeps its tokenizer, and predicts',
+    async (name) => {
+      const data = { windowPieces: 48, windowStride: 36 }; // they have 64 positions
+      const losses = await trainAndPredict({ data, encoder: { weights: join(fixtureFolder, name) } });
+      expect(losses.every(Number.isFinite)).toBe(true);
+      expect(losses.at(-1)!).toBeLessThan(losses[0]!);
+    },
+    patient,
+  );
+
+  test.each([
+    ['sigmoid', 'none'],
+    ['crf', 'bilstm'],
+    ['crf', 'none'],
+    ['spans', 'bilstm'],
+    ['spans', 'none'],
+  ])(
+    'trains the head %s on the trunk %s, and predicts',
+    async (head, trunk) => {
+      const losses = await trainAndPredict({ model: { head, trunk } });
+      expect(losses.at(-1)!).toBeLessThan(losses[0]!);
+    },
+    patient,
+  );
+});
