@@ -4,3 +4,19 @@ import * as tf from '@tensorflow/tfjs-core';
 export function isRecording(): boolean {
   return tf.engine().state.gradientDepth > 0;
 }
+
+/**
+ * x as it is, and its gradient once the tape has run back over it. The gradient is kept: whoever asks for it disposes of
+ * it.
+ */
+export function tapped(x: tf.Tensor): { value: tf.Tensor; gradient: () => tf.Tensor } {
+  let found: tf.Tensor | undefined;
+  const same = tf.customGrad((...inputs) => ({
+    value: tf.clone(inputs[0] as tf.Tensor),
+    gradFunc: (dy: tf.Tensor) => {
+      found = tf.keep(tf.clone(dy));
+      return dy;
+    },
+  }));
+  return { value: same(x), gradient: () => found! };
+}

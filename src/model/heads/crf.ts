@@ -4,6 +4,7 @@ import type { Output } from '../../data/labels.js';
 import { unitsOf } from '../../data/units.js';
 import { bestWindow } from '../../data/windows.js';
 import { linear } from '../../ops/linear.js';
+import { tapped } from '../../ops/tape.js';
 import { tidy } from '../../ops/tidy.js';
 import { filled, linearSpecs, normal, type ParameterSpec, type Weights } from '../part.js';
 import { stepByTape } from './byTape.js';
@@ -54,17 +55,22 @@ export function crfHead(outputs: readonly Output[], width: number): Head {
     step: stepByTape(parameters, ({ features, batch, seq, pieces, targets }, weights) => {
       const [kinds, ends, ...ofOutputs] = targets as [tf.Tensor, tf.Tensor, ...tf.Tensor[]];
       const results = outputs.map(({ name }, i) => {
-        const emissions = emissionsOf(name, features, weights);
+        const emissions = tapped(emissionsOf(name, features, weights));
         const gold = { tags: ofOutputs[2 * i]!, moves: ofOutputs[2 * i + 1]! };
-        const numbers = { emissions, moves: movesOf(name, weights), possible: possible[i]! };
-        return {
-          loss: negativeLogLikelihood(numbers, gold, { batch, seq, kinds, ends }),
-          counts: countTags(emissions, gold.tags),
-        };
+        const numbers = { emissions: emissions.value, moves: movesOf(name, weights), possible: possible[i]! };
+        return { loss: negativeLogLikelihood(numbers, gold, { batch, seq, kinds, ends }), emissions, gold };
       });
+      const share = pieces * outputs.length;
       return {
-        loss: tf.mul(tf.addN(results.map(({ loss }) => loss)), 1 / (pieces * outputs.length)),
-        counts: results.map((one) => one.counts),
+        loss: tf.mul(tf.addN(results.map(({ loss }) => loss)), 1 / share),
+        // The gradient of the emissions is what the tags' probabilities are above the gold ones.
+        counts: () =>
+          results.map(({ emissions, gold }) => {
+            const above = emissions.gradient();
+            const counts = tidy(() => countTags(tf.add(gold.tags, tf.mul(above, share)), gold.tags));
+            above.dispose();
+            return counts;
+          }),
       };
     }),
     predict: ({ features }, weights) =>
@@ -139,14 +145,14 @@ function movesOf(name: string, weights: Weights): tf.Tensor {
 }
 
 /**
- * Right, false and missed units per tag but O → [3, tags - 1], on the device. By the tag with the greatest emission:
- * cheap, and near enough to watch a training by; the best path is found on the host.
+ * Right, false and missed units per tag but O → [3, tags - 1], on the device. By the most probable tag of each: near enough
+ * to watch a training by; the best path is found on the host.
  */
-function countTags(emissions: tf.Tensor, gold: tf.Tensor): tf.Tensor {
+function countTags(probabilities: tf.Tensor, gold: tf.Tensor): tf.Tensor {
   return tidy(() => {
-    const [n, tags] = emissions.shape as [number, number];
+    const [n, tags] = probabilities.shape as [number, number];
     const unit = tf.sum(gold, 1, true); // [n, 1]
-    const greatest = tf.mul(tf.cast(tf.oneHot(tf.argMax(emissions, 1), tags), 'float32'), unit);
+    const greatest = tf.mul(tf.cast(tf.oneHot(tf.argMax(probabilities, 1), tags), 'float32'), unit);
     const inside = (all: tf.Tensor) => tf.slice(all, [0, OUTSIDE + 1], [n, tags - 1]);
     const hits = tf.sum(tf.mul(inside(greatest), inside(gold)), 0); // [tags - 1]
     const [found, there] = [tf.sum(inside(greatest), 0), tf.sum(inside(gold), 0)];

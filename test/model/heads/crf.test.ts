@@ -6,7 +6,8 @@ import type { TargetTensor } from '../../../src/data/examples.js';
 import { bestWindow } from '../../../src/data/windows.js';
 import type { HeadBatch, HeadStep } from '../../../src/model/heads/head.js';
 import { tidy } from '../../../src/ops/tidy.js';
-import { chainHead, inWords } from '../../support/chains.js';
+import { possibleMoves } from '../../../src/model/heads/crf/tags.js';
+import { allPaths, chainHead, inWords } from '../../support/chains.js';
 import { encodedWords, wordSpan } from '../../support/words.js';
 import { describeEngines } from '../../support/engines.js';
 import { fixtureJson, fixtureTensors, type FixtureTensor } from '../../support/fixtures.js';
@@ -108,27 +109,38 @@ describeEngines('the head of chains', (engine) => {
     );
   });
 
-  test('counts the tags with the greatest emissions while training', () => {
+  test('counts the most probable tag of each unit, over all paths, while training', () => {
     const { counts } = stepped(given, eagerly);
     const { data: features } = given.get('features')!;
-    head.outputs.forEach(({ name, channels }, output) => {
-      const [weight, bias] = ['weight', 'bias'].map((part) => given.get(`heads.${name}.${part}`)!.data);
+    head.outputs.forEach((output, index) => {
+      const { name, channels } = output;
+      const valueOf = (part: string) => given.get(`heads.${name}.${part}`)!.data;
+      const [weight, bias] = [valueOf('weight'), valueOf('bias')];
       const expected = Array.from({ length: 3 }, () => channels.map(() => 0));
-      for (const [number, { start, end }] of ranges.entries())
-        for (let piece = start; piece < end; piece++) {
-          if (piece > 0 && words[piece] === words[piece - 1]) continue;
-          const row = features.subarray((number * seq + 1 + piece - start) * width);
-          const scores = [0, 1, 2, 3, 4].map((tag) =>
-            Array.from({ length: width }).reduce<number>(
-              (sum, _, i) => sum + row[i]! * weight![tag * width + i]!,
-              bias![tag]!,
-            ),
-          );
-          const [found, right] = [scores.indexOf(Math.max(...scores)), tags[name][words[piece]]];
+      for (const [number, { start, end }] of ranges.entries()) {
+        const pieces = Array.from({ length: end - start }, (_, i) => start + i);
+        const firsts = pieces.filter((piece) => piece === 0 || words[piece] !== words[piece - 1]);
+        const emissions = Float32Array.from({ length: seq * 5 }, (_, at) => {
+          const [row, tag] = [Math.floor(at / 5), at % 5];
+          const ofRow = features.subarray((number * seq + row) * width, (number * seq + row + 1) * width);
+          return ofRow.reduce((sum, x, i) => sum + x * weight[tag * width + i]!, bias[tag]!);
+        });
+        const paths = allPaths({
+          ...{ tags: 5, emissions, possible: possibleMoves(output) },
+          moves: Float32Array.of(...valueOf('transitions'), ...valueOf('start'), ...valueOf('end')),
+          units: firsts.map((piece) => 1 + piece - start),
+          ...{ begins: start === 0, ends: end === words.length },
+        });
+        const most = Math.max(...paths.map(({ score }) => score));
+        firsts.forEach((piece, unit) => {
+          const shares = [0, 0, 0, 0, 0];
+          for (const { path, score } of paths) shares[path[unit]!]! += Math.exp(score - most);
+          const [found, right] = [shares.indexOf(Math.max(...shares)), tags[name][words[piece]]];
           if (found > 0) expected[found === right ? 0 : 1]![found - 1]!++;
           if (found !== right && right > 0) expected[2]![right - 1]!++;
-        }
-      expect(counts[output]).toEqual(expected.flat());
+        });
+      }
+      expect(counts[index]).toEqual(expected.flat());
     });
   });
 
