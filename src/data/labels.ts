@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.js';
 import type { Span } from './document.js';
+import { firstFrom } from './sorted.js';
 
 export type Tag = 'I' | 'B' | 'U';
 export type Scheme = Config['model']['scheme'];
@@ -171,21 +172,9 @@ function labelsAt(spans: readonly Span[], range: Range): string[] {
 export function wordRanges(spans: Range[], { wordStarts, wordEnds }: WordOffsets): [number, number][] {
   const ranges: [number, number][] = [];
   for (const { start, end } of spans) {
-    const first = countWhile(wordEnds, (wordEnd) => wordEnd <= start);
-    const last = countWhile(wordStarts, (wordStart) => wordStart < end) - 1;
+    const first = firstFrom(wordEnds, start + 1);
+    const last = firstFrom(wordStarts, end) - 1;
     if (first <= last && start < end) ranges.push([first, last]);
   }
   return ranges.sort((a, b) => a[0] - b[0] || b[1] - a[1]);
-}
-
-/** How many values at the beginning hold; none after them does. */
-function countWhile(values: ArrayLike<number>, holds: (value: number) => boolean): number {
-  let low = 0;
-  let high = values.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (holds(values[middle]!)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

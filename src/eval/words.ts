@@ -1,4 +1,5 @@
 import type { WordOffsets } from '../data/labels.js';
+import { firstFrom } from '../data/sorted.js';
 import { addConfusion, emptyConfusion, type Confusion } from './confusion.js';
 import { noCounts, scoresOf, type Counts, type Scores } from './scores.js';
 import type { ScoredSpan, SpansByDocument } from './spans.js';
@@ -60,23 +61,12 @@ function labelWords(
   const labelled = new Map<number, Set<string>>();
   for (const { label, start, end } of spans) {
     if (!labels.includes(label) || !(start < end)) continue;
-    for (let word = firstEndingAfter(wordEnds, start); wordStarts[word]! < end; word++) {
+    for (let word = firstFrom(wordEnds, start + 1); wordStarts[word]! < end; word++) {
       if (!labelled.has(word)) labelled.set(word, new Set());
       labelled.get(word)!.add(label);
     }
   }
   return labelled;
-}
-
-function firstEndingAfter(wordEnds: ArrayLike<number>, offset: number): number {
-  let low = 0;
-  let high = wordEnds.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (wordEnds[middle]! > offset) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { bertPreTokenizer, Tokenizer as Pipeline, WordPiece } from 'tokenizers';
+import { firstFrom } from '../sorted.js';
 import { encodeAll, lazily } from './encodeAll.js';
 import type { Encoded } from './tokenizer.js';
 import { normalizer } from './vocabulary.js';
@@ -40,8 +41,8 @@ export function mapToWords(
   const firstPieceOf = new Int32Array(all.wordStarts.length).fill(-1);
   for (let piece = 0; piece < ids.length; piece++) {
     const [start, end] = [starts[piece]!, ends[piece]!];
-    const from = countUntil(all.wordEnds, start + 1); // the first word that ends after the start
-    const to = countUntil(all.wordStarts, end) - 1; // the last one that starts before the end
+    const from = firstFrom(all.wordEnds, start + 1); // the first word that ends after the start
+    const to = firstFrom(all.wordStarts, end) - 1; // the last one that starts before the end
     if (start >= end || from > to) continue;
     first[piece] = from;
     last[piece] = to;
@@ -61,16 +62,4 @@ export function mapToWords(
     wordEnds: Int32Array.from(kept, (word) => all.wordEnds[word]!),
     firstPieces: Int32Array.from(kept, (word) => firstPieceOf[word]!),
   };
-}
-
-/** How many values of an ascending list are below a limit. */
-function countUntil(values: Int32Array, limit: number): number {
-  let low = 0;
-  let high = values.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (values[middle]! < limit) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

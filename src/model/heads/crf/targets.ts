@@ -1,4 +1,5 @@
 import type { LabelledWindow, TargetTensor, Targets } from '../../../data/examples.js';
+import { firstFrom } from '../../../data/sorted.js';
 import type { PieceRange } from '../../../data/windows.js';
 import { kinds } from './likelihood.js';
 import { OUTSIDE } from './tags.js';
@@ -70,16 +71,4 @@ const piecesOf = (targets: Targets) => targets[targets.length - 1]!;
 /** The units whose pieces are in a window; their pieces ascend. */
 function unitsIn(pieces: ArrayLike<number>, { start, end }: PieceRange): [from: number, to: number] {
   return [firstFrom(pieces, start), firstFrom(pieces, end)];
-}
-
-/** The first unit whose piece is `least` or comes after it. */
-function firstFrom(pieces: ArrayLike<number>, least: number): number {
-  let low = 0;
-  let high = pieces.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (pieces[middle]! < least) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

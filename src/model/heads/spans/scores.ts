@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { linear } from '../../../ops/linear.js';
+import { rotate, rotation } from '../../../ops/rotary.js';
 import { tidy } from '../../../ops/tidy.js';
 import { linearSpecs, type ParameterSpec, type Weights } from '../../part.js';
 import type { HeadInput } from '../head.js';
@@ -9,6 +10,8 @@ import type { HeadInput } from '../head.js';
  * is no span and that of what is one pull alike.
  */
 const PRIOR = 5e-4;
+/** Base of the angles, as published. */
+const THETA = 10_000;
 
 /** The two layers of an output: queries and keys from the features, and what each end says of the labels from those. */
 export function pairSpecs(output: string, labels: number, width: number, size: number): ParameterSpec[] {
@@ -44,15 +47,11 @@ export function pairParts(
     const pair = layer('pair', features); // [n, 2*size]
     const ends = layer('label', pair); // [n, 2*labels]
     const size = pair.shape[1]! / 2;
-    const { cosines, sines } = positions(seq, size);
-    const halves = tf.split(tf.reshape(pair, [batch, seq, 2 * size]), 4, 2); // [batch, seq, size/2]
-    const turned = (a: tf.Tensor, b: tf.Tensor) =>
-      tf.concat(
-        [tf.sub(tf.mul(a, cosines), tf.mul(b, sines)), tf.add(tf.mul(a, sines), tf.mul(b, cosines))],
-        2,
-      ); // [batch, seq, size]
-    const query = tf.mul(turned(halves[0]!, halves[1]!), 1 / Math.sqrt(size));
-    const products = tf.matMul(query, turned(halves[2]!, halves[3]!), false, true); // [batch, seq, seq]
+    const turn = rotation(seq, size, THETA);
+    const [query, key] = tf
+      .split(tf.reshape(pair, [batch, seq, 2 * size]), 2, 2)
+      .map((part) => rotate(part, turn)) as [tf.Tensor, tf.Tensor]; // [batch, seq, size]
+    const products = tf.matMul(tf.mul(query, 1 / Math.sqrt(size)), key, false, true); // [batch, seq, seq]
     return { products, ends };
   });
 }
@@ -70,15 +69,4 @@ export function pairScores({ products, ends }: PairParts): tf.Tensor {
     );
     return tf.add(ofFirst, tf.reshape(last, [batch, labels, 1, seq]));
   });
-}
-
-/** Angles of the rotation, each [seq, size/2]. */
-function positions(seq: number, size: number): { cosines: tf.Tensor; sines: tf.Tensor } {
-  const half = size / 2;
-  const angles = Array.from({ length: seq * half }, (_, i) => {
-    const frequency = 10000 ** (-(i % half) / half);
-    return Math.floor(i / half) * frequency;
-  });
-  const table = (of: (angle: number) => number) => tf.tensor2d(Float32Array.from(angles, of), [seq, half]);
-  return { cosines: table(Math.cos), sines: table(Math.sin) };
 }

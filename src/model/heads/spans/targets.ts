@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Span } from '../../../data/document.js';
 import type { LabelledWindow, Targets, TargetTensor } from '../../../data/examples.js';
 import { joinTasks, keyOf, wordRanges, type Output } from '../../../data/labels.js';
+import { firstFrom } from '../../../data/sorted.js';
 import type { Encoded } from '../../../data/tokenizers/tokenizer.js';
 import { unitsOf, type Units } from '../../../data/units.js';
 import type { PieceRange } from '../../../data/windows.js';
@@ -148,15 +149,4 @@ export function validPairs(rows: tf.Tensor, longest: number): tf.Tensor {
     const inOrder = tf.logicalAnd(tf.greaterEqual(further, 0), tf.less(further, longest));
     return tf.cast(tf.logicalAnd(inOrder, tf.greaterEqual(first, 0)), 'float32');
   });
-}
-
-/** Index of the first of ascending numbers that is `least` or more. */
-function firstFrom(ascending: ArrayLike<number>, least: number): number {
-  let [low, high] = [0, ascending.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (ascending[middle]! < least) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
