@@ -1,6 +1,7 @@
 /** The rooms of src: data moves one way, so a room imports only from those above it. */
 export const rooms = [
   'errors',
+  'files',
   'config',
   'backend',
   'compile',
@@ -24,6 +25,7 @@ export const rooms = [
 /** Rooms that never load TensorFlow, so that --help, evaluate, check and config errors stay quick. */
 const withoutTensorflow = [
   'errors',
+  'files',
   'config',
   'data',
   'fetch',

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
-import { writeAtomically } from '../dist/data/files.js';
+import { writeAtomically } from '../dist/files/write.js';
 import { randomFrom } from '../dist/data/random.js';
 import { generateCorpus } from '../dist/demo/generate.js';
 import { reportHtml } from '../dist/report/html.js';

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { readCorpus, writeCorpus, type Tasks } from '../data/corpus.js';
 import { compareStrings, type Document } from '../data/document.js';
-import { readText, writeAtomically } from '../data/files.js';
-import { firstIssue } from '../config/issue.js';
+import { readText } from '../files/text.js';
+import { writeAtomically } from '../files/write.js';
+import { firstIssue } from '../files/issue.js';
 import { InputError } from '../errors.js';
 import type { Ranked } from './select.js';
 

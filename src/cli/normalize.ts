@@ -53,7 +53,7 @@ export const command: CommandModule<object, Arguments> = {
       throw new UsageError('--candidates needs a whole number, 1 or more');
     const run = await import('../run/normalize.js');
     const { readMentions } = await import('../data/mentions.js');
-    const { writeAtomically } = await import('../data/files.js');
+    const { writeAtomically } = await import('../files/write.js');
     const tables = await import('./normalizeTables.js');
     const { countProgress } = await import('./countProgress.js');
     const mentions = file === undefined ? undefined : await readMentions(file);

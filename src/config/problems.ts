@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import { nearest } from './nearest.js';
 import { allowed, listOptions, type OptionSchema, rootSchema, schemaAt } from './options.js';
-import { pathText, type Tree, treeAt, plain, whereIs } from './tree.js';
+import { pathText } from '../files/issue.js';
+import { type Tree, treeAt, plain, whereIs } from './tree.js';
 
 /** A fault in the values of a config, before it is put in words for people. */
 export interface Problem {

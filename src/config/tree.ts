@@ -63,11 +63,3 @@ export function whereIs(tree: Tree, path: readonly PropertyKey[]): string {
   }
   return tree.where;
 }
-
-/** `training.schedule[0].rate` */
-export function pathText(path: readonly PropertyKey[]): string {
-  return path
-    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
-    .join('')
-    .replace(/^\./, '');
-}

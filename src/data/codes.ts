@@ -2,7 +2,7 @@ import path from 'node:path';
 import { codePoints, type CodePoints } from './codepoints.js';
 import { compareStrings, type CodedSpan, type Document } from './document.js';
 import { report, type Fault } from './fault.js';
-import { listNames } from './files.js';
+import { listNames } from '../files/text.js';
 import type { NormRow } from './norm.js';
 
 /** The only .tsv file of a corpus folder, or null; several are reported and none is taken. */

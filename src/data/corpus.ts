@@ -6,7 +6,8 @@ import { codePoints } from './codepoints.js';
 import { findNormTable, joinCodes } from './codes.js';
 import type { Document, Span } from './document.js';
 import { report, type Fault } from './fault.js';
-import { decodeText, encodingProblem, listNames, mapBounded, readBytes, readText } from './files.js';
+import { mapBounded } from '../files/bounded.js';
+import { decodeText, encodingProblem, listNames, readBytes, readText } from '../files/text.js';
 import { listFolders, readSource, type Source, type TaskFolder, type Tasks } from './folders.js';
 import { parseNorm } from './norm.js';
 

@@ -4,7 +4,7 @@ import type { Config } from '../config/schema.js';
 import { InputError } from '../errors.js';
 import { compareStrings } from './document.js';
 import { report, type Fault } from './fault.js';
-import { listNames, readBytes } from './files.js';
+import { listNames, readBytes } from '../files/text.js';
 
 export type Tasks = Config['tasks'];
 

@@ -1,5 +1,5 @@
 import { InputError } from '../errors.js';
-import { readText } from './files.js';
+import { readText } from '../files/text.js';
 import { parseTable } from './tsv.js';
 
 /** A mention of a file, whatever of a row of the NORM table the file has of it. */

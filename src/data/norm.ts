@@ -1,6 +1,6 @@
 import { InputError } from '../errors.js';
 import type { Fault } from './fault.js';
-import { readText } from './files.js';
+import { readText } from '../files/text.js';
 import { formatTable, parseTable } from './tsv.js';
 
 /** A row of the NORM table, fields as they stand. `span` is null where `rawSpan` is not two whole numbers. */

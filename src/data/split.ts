@@ -1,7 +1,8 @@
 import type { Config } from '../config/schema.js';
 import { InputError } from '../errors.js';
 import { compareStrings, type Document } from './document.js';
-import { readText, writeAtomically } from './files.js';
+import { readText } from '../files/text.js';
+import { writeAtomically } from '../files/write.js';
 import { randomFrom } from './random.js';
 
 /** Which documents train and which are held out; names sorted. */

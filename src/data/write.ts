@@ -2,7 +2,8 @@ import path from 'node:path';
 import { InputError } from '../errors.js';
 import { formatAnnotations } from './brat.js';
 import { compareSpans, type Document } from './document.js';
-import { mapBounded, writeAtomically } from './files.js';
+import { mapBounded } from '../files/bounded.js';
+import { writeAtomically } from '../files/write.js';
 import { groupByFolder, type Tasks } from './folders.js';
 import { formatNorm } from './norm.js';
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { writeCorpus, type Tasks } from '../data/corpus.js';
-import { writeAtomically } from '../data/files.js';
+import { writeAtomically } from '../files/write.js';
 import { formatCodes } from '../data/norm.js';
 import { writeSplit } from '../data/split.js';
 import type { DemoCorpus } from './generate.js';

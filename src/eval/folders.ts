@@ -1,5 +1,6 @@
 import path from 'node:path';
-import { listNames, mapBounded, readText } from '../data/files.js';
+import { mapBounded } from '../files/bounded.js';
+import { listNames, readText } from '../files/text.js';
 import { InputError } from '../errors.js';
 import { readOfficially } from './annotations.js';
 import { evaluateSpans, type Evaluation } from './evaluation.js';

@@ -1,4 +1,4 @@
-import { readText } from '../data/files.js';
+import { readText } from '../files/text.js';
 import { InputError } from '../errors.js';
 import type { NormEntry } from './norm.js';
 import { isMissing, isTextColumn } from './python.js';

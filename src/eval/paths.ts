@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { listNames } from '../data/files.js';
+import { listNames } from '../files/text.js';
 import { InputError } from '../errors.js';
 
 /**

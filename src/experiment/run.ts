@@ -1,4 +1,4 @@
-import { mapBounded } from '../data/files.js';
+import { mapBounded } from '../files/bounded.js';
 import { INTERRUPTED } from '../errors.js';
 import { type ChildEnd, type Child, commandOf, startTraining } from './child.js';
 import type { Experiment, ExperimentRun } from './load.js';

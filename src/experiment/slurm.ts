@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { writeAtomically } from '../data/files.js';
+import { writeAtomically } from '../files/write.js';
 import { InputError } from '../errors.js';
 import { quoted } from './child.js';
 import type { Experiment } from './load.js';

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ownLock, tryLock, type Lock } from '../data/lock.js';
+import { ownLock, tryLock, type Lock } from '../files/lock.js';
 
 /**
  * Does some work under a lock, a file of this name, and waits while another process has it. `onWait` is told

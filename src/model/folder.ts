@@ -1,10 +1,11 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { firstIssue } from '../config/issue.js';
 import { dataSchema, decodingSchema, modelSchema, taskSchema } from '../config/schema.js';
 import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { InputError } from '../errors.js';
+import { isInside } from '../files/inside.js';
+import { readJson } from '../files/json.js';
 import { familyOf } from './encoders/registry.js';
 import { assemble, type Model } from './model.js';
 import { openWeights } from './weights/open.js';
@@ -13,6 +14,7 @@ import type { WeightFile } from './weights/weightFile.js';
 import { writeSafetensors } from './weights/writeSafetensors.js';
 
 const FILE = 'meddoprof.json';
+const ADVICE = 'the checkpoint is damaged, or of another version';
 
 /** What a trained model needs besides its weights to find spans in text. */
 const settingsSchema = z.strictObject({
@@ -85,19 +87,11 @@ export async function saveModel(
 }
 
 async function readSettings(file: string): Promise<ModelSettings> {
-  const content = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new InputError(`${file} cannot be read (${error.code}): is this the folder of a checkpoint?`);
-  });
-  let value: unknown;
-  try {
-    value = JSON.parse(content);
-  } catch {
-    throw new InputError(`${file} is no JSON: the checkpoint is damaged`);
-  }
-  const parsed = settingsSchema.safeParse(value);
-  if (!parsed.success)
-    throw new InputError(
-      `${file}: ${firstIssue(parsed.error)}: the checkpoint is damaged, or of another version`,
-    );
-  return parsed.data;
+  const settings = await readJson(file, settingsSchema, 'the settings of a checkpoint', ADVICE);
+  for (const [task, { folder }] of Object.entries(settings.tasks))
+    if (!isInside(folder))
+      throw new InputError(
+        `${file}: tasks.${task}.folder is ${JSON.stringify(folder)}, which leads out of where predictions go; name a folder in it`,
+      );
+  return settings;
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readText, writeAtomically } from '../data/files.js';
+import { readText } from '../files/text.js';
+import { writeAtomically } from '../files/write.js';
 import { formatNorm, parseNorm, type CodedRow } from '../data/norm.js';
 import { InputError, UsageError } from '../errors.js';
 

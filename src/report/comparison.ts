@@ -1,6 +1,6 @@
 import type { Comparison } from '../compare/comparison.js';
 import type { Group } from '../compare/groups.js';
-import { writeAtomically } from '../data/files.js';
+import { writeAtomically } from '../files/write.js';
 import { outcomes, type Outcome } from '../eval/pairs.js';
 import { readGold } from '../run/gold.js';
 import type { ComparisonSummary, Documents, VariantErrors } from './data.js';

@@ -1,5 +1,5 @@
 import { basename, isAbsolute } from 'node:path';
-import { writeAtomically } from '../data/files.js';
+import { writeAtomically } from '../files/write.js';
 import { readCodings } from '../run/codings.js';
 import { readFinishedRun, type FinishedRun } from '../run/finished.js';
 import { readGold } from '../run/gold.js';

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
-import { readText, writeAtomically } from '../data/files.js';
+import { readText } from '../files/text.js';
+import { writeAtomically } from '../files/write.js';
 import { InputError } from '../errors.js';
 import type { Mention } from '../normalize/knowledge.js';
 import type { Coding } from '../normalize/normalizer.js';

@@ -1,7 +1,7 @@
 import { readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config/schema.js';
-import { writeAtomically } from '../data/files.js';
+import { writeAtomically } from '../files/write.js';
 import { UsageError } from '../errors.js';
 import { generateCorpus } from '../demo/generate.js';
 import { writeDemoCorpus } from '../demo/write.js';

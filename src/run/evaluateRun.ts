@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { Document } from '../data/document.js';
 import type { Example } from '../data/examples.js';
-import { writeAtomically } from '../data/files.js';
+import { writeAtomically } from '../files/write.js';
 import { evaluateNorm, evaluateSpans, type Evaluation } from '../eval/evaluation.js';
 import { candidateRecall } from '../eval/norm.js';
 import type { Normalizer } from '../normalize/normalizer.js';

@@ -1,5 +1,5 @@
 import { access, readFile } from 'node:fs/promises';
-import { writeAtomically } from '../data/files.js';
+import { writeAtomically } from '../files/write.js';
 import type { RunPaths } from './paths.js';
 
 /** What a run ended with that did not reach its end: failure.json. */

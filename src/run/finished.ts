@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { z } from 'zod';
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
-import { readText } from '../data/files.js';
+import { readText } from '../files/text.js';
 import { readSplit, type Split } from '../data/split.js';
 import { InputError } from '../errors.js';
 import { readAnnotationFolder } from '../eval/folders.js';

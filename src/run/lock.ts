@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { isHeld, ownLock, readLock, tryLock, type Lock } from '../data/lock.js';
+import { isHeld, ownLock, readLock, tryLock, type Lock } from '../files/lock.js';
 import { UsageError } from '../errors.js';
 
 /** Who trains in a run's folder: the content of its lock.json. */

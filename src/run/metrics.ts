@@ -1,5 +1,5 @@
 import { appendFile, readFile } from 'node:fs/promises';
-import { writeAtomically } from '../data/files.js';
+import { writeAtomically } from '../files/write.js';
 import type { TrainingEvent, Validation } from '../train/train.js';
 import type { Ratios } from '../eval/scores.js';
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { readText, writeAtomically } from '../data/files.js';
+import { readText } from '../files/text.js';
+import { writeAtomically } from '../files/write.js';
 
 /** run.json: what a run was made with (`Provenance`), and from its end on what it took. */
 export const recordSchema = z.object({

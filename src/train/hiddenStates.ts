@@ -8,7 +8,7 @@ import { take } from '../backend/take.js';
 import type { Config } from '../config/schema.js';
 import { makeBatch, type Batch } from '../data/batches.js';
 import type { Example } from '../data/examples.js';
-import { ownLock, tryLock } from '../data/lock.js';
+import { ownLock, tryLock } from '../files/lock.js';
 import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import type { PieceRange, Window } from '../data/windows.js';
 import { InputError } from '../errors.js';

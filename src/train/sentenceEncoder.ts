@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { take } from '../backend/take.js';
 import type { NormalizationConfig } from '../config/schema.js';
-import { writeAtomically } from '../data/files.js';
+import { writeAtomically } from '../files/write.js';
 import { randomFrom } from '../data/random.js';
 import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { pairLossAndGradients, type PairedInput } from '../model/contrastive.js';

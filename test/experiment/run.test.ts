@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Lock } from '../../src/data/lock.js';
+import type { Lock } from '../../src/files/lock.js';
 import { runBuilt } from '../support/builtProgram.js';
 import { interruptExperiment, runExperimentFile, writeExperiment } from '../support/experiment.js';
 import { resultOf } from '../support/runFolder.js';

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ownLock } from '../../src/data/lock.js';
+import { ownLock } from '../../src/files/lock.js';
 import { fetchModel } from '../../src/fetch/fetch.js';
 import { withLock } from '../../src/fetch/lock.js';
 import { silent } from '../../src/fetch/progress.js';

@@ -81,17 +81,26 @@ describe('what is wrong with the folder of a model is said in a sentence:', () =
 
   test('there are no settings', async () => {
     rmSync(join(folder, 'meddoprof.json'));
-    expect(await failure()).toMatch(/^DIR\/meddoprof\.json cannot be read \(ENOENT\)/);
+    expect(await failure()).toBe('DIR/meddoprof.json cannot be read: it does not exist.');
   });
 
   test('the settings are no JSON', async () => {
     write('{');
-    expect(await failure()).toBe('DIR/meddoprof.json is no JSON: the checkpoint is damaged');
+    expect(await failure()).toMatch(
+      /^DIR\/meddoprof\.json cannot be read as the settings of a checkpoint: it is not JSON .*; the checkpoint is damaged, or of another version\.$/,
+    );
   });
 
   test('a setting has a value that cannot be', async () => {
     write(JSON.stringify({ ...settings(), format: 2 }));
-    expect(await failure()).toMatch(/^DIR\/meddoprof\.json: format: /);
+    expect(await failure()).toMatch(/^DIR\/meddoprof\.json .*: format: /);
+  });
+
+  test.each(['../../escaped', '/tmp', '.', 'a/../..'])('predictions would go to %j', async (path) => {
+    const given = settings();
+    given.tasks.ner.folder = path;
+    write(JSON.stringify(given));
+    expect(await failure()).toMatch(/tasks\.ner\.folder is .* leads out of where predictions go/);
   });
 
   test('a label has been added that the weights do not know', async () => {

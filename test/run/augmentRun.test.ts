@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { runProgram } from '../../src/cli/program.js';
 import type { Config } from '../../src/config/schema.js';
 import { formatConfig } from '../../src/config/format.js';
-import { writeAtomically } from '../../src/data/files.js';
+import { writeAtomically } from '../../src/files/write.js';
 import { trainRun } from '../../src/run/trainRun.js';
 import { captureOutput } from '../support/captureOutput.js';
 import { fixtureFolder } from '../support/fixtures.js';

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { isHeld, readLock } from '../../src/data/lock.js';
+import { isHeld, readLock } from '../../src/files/lock.js';
 import { lockRun, type RunLock } from '../../src/run/lock.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 

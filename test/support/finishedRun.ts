@@ -2,7 +2,7 @@ import { formatConfig } from '../../src/config/format.js';
 import type { Config } from '../../src/config/schema.js';
 import { readCorpus } from '../../src/data/corpus.js';
 import type { Document } from '../../src/data/document.js';
-import { writeAtomically } from '../../src/data/files.js';
+import { writeAtomically } from '../../src/files/write.js';
 import { randomFrom, type Random } from '../../src/data/random.js';
 import { readSplit, writeSplit } from '../../src/data/split.js';
 import { evaluateNorm, evaluateSpans } from '../../src/eval/evaluation.js';

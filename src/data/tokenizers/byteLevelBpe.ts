@@ -1,5 +1,5 @@
 import { InputError } from '../../errors.js';
-import { decodeText } from '../files.js';
+import { decodeText } from '../../files/text.js';
 import { parseObject } from './json.js';
 import { nameIn, robertaNames, type TokenizerSettings } from './special.js';
 import { parseTokenizerJson, type TokenizerJson } from './tokenizerJson.js';

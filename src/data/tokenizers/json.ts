@@ -1,5 +1,5 @@
 import { InputError } from '../../errors.js';
-import { decodeText } from '../files.js';
+import { decodeText } from '../../files/text.js';
 
 export type Json = Record<string, unknown>;
 

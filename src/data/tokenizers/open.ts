@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { InputError } from '../../errors.js';
-import { exists, readBytes } from '../files.js';
+import { exists, readBytes } from '../../files/text.js';
 import { byteLevelBpe } from './byteLevelBpe.js';
 import { readSettings } from './special.js';
 import type { Tokenizer } from './tokenizer.js';

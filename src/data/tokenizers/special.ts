@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { InputError } from '../../errors.js';
-import { exists, readBytes } from '../files.js';
+import { exists, readBytes } from '../../files/text.js';
 import { parseObject, type Json } from './json.js';
 import type { SpecialIds } from './tokenizer.js';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Tokenizer as Pipeline } from 'tokenizers';
 import { InputError } from '../../errors.js';
-import { writeAtomically } from '../files.js';
+import { writeAtomically } from '../../files/write.js';
 import { encodeAll } from './encodeAll.js';
 import { parseObject, type Json } from './json.js';
 import { bertNames, idsAround, robertaNames, specialIds, type TokenizerSettings } from './special.js';

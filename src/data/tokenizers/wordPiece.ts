@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { bertPreTokenizer, Tokenizer as Pipeline, WordPiece, type Encoding } from 'tokenizers';
-import { writeAtomically } from '../files.js';
+import { writeAtomically } from '../../files/write.js';
 import { encodeAll, lazily } from './encodeAll.js';
 import type { Encoded, Tokenizer } from './tokenizer.js';
 import { normalizer, specialPieces } from './vocabulary.js';

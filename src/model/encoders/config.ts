@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { firstIssue } from '../../config/issue.js';
-import { exists } from '../../data/files.js';
+import { firstIssue } from '../../files/issue.js';
+import { exists } from '../../files/text.js';
 import { InputError } from '../../errors.js';
 import { readJson } from '../weights/json.js';
 import type { EncoderConfig } from './family.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { firstIssue } from '../../config/issue.js';
-import { exists } from '../../data/files.js';
+import { firstIssue } from '../../files/issue.js';
+import { exists } from '../../files/text.js';
 import { InputError } from '../../errors.js';
 import { readJson } from './json.js';
 import { openSafetensors } from './safetensors.js';

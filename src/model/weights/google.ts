@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { exists } from '../../data/files.js';
+import { exists } from '../../files/text.js';
 import { InputError } from '../../errors.js';
 import { openTensorflowCheckpoint } from './checkpoint.js';
 import type { EncoderConfig } from '../encoders/family.js';

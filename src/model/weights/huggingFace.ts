@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { exists } from '../../data/files.js';
+import { exists } from '../../files/text.js';
 import { InputError } from '../../errors.js';
 import type { EncoderConfig } from '../encoders/family.js';
 import { familyOf } from '../encoders/registry.js';

@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { join, relative, resolve, isAbsolute } from 'node:path';
 import { z } from 'zod';
-import { exists } from '../../data/files.js';
+import { exists } from '../../files/text.js';
 import { InputError } from '../../errors.js';
 import { readJson } from './json.js';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { firstIssue } from '../../config/issue.js';
+import { firstIssue } from '../../files/issue.js';
 import type { Tokenizer } from '../../data/tokenizers/tokenizer.js';
-import { exists } from '../../data/files.js';
+import { exists } from '../../files/text.js';
 import { InputError } from '../../errors.js';
 import type { EncoderConfig } from '../encoders/family.js';
 import { familyOf } from '../encoders/registry.js';

@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { access, readdir, readFile } from 'node:fs/promises';
 import { InputError } from '../errors.js';
-import { compareStrings } from './document.js';
+import { reason } from './reason.js';
 
 /**
  * A UTF-8 file as it stands, byte order mark included.
@@ -62,39 +60,7 @@ export async function listNames(folder: string, extension: string): Promise<stri
   return entries
     .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.') && entry.name.endsWith(extension))
     .map((entry) => entry.name.slice(0, entry.name.length - extension.length))
-    .sort(compareStrings);
-}
-
-/** Writes a file under a temporary name, then renames it: it is there whole or not at all. Makes its folder. */
-export async function writeAtomically(file: string, content: string | Uint8Array): Promise<void> {
-  const folder = path.dirname(file);
-  const temporary = path.join(folder, `.${randomUUID()}.tmp`);
-  try {
-    await mkdir(folder, { recursive: true });
-    await writeFile(temporary, content);
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    throw new InputError(`${file} cannot be written: ${reason(error)}.`, { cause: error });
-  }
-}
-
-/** Runs `work` on every item, at most `limit` at a time; results in order of the items. */
-export async function mapBounded<T, R>(
-  items: readonly T[],
-  limit: number,
-  work: (item: T, index: number) => Promise<R>,
-): Promise<R[]> {
-  const results = new Array<R>(items.length);
-  let next = 0;
-  const worker = async () => {
-    while (next < items.length) {
-      const index = next++;
-      results[index] = await work(items[index]!, index);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
-  return results;
+    .sort();
 }
 
 const strictDecoder = () => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -118,16 +84,4 @@ function firstWrongByte(bytes: Uint8Array): number {
   }
   while (!decodes(good, false)) good--;
   return good;
-}
-
-function reason(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  const known: Record<string, string> = {
-    ENOENT: 'it does not exist',
-    EACCES: 'permission denied',
-    EISDIR: 'it is a folder',
-    ENOTDIR: 'it is not a folder',
-    ENOSPC: 'no space left on the disk; make room and run the command again',
-  };
-  return (code !== undefined && known[code]) || message;
 }

@@ -1,5 +1,4 @@
 import type { z } from 'zod';
-import { pathText } from './tree.js';
 
 /**
  * What a schema first finds wrong in a file that a program has written, as a clause: "dim is missing",
@@ -10,4 +9,12 @@ export function firstIssue({ issues }: z.ZodError, whole = 'the file'): string {
   const key = pathText(path) || whole;
   const wrong = message.replace(/^Invalid (input|option): /, '');
   return /received undefined$/.test(wrong) ? `${key} is missing` : `${key}: ${wrong}`;
+}
+
+/** `training.schedule[0].rate` */
+export function pathText(path: readonly PropertyKey[]): string {
+  return path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .join('')
+    .replace(/^\./, '');
 }
