@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { filled, linearSpecs, normSpecs } from '../part.js';
-import { activationSchema, type Family } from './family.js';
+import { count, sizeKeys, sizesOf } from './configKeys.js';
+import { activationSchema, type Activation, type Family, type MaskedLmHead } from './family.js';
+import { maskedLmHead } from './maskedLmHead.js';
 import { postNorm, type PostNormConfig } from './postNorm/family.js';
-
-const count = z.int().positive();
 
 /** A layer's parts, as RoBERTa and DeBERTa name them too. */
 export const bertParts = {
@@ -19,12 +18,7 @@ export const bertParts = {
 
 /** What BERT's and RoBERTa's config.json have in common. */
 export const bertKeys = {
-  hidden_size: count,
-  intermediate_size: count,
-  num_attention_heads: count,
-  num_hidden_layers: count,
-  vocab_size: count,
-  max_position_embeddings: count,
+  ...sizeKeys,
   layer_norm_eps: z.number().positive().default(1e-12),
   hidden_act: activationSchema.default('gelu'),
   position_embedding_type: z.literal('absolute').default('absolute'),
@@ -35,15 +29,7 @@ const schema = z
   .object({ model_type: z.literal('bert').default('bert'), ...bertKeys, type_vocab_size: count.default(2) })
   .transform((config): PostNormConfig => ({
     type: 'bert',
-    hidden: config.hidden_size,
-    layers: config.num_hidden_layers,
-    attentionHeads: config.num_attention_heads,
-    intermediate: config.intermediate_size,
-    vocabularySize: config.vocab_size,
-    positions: config.max_position_embeddings,
-    typeVocabularySize: config.type_vocab_size,
-    layerNormEpsilon: config.layer_norm_eps,
-    activation: config.hidden_act,
+    ...bertShape(config),
   }));
 
 /** BERT (Devlin et al. 2019). */
@@ -58,20 +44,7 @@ export const bert: Family<PostNormConfig> = {
   types: ['bert'],
   schema,
   identity: oldIdentity,
-  format: (config) => ({
-    model_type: 'bert',
-    vocab_size: config.vocabularySize,
-    max_position_embeddings: config.positions,
-    pad_token_id: 0,
-    architectures: ['BertModel'],
-    hidden_act: config.activation,
-    hidden_size: config.hidden,
-    intermediate_size: config.intermediate,
-    num_attention_heads: config.attentionHeads,
-    num_hidden_layers: config.layers,
-    type_vocab_size: config.typeVocabularySize,
-    layer_norm_eps: config.layerNormEpsilon,
-  }),
+  format: (config) => formatBert(config, 'BertModel'),
   optional: ({ hidden, vocabularySize }) =>
     new Map([
       ['bert.pooler.dense.weight', [hidden, hidden]],
@@ -80,21 +53,51 @@ export const bert: Family<PostNormConfig> = {
     ]),
   rename: (name) => (name === 'cls.predictions.decoder.bias' ? 'cls.predictions.bias' : name),
   checkpointName,
-  maskedLm: ({ hidden, vocabularySize, activation }) => {
-    const transform = 'cls.predictions.transform';
-    return {
-      dense: { weight: `${transform}.dense.weight`, bias: `${transform}.dense.bias` },
-      norm: { weight: `${transform}.LayerNorm.weight`, bias: `${transform}.LayerNorm.bias` },
-      bias: 'cls.predictions.bias',
-      activation,
-      parameters: [
-        ...linearSpecs(`${transform}.dense`, [hidden, hidden], 'new'),
-        ...normSpecs(`${transform}.LayerNorm`, hidden, 'new'),
-        { name: 'cls.predictions.bias', shape: [vocabularySize], initial: filled(0), group: 'new' },
-      ],
-    };
-  },
+  maskedLm: bertMaskedLm,
 };
+
+/** What config.json says of a shape, by the keys that BERT, RoBERTa and DeBERTa share. */
+export function bertShape(
+  config: Parameters<typeof sizesOf>[0] & {
+    type_vocab_size: number;
+    layer_norm_eps: number;
+    hidden_act: Activation;
+  },
+): Omit<PostNormConfig, 'type'> {
+  return {
+    ...sizesOf(config),
+    typeVocabularySize: config.type_vocab_size,
+    layerNormEpsilon: config.layer_norm_eps,
+    activation: config.hidden_act,
+  };
+}
+
+/** The same back again, as Python's transformers reads it. */
+export function formatBert(config: PostNormConfig, architecture: string): Record<string, unknown> {
+  return {
+    model_type: config.type,
+    vocab_size: config.vocabularySize,
+    max_position_embeddings: config.positions,
+    pad_token_id: 0,
+    architectures: [architecture],
+    hidden_act: config.activation,
+    hidden_size: config.hidden,
+    intermediate_size: config.intermediate,
+    num_attention_heads: config.attentionHeads,
+    num_hidden_layers: config.layers,
+    type_vocab_size: config.typeVocabularySize,
+    layer_norm_eps: config.layerNormEpsilon,
+  };
+}
+
+export function bertMaskedLm(config: PostNormConfig): MaskedLmHead {
+  const names = {
+    dense: 'cls.predictions.transform.dense',
+    norm: 'cls.predictions.transform.LayerNorm',
+    bias: 'cls.predictions.bias',
+  };
+  return maskedLmHead(names, config, config.activation);
+}
 
 /** A config as caches of earlier versions have it in their names. */
 export function oldIdentity({ attentionHeads, ...config }: PostNormConfig): object {

@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import { filled, linearSpecs, normSpecs } from '../part.js';
 import { oldIdentity } from './bert.js';
+import { count, sizeKeys, type Sizes } from './configKeys.js';
 import { activationSchema, type Family } from './family.js';
+import { maskedLmHead } from './maskedLmHead.js';
 import { postNorm, type PostNormConfig } from './postNorm/family.js';
-
-const count = z.int().positive();
 
 const schema = z
   .object({
@@ -13,8 +12,8 @@ const schema = z
     hidden_dim: count,
     n_heads: count,
     n_layers: count,
-    vocab_size: count,
-    max_position_embeddings: count,
+    vocab_size: sizeKeys.vocab_size,
+    max_position_embeddings: sizeKeys.max_position_embeddings,
     activation: activationSchema.default('gelu'),
   })
   .transform((config): PostNormConfig => ({
@@ -65,25 +64,15 @@ export const distilbert: Family<PostNormConfig> = {
     sinusoidal_pos_embds: false,
   }),
   optional: ({ hidden, vocabularySize }) => new Map([['vocab_projector.weight', [vocabularySize, hidden]]]),
-  maskedLm: ({ hidden, vocabularySize, activation }) => ({
-    dense: { weight: 'vocab_transform.weight', bias: 'vocab_transform.bias' },
-    norm: { weight: 'vocab_layer_norm.weight', bias: 'vocab_layer_norm.bias' },
-    bias: 'vocab_projector.bias',
-    activation,
-    parameters: [
-      ...linearSpecs('vocab_transform', [hidden, hidden], 'new'),
-      ...normSpecs('vocab_layer_norm', hidden, 'new'),
-      { name: 'vocab_projector.bias', shape: [vocabularySize], initial: filled(0), group: 'new' },
-    ],
-  }),
+  maskedLm: (config) =>
+    maskedLmHead(
+      { dense: 'vocab_transform', norm: 'vocab_layer_norm', bias: 'vocab_projector.bias' },
+      config,
+      config.activation,
+    ),
 };
 
 /** A DistilBERT of this shape, to be started from random weights. */
-export function distilbertOf(
-  shape: Pick<
-    PostNormConfig,
-    'hidden' | 'layers' | 'attentionHeads' | 'intermediate' | 'vocabularySize' | 'positions'
-  >,
-): PostNormConfig {
+export function distilbertOf(shape: Sizes): PostNormConfig {
   return { type: 'distilbert', ...shape, typeVocabularySize: 0, layerNormEpsilon: 1e-12, activation: 'gelu' };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { filled, linearSpecs, normSpecs } from '../part.js';
-import { bertKeys, bertParts } from './bert.js';
+import { bertKeys, bertParts, bertShape, formatBert } from './bert.js';
 import type { Family } from './family.js';
+import { maskedLmHead } from './maskedLmHead.js';
 import { postNorm, type PostNormConfig } from './postNorm/family.js';
 
 interface RobertaConfig extends PostNormConfig {
@@ -22,15 +22,8 @@ const schema = z
   )
   .transform((config): RobertaConfig => ({
     type: config.model_type,
-    hidden: config.hidden_size,
-    layers: config.num_hidden_layers,
-    attentionHeads: config.num_attention_heads,
-    intermediate: config.intermediate_size,
-    vocabularySize: config.vocab_size,
+    ...bertShape(config),
     positions: config.max_position_embeddings - config.pad_token_id - 1,
-    typeVocabularySize: config.type_vocab_size,
-    layerNormEpsilon: config.layer_norm_eps,
-    activation: config.hidden_act,
     padId: config.pad_token_id,
   }));
 
@@ -52,18 +45,9 @@ export const roberta: Family<RobertaConfig> = {
   types: ['roberta', 'xlm-roberta', 'camembert'],
   schema,
   format: (config) => ({
-    model_type: config.type,
-    architectures: [architectures[config.type]],
-    vocab_size: config.vocabularySize,
+    ...formatBert(config, architectures[config.type]!),
     max_position_embeddings: config.positions + config.padId + 1,
     pad_token_id: config.padId,
-    hidden_act: config.activation,
-    hidden_size: config.hidden,
-    intermediate_size: config.intermediate,
-    num_attention_heads: config.attentionHeads,
-    num_hidden_layers: config.layers,
-    type_vocab_size: config.typeVocabularySize,
-    layer_norm_eps: config.layerNormEpsilon,
   }),
   optional: ({ hidden, vocabularySize }) =>
     new Map([
@@ -72,15 +56,10 @@ export const roberta: Family<RobertaConfig> = {
       ['lm_head.decoder.weight', [vocabularySize, hidden]],
     ]),
   rename: (name) => (name === 'lm_head.decoder.bias' ? 'lm_head.bias' : name),
-  maskedLm: ({ hidden, vocabularySize }) => ({
-    dense: { weight: 'lm_head.dense.weight', bias: 'lm_head.dense.bias' },
-    norm: { weight: 'lm_head.layer_norm.weight', bias: 'lm_head.layer_norm.bias' },
-    bias: 'lm_head.bias',
-    activation: 'gelu', // whatever hidden_act is
-    parameters: [
-      ...linearSpecs('lm_head.dense', [hidden, hidden], 'new'),
-      ...normSpecs('lm_head.layer_norm', hidden, 'new'),
-      { name: 'lm_head.bias', shape: [vocabularySize], initial: filled(0), group: 'new' },
-    ],
-  }),
+  maskedLm: (config) =>
+    maskedLmHead(
+      { dense: 'lm_head.dense', norm: 'lm_head.layer_norm', bias: 'lm_head.bias' },
+      config,
+      'gelu', // whatever hidden_act is
+    ),
 };

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { bertShape, formatBert } from '../bert.js';
+import { count, sizeKeys } from '../configKeys.js';
 import { activationSchema } from '../family.js';
 import type { PostNormConfig } from '../postNorm/family.js';
 
@@ -24,20 +26,19 @@ export interface RelativeConfig {
   normalized: boolean;
 }
 
-const count = z.int().positive();
 const whole = z.int().nullish();
 
 /** With the defaults of transformers' DebertaV2Config, those of fields that it reads without declaring them too. */
 export const debertaSchema = z
   .object({
     model_type: z.literal('deberta-v2'),
-    vocab_size: count.default(128_100),
-    hidden_size: count.default(1536),
-    num_hidden_layers: count.default(24),
-    num_attention_heads: count.default(24),
-    intermediate_size: count.default(6144),
+    vocab_size: sizeKeys.vocab_size.default(128_100),
+    hidden_size: sizeKeys.hidden_size.default(1536),
+    num_hidden_layers: sizeKeys.num_hidden_layers.default(24),
+    num_attention_heads: sizeKeys.num_attention_heads.default(24),
+    intermediate_size: sizeKeys.intermediate_size.default(6144),
     hidden_act: activationSchema.default('gelu'),
-    max_position_embeddings: count.default(512),
+    max_position_embeddings: sizeKeys.max_position_embeddings.default(512),
     type_vocab_size: z.int().min(0).default(0),
     layer_norm_eps: z.number().positive().default(1e-7),
     relative_attention: z.boolean().default(false),
@@ -60,15 +61,7 @@ export const debertaSchema = z
     const notComputed = whatIsNotComputed({ ...config, types, farthest, buckets });
     return {
       type: 'deberta-v2',
-      hidden: config.hidden_size,
-      layers: config.num_hidden_layers,
-      attentionHeads: config.num_attention_heads,
-      intermediate: config.intermediate_size,
-      vocabularySize: config.vocab_size,
-      positions: config.max_position_embeddings,
-      typeVocabularySize: config.type_vocab_size,
-      layerNormEpsilon: config.layer_norm_eps,
-      activation: config.hidden_act,
+      ...bertShape(config),
       absolutePositions: config.position_biased_input,
       scored,
       ...(isRelative && {
@@ -121,18 +114,7 @@ function whatIsNotComputed(config: {
 export function formatDeberta(config: DebertaConfig): Record<string, unknown> {
   const { scored, relative } = config;
   return {
-    model_type: 'deberta-v2',
-    architectures: ['DebertaV2Model'],
-    vocab_size: config.vocabularySize,
-    hidden_size: config.hidden,
-    num_hidden_layers: config.layers,
-    num_attention_heads: config.attentionHeads,
-    intermediate_size: config.intermediate,
-    hidden_act: config.activation,
-    max_position_embeddings: config.positions,
-    type_vocab_size: config.typeVocabularySize,
-    layer_norm_eps: config.layerNormEpsilon,
-    pad_token_id: 0,
+    ...formatBert(config, 'DebertaV2Model'),
     relative_attention: relative !== undefined,
     max_relative_positions: relative?.farthest ?? -1,
     position_buckets: relative?.buckets || -1,

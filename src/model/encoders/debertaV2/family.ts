@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { staysInBfloat16 } from '../../../ops/bfloat16.js';
 import type { Normalized } from '../../../ops/layerNorm.js';
-import { filled, linearSpecs, normSpecs, tableSpec, type Gradients, type ParameterSpec } from '../../part.js';
-import { bertParts } from '../bert.js';
+import { linearSpecs, normSpecs, tableSpec, type Gradients, type ParameterSpec } from '../../part.js';
+import { bertMaskedLm, bertParts } from '../bert.js';
 import type { Family, Pass } from '../family.js';
 import { paddingBias } from '../padding.js';
 import type { EmbeddingSaved } from '../postNorm/embeddings.js';
 import { layerOptions, layerWeights, named, postNorm } from '../postNorm/family.js';
-import { encoderLayer, encoderLayerGradient, type LayerPart, type LayerSaved, type Pair } from '../postNorm/layer.js'; // prettier-ignore
+import { encoderLayer, encoderLayerGradient, type LayerPart, type LayerSaved, type LayerWeights, type Pair } from '../postNorm/layer.js'; // prettier-ignore
 import { encoderLayer16 } from '../postNorm/layer16.js';
 import { disentangledAttention, type DisentangledSaved, type Surroundings } from './attention.js';
 import { disentangledAttention16 } from './attention16.js';
@@ -60,17 +60,7 @@ export const debertaV2: Family<DebertaConfig, Shared, EmbeddingSaved, Saved> = {
     name
       .replace(/^lm_predictions\.lm_head\.(dense|LayerNorm)\./, `${HEAD}.transform.$1.`)
       .replace(/^(lm_predictions\.lm_head|cls\.predictions\.decoder)\.bias$/, `${HEAD}.bias`),
-  maskedLm: ({ hidden, vocabularySize, activation }) => ({
-    dense: { weight: `${HEAD}.transform.dense.weight`, bias: `${HEAD}.transform.dense.bias` },
-    norm: { weight: `${HEAD}.transform.LayerNorm.weight`, bias: `${HEAD}.transform.LayerNorm.bias` },
-    bias: `${HEAD}.bias`,
-    activation,
-    parameters: [
-      ...linearSpecs(`${HEAD}.transform.dense`, [hidden, hidden], 'new'),
-      ...normSpecs(`${HEAD}.transform.LayerNorm`, hidden, 'new'),
-      { name: `${HEAD}.bias`, shape: [vocabularySize], initial: filled(0), group: 'new' },
-    ],
-  }),
+  maskedLm: bertMaskedLm,
 
   shared({ config, weights, input }) {
     const { batch, seq } = input;
@@ -93,14 +83,14 @@ export const debertaV2: Family<DebertaConfig, Shared, EmbeddingSaved, Saved> = {
   },
   layer(x, layer, pass, shared, save) {
     const weights = layerWeights(pass, layer, nameOf);
-    const given = attentionGiven(pass, layer, shared);
+    const given = attentionGiven(weights, pass, layer, shared);
     const rest = [weights, layerOptions(pass, afterAttention), pass.masks] as const;
     if (save || !staysInBfloat16()) return encoderLayer(x, disentangledAttention(...given), ...rest, save);
     return { output: encoderLayer16(x, disentangledAttention16(...given), ...rest) };
   },
   layerGradient(dy, saved, layer, pass, shared, wanted) {
     const weights = layerWeights(pass, layer, nameOf);
-    const attention = disentangledAttention(...attentionGiven(pass, layer, shared));
+    const attention = disentangledAttention(...attentionGiven(weights, pass, layer, shared));
     const computed = encoderLayerGradient(dy, saved, attention, weights, wanted);
     const gradient = named(computed, layer, nameOf);
     for (const part of ['positionKey', 'positionQuery'] as const)
@@ -120,13 +110,13 @@ export const debertaV2: Family<DebertaConfig, Shared, EmbeddingSaved, Saved> = {
 
 /** What a layer's attention is made of. */
 function attentionGiven(
+  own: LayerWeights,
   pass: Pass<DebertaConfig>,
   layer: number,
   shared: Surroundings,
 ): Parameters<typeof disentangledAttention> {
   const { config, weights, input, dropout } = pass;
   const { attentionHeads: heads, hidden, relative, scored } = config;
-  const own = layerWeights(pass, layer, nameOf);
   const positions = (is: boolean, shares: Pair, part: PositionPart) =>
     relative && is
       ? { [part]: relative.sharedProjections ? shares : pairOf(weights, nameOf(layer, part)) }

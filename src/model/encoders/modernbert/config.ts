@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { count, sizeKeys, sizesOf } from '../configKeys.js';
 import { activationSchema, type Activation, type EncoderConfig } from '../family.js';
 
 export type AttentionType = 'full' | 'sliding';
@@ -16,7 +17,6 @@ export interface ModernBertConfig extends EncoderConfig {
   specialIds: Record<string, number>;
 }
 
-const count = z.int().positive();
 const SPECIAL = ['pad_token_id', 'bos_token_id', 'eos_token_id', 'cls_token_id', 'sep_token_id'] as const;
 const none = z.literal(false).default(false);
 const theta = z.number().positive();
@@ -27,14 +27,10 @@ const layerType = z.enum(['full_attention', 'sliding_attention']);
 export const modernBertSchema = z
   .object({
     model_type: z.literal('modernbert'),
-    vocab_size: count,
-    hidden_size: count,
-    intermediate_size: count,
-    num_hidden_layers: count,
-    num_attention_heads: count,
+    ...sizeKeys,
     hidden_activation: activationSchema.default('gelu'),
     classifier_activation: activationSchema.default('gelu'),
-    max_position_embeddings: count.default(8192),
+    max_position_embeddings: sizeKeys.max_position_embeddings.default(8192),
     norm_eps: z.number().positive().default(1e-5),
     norm_bias: none,
     attention_bias: none,
@@ -52,12 +48,7 @@ export const modernBertSchema = z
   })
   .transform((config): ModernBertConfig => ({
     type: 'modernbert',
-    hidden: config.hidden_size,
-    layers: config.num_hidden_layers,
-    attentionHeads: config.num_attention_heads,
-    intermediate: config.intermediate_size,
-    vocabularySize: config.vocab_size,
-    positions: config.max_position_embeddings,
+    ...sizesOf(config),
     layerNormEpsilon: config.norm_eps,
     activation: config.hidden_activation,
     attention: attentionOf(config),

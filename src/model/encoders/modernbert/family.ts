@@ -6,8 +6,9 @@ import { embedding, embeddingGradient } from '../../../ops/embedding.js';
 import { layerNorm, layerNormGradient, type Normalized } from '../../../ops/layerNorm.js';
 import { rotation, type Rotation } from '../../../ops/rotary.js';
 import { tidy } from '../../../ops/tidy.js';
-import { filled, linearSpecs, normSpecs, tableSpec, type Gradients, type ParameterSpec } from '../../part.js';
+import { linearSpecs, normSpecs, tableSpec, type Gradients, type ParameterSpec } from '../../part.js';
 import type { Family, Pass } from '../family.js';
+import { maskedLmHead } from '../maskedLmHead.js';
 import { paddingBias } from '../padding.js';
 import { formatModernBert, modernBertProblem, modernBertSchema, type AttentionType, type ModernBertConfig } from './config.js'; // prettier-ignore
 import { modernLayer, modernLayerGradient, type ModernLayerSaved, type ModernLayerWeights } from './layer.js';
@@ -55,17 +56,13 @@ export const modernbert: Family<ModernBertConfig, Shared, EmbeddingSaved, Modern
       );
     return { ...config, layers: layers.length, attention: layers.map((layer) => config.attention[layer]!) };
   },
-  maskedLm: ({ hidden, vocabularySize, headActivation }) => ({
-    dense: { weight: 'head.dense.weight' },
-    norm: { weight: 'head.norm.weight' },
-    bias: 'decoder.bias',
-    activation: headActivation,
-    parameters: [
-      ...linearSpecs('head.dense', [hidden, hidden], 'new', { bias: false }),
-      ...normSpecs('head.norm', hidden, 'new', { bias: false }),
-      { name: 'decoder.bias', shape: [vocabularySize], initial: filled(0), group: 'new' },
-    ],
-  }),
+  maskedLm: (config) =>
+    maskedLmHead(
+      { dense: 'head.dense', norm: 'head.norm', bias: 'decoder.bias' },
+      config,
+      config.headActivation,
+      { biases: false },
+    ),
 
   shared({ config, input }) {
     const padding = paddingBias(input);
