@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import type { Config } from '../../src/config/schema.js';
-import type { Span } from '../../src/data/document.js';
 import { outputsOf, type Output, type Scheme } from '../../src/data/labels.js';
 import { crfHead } from '../../src/model/heads/crf.js';
 import type { Head } from '../../src/model/heads/head.js';
@@ -18,9 +17,6 @@ export function chainHead(
   const tasks = Object.fromEntries(Object.entries(labels).map(([task, list]) => [task, { labels: list }]));
   return crfHead(outputsOf(tasks, scheme, outputs), width);
 }
-
-/** `LABEL first-last` in words. */
-export const inWords = ({ label, start, end }: Span) => `${label} ${start / 10}-${(end - 9) / 10}`;
 
 /** What each move scores, by whether it is possible: numbers of a chain's paths. */
 export interface ChainCase {

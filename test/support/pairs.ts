@@ -1,15 +1,8 @@
 import { outputsOf, type Output } from '../../src/data/labels.js';
-import type { Span } from '../../src/data/document.js';
 import { spansHead } from '../../src/model/heads/spans.js';
 import type { Head } from '../../src/model/heads/head.js';
 import { fixtureJson, fixtureTensors } from './fixtures.js';
 import { encodedWords, wordSpan } from './words.js';
-
-/** Spans as "LABEL first-last" in words, by task. */
-export function inWords(spans: Record<string, readonly Span[]>): Record<string, string[]> {
-  const show = ({ label, start, end }: Span) => `${label} ${start / 10}-${(end - 9) / 10}`;
-  return Object.fromEntries(Object.entries(spans).map(([task, found]) => [task, found.map(show)]));
-}
 
 /** The head of these tasks on features of this width. */
 export function headFor(

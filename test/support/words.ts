@@ -40,3 +40,11 @@ export const wordSpan = (label: string, first: number, last: number): Span => ({
   start: 10 * first,
   end: 10 * last + 9,
 });
+
+/** Such a span as «LABEL first-last», in words. */
+export const spanInWords = ({ label, start, end }: Span) => `${label} ${start / 10}-${(end - 9) / 10}`;
+
+/** Spans by task likewise. */
+export function inWords(spans: Record<string, readonly Span[]>): Record<string, string[]> {
+  return Object.fromEntries(Object.entries(spans).map(([task, found]) => [task, found.map(spanInWords)]));
+}

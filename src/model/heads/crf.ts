@@ -13,7 +13,7 @@ import { negativeLogLikelihood } from './crf/likelihood.js';
 import { OUTSIDE, possibleMoves, spansOf, tagCount, tagsOf } from './crf/tags.js';
 import { crfBatchTargets, crfTargets, hasTag } from './crf/targets.js';
 import { bestPath } from './crf/viterbi.js';
-import type { Collector, Decisions, Head } from './head.js';
+import { noDecisions, type Collector, type Decisions, type Head } from './head.js';
 
 /** Share of units that are expected to be inside a span before anything is learned. */
 const PRIOR = 0.02;
@@ -162,8 +162,7 @@ function countTags(probabilities: tf.Tensor, gold: tf.Tensor): tf.Tensor {
 
 /** Per tag but O. */
 function countUnits(found: ArrayLike<number>, gold: ArrayLike<number>, tags: number): Decisions {
-  const none = () => Array<number>(tags - 1).fill(0);
-  const counts: Decisions = { truePositives: none(), falsePositives: none(), falseNegatives: none() };
+  const counts = noDecisions(tags - 1);
   for (let unit = 0; unit < gold.length; unit++) {
     const [one, other] = [found[unit]! - 1, gold[unit]! - 1]; // -1: O
     if (one === other && one >= 0) counts.truePositives[one]!++;

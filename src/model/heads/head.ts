@@ -44,6 +44,12 @@ export interface Decisions {
   falseNegatives: number[];
 }
 
+/** Before any is counted, of so many things that are told apart. */
+export function noDecisions(width: number): Decisions {
+  const none = () => Array<number>(width).fill(0);
+  return { truePositives: none(), falsePositives: none(), falseNegatives: none() };
+}
+
 /**
  * What makes spans of features: its parameters, what it learns from, its loss, and how its numbers become spans. The
  * rest of the program sees opaque targets, opaque scores, and counts.

@@ -7,8 +7,8 @@ import { bestWindow } from '../../data/windows.js';
 import { linear, linearGradient } from '../../ops/linear.js';
 import { tidy } from '../../ops/tidy.js';
 import { linearSpecs } from '../part.js';
-import { bceLoss, countTokens } from './bce.js';
-import type { Collector, Decisions, Head } from './head.js';
+import { noDecisions, type Collector, type Decisions, type Head } from './head.js';
+import { bceLoss, countTokens } from './sigmoid/bce.js';
 
 /** Share of pieces that a sigmoid expects to be inside a span before it has learned anything. */
 const PRIOR = 0.02;
@@ -101,8 +101,7 @@ function windowTargets(
 
 /** By channel, at probability .5. */
 function countWords(scores: Float32Array, targets: ArrayLike<number>, channels: number): Decisions {
-  const none = () => Array<number>(channels).fill(0);
-  const counts: Decisions = { truePositives: none(), falsePositives: none(), falseNegatives: none() };
+  const counts = noDecisions(channels);
   for (let i = 0; i < targets.length; i++) {
     const [found, gold, channel] = [scores[i]! >= 0.5, targets[i] === 1, i % channels];
     if (found && gold) counts.truePositives[channel]!++;

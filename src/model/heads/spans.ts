@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Config } from '../../config/schema.js';
 import type { Output } from '../../data/labels.js';
 import { stepByTape } from './byTape.js';
-import type { Decisions, Head } from './head.js';
+import { noDecisions, type Decisions, type Head } from './head.js';
 import { collectPairs, pairIndex } from './spans/collect.js';
 import { decodePairs } from './spans/decode.js';
 import { labelsOf } from './spans/labels.js';
@@ -77,8 +77,7 @@ function countSpans(
   labels: number,
   longest: number,
 ): Decisions {
-  const none = () => Array<number>(labels).fill(0);
-  const counts: Decisions = { truePositives: none(), falsePositives: none(), falseNegatives: none() };
+  const counts = noDecisions(labels);
   scores.forEach((probability, at) => {
     if (probability >= 0.5) counts.falsePositives[at % labels]!++;
   });

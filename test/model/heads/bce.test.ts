@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { bceLoss, countTokens } from '../../../src/model/heads/bce.js';
+import { bceLoss, countTokens } from '../../../src/model/heads/sigmoid/bce.js';
 import { expectGradient } from '../../support/differences.js';
 import { describeEngines } from '../../support/engines.js';
 import { expectNoLeakedTensors } from '../../support/leaks.js';

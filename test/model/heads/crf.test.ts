@@ -7,8 +7,9 @@ import { bestWindow } from '../../../src/data/windows.js';
 import type { HeadBatch, HeadStep } from '../../../src/model/heads/head.js';
 import { tidy } from '../../../src/ops/tidy.js';
 import { possibleMoves } from '../../../src/model/heads/crf/tags.js';
-import { allPaths, chainHead, inWords } from '../../support/chains.js';
-import { encodedWords, wordSpan } from '../../support/words.js';
+import { allPaths, chainHead } from '../../support/chains.js';
+import { decoding } from '../../support/decoding.js';
+import { encodedWords, spanInWords, wordSpan } from '../../support/words.js';
 import { describeEngines } from '../../support/engines.js';
 import { fixtureJson, fixtureTensors, type FixtureTensor } from '../../support/fixtures.js';
 import { expectNoLeakedTensors } from '../../support/leaks.js';
@@ -25,14 +26,6 @@ const gold = Object.fromEntries(
 );
 const ranges = (windows as [number, number][]).map(([start, end]) => ({ start, end }));
 const targets = head.targetsOf(gold, encoded);
-const decoding = {
-  pooling: 'mean',
-  threshold: 0.5,
-  thresholds: {},
-  overlap: 'allow',
-  windowStride: null,
-} as const;
-
 const deviceTargets = (all: TargetTensor[]) =>
   all.map(({ values, shape }) => tf.tensor(Float32Array.from(values), shape));
 
@@ -234,7 +227,7 @@ describe('scores of a document', () => {
     sized[0]![6 * 5 + 1] = 3; // word 6 begins an A
     sized[0]![7 * 5 + 0] = 3; // word 7 is outside, so that B goes on from nothing
     sized[0]![8 * 5 + 3] = 3; // … and begins at word 8
-    expect(head.decode(sized, encoded, decoding).ner!.map(inWords)).toEqual([
+    expect(head.decode(sized, encoded, decoding).ner!.map(spanInWords)).toEqual([
       'A 1-3',
       'A 4-4',
       'A 6-6',

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import type { Span } from '../../../src/data/document.js';
 import { outputsOf, type Output, type Scheme } from '../../../src/data/labels.js';
 import { possibleMoves, spansOf, tagsOf } from '../../../src/model/heads/crf/tags.js';
-import { apartSpans, chainHead, inWords, outputOf } from '../../support/chains.js';
-import { encodedWords, wordSpan } from '../../support/words.js';
+import { apartSpans, chainHead, outputOf } from '../../support/chains.js';
+import { encodedWords, spanInWords, wordSpan } from '../../support/words.js';
 
 const namesOf = ({ channels }: Output) => [
   'O',
@@ -108,7 +108,7 @@ describe('tags of spans', () => {
     expect(spansOf(output, tags, words)).toEqual(spans);
   });
 
-  const sorted = (spans: Span[]) => spans.map(inWords).sort();
+  const sorted = (spans: Span[]) => spans.map(spanInWords).sort();
   test.each(['BIO', 'BIOU'] as const)('of %s go back to the spans, and make possible moves alone', (scheme) =>
     fc.assert(
       fc.property(apartSpans(['A', 'B', 'C']), fc.nat(3), (given, after) => {

@@ -2,19 +2,13 @@ import { expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { randomFrom } from '../../../src/data/random.js';
 import { windowsOf } from '../../../src/data/windows.js';
-import { chainHead, inWords } from '../../support/chains.js';
-import { encodedWords, wordSpan } from '../../support/words.js';
+import { chainHead } from '../../support/chains.js';
+import { decoding } from '../../support/decoding.js';
+import { encodedWords, inWords, wordSpan } from '../../support/words.js';
 import { describeEngines } from '../../support/engines.js';
 import { expectNoLeakedTensors } from '../../support/leaks.js';
 import { randomTensor, take } from '../../support/tensors.js';
 
-const decoding = {
-  pooling: 'mean',
-  threshold: 0.5,
-  thresholds: {},
-  overlap: 'allow',
-  windowStride: null,
-} as const;
 const labels = { ner: ['A', 'B'], class: ['X', 'Y'] };
 
 /** Three documents of which the first takes two windows; the second of these begins in the midst of a span. */
@@ -95,7 +89,7 @@ describeEngines(
           rows.forEach((row, number) => collector.add(number, row, seq, predicted));
           const scores = collector.scores();
           const found = head.decode(scores, encoded, decoding);
-          expect({ ner: found.ner!.map(inWords), class: found.class!.map(inWords) }).toEqual(gold);
+          expect(inWords(found)).toEqual(gold);
           for (const { falsePositives, falseNegatives } of head.count(scores, targets[document]!, encoded))
             expect([...falsePositives, ...falseNegatives].every((one) => one === 0)).toBe(true);
         }

@@ -1,21 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Decoding } from '../../../src/model/heads/head.js';
-import { headFor, inWords, outputsFor } from '../../support/pairs.js';
-import { encodedWords } from '../../support/words.js';
+import { decoding } from '../../support/decoding.js';
+import { headFor, outputsFor } from '../../support/pairs.js';
+import { encodedWords, inWords } from '../../support/words.js';
 
 const LONGEST = 3;
 const tasks = { ner: ['A', 'B'], class: ['X', 'Y', 'Z'] };
 const numberOf = { ner: 2, class: 3, joint: 6 };
 type Task = keyof typeof tasks;
-
-const options: Decoding = {
-  pooling: 'mean',
-  threshold: 0.5,
-  thresholds: {},
-  overlap: 'allow',
-  windowStride: null,
-};
 
 /** A pair of words with a probability for each label. */
 interface Pair {
@@ -40,7 +33,7 @@ const decode = (
     headFor(tasks, { longest: LONGEST, agree, joint }).decode(
       scores,
       encodedWords(Array.from({ length: words }, (_, i) => i)),
-      { ...options, ...changed },
+      { ...decoding, ...changed },
     ),
   );
 

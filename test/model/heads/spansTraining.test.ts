@@ -12,8 +12,9 @@ import { openSession } from '../../../src/run/session.js';
 import { trainStep } from '../../../src/train/step.js';
 import { describeEngines } from '../../support/engines.js';
 import { expectNoLeakedTensors } from '../../support/leaks.js';
-import { headFor, inWords } from '../../support/pairs.js';
-import { encodedWords, wordSpan } from '../../support/words.js';
+import { decoding } from '../../support/decoding.js';
+import { headFor } from '../../support/pairs.js';
+import { encodedWords, inWords, wordSpan } from '../../support/words.js';
 import { temporaryFolders } from '../../support/temporaryFolder.js';
 import { expectClose, randomTensor, take } from '../../support/tensors.js';
 import { tinyRun } from '../../support/tinyRun.js';
@@ -54,13 +55,6 @@ describeEngines('the head of pairs in training', () => {
           );
         });
       const outputs = tf.tidy(() => head.predict(input, (name) => weights.get(name)!)).map(take);
-      const decoding = {
-        pooling: 'mean',
-        threshold: 0.5,
-        thresholds: {},
-        overlap: 'allow',
-        windowStride: null,
-      } as const;
       const collector = head.collect(encoded, [range], decoding);
       collector.add(0, 0, seq, outputs);
       expect(inWords(head.decode(collector.scores(), encoded, decoding))).toEqual({

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { tidy } from '../../ops/tidy.js';
+import { tidy } from '../../../ops/tidy.js';
 
 /** One output's answers: logits [n, channels], targets [n, channels] of 0 and 1. */
 export interface Answer {

@@ -1,0 +1,10 @@
+import type { Decoding } from '../../src/model/heads/head.js';
+
+/** How spans are decoded unless a config says otherwise. */
+export const decoding: Decoding = {
+  pooling: 'mean',
+  threshold: 0.5,
+  thresholds: {},
+  overlap: 'allow',
+  windowStride: null,
+};
