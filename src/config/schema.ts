@@ -56,7 +56,7 @@ export const encoderSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe(
-      'folder with config.json, vocab.txt and model.safetensors (Hugging Face), or with bert_config.json and a TensorFlow checkpoint; null: random weights of the shape given under `random`',
+      'folder with config.json, model.safetensors and the tokenizer (Hugging Face), or with bert_config.json, vocab.txt and a TensorFlow checkpoint (Google); null: random weights of the shape given under `random`',
     ),
   vocabulary: path
     .nullable()
@@ -350,7 +350,7 @@ export const augmentationSchema = z.strictObject({
     .strictObject({
       weights: path
         .default('models/bert-base-multilingual-cased')
-        .describe('folder of a BERT or DistilBERT with its masked-LM head'),
+        .describe('folder of an encoder with its masked-LM head'),
       vocabulary: path
         .nullable()
         .default(null)
@@ -459,7 +459,7 @@ export const normalizationSchema = z.strictObject({
         .enum(['sentenceTransformers', 'pooledEncoder', 'universalSentenceEncoder'])
         .default('sentenceTransformers')
         .describe(
-          'sentenceTransformers: a folder with modules.json; pooledEncoder: a BERT or DistilBERT, mean over pieces and `layers`; universalSentenceEncoder: the English USE lite',
+          'sentenceTransformers: a folder with modules.json; pooledEncoder: an encoder as it is, mean over pieces and `layers`; universalSentenceEncoder: the English USE lite',
         ),
       weights: path
         .default('models/distiluse-base-multilingual-cased-v2')

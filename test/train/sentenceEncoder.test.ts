@@ -136,7 +136,7 @@ describe('a trained encoder', () => {
     expect(readdirSync(given.training.folder)).toHaveLength(1);
   });
 
-  test('needs a BERT or DistilBERT', async () => {
+  test('is not for the Universal Sentence Encoder', async () => {
     const given = { ...settings({ epochs: 1 }), kind: 'universalSentenceEncoder' as const };
     await expect(trainedEncoder(knowledge, given, { seed: 1 })).rejects.toThrow(UsageError);
     await expect(trainedEncoder(knowledge, given, { seed: 1 })).rejects.toThrow(

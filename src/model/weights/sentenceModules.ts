@@ -26,7 +26,7 @@ export async function readModules(folder: string): Promise<Module[]> {
   if (!(await exists(file)))
     throw new InputError(
       (await exists(folder))
-        ? `${folder} is no folder of sentence-transformers: it has no modules.json; for a plain BERT or DistilBERT set kind to pooledEncoder`
+        ? `${folder} is no folder of sentence-transformers: it has no modules.json; for an encoder as it is set kind to pooledEncoder`
         : `${folder} does not exist: fetch a model into it first`,
     );
   const parsed = modulesSchema.safeParse(await readJson(file));

@@ -240,7 +240,7 @@ describe('a folder of sentence-transformers', () => {
 
   test('without modules.json is refused with the kind that reads it', async () => {
     await expect(sentenceTransformers(join(fixtureFolder, 'tiny-bert'))).rejects.toThrow(
-      /it has no modules\.json; for a plain BERT or DistilBERT set kind to pooledEncoder/,
+      /it has no modules\.json; for an encoder as it is set kind to pooledEncoder/,
     );
   });
 
