@@ -97,9 +97,12 @@ function tracksOf(rows: readonly CountedRow[]): Comparison['tracks'] {
 }
 
 function nestRows(rows: readonly CountedRow[], scores: readonly ComparedScores[]): ComparedVariant['tracks'] {
-  const tracks: ComparedVariant['tracks'] = {};
-  for (const [i, { track, label }] of rows.entries())
-    if (label === null) tracks[track] = { all: scores[i]!, labels: {} };
-    else tracks[track]!.labels[label] = scores[i]!;
-  return tracks;
+  const tracks = rows.flatMap(({ track, label }, all) => {
+    if (label !== null) return [];
+    const labels = rows.flatMap((row, i) =>
+      row.track === track && row.label !== null ? [[row.label, scores[i]!] as const] : [],
+    );
+    return [[track, { all: scores[all]!, labels: Object.fromEntries(labels) }] as const];
+  });
+  return Object.fromEntries(tracks);
 }

@@ -20,8 +20,11 @@ function differences(a: unknown, b: unknown, key: string): Difference[] {
   if (!isMapping(a) || !isMapping(b))
     return JSON.stringify(a) === JSON.stringify(b) ? [] : [{ key, values: [a, b] }];
   const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return [...keys].flatMap((name) => differences(a[name], b[name], key ? `${key}.${name}` : name));
+  return [...keys].flatMap((name) => differences(own(a, name), own(b, name), key ? `${key}.${name}` : name));
 }
+
+const own = (mapping: Record<string, unknown>, name: string) =>
+  Object.hasOwn(mapping, name) ? mapping[name] : undefined;
 
 function isMapping(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { recordOf } from '../files/recordOf.js';
 
 /** Share of something: 0 to 1. */
 const share = z.number().min(0).max(1);
@@ -270,7 +271,7 @@ export const decodingSchema = z.strictObject({
     .default('mean')
     .describe("how the probabilities of a word's pieces become the word's"),
   threshold: share.default(0.5).describe('least probability of a label'),
-  thresholds: z.record(label, share).default({}).describe('least probability by label, where it differs'),
+  thresholds: recordOf(label, share).prefault({}).describe('least probability by label, where it differs'),
   overlap: z
     .enum(['allow', 'best'])
     .default('allow')

@@ -29,7 +29,7 @@ export function decodeSpans(
   for (const [index, output] of outputs.entries()) {
     for (const [task, labels] of labelChannels(output)) {
       const spans = [...labels].flatMap(([label, channels]) => {
-        const threshold = options.thresholds[label] ?? options.threshold;
+        const threshold = thresholdOf(label, options);
         const runs = runsOf(probabilities[index]!, output.channels.length, channels, threshold);
         return runs.map((run) => ({ label, ...run }));
       });
@@ -43,6 +43,14 @@ export function decodeSpans(
     }
   }
   return found;
+}
+
+/** The least probability of a label: its own where it has one. */
+export function thresholdOf(
+  label: string,
+  { threshold, thresholds }: Pick<Decoding, 'threshold' | 'thresholds'>,
+): number {
+  return Object.hasOwn(thresholds, label) ? thresholds[label]! : threshold; // a label may be called `constructor`
 }
 
 /**

@@ -37,7 +37,10 @@ export async function evaluateRequest(request: EvaluationRequest): Promise<FileE
     return evaluateNormFiles(await normFile(gold), await normFile(predictions), codes, options);
   if (codes !== undefined) throw new UsageError('--codes goes with --task norm only; leave it out');
   let tasks: Promise<Record<string, TaskConfig>> | undefined;
-  const configured = async () => (await (tasks ??= readTasks(request)))[task];
+  const configured = async () => {
+    const all = await (tasks ??= readTasks(request));
+    return Object.hasOwn(all, task) ? all[task] : undefined;
+  };
   const subfolders = async () => [task, ...[(await configured())?.folder ?? []].flat()];
 
   const scored = labels ?? (await configured())?.labels;

@@ -101,8 +101,8 @@ async function conceptNames(
       [...candidates, ...neighbours].map(({ code }) => code),
     ),
   ]);
-  const names: Record<string, string> = {};
+  const names = new Map<string, string>();
   for (const { code, label, alternatives } of await readCodes(config.data.codes))
-    if (shown.has(code)) names[code] ??= label || alternatives[0]!;
-  return names;
+    if (shown.has(code) && !names.has(code)) names.set(code, label || alternatives[0]!);
+  return Object.fromEntries(names);
 }

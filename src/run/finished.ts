@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { z } from 'zod';
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
+import { recordOf } from '../files/recordOf.js';
 import { readText } from '../files/text.js';
 import { readSplit, type Split } from '../data/split.js';
 import { InputError } from '../errors.js';
@@ -60,7 +61,9 @@ export async function readFinishedRun(
   const config = await readConfig(paths, record, set);
   const metrics = await readMetrics(paths.metrics);
   const epochs = metrics.filter((line) => line.kind === 'epoch');
-  if (!epochs.every(({ tasks }) => Object.keys(config.tasks).every((task) => tasks?.[task])))
+  if (
+    !epochs.every(({ tasks }) => Object.keys(config.tasks).every((task) => Object.hasOwn(tasks ?? {}, task)))
+  )
     throw otherVersion(paths, record.versions, 'metrics.jsonl: an epoch without the scores of each task');
   if (!existsSync(paths.evaluation))
     throw new InputError(
@@ -154,7 +157,7 @@ const ratios = z.looseObject({
   ...{ precision: z.number(), recall: z.number(), f1: z.number() },
   ...{ truePositives: z.number(), falsePositives: z.number(), falseNegatives: z.number() },
 });
-const scores = ratios.extend({ perLabel: z.record(z.string(), ratios), errors: z.looseObject({}) });
+const scores = ratios.extend({ perLabel: recordOf(z.string(), ratios), errors: z.looseObject({}) });
 
 function evaluationSchema({ tasks }: Config) {
   const own = Object.fromEntries(Object.keys(tasks).map((task) => [task, scores]));

@@ -6,7 +6,9 @@ export async function readSummary(): Promise<Summary> {
 }
 
 export async function readDocuments(): Promise<Documents> {
-  return (await decode('documents')) as Documents;
+  const documents = (await decode('documents')) as Documents;
+  const concepts = Object.assign(Object.create(null), documents.concepts) as Documents['concepts'];
+  return { ...documents, concepts }; // a label may be called `constructor`, which is no code
 }
 
 async function decode(id: string): Promise<unknown> {

@@ -1,4 +1,4 @@
-import { withoutOverlap, type Run } from '../../../data/decode.js';
+import { thresholdOf, withoutOverlap, type Run } from '../../../data/decode.js';
 import { compareSpans, type Span } from '../../../data/document.js';
 import type { Output } from '../../../data/labels.js';
 import type { Encoded } from '../../../data/tokenizers/tokenizer.js';
@@ -36,7 +36,7 @@ export function decodePairs(
   return Object.fromEntries(
     found.map((table) => {
       const candidates = table.labels.flatMap((label, index) =>
-        candidatesOf(table, index, decoding.thresholds[label] ?? decoding.threshold, longest),
+        candidatesOf(table, index, thresholdOf(label, decoding), longest),
       );
       const kept = decoding.overlap === 'best' ? withoutOverlap(candidates) : candidates;
       return [table.task, kept.map((one) => spanOf(one, units)).sort(compareSpans)];
@@ -87,14 +87,15 @@ function candidatesOf(
 function inAgreement(
   tables: readonly Table[],
   units: Units,
-  { threshold, thresholds }: Pick<Decoding, 'threshold' | 'thresholds'>,
+  decoding: Pick<Decoding, 'threshold' | 'thresholds'>,
   longest: number,
 ): Record<string, Span[]> {
+  const thresholds = tables.map(({ labels }) => labels.map((label) => thresholdOf(label, decoding)));
   const proposed: (Run & { labels: string[] })[] = [];
   for (let pair = 0; pair < units.pieces.length * longest; pair++) {
-    const best = tables.map(({ labels, values }) => {
+    const best = tables.map(({ labels, values }, table) => {
       const own = values.subarray(pair * labels.length, (pair + 1) * labels.length);
-      const reached = labels.some((label, i) => own[i]! >= (thresholds[label] ?? threshold));
+      const reached = thresholds[table]!.some((threshold, i) => own[i]! >= threshold);
       const most = labels.reduce((top, _, i) => (own[i]! > own[top]! ? i : top), 0);
       return { reached, label: labels[most]!, probability: own[most]! };
     });
