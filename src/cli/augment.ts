@@ -1,5 +1,16 @@
 import type { CommandModule } from 'yargs';
 import { outputOf } from './output.js';
+import { setOption } from './set.js';
+
+/** Which documents train, and how examples are made of them. */
+const SETTABLE = [
+  ...['seed', 'tasks', 'data.corpus', 'data.norm', 'data.split', 'data.splitSeed', 'data.validationShare'],
+  ...['labels', 'multiple', 'count', 'substituteCount', 'tries', 'rankBy', 'minimumScore'].map(
+    ofAugmentation,
+  ),
+  ...['maximumPerOriginal', 'maximumPerSubstitute', 'scoring'].map(ofAugmentation),
+  'backend',
+];
 
 interface Arguments {
   config: string;
@@ -26,6 +37,7 @@ export const command: CommandModule<object, Arguments> = {
           choices: ['auto', 'native', 'webgpu', 'wasm', 'cpu'],
           describe: 'Short for --set backend.engine=…',
         },
+        set: setOption(SETTABLE),
       })
       .example(
         'meddoprof augment extended.yaml --out augmented',
@@ -33,6 +45,8 @@ export const command: CommandModule<object, Arguments> = {
       ) as never,
   handler: async ({ config: file, out, engine, set = [], ...argv }) => {
     const output = outputOf(argv);
+    const { checkSettable } = await import('../config/settable.js');
+    checkSettable('augment', set, SETTABLE);
     const { loadConfig } = await import('../config/load.js');
     const settings = engine ? [...set, `backend.engine=${engine}`] : set;
     const { config } = await loadConfig(file, { set: settings });
@@ -52,3 +66,7 @@ export const command: CommandModule<object, Arguments> = {
     }
   },
 };
+
+function ofAugmentation(option: string): string {
+  return `augmentation.${option}`;
+}

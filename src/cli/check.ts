@@ -1,5 +1,9 @@
 import type { ArgumentsCamelCase, CommandModule } from 'yargs';
 import { outputOf } from './output.js';
+import { setOption } from './set.js';
+
+/** What is read of a corpus, and what its ceilings go by. */
+const SETTABLE = ['tasks', 'data.norm', 'encoder.lowercase', 'decoding.overlap', 'decoding.pooling'];
 
 interface Options {
   corpus: string;
@@ -36,7 +40,8 @@ export const command: CommandModule<object, Options> = {
         type: 'string',
         requiresArg: true,
         describe: 'vocab.txt or tokenizer.json: the same without a folder, or instead of its own',
-      }),
+      })
+      .option('set', setOption(SETTABLE)) as never,
   handler,
 };
 
@@ -45,8 +50,11 @@ async function handler(argv: ArgumentsCamelCase<Options>): Promise<void> {
   const { shippedConfig } = await import('../config/shipped.js');
   const { checkCorpus } = await import('../eval/check.js');
   const { formatCheck } = await import('./checkTables.js');
-  const { config } = await loadConfig(argv.config ?? shippedConfig('default.yaml'), { set: argv.set ?? [] });
-  const check = await checkCorpus(argv.corpus, config, argv);
+  const { checkSettable } = await import('../config/settable.js');
+  const { set = [], encoder, vocabulary } = argv;
+  checkSettable('check', set, SETTABLE);
+  const { config } = await loadConfig(argv.config ?? shippedConfig('default.yaml'), { set });
+  const check = await checkCorpus(argv.corpus, config, { encoder, vocabulary });
   outputOf(argv).result(check, () => formatCheck(check));
   if (check.errors > 0) process.exitCode = 1;
 }

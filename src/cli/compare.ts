@@ -1,6 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { UsageError } from '../errors.js';
 import { outputOf } from './output.js';
+import { MOVED, setOption } from './set.js';
 
 interface Arguments {
   runs: string[];
@@ -16,8 +17,6 @@ interface Arguments {
   json?: boolean;
   quiet?: boolean;
 }
-
-const MOVED = ['data.corpus', 'data.norm', 'data.codes'];
 
 export const command: CommandModule<object, Arguments> = {
   command: 'compare <runs..>',
@@ -50,6 +49,7 @@ export const command: CommandModule<object, Arguments> = {
         markdown: { type: 'boolean', default: false, describe: 'Print the tables in Markdown' },
         latex: { type: 'boolean', default: false, describe: 'Print the scores as a LaTeX table (booktabs)' },
         report: { type: 'string', describe: 'Also write a report to this file: HTML, to open from disk' },
+        set: setOption(MOVED),
       }) as never,
   handler: async ({
     runs,
@@ -71,11 +71,8 @@ export const command: CommandModule<object, Arguments> = {
     const named = Object.entries({ csv, markdown, latex, json: argv.json }).filter(([, is]) => is);
     if (named.length > 1)
       throw new UsageError(`--${named[0]![0]} and --${named[1]![0]} exclude each other: choose one`);
-    const other = set.find((setting) => !MOVED.includes(setting.split('=')[0]!));
-    if (other !== undefined)
-      throw new UsageError(
-        `compare takes --set ${MOVED.join(', ')} only, which say where things are now; not ${other}`,
-      );
+    const { checkSettable } = await import('../config/settable.js');
+    checkSettable('compare', set, MOVED);
     const { openGroups } = await import('../compare/open.js');
     const { compareRuns } = await import('../compare/compare.js');
     const formats = await import('./compareFormats.js');

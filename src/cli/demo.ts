@@ -3,6 +3,13 @@ import type { CommandModule } from 'yargs';
 import { shippedConfig } from '../config/shipped.js';
 import { UsageError } from '../errors.js';
 import { outputOf } from './output.js';
+import { setOption } from './set.js';
+
+/** All but where things are: the demo makes them. */
+const SETTABLE = [
+  ...['seed', 'tasks', 'data.windowPieces', 'data.windowStride', 'encoder', 'model', 'training'],
+  ...['augmentation', 'decoding', 'normalization', 'backend'],
+];
 
 interface Arguments {
   out: string;
@@ -24,11 +31,14 @@ export const command: CommandModule<object, Arguments> = {
     },
     documents: { type: 'number', default: 400, describe: 'Documents of the corpus' },
     engine: { choices: ['auto', 'native', 'webgpu', 'wasm', 'cpu'], describe: 'What computes' },
+    set: setOption(SETTABLE),
   },
   handler: async ({ out, documents, engine, set = [], ...argv }) => {
     const output = outputOf(argv);
     if (!Number.isInteger(documents) || documents < 20)
       throw new UsageError('--documents needs a whole number, 20 or more');
+    const { checkSettable } = await import('../config/settable.js');
+    checkSettable('demo', set, SETTABLE);
     const { loadConfig } = await import('../config/load.js');
     const { makeDemo } = await import('../run/demo.js');
     const { train } = await import('./trainSession.js');

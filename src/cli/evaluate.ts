@@ -4,6 +4,7 @@ import { UsageError } from '../errors.js';
 import { evaluateRequest } from '../eval/request.js';
 import { formatEvaluation } from './evaluateTables.js';
 import { outputOf } from './output.js';
+import { setOption } from './set.js';
 
 interface Arguments {
   task: string;
@@ -35,20 +36,40 @@ export const command: CommandModule<object, Arguments> = {
     labels: { type: 'string', describe: "The labels that are scored, A,B,C [default: the config's]" },
     config: { type: 'string', describe: 'Config file with the tasks [default: the shipped default.yaml]' },
     errors: { type: 'number', default: 0, describe: 'How many examples of each kind of error to show' },
+    set: setOption(['tasks']),
   },
-  handler: async ({ errors, labels, config = shippedConfig('default.yaml'), ...argv }) => {
+  handler: async ({ task, gold, predictions, codes, split, labels, config, errors, set = [], ...argv }) => {
     if (!Number.isInteger(errors) || errors < 0)
       throw new UsageError('--errors needs a whole number, 0 or more');
+    await checkConfig({ task, labels, config, set });
     const output = outputOf(argv);
     const { evaluation, notices } = await evaluateRequest({
-      ...argv,
-      ...{ config, examples: errors },
+      ...{ task, gold, predictions, codes, split, set, examples: errors },
+      config: config ?? shippedConfig('default.yaml'),
       labels: labels
         ?.split(',')
         .map((label) => label.trim())
         .filter(Boolean),
     });
     for (const notice of notices) output.notice(notice);
-    output.result({ task: argv.task, ...evaluation, notices }, () => formatEvaluation(evaluation));
+    output.result({ task, ...evaluation, notices }, () => formatEvaluation(evaluation));
   },
 };
+
+/** What is said of the config is held to it, also where it will not be needed. */
+async function checkConfig({
+  task,
+  labels,
+  config,
+  set,
+}: Pick<Arguments, 'task' | 'labels' | 'config'> & { set: string[] }): Promise<void> {
+  const given = Object.entries({ labels, config, set: set[0] }).find(([, value]) => value !== undefined);
+  if (task === 'norm' && given)
+    throw new UsageError(`--${given[0]} is for tasks with labels, and --task norm has none; leave it out`);
+  if (set.length === 0 && config === undefined) return;
+  const { checkSettable } = await import('../config/settable.js');
+  if (labels === undefined) checkSettable('evaluate', set, ['tasks']);
+  else checkSettable('evaluate with --labels', set, [`tasks.${task}.folder`]);
+  const { loadConfig } = await import('../config/load.js');
+  await loadConfig(config ?? shippedConfig('default.yaml'), { set });
+}

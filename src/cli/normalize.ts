@@ -1,6 +1,13 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { UsageError } from '../errors.js';
 import { outputOf } from './output.js';
+import { MOVED, setOption } from './set.js';
+
+/** A run has a split of its own. */
+const OF_RUN = ['tasks', ...MOVED, 'normalization', 'backend'];
+const OF_CONFIG = [...OF_RUN, 'seed', 'data.split', 'data.splitSeed', 'data.validationShare'];
 
 interface Arguments {
   from: string;
@@ -45,12 +52,16 @@ export const command: CommandModule<object, Arguments> = {
           choices: ['auto', 'native', 'webgpu', 'wasm', 'cpu'],
           describe: 'Short for --set backend.engine=…',
         },
+        set: setOption(OF_CONFIG),
       })
       .conflicts('mentions', 'corpus') as never,
   handler: async ({ from, mentions: file, corpus, out, explain, candidates, engine, set = [], ...argv }) => {
     const output = outputOf(argv);
     if (!Number.isInteger(candidates) || candidates < 1)
       throw new UsageError('--candidates needs a whole number, 1 or more');
+    const { checkSettable } = await import('../config/settable.js');
+    if (existsSync(join(from, 'config.yaml'))) checkSettable("normalize of a run's folder", set, OF_RUN);
+    else checkSettable('normalize', set, OF_CONFIG);
     const run = await import('../run/normalize.js');
     const { readMentions } = await import('../data/mentions.js');
     const { writeAtomically } = await import('../files/write.js');

@@ -1,6 +1,10 @@
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { outputOf } from './output.js';
+import { setOption } from './set.js';
+
+/** Nothing that was learned depends on these. */
+const SETTABLE = ['decoding', 'normalization.exact', 'normalization.threshold', 'backend'];
 
 interface Arguments {
   runs: string[];
@@ -8,11 +12,12 @@ interface Arguments {
   out: string;
   checkpoint: string;
   batchSize: number;
-  engine: 'auto' | 'native' | 'webgpu' | 'wasm' | 'cpu';
-  device: 'auto' | 'gpu' | 'cpu';
-  precision: 'float32' | 'bfloat16';
+  engine?: string;
+  device?: string;
+  precision?: string;
   shard?: string;
   resume: boolean;
+  set?: string[];
   json?: boolean;
   quiet?: boolean;
 }
@@ -41,13 +46,11 @@ export const command: CommandModule<object, Arguments> = {
         'batch-size': { type: 'number', default: 16, describe: 'Windows computed together' },
         engine: {
           choices: ['auto', 'native', 'webgpu', 'wasm', 'cpu'],
-          default: 'auto',
-          describe: 'What computes',
+          describe: 'Short for --set backend.engine=…',
         },
         device: {
           choices: ['auto', 'gpu', 'cpu'],
-          default: 'auto',
-          describe: 'gpu: fail where there is none',
+          describe: 'Short for --set backend.device=…; gpu: fail where there is none',
         },
         shard: {
           type: 'string',
@@ -59,7 +62,11 @@ export const command: CommandModule<object, Arguments> = {
           default: false,
           describe: 'Leave out documents whose predictions are in --out already',
         },
-        precision: { choices: ['float32', 'bfloat16'], default: 'float32', describe: 'Of matrix products' },
+        precision: {
+          choices: ['float32', 'bfloat16'],
+          describe: 'Short for --set backend.precision=…: of matrix products',
+        },
+        set: setOption(SETTABLE),
       }) as never,
   handler: async ({
     runs,
@@ -72,18 +79,27 @@ export const command: CommandModule<object, Arguments> = {
     precision,
     shard: part,
     resume,
+    set = [],
     ...argv
   }) => {
     const output = outputOf(argv);
+    const { checkSettable } = await import('../config/settable.js');
+    checkSettable('predict', set, SETTABLE);
     const { predictFolder } = await import('../predict/predictFolder.js');
     const { normName, parseShard } = await import('../predict/shard.js');
+    const { checkpointOf, predictionSettings } = await import('../predict/settings.js');
     const { startEngine } = await import('../backend/engine.js');
     const { formatDuration } = await import('./format.js');
     const shard = part === undefined ? undefined : parseShard(part);
-    const { notice } = await startEngine({ engine, device, precision });
+    const models = runs.map((run) => [join(run, 'checkpoints', checkpoint), run]);
+    const short = Object.entries({ engine, device, precision }).filter(([, value]) => value !== undefined);
+    const settings = [...set, ...short.map(([name, value]) => `backend.${name}=${value}`)];
+    const { backend } = await predictionSettings(checkpointOf(models[0]!), settings);
+    const { notice } = await startEngine(backend);
     if (notice) output.notice(notice);
     const result = await predictFolder({
-      models: runs.map((run) => [join(run, 'checkpoints', checkpoint), run]),
+      models,
+      set: settings,
       normalizer: join(runs[0]!, 'normalizer'),
       input,
       out,

@@ -7,12 +7,6 @@ import { usageErrorOf } from './usage.js';
 
 /** What every command takes. */
 export const globalOptions = {
-  set: {
-    type: 'string',
-    array: true,
-    requiresArg: true,
-    describe: 'Set an option of the config: --set training.batchSize=8',
-  },
   json: { type: 'boolean', describe: 'Print the result as JSON' },
   quiet: { type: 'boolean', describe: 'Print the result only, no progress and no notices' },
 } as const satisfies Record<string, Options>;

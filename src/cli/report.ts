@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { outputOf } from './output.js';
+import { MOVED, setOption } from './set.js';
 
 interface Arguments {
   run: string;
@@ -15,9 +16,12 @@ export const command: CommandModule<object, Arguments> = {
   builder: (yargs) =>
     yargs.positional('run', { type: 'string', demandOption: true, describe: "A run's folder" }).options({
       out: { type: 'string', describe: 'The file [default: report.html in the folder]' },
+      set: setOption(MOVED),
     }) as never,
   handler: async ({ run, out, set = [], ...argv }) => {
     const output = outputOf(argv);
+    const { checkSettable } = await import('../config/settable.js');
+    checkSettable('report', set, MOVED);
     const { writeRunReport } = await import('../report/run.js');
     const file = await writeRunReport(run, { set, ...(out !== undefined && { out }) });
     output.result({ report: file }, () => file);

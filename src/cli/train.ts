@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { UsageError } from '../errors.js';
 import { outputOf } from './output.js';
+import { setOption } from './set.js';
 
 interface Arguments {
   config?: string;
@@ -12,7 +13,7 @@ interface Arguments {
   only?: string[];
   dryRun: boolean;
   profile: boolean;
-  steps: number;
+  steps?: number;
   engine?: string;
   set?: string[];
   json?: boolean;
@@ -53,11 +54,12 @@ export const command: CommandModule<object, Arguments> = {
           default: false,
           describe: 'Time a few steps, print where their time goes, and stop: no run folder is made',
         },
-        steps: { type: 'number', default: 3, describe: 'With --profile: how many' },
+        steps: { type: 'number', describe: 'With --profile: how many [default: 3]' },
         engine: {
           choices: ['auto', 'native', 'webgpu', 'wasm', 'cpu'],
           describe: 'Short for --set backend.engine=…',
         },
+        set: setOption(),
       })
       .conflicts('out', 'resume') as never,
   handler: async ({
@@ -78,6 +80,8 @@ export const command: CommandModule<object, Arguments> = {
     if (!file && !resume) throw new UsageError('name a config file, or a run with --resume');
     if (profile && (out ?? resume) !== undefined)
       throw new UsageError('--profile makes no run: leave out --out and --resume');
+    if (steps !== undefined && !profile)
+      throw new UsageError('--steps goes with --profile; training.epochs says how long a training is');
     const settings = engine ? [...set, `backend.engine=${engine}`] : set;
     if (jobs !== undefined && (!Number.isInteger(jobs) || jobs < 1))
       throw new UsageError('--jobs needs a whole number of at least 1');
@@ -104,7 +108,7 @@ export const command: CommandModule<object, Arguments> = {
     if (profile) {
       const { profileRun } = await import('../run/profileRun.js');
       const { runProfileTable } = await import('./profileTables.js');
-      const result = await profileRun(config, { steps, onNotice: (text) => output.notice(text) });
+      const result = await profileRun(config, { steps: steps ?? 3, onNotice: (text) => output.notice(text) });
       return output.result(result, () => runProfileTable(result));
     }
     const { train } = await import('./trainSession.js');

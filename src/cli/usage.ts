@@ -25,6 +25,8 @@ function wrongIn(message: string, { args, command, known }: Usage): string {
   if (unknown) {
     const names = unknown[2]!.split(', ').map((name) => asTyped(name, args));
     const name = names.find((typed) => args.includes(typed) || typed.startsWith('--')) ?? names[0]!;
+    if (name === '--set' && command !== undefined)
+      return `${command.split(' ')[0]} takes no --set: it reads no option of a config`;
     return `unknown ${name.startsWith('-') ? 'option' : unknown[1]} ${name}${suggestion(name, known)}`;
   }
   const following = /^Not enough arguments following: (.*)/.exec(message);

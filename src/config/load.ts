@@ -6,7 +6,7 @@ import { describeProblems, type Problem, problemsOf } from './problems.js';
 import { type Config, configSchema } from './schema.js';
 import { parseSet } from './set.js';
 import { readSources } from './source.js';
-import { dropRemoved, mergeTrees, openSections, plain, type Tree, treeAt } from './tree.js';
+import { dropRemoved, mergeTrees, openSections, plain, type Tree, treeAt, treeOf } from './tree.js';
 
 export interface LoadedConfig {
   config: Config;
@@ -37,6 +37,18 @@ export async function loadConfig(
     name: basename(file).replace(/\.ya?ml$/, ''),
     files: sources.map((source) => source.file),
   };
+}
+
+/**
+ * The config that settings of --set make of another. `where` names what that one was read from.
+ * @throws UsageError as loadConfig
+ */
+export function changedConfig(config: Config, where: string, set: readonly string[]): Config {
+  const layers = [treeOf(config, where), ...set.map(parseSet)];
+  return resolve(
+    layers.map((tree) => openSections(tree, rootSchema)),
+    where,
+  );
 }
 
 function resolve(layers: Tree[], file: string): Config {

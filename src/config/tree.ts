@@ -44,6 +44,14 @@ export function plain({ value }: Tree): unknown {
   return value;
 }
 
+/** The tree of bare values that all come from one place. */
+export function treeOf(value: unknown, where: string): Tree {
+  if (Array.isArray(value)) return { where, value: value.map((item) => treeOf(item, where)) };
+  if (value === null || typeof value !== 'object') return { where, value: value as Tree['value'] };
+  const entries = Object.entries(value).map(([key, child]): [string, Tree] => [key, treeOf(child, where)]);
+  return { where, value: new Map(entries) };
+}
+
 /** The tree at a path, or nothing. */
 export function treeAt(tree: Tree, path: readonly PropertyKey[]): Tree | undefined {
   let at: Tree | undefined = tree;

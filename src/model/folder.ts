@@ -40,7 +40,7 @@ export interface ModelFolder {
  * @throws InputError naming the file that is missing or does not fit
  */
 export async function openModel(folder: string): Promise<ModelFolder> {
-  const settings = await readSettings(join(folder, FILE));
+  const settings = await readModelSettings(folder);
   const encoder = await openWeights(folder);
   await encoder.weights.close();
   const model = assemble(encoder.config, settings.tasks, settings.model);
@@ -86,7 +86,9 @@ export async function saveModel(
   await writeSafetensors(join(folder, 'model.safetensors'), tensors);
 }
 
-async function readSettings(file: string): Promise<ModelSettings> {
+/** The settings of a checkpoint folder alone. @throws InputError naming the file that is missing or damaged */
+export async function readModelSettings(folder: string): Promise<ModelSettings> {
+  const file = join(folder, FILE);
   const settings = await readJson(file, settingsSchema, 'the settings of a checkpoint', ADVICE);
   for (const [task, { folder }] of Object.entries(settings.tasks))
     if (!isInside(folder))

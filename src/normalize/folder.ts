@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { normalizationSchema } from '../config/schema.js';
+import { normalizationSchema, type NormalizationConfig } from '../config/schema.js';
 import { readText } from '../files/text.js';
 import { writeAtomically } from '../files/write.js';
 import { firstIssue } from '../files/issue.js';
@@ -72,10 +72,16 @@ export async function saveNormalizer(folder: string, normalizer: BuiltNormalizer
 
 /**
  * Opens a normalizer that was saved; nothing is trained or embedded anew.
+ * @param change of settings that what was trained and embedded does not depend on
  * @throws InputError naming the file that is damaged, or an embedder that is not the one it was built with
  */
-export async function openNormalizer(folder: string, openEmbedder: OpenEmbedder): Promise<Normalizer> {
-  const { settings, seed, embedder: built, concepts, mentions } = await readFile(join(folder, FILE));
+export async function openNormalizer(
+  folder: string,
+  openEmbedder: OpenEmbedder,
+  change: (settings: NormalizationConfig) => NormalizationConfig = (settings) => settings,
+): Promise<Normalizer> {
+  const { seed, embedder: built, concepts, mentions, ...saved } = await readFile(join(folder, FILE));
+  const settings = change(saved.settings);
   const knowledge: Knowledge = {
     concepts,
     mentions: mentions.map(({ label, ...mention }) => ({

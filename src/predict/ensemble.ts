@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { InputError, UsageError } from '../errors.js';
 import { oneAhead } from './meanwhile.js';
-import { openPredictor, type OpenedPredictor } from './open.js';
+import { openPredictor, type OpenedPredictor, type OpenOptions } from './open.js';
 import {
   groupByWindows,
   predictEncoded,
@@ -47,15 +47,12 @@ export interface Together {
  * Puts the models of checkpoint folders on the engine.
  * @throws UsageError where they find different things; InputError; both name the folder
  */
-export async function openTogether(
-  folders: readonly string[],
-  { batchSize, onNotice }: { batchSize: number; onNotice?: (text: string) => void },
-): Promise<Together> {
+export async function openTogether(folders: readonly string[], options: OpenOptions): Promise<Together> {
   const predictors: OpenedPredictor[] = [];
   const dispose = () => predictors.forEach((predictor) => predictor.dispose());
   try {
     for (const folder of folders) {
-      predictors.push(await openPredictor(folder, batchSize, onNotice));
+      predictors.push(await openPredictor(folder, options));
       const [first, last] = [predictors[0]!, predictors.at(-1)!];
       const found = ({ settings, model }: OpenedPredictor) => [settings.model.head, model.head.outputs];
       if (!isDeepStrictEqual(found(last), found(first)))

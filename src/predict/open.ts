@@ -9,17 +9,25 @@ export interface OpenedPredictor extends Predictor {
   dispose(): void;
 }
 
+export interface OpenOptions {
+  /** Windows per batch. */
+  batchSize?: number;
+  /** Run frequent batches as single calls, where the engine can. */
+  compile?: boolean;
+  /** Told where batches cannot be compiled. */
+  onNotice?: (text: string) => void;
+}
+
 /**
- * Puts the model of a checkpoint folder on the engine; `onNotice` is told where batches cannot be compiled.
+ * Puts the model of a checkpoint folder on the engine.
  * @throws InputError naming the file that is damaged
  */
 export async function openPredictor(
   folder: string,
-  batchSize = 16,
-  onNotice: (text: string) => void = () => {},
+  { batchSize = 16, compile = true, onNotice = () => {} }: OpenOptions = {},
 ): Promise<OpenedPredictor> {
   const { model, settings, weights, tokenizer } = await openModel(folder);
-  const compiler = compilerHere(onNotice, { fixedScalars: true });
+  const compiler = compile ? compilerHere(onNotice, { fixedScalars: true }) : undefined;
   const tensors = new Map<string, tf.Tensor>();
   try {
     for (const { name, shape, use } of model.parameters) {

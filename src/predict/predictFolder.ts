@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { readTexts } from '../data/corpus.js';
-import { InputError, UsageError } from '../errors.js';
+import { UsageError } from '../errors.js';
 import { openEmbedder } from '../normalize/embedders/open.js';
 import { openNormalizer } from '../normalize/folder.js';
 import type { Normalizer } from '../normalize/normalizer.js';
 import { codeSpans, rowsOf } from './codes.js';
 import { openTogether, predictTogether } from './ensemble.js';
 import { meanwhile } from './meanwhile.js';
+import { checkpointOf, predictionSettings } from './settings.js';
 import { isOfShard, normName, type Shard } from './shard.js';
 import { normTable, type NormTable, writeSubmission, writtenDocuments } from './submission.js';
 
@@ -31,6 +32,8 @@ export interface FolderOptions {
   input: string;
   out: string;
   batchSize: number;
+  /** Settings of --set, laid over the first model's. */
+  set?: string[];
   /** Only the documents of this part. */
   shard?: Shard;
   /** Leave out documents for which everything is written. */
@@ -49,7 +52,20 @@ export async function predictFolder(options: FolderOptions): Promise<FolderPredi
   const { input, out, shard } = options;
   if (!Number.isInteger(options.batchSize) || options.batchSize < 1)
     throw new UsageError('--batch-size needs a whole number, 1 or more');
-  const { predictors, tasks, dispose } = await openTogether(options.models.map(checkpointOf), options);
+  const checkpoints = options.models.map(checkpointOf);
+  const { set = [] } = options;
+  const { decoding, backend, normalization } = await predictionSettings(checkpoints[0]!, set);
+  const hasNormalizer = existsSync(options.normalizer);
+  if (!hasNormalizer && set.some((setting) => setting.startsWith('normalization')))
+    throw new UsageError('--set normalization has no effect: the run has nothing that finds codes');
+  const { tasks, dispose, ...opened } = await openTogether(checkpoints, {
+    ...options,
+    compile: backend.compile,
+  });
+  const predictors = opened.predictors.map((predictor) => {
+    const windowStride = decoding.windowStride ?? predictor.windows.windowStride;
+    return { ...predictor, decoding, windows: { ...predictor.windows, windowStride } };
+  });
   const names = Object.keys(tasks);
   let normalizer: Normalizer | undefined;
   let table: NormTable | undefined;
@@ -57,7 +73,7 @@ export async function predictFolder(options: FolderOptions): Promise<FolderPredi
   try {
     if (Object.values(tasks).some((task) => resolve(out, task.folder) === resolve(input)))
       throw new UsageError(`--out ${out} would write among the texts of --input: choose another folder`);
-    if (existsSync(options.normalizer)) normalizer = await openNormalizer(options.normalizer, openEmbedder);
+    if (hasNormalizer) normalizer = await openNormalizer(options.normalizer, openEmbedder, normalization);
     const written = options.resume ? await writtenDocuments(out, tasks) : undefined;
     const isMine = (name: string) => !shard || isOfShard(name, shard);
     let skipped = 0;
@@ -93,12 +109,4 @@ export async function predictFolder(options: FolderOptions): Promise<FolderPredi
     normalizer?.dispose();
     dispose();
   }
-}
-
-function checkpointOf(candidates: string[]): string {
-  const folder = candidates.find((candidate) => existsSync(join(candidate, 'meddoprof.json')));
-  if (folder) return folder;
-  throw new InputError(
-    `there is no checkpoint in ${candidates.join(' nor in ')}: train one with meddoprof train`,
-  );
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Arguments, CommandModule } from 'yargs';
 import { type Commands, shipped } from '../../src/cli/commands.js';
 import { runProgram } from '../../src/cli/program.js';
+import { setOption } from '../../src/cli/set.js';
 import { InputError, UsageError } from '../../src/errors.js';
 import { captureOutput } from '../support/captureOutput.js';
 
@@ -15,7 +16,8 @@ function program(handler: CommandModule['handler'] = () => {}) {
         .option('dry-run', { type: 'boolean', describe: 'print the plan' })
         .option('steps', { type: 'number' })
         .option('engine', { choices: ['native', 'cpu'] })
-        .option('out', { type: 'string' }),
+        .option('out', { type: 'string' })
+        .option('set', setOption()),
     handler,
   };
   const commands: Commands = {

@@ -149,7 +149,7 @@ describeEngines(
     test('leaves no tensor behind', async () => {
       const { model } = await given();
       await expectNoLeakedTensors(async () => {
-        const predictor = await openPredictor(model, 4);
+        const predictor = await openPredictor(model, { batchSize: 4 });
         for await (const { scores } of predictTexts(predictor, [{ name: 'a', text: texts.long! }]))
           expect(scores.map((values) => values.every((p) => p >= 0 && p <= 1))).toEqual([true, true]);
         predictor.dispose();
@@ -158,7 +158,7 @@ describeEngines(
 
     test('gives a document what it gives the document alone', async () => {
       const { model } = await given();
-      const predictor = await openPredictor(model, 4);
+      const predictor = await openPredictor(model, { batchSize: 4 });
       const all = Object.entries(texts).map(([name, text]) => ({ name, text }));
       const together = [];
       for await (const { name, spans } of predictTexts(predictor, all)) together.push({ name, spans });
@@ -171,7 +171,7 @@ describeEngines(
 
     test('reads no more documents than a few batches hold', async () => {
       const { model } = await given();
-      const predictor = await openPredictor(model, 4);
+      const predictor = await openPredictor(model, { batchSize: 4 });
       let read = 0;
       const texts = function* () {
         for (; read < 3000; read++) yield { name: `${read}`, text: 'Es médica.' };
