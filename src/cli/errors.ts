@@ -32,5 +32,9 @@ const systemErrors: Record<string, string> = {
   EISDIR: 'this is a folder, where a file is needed',
   ENOTDIR: 'part of the path is a file, where a folder is needed',
   EEXIST: 'this exists already; remove it or choose another name',
+  ELOOP: 'this is a link that leads back to itself; make it lead somewhere',
+  ENAMETOOLONG: 'the name is too long; choose a shorter one',
+  ENXIO: 'this is a socket or a device, where a file is needed',
+  ERR_INVALID_ARG_VALUE: 'a path with a NUL character leads nowhere; take it out',
   EMFILE: 'too many open files; raise the limit with ulimit -n',
 };

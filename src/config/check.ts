@@ -29,10 +29,15 @@ function* checkTasks({ tasks }: Config): Generator<Problem> {
         message: `is ${folder}, the folder of ${folders.get(known)} too; each task needs its own`,
       };
     folders.set(known, task);
-    for (const [i, label] of labels.entries())
-      if (labels.indexOf(label) < i)
-        yield { path: ['tasks', task, 'labels', i], message: `is ${label}, which is in the list already` };
+    for (const [i, label] of repeated(labels))
+      yield { path: ['tasks', task, 'labels', i], message: `is ${label}, which is in the list already` };
   }
+}
+
+/** What stands in a list for the second time, with its place. */
+export function repeated<T>(values: readonly T[]): [number, T][] {
+  const seen = new Set<T>();
+  return [...values.entries()].filter(([, value]) => seen.size === seen.add(value).size);
 }
 
 function* checkData({ data, training }: Config): Generator<Problem> {
@@ -96,11 +101,15 @@ function layerRange(layers: number): string {
 
 function* checkThresholds({ tasks, decoding }: Config): Generator<Problem> {
   const labels = Object.values(tasks).flatMap((task) => task.labels);
+  const known = new Set(labels);
   for (const label of Object.keys(decoding.thresholds)) {
-    if (labels.includes(label)) continue;
-    const near = nearest(label, labels);
-    const help = near === undefined ? `the labels are ${labels.join(', ')}` : `did you mean ${near}?`;
-    yield { path: ['decoding', 'thresholds', label], message: `is for a label of no task; ${help}` };
+    if (known.has(label)) continue;
+    const message = () => {
+      const near = nearest(label, labels);
+      const help = near === undefined ? `the labels are ${labels.join(', ')}` : `did you mean ${near}?`;
+      return `is for a label of no task; ${help}`;
+    };
+    yield { path: ['decoding', 'thresholds', label], message };
   }
 }
 

@@ -4,6 +4,7 @@ import { distance } from 'fastest-levenshtein';
 
 /** The candidate that a mistyped name most likely means, or nothing; case, - and _ count little. */
 export function nearest(name: string, candidates: readonly string[]): string | undefined {
+  if (name.length > LONGEST) return undefined;
   const limit = name.length < 4 ? 1 : Math.max(2, Math.min(3, name.length / 3));
   let best: string | undefined;
   let least = limit + 0.5;
@@ -14,6 +15,9 @@ export function nearest(name: string, candidates: readonly string[]): string | u
   }
   return best;
 }
+
+/** Characters of a name that somebody may have typed, a file's at most. */
+const LONGEST = 255;
 
 /** The config file in the same folder whose name is nearest to a missing one's, or ''. */
 export async function neighbourOf(file: string): Promise<string> {

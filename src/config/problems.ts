@@ -7,7 +7,8 @@ import { type Tree, treeAt, plain, whereIs } from './tree.js';
 /** A fault in the values of a config, before it is put in words for people. */
 export interface Problem {
   path: readonly PropertyKey[];
-  message: string;
+  /** What is wrong, or how to say it, where that takes a search. */
+  message: string | (() => string);
 }
 
 /**
@@ -16,19 +17,29 @@ export interface Problem {
  */
 export function describeProblems(problems: Problem[], tree: Tree, what = 'config'): string {
   const lineOf = ({ path }: Problem) => Number(/:(\d+)$/.exec(whereIs(tree, path))?.[1] ?? Infinity);
-  const sorted = [...problems].sort((a, b) => compareNumbers(lineOf(a), lineOf(b)));
+  const sorted = problems
+    .map((problem) => ({ problem, line: lineOf(problem) }))
+    .sort((a, b) => compareNumbers(a.line, b.line));
   return listOf(
-    sorted.map(({ path, message }) => `${whereIs(tree, path)}: ${pathText(path)} ${message}`),
+    sorted.map(({ problem: { path, message } }) => () => {
+      const text = typeof message === 'string' ? message : message();
+      return `${whereIs(tree, path)}: ${pathText(path)} ${text}`;
+    }),
     what,
   );
 }
 
-/** One sentence as it is; several under a heading, each once. */
-export function listOf(sentences: string[], what = 'config'): string {
-  const distinct = [...new Set(sentences)];
-  if (distinct.length === 1) return distinct[0]!;
-  return `the ${what} has ${distinct.length} mistakes\n  ${distinct.join('\n  ')}`;
+/** One sentence as it is; several under a heading, each once, and no more than a person reads. */
+export function listOf(sentences: (() => string)[], what = 'config'): string {
+  const distinct = new Set(sentences.slice(0, MOST_TOLD).map((sentence) => sentence()));
+  const more = Math.max(0, sentences.length - MOST_TOLD);
+  const all = distinct.size + more;
+  if (all === 1) return [...distinct][0]!;
+  const rest = more > 0 ? [`and ${more} more`] : [];
+  return `the ${what} has ${all} mistakes\n  ${[...distinct, ...rest].join('\n  ')}`;
 }
+
+const MOST_TOLD = 50;
 
 /** What a schema, the config's by default, finds wrong: one problem for each value. */
 export function problemsOf(
@@ -40,9 +51,9 @@ export function problemsOf(
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((key) => ({
         path: [...issue.path, key],
-        message: unknownKey(issue.path, key, root),
+        message: () => unknownKey(issue.path, key, root),
       }));
-    return [{ path: issue.path, message: wrongValue(issue, tree, root) }];
+    return [{ path: issue.path, message: () => wrongValue(issue, tree, root) }];
   });
 }
 

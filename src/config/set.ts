@@ -7,7 +7,7 @@ import { parseYaml } from './yaml.js';
  * @throws UsageError that quotes the option.
  */
 export function parseSet(setting: string): Tree {
-  const where = `--set ${setting}`;
+  const where = `--set ${setting.length > 200 ? `${setting.slice(0, 200)}…` : setting}`;
   const equals = setting.indexOf('=');
   const keys = setting.slice(0, equals).trim().split('.');
   if (equals < 0 || keys.includes(''))

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize } from 'node:path';
-import { UsageError } from '../errors.js';
+import { InputError, UsageError } from '../errors.js';
+import { readText } from '../files/text.js';
 import { neighbourOf } from './nearest.js';
 import type { Tree } from './tree.js';
 import { parseYaml } from './yaml.js';
@@ -22,6 +22,8 @@ export async function readSources(file: string, above: string[] = []): Promise<S
     const circle = [...above.slice(above.indexOf(known)), known].join(' > ');
     throw new UsageError(`${file}: extends goes in a circle, ${circle}; take one of these lines out`);
   }
+  if (above.length > MOST_EXTENDED)
+    throw new UsageError(`${above[0]}: more than ${MOST_EXTENDED} files extend one another; take some out`);
   const tree = await readMapping(file, 'config', above.at(-1));
   const base = tree.value.get('extends');
   if (!base) return [{ file, tree }];
@@ -42,7 +44,7 @@ export async function readMapping(
   what: keyof typeof examples,
   extendedBy?: string,
 ): Promise<Mapping> {
-  const { value } = parseYaml(await readText(file, what, extendedBy), (line) => `${file}:${line}`, what);
+  const { value } = parseYaml(await readYaml(file, what, extendedBy), (line) => `${file}:${line}`, what);
   if (value === null) throw new UsageError(`${file}: the ${what} is empty; start from ${examples[what]}`);
   if (!(value instanceof Map))
     throw new UsageError(
@@ -56,19 +58,28 @@ export type Mapping = Tree & { value: Map<string, Tree> };
 const examples = { config: 'configs/default.yaml', experiment: 'experiments/paper.yaml' };
 const articles = { config: 'a', experiment: 'an' };
 
-async function readText(
+/** Files above one another. */
+const MOST_EXTENDED = 20;
+/** Bytes of a file: some twenty times the config with every option and its comments. */
+const MOST_BYTES = 2 ** 18;
+
+async function readYaml(
   file: string,
   what: keyof typeof examples,
   extendedBy: string | undefined,
 ): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return await readText(file, MOST_BYTES);
   } catch (error) {
+    if (!(error instanceof InputError)) throw error;
     const name = extendedBy === undefined ? file : `${extendedBy}: extends ${file}`;
-    const { code } = error as NodeJS.ErrnoException;
+    const code = (error.cause as NodeJS.ErrnoException | undefined)?.code;
     if (code === 'EISDIR')
       throw new UsageError(`${name}: this is a folder; name ${articles[what]} ${what} file in it`);
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR')
+      throw new UsageError(
+        extendedBy === undefined ? error.message : `${extendedBy}: extends: ${error.message}`,
+      );
     const near = await neighbourOf(file);
     throw new UsageError(`${name}: there is no such ${what} file${near && `; did you mean ${near}?`}`);
   }

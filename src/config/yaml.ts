@@ -1,4 +1,16 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type Scalar,
+  visit,
+  type YAMLMap,
+} from 'yaml';
 import { UsageError } from '../errors.js';
 import { listOf } from './problems.js';
 import type { Tree } from './tree.js';
@@ -10,26 +22,46 @@ import type { Tree } from './tree.js';
  */
 export function parseYaml(text: string, where: (line: number) => string, what = 'config'): Tree {
   const lines = new LineCounter();
-  const document = parseDocument(text, { prettyErrors: false, lineCounter: lines });
+  const document = parseDocument(text, {
+    prettyErrors: false,
+    lineCounter: lines,
+    uniqueKeys: false, // each key is compared with all; `entriesOf` does it faster
+  });
   const faults = [...document.errors, ...document.warnings].map(
-    (fault) => `${where(lines.linePos(fault.pos[0]).line)}: ${meaning(fault, text)}`,
+    (fault) => () => `${where(lines.linePos(fault.pos[0]).line)}: ${meaning(fault)}`,
   );
+  if (document.errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) throw nestedTooDeep(where(1));
   if (faults.length > 0) throw new UsageError(listOf(faults, what));
-  return toTree(document.contents, { document, where, lines }, 1, 0);
+  const reading = { where, lines, anchored: anchoredBy(document), faults, values: 0 };
+  const tree = toTree(document.contents, reading, 1, 0);
+  if (faults.length > 0) throw new UsageError(listOf(faults, what));
+  return tree;
 }
 
 interface Reading {
-  document: Document;
   where: (line: number) => string;
   lines: LineCounter;
+  /** What each alias stands for. */
+  anchored: Map<Alias, unknown>;
+  /** What was found to be wrong, a sentence each. */
+  faults: (() => string)[];
+  /** How many values there are so far, those behind aliases as often as they are named. */
+  values: number;
 }
+
+const MOST_VALUES = 50_000;
+const DEEPEST = 50;
 
 function toTree(node: unknown, reading: Reading, line: number, depth: number): Tree {
   const where = reading.where(line);
-  if (depth > 50) throw new UsageError(`${where}: the values are nested without end`);
+  if (depth > DEEPEST) throw nestedTooDeep(where);
+  if (++reading.values > MOST_VALUES)
+    throw new UsageError(
+      `${where}: more than ${MOST_VALUES.toLocaleString('en')} values, with those behind aliases (*); take some out`,
+    );
   if (isAlias(node)) {
-    const anchored = node.resolve(reading.document);
-    if (anchored) return toTree(anchored, reading, line, depth + 1);
+    const anchored = reading.anchored.get(node);
+    if (anchored !== undefined) return toTree(anchored, reading, line, depth + 1);
     throw new UsageError(
       `${where}: *${node.source} stands for nothing here; put text that begins with * in quotes`,
     );
@@ -38,14 +70,42 @@ function toTree(node: unknown, reading: Reading, line: number, depth: number): T
     const items = node.items.map((item) => toTree(item, reading, lineOf(item, reading) ?? line, depth + 1));
     return { where, value: items };
   }
-  if (isMap(node)) {
-    const entries = node.items.map(({ key, value }): [string, Tree] => [
-      String(isScalar(key) ? (key.source ?? key.value) : key),
-      toTree(value, reading, lineOf(key, reading) ?? line, depth + 1),
-    ]);
-    return { where, value: new Map(entries) };
+  if (isMap(node)) return { where, value: entriesOf(node, reading, line, depth) };
+  const value = isScalar(node) ? node.value : null;
+  if (typeof value !== 'object' || value === null) return { where, value: value as Tree['value'] };
+  const tag = (node as Scalar).tag?.replace('tag:yaml.org,2002:', '!!');
+  throw new UsageError(`${where}: the tag ${tag} is not known here; write plain text or a number`);
+}
+
+function entriesOf({ items }: YAMLMap, reading: Reading, line: number, depth: number): Map<string, Tree> {
+  const entries = new Map<string, Tree>();
+  for (const { key, value } of items) {
+    const name = String(isScalar(key) ? (key.source ?? key.value) : key);
+    const at = lineOf(key, reading) ?? line;
+    if (entries.has(name))
+      reading.faults.push(
+        () => `${reading.where(at)}: ${name} stands twice in its section; keep one of them`,
+      );
+    entries.set(name, toTree(value, reading, at, depth + 1));
   }
-  return { where, value: isScalar(node) ? (node.value as Tree['value']) : null };
+  return entries;
+}
+
+/** The node that each alias names: of those with its anchor the last before it. */
+function anchoredBy(document: Document): Map<Alias, unknown> {
+  const anchors = new Map<string, unknown>();
+  const anchored = new Map<Alias, unknown>();
+  visit(document, {
+    Node(_, node) {
+      if (isAlias(node)) anchored.set(node, anchors.get(node.source));
+      else if (node.anchor) anchors.set(node.anchor, node);
+    },
+  });
+  return anchored;
+}
+
+function nestedTooDeep(where: string): UsageError {
+  return new UsageError(`${where}: the values are nested without end`);
 }
 
 function lineOf(node: unknown, { lines }: Reading): number | undefined {
@@ -56,11 +116,7 @@ function lineOf(node: unknown, { lines }: Reading): number | undefined {
 type Fault = Document['errors'][number] | Document['warnings'][number];
 
 /** What people read of a fault in YAML. */
-function meaning({ code, message, pos }: Fault, text: string): string {
-  if (code === 'DUPLICATE_KEY') {
-    const key = /^[^:\s]+/.exec(text.slice(pos[0]))?.[0] ?? 'this key';
-    return `${key} stands twice in its section; keep one of them`;
-  }
+function meaning({ code, message }: Fault): string {
   const sentence = message.split('\n')[0]!;
   return sentences[code] ?? `this is not YAML: ${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`;
 }

@@ -1,4 +1,5 @@
 import { basename, dirname, isAbsolute, join } from 'node:path';
+import { repeated } from '../config/check.js';
 import { nearest } from '../config/nearest.js';
 import { describeProblems, type Problem, problemsOf } from '../config/problems.js';
 import { type Mapping, readMapping } from '../config/source.js';
@@ -107,19 +108,28 @@ function settingsOf(tree: Mapping, variant: string, seedIndex: number): Setting[
   ];
 }
 
+/** Of an experiment: what Slurm takes as one job array, by default. */
+const MOST_RUNS = 1000;
+
 /** What is wrong between values that are each right by themselves. */
 function* contradictions({ seeds, split, baseline, variants }: ExperimentFile): Generator<Problem> {
   const names = Object.keys(variants);
-  for (const [i, seed] of seeds.entries())
-    if (seeds.indexOf(seed) < i)
-      yield { path: ['seeds', i], message: `is ${seed}, which is in the list already` };
+  for (const [i, seed] of repeated(seeds))
+    yield { path: ['seeds', i], message: `is ${seed}, which is in the list already` };
+  if (seeds.length * names.length > MOST_RUNS)
+    yield {
+      path: ['seeds'],
+      message: `and variants make ${seeds.length * names.length} runs; an experiment has at most ${MOST_RUNS}`,
+    };
   if (baseline !== null && !names.includes(baseline)) {
     const near = nearest(baseline, names);
     const help = near === undefined ? `the variants are ${names.join(', ')}` : `did you mean ${near}?`;
     yield { path: ['baseline'], message: `is ${baseline}, and no variant has that name; ${help}` };
   }
-  for (const [i, name] of names.entries()) {
-    const same = names.slice(0, i).find((other) => other.toLowerCase() === name.toLowerCase());
+  const byFolder = new Map<string, string>();
+  for (const name of names) {
+    const same = byFolder.get(name.toLowerCase());
+    byFolder.set(name.toLowerCase(), name);
     if (same !== undefined)
       yield {
         path: ['variants', name],

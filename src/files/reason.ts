@@ -6,6 +6,12 @@ export function reason(error: unknown): string {
     EACCES: 'permission denied',
     EISDIR: 'it is a folder',
     ENOTDIR: 'it is not a folder',
+    EPERM: 'permission denied',
+    ENXIO: 'it is a socket or a device, and no file',
+    ELOOP: 'it is a link that leads back to itself; make it lead to a file',
+    ENAMETOOLONG: 'its name is too long for a file',
+    ERR_INVALID_ARG_VALUE: 'no file has a name with a NUL character in it',
+    EMFILE: 'too many files are open; raise the limit with ulimit -n',
     ENOSPC: 'no space left on the disk; make room and run the command again',
   };
   return (code !== undefined && known[code]) || message;

@@ -1,21 +1,34 @@
-import { access, readdir, readFile } from 'node:fs/promises';
+import { access, readdir } from 'node:fs/promises';
 import { InputError } from '../errors.js';
+import { openFile } from './open.js';
 import { reason } from './reason.js';
+
+/** Most bytes of a file that is held in memory as a whole: twice the largest table of a terminology. */
+const MOST_BYTES = 2 ** 28;
 
 /**
  * A UTF-8 file as it stands, byte order mark included.
  * @throws InputError where it cannot be read or is not UTF-8 (with the offset of the first wrong byte).
  */
-export async function readText(file: string): Promise<string> {
-  return decodeText(await readBytes(file), file);
+export async function readText(file: string, mostBytes = MOST_BYTES): Promise<string> {
+  return decodeText(await readBytes(file, mostBytes), file);
 }
 
-/** The bytes of a file; InputError where it cannot be read. */
-export async function readBytes(file: string): Promise<Buffer> {
+/** The bytes of a file; InputError where it cannot be read, is no file (a pipe, a device), or has too many. */
+export async function readBytes(file: string, mostBytes = MOST_BYTES): Promise<Buffer> {
+  const handle = await openFile(file);
   try {
-    return await readFile(file);
+    const { size } = await handle.stat();
+    if (size > mostBytes)
+      throw new InputError(
+        `${file} is too large to be what it should: it has ${shownBytes(size)}, and at most ${shownBytes(mostBytes)} are read.`,
+      );
+    return await handle.readFile();
   } catch (error) {
+    if (error instanceof InputError) throw error;
     throw new InputError(`${file} cannot be read: ${reason(error)}.`, { cause: error });
+  } finally {
+    await handle.close();
   }
 }
 
@@ -61,6 +74,10 @@ export async function listNames(folder: string, extension: string): Promise<stri
     .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.') && entry.name.endsWith(extension))
     .map((entry) => entry.name.slice(0, entry.name.length - extension.length))
     .sort();
+}
+
+function shownBytes(bytes: number): string {
+  return bytes < 2 ** 20 ? `${Math.ceil(bytes / 1024)} KiB` : `${(bytes / 2 ** 20).toFixed(0)} MiB`;
 }
 
 const strictDecoder = () => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -90,7 +90,7 @@ describe('a TensorFlow checkpoint', () => {
     const path = folder();
     writeFileSync(join(path, 'x.index'), table([['', Buffer.of(8, 2)]]));
     await expect(openTensorflowCheckpoint(join(path, 'x'))).rejects.toThrow(
-      /x\.data-00000-of-00002 does not exist/,
+      /x\.data-00000-of-00002 cannot be read: it does not exist/,
     );
   });
 });

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { InputError } from '../../errors.js';
 import { exists, readBytes } from '../../files/text.js';
@@ -51,9 +51,7 @@ export async function openTokenizerFile(
 }
 
 async function openVocabulary(file: string, lowercase: boolean): Promise<Tokenizer> {
-  const content = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    throw new InputError(`${file}: the vocabulary cannot be read (${error.code}); check the path`);
-  });
+  const content = await readBytes(file);
   const vocabulary = parseVocabulary(content.toString(), file);
   return wordPieceTokenizer(vocabulary, { lowercase, source: { file, content } });
 }

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { InputError } from '../../errors.js';
+import { openFile } from '../../files/open.js';
 import { readExactly, toFloat32, valueBytes } from './dtype.js';
-import { openFile } from './safetensors.js';
 import { readTable } from './table.js';
 import { readFields } from './varint.js';
 import { entryOf, extentOf, sizeOf, type WeightEntry, type WeightFile } from './weightFile.js';

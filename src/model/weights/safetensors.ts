@@ -1,5 +1,6 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { InputError } from '../../errors.js';
+import { openFile } from '../../files/open.js';
 import { readExactly, toFloat32, valueBytes } from './dtype.js';
 import { entryOf, extentOf, sizeOf, type WeightEntry, type WeightFile } from './weightFile.js';
 
@@ -39,16 +40,6 @@ export async function openSafetensors(file: string): Promise<WeightFile> {
   } catch (error) {
     await handle.close();
     throw error;
-  }
-}
-
-export async function openFile(file: string): Promise<FileHandle> {
-  try {
-    return await open(file, 'r');
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new InputError(`${file} does not exist`);
-    throw new InputError(`${file} cannot be read: ${message}`);
   }
 }
 

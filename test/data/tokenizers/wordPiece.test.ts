@@ -124,7 +124,7 @@ describe('a tokenizer', () => {
 
   test('says where a vocabulary cannot be read', async () => {
     await expect(openTokenizerFile('nowhere/vocab.txt')).rejects.toThrow(
-      'nowhere/vocab.txt: the vocabulary cannot be read (ENOENT); check the path',
+      'nowhere/vocab.txt cannot be read: it does not exist.',
     );
   });
 
