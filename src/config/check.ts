@@ -54,6 +54,25 @@ function* checkData({ data, training }: Config): Generator<Problem> {
       path: ['training', 'patience'],
       message: 'needs validation documents; data.validationShare is 0',
     };
+  yield* checkFolds(data);
+}
+
+function* checkFolds({ folds, fold, split }: Config['data']): Generator<Problem> {
+  const path = ['data', 'folds'];
+  if (folds === null) {
+    if (fold !== null)
+      yield { path: ['data', 'fold'], message: `is ${fold}, and data.folds does not say of how many` };
+    return;
+  }
+  if (split !== null)
+    yield { path, message: `is ${folds}, and data.split says which documents are held out; leave one out` };
+  if (fold === null)
+    yield {
+      path,
+      message: `is ${folds}, and data.fold does not say which one is held out; set it to 1 … ${folds}, or train all by an experiment file with folds: ${folds}`,
+    };
+  else if (fold > folds)
+    yield { path: ['data', 'fold'], message: `is ${fold}, and there are ${folds} folds (data.folds)` };
 }
 
 function* checkEncoder({ encoder }: Config): Generator<Problem> {

@@ -38,7 +38,25 @@ export const dataSchema = z.strictObject({
     .describe('seed of the split, so that runs with several seeds hold out the same documents; null: `seed`'),
   validationShare: partialShare
     .default(0.1)
-    .describe('share of the documents that is held out for validation'),
+    .describe(
+      'share of the documents that is held out for validation; 0: all train, so that the last epoch is taken instead of the best, and nothing stops early',
+    ),
+  folds: z
+    .int()
+    .min(2)
+    .max(100)
+    .nullable()
+    .default(null)
+    .describe(
+      'deal the documents out to so many folds, for cross-validation; one is held out and scored, and validationShare is of the others; null: none',
+    ),
+  fold: z
+    .int()
+    .min(1)
+    .max(100)
+    .nullable()
+    .default(null)
+    .describe('which of the folds is held out, from 1; `folds` of an experiment file goes through all'),
   windowPieces: z
     .int()
     .min(8)

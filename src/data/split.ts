@@ -3,50 +3,87 @@ import { InputError } from '../errors.js';
 import { compareStrings, type Document } from './document.js';
 import { readText } from '../files/text.js';
 import { writeAtomically } from '../files/write.js';
+import { drawFolds } from './folds.js';
 import { randomFrom } from './random.js';
+import { groupTwins } from './twins.js';
 
 /** Which documents train and which are held out; names sorted. */
 export interface Split {
   seed: number;
   training: string[];
+  /** They choose the best epoch. None: the last one is taken. */
   validation: string[];
+  /** They neither train nor choose, and are scored at the end; without, the validation documents are. */
+  test?: string[];
+}
+
+/** The documents that a run's predictions, evaluation and report are about. */
+export function scoredNames({ test, validation }: Split): string[] {
+  return test ?? validation;
 }
 
 /**
- * Draws the validation documents: `validationShare` of all, rounded, at least one. Documents with the same
- * text stay on one side. The order in which the documents come does not matter.
+ * Draws the validation documents: `validationShare` of all, rounded, at least one; none for a share of 0.
+ * Documents with the same text stay on one side. The order in which the documents come does not matter.
  * @throws InputError where one side would be empty.
  */
-export function splitDocuments(
-  documents: readonly Pick<Document, 'name' | 'text'>[],
-  { seed, validationShare }: { seed: number; validationShare: number },
-): Split {
-  const groups = groupByText(documents);
+export function splitDocuments(documents: readonly Pick<Document, 'name' | 'text'>[], options: Draw): Split {
+  return splitGroups(groupByText(documents), options);
+}
+
+interface Draw {
+  seed: number;
+  validationShare: number;
+}
+
+function splitGroups(groups: string[][], { seed, validationShare }: Draw): Split {
+  const all = groups.flat();
+  if (validationShare === 0 && all.length > 0)
+    return { seed, training: all.sort(compareStrings), validation: [] };
   if (validationShare <= 0 || validationShare >= 1 || groups.length < 2)
     throw new InputError(
-      `A split of ${count(documents.length, 'document')} with ${count(groups.length, 'different text')} and ` +
+      `A split of ${count(all.length, 'document')} with ${count(groups.length, 'different text')} and ` +
         `data.validationShare ${validationShare} leaves one side empty; ` +
         'both training and validation need a document.',
     );
-  const share = Math.round(documents.length * validationShare);
-  const most = Math.min(Math.max(share, 1), documents.length - 1);
+  const share = Math.round(all.length * validationShare);
+  const most = Math.min(Math.max(share, 1), all.length - 1);
   const shuffled = randomFrom(seed).shuffle(groups);
   const validation: string[] = [];
   for (const names of shuffled) if (validation.length + names.length <= most) validation.push(...names);
   if (validation.length === 0) validation.push(...smallest(shuffled));
   const held = new Set(validation);
-  const training = groups.flat().filter((name) => !held.has(name));
+  const training = all.filter((name) => !held.has(name));
   return { seed, training: training.sort(compareStrings), validation: validation.sort(compareStrings) };
 }
 
-/** The split that a config asks for: the one of its file, else drawn by its `splitSeed`. */
+/**
+ * The split that a config asks for: the one of its file, else drawn by its `splitSeed`.
+ * @throws InputError as readSplit, splitDocuments; for more folds than documents
+ */
 export async function configuredSplit(
-  documents: readonly Pick<Document, 'name' | 'text'>[],
-  { seed, data }: { seed: number; data: Pick<Config['data'], 'split' | 'splitSeed' | 'validationShare'> },
+  documents: readonly Pick<Document, 'name' | 'text' | 'spans'>[],
+  { seed, data }: { seed: number; data: SplitOptions },
 ): Promise<Split> {
   if (data.split) return readSplit(data.split, documents);
-  const { splitSeed, validationShare } = data;
-  return splitDocuments(documents, { seed: splitSeed ?? seed, validationShare });
+  const { splitSeed, validationShare, folds, fold } = data;
+  const draw = { seed: splitSeed ?? seed, validationShare };
+  if (folds === null || fold === null) return splitDocuments(documents, draw);
+  return splitFold(documents, { ...draw, folds, fold });
+}
+
+type SplitOptions = Pick<Config['data'], 'split' | 'splitSeed' | 'validationShare' | 'folds' | 'fold'>;
+
+/** One fold is the test documents; the validation documents are drawn from the others. Twins stay on one side. */
+function splitFold(
+  documents: readonly Pick<Document, 'name' | 'text' | 'spans'>[],
+  { folds, fold, ...draw }: Draw & { folds: number; fold: number },
+): Split {
+  const twins = groupTwins(documents);
+  const test = drawFolds(twins, { folds, seed: draw.seed })[fold - 1]!;
+  const held = new Set(test);
+  const others = twins.map((own) => own.map(({ name }) => name)).filter(([name]) => !held.has(name!));
+  return { ...splitGroups(others, draw), test };
 }
 
 /** Writes a split as JSON, whole or not at all. */
@@ -56,36 +93,34 @@ export async function writeSplit(file: string, split: Split): Promise<void> {
 
 /**
  * Reads a split; with `documents`, checks that it is one of them.
- * @throws InputError for a file that is no split, a name that is in both lists or twice in one, a name that
- * is no document, a document in neither list, an empty list.
+ * @throws InputError for a file that is no split, a name that is in two lists or twice in one, a name that
+ * is no document, a document in no list, no document to train on, a list of test documents without any.
  */
 export async function readSplit(file: string, documents?: readonly Pick<Document, 'name'>[]): Promise<Split> {
   const split = parseSplit(await readText(file), file);
-  const { training, validation } = split;
-  for (const [side, names] of Object.entries({ training, validation }))
-    if (names.length === 0) throw new InputError(`${file}: no document in \`${side}\`; both sides need one.`);
-  const trained = new Set(training);
-  const held = new Set(validation);
-  const named = [...trained, ...held];
-  reject(
-    file,
-    'in both training and validation',
-    validation.filter((name) => trained.has(name)),
-  );
-  reject(file, 'twice in training', repeated(training));
-  reject(file, 'twice in validation', repeated(validation));
+  const { training, validation, test } = split;
+  if (training.length === 0) throw new InputError(`${file}: no document in \`training\`.`);
+  if (test?.length === 0)
+    throw new InputError(`${file}: no document in \`test\`; leave it out where there is none.`);
+  const sides = Object.entries({ training, validation, ...(test && { test }) });
+  const sideOf = new Map<string, string>();
+  for (const [side, names] of sides) {
+    for (const [other] of sides)
+      reject(
+        file,
+        `in both ${other} and ${side}`,
+        names.filter((name) => other !== side && sideOf.get(name) === other),
+      );
+    reject(file, `twice in ${side}`, repeated(names));
+    for (const name of names) sideOf.set(name, side);
+  }
   if (documents) {
     const known = new Set(documents.map(({ name }) => name));
-    reject(
-      file,
-      'not in the corpus',
-      named.filter((name) => !known.has(name)),
-    );
-    reject(
-      file,
-      'of the corpus in neither training nor validation',
-      [...known].filter((name) => !trained.has(name) && !held.has(name)),
-    );
+    const unknown = [...sideOf.keys()].filter((name) => !known.has(name));
+    reject(file, 'not in the corpus', unknown);
+    const missing = [...known].filter((name) => !sideOf.has(name));
+    const neither = test ? 'none of training, validation and test' : 'neither training nor validation';
+    reject(file, `of the corpus in ${neither}`, missing);
   }
   return split;
 }
@@ -99,12 +134,13 @@ function parseSplit(content: string, file: string): Split {
   }
   const isNames = (names: unknown): names is string[] =>
     Array.isArray(names) && names.every((name) => typeof name === 'string');
-  const { seed, training, validation } = value ?? {};
-  if (!Number.isSafeInteger(seed) || !isNames(training) || !isNames(validation))
+  const { seed, training, validation, test } = value ?? {};
+  const isTest = test === undefined || isNames(test);
+  if (!Number.isSafeInteger(seed) || !isNames(training) || !isNames(validation) || !isTest)
     throw new InputError(
-      `${file} is not a split: it needs \`seed\`, a whole number, and \`training\` and \`validation\`, lists of document names.`,
+      `${file} is not a split: it needs \`seed\`, a whole number, and \`training\` and \`validation\`, lists of document names; it may have \`test\`, a third one.`,
     );
-  return { seed: seed!, training, validation };
+  return { seed: seed!, training, validation, ...(test && { test }) };
 }
 
 function reject(file: string, what: string, names: string[]): void {

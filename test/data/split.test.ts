@@ -10,7 +10,7 @@ import { temporaryFolders } from '../support/temporaryFolder.js';
 
 const folder = temporaryFolders();
 const documents = (count: number) =>
-  Array.from({ length: count }, (_, index) => ({ name: `d${index}`, text: `text ${index}` }));
+  Array.from({ length: count }, (_, index) => ({ name: `d${index}`, text: `text ${index}`, spans: {} }));
 const ninetyTen = { seed: 1, validationShare: 0.1 };
 
 describe('a split', () => {
@@ -27,7 +27,7 @@ describe('a split', () => {
 
   test('is drawn by the seed of splits where there is one, else by that of the run', async () => {
     const all = documents(50);
-    const data = { split: null, splitSeed: null, validationShare: 0.1 };
+    const data = { split: null, splitSeed: null, validationShare: 0.1, folds: null, fold: null };
     expect(await configuredSplit(all, { seed: 1, data })).toEqual(splitDocuments(all, ninetyTen));
     expect(await configuredSplit(all, { seed: 2, data: { ...data, splitSeed: 1 } })).toEqual(
       splitDocuments(all, ninetyTen),
@@ -39,6 +39,11 @@ describe('a split', () => {
     const split = splitDocuments(all, ninetyTen);
     expect(splitDocuments(randomFrom(9).shuffle(all), ninetyTen)).toEqual(split);
     expect(splitDocuments(all, { ...ninetyTen, seed: 2 }).validation).not.toEqual(split.validation);
+  });
+
+  test('with a share of 0 has all documents to train on, and none to validate', () => {
+    const { training, validation } = splitDocuments(documents(3), { seed: 1, validationShare: 0 });
+    expect([training, validation]).toEqual([['d0', 'd1', 'd2'], []]);
   });
 
   test('keeps documents with the same text together, whatever they are', () => {
@@ -73,11 +78,10 @@ describe('a split', () => {
     ['one document', documents(1), 0.1, '1 document with 1 different text and data.validationShare 0.1'],
     [
       'twins alone',
-      [...documents(1), { name: 'twin', text: 'text 0' }],
+      [...documents(1), { name: 'twin', text: 'text 0', spans: {} }],
       0.5,
       '2 documents with 1 different text',
     ],
-    ['a share of 0', documents(5), 0, 'data.validationShare 0'],
     ['a share of 1', documents(5), 1, 'data.validationShare 1'],
     ['no documents', [], 0.1, '0 documents'],
   ])('cannot be made of %s', (_, all, validationShare, reason) => {
@@ -103,6 +107,11 @@ describe('a split file', () => {
     expect(readFileSync(file, 'utf8').endsWith('}\n')).toBe(true);
   });
 
+  test('may have test documents, and none to validate', async () => {
+    const whole = { seed: 3, training: ['d0', 'd2'], validation: [], test: ['d1'] };
+    expect(await readSplit(write(whole), documents(3))).toEqual(whole);
+  });
+
   test('is checked against a corpus only where one is given', async () => {
     expect(await readSplit(write(split))).toEqual(split);
   });
@@ -113,6 +122,9 @@ describe('a split file', () => {
     [{ ...split, validation: ['d1', 'd1'] }, '1 document twice in validation (d1)'],
     [{ ...split, training: ['d0', 'd2', 'w', 'x', 'y', 'z'] }, '4 documents not in the corpus (w, x, y, …)'],
     [{ ...split, training: ['d0'] }, '1 document of the corpus in neither training nor validation (d2)'],
+    [{ ...split, test: ['d2'] }, '1 document in both training and test (d2)'],
+    [{ ...split, test: ['d1'] }, '1 document in both validation and test (d1)'],
+    [{ ...split, test: ['x'] }, '1 document not in the corpus (x)'],
   ])('with the documents %j is refused', async (content, reason) => {
     const file = write(content);
     const message = `${file}: ${reason}; correct the split, or draw a new one.`;
@@ -127,7 +139,9 @@ describe('a split file', () => {
     [{ ...split, training: 'd0' }, 'is not a split: '],
     [{ ...split, validation: [1] }, 'is not a split: '],
     [{ seed: 3, training: ['d0'] }, 'is not a split: '],
-    [{ ...split, validation: [] }, 'no document in `validation`; both sides need one.'],
+    [{ ...split, training: [] }, 'no document in `training`.'],
+    [{ ...split, test: [] }, 'no document in `test`; leave it out where there is none.'],
+    [{ ...split, test: 'd3' }, 'is not a split: '],
   ])('that holds %j is refused', async (content, reason) => {
     const file = write(content);
     await expect(readSplit(file)).rejects.toThrow(InputError);
