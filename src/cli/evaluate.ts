@@ -32,7 +32,7 @@ export const command: CommandModule<object, Arguments> = {
     },
     predictions: { type: 'string', demandOption: true, describe: 'The same, with the predictions' },
     codes: { type: 'string', describe: 'norm: table of the valid codes; without it every code is valid' },
-    split: { type: 'string', describe: "A run's split.json: score its validation documents only" },
+    split: { type: 'string', describe: "A run's split.json: score only the documents that it holds out" },
     labels: { type: 'string', describe: "The labels that are scored, A,B,C [default: the config's]" },
     config: { type: 'string', describe: 'Config file with the tasks [default: the shipped default.yaml]' },
     errors: { type: 'number', default: 0, describe: 'How many examples of each kind of error to show' },

@@ -102,6 +102,7 @@ function timeLeft(pace: Pace): string {
 }
 
 function epochLine({ epoch, validation, isBest, stopsEarly }: TrainingEvent & { kind: 'epoch' }): string {
+  if (!validation) return `epoch ${epoch} done`;
   const tasks = Object.entries(validation.tasks).map(
     ([task, { precision, recall, f1 }]) =>
       `${task} P ${formatScore(precision)} R ${formatScore(recall)} F1 ${formatScore(f1)}`,

@@ -53,7 +53,8 @@ export async function train(config: Config, folder: string, resume: boolean, out
       process.exitCode = INTERRUPTED;
       return;
     }
-    const report = await makeReport(folder, output);
+    const isScored = Object.keys(result.evaluation!).length > 0;
+    const report = isScored ? await makeReport(folder, output) : undefined;
     output.result({ ...result, ...(report && { report }) }, () =>
       evaluationTable(result.evaluation!, folder, { codes: result.codes, report }),
     );

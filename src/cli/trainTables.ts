@@ -7,7 +7,6 @@ import { formatTable } from './table.js';
 
 /** The plan of a training, epoch by epoch. */
 export function planTables({ documents, windows, epochs, ...plan }: Plan): string {
-  const number = (value: number) => value.toLocaleString('en');
   const rows = epochs.map((epoch) => [
     epoch.epoch,
     epoch.windows,
@@ -20,7 +19,7 @@ export function planTables({ documents, windows, epochs, ...plan }: Plan): strin
   ]);
   const header = ['epoch', 'windows', 'count', 'steps', 'rate', 'new layers', 'frozen', 'trainable'];
   return [
-    `${number(documents.training)} training and ${number(documents.validation)} validation documents`,
+    documentsText(documents),
     `${number(windows.all)} windows, ${number(windows.positive)} positive; ${number(plan.piecesInUse)} pieces in use`,
     `${number(plan.parameters)} parameters; ${number(plan.steps)} steps of ${number(plan.batch)} windows${parts(plan)}`,
     '',
@@ -28,6 +27,13 @@ export function planTables({ documents, windows, epochs, ...plan }: Plan): strin
     ...plan.notices.map((notice) => `\n${notice}`),
   ].join('\n');
 }
+
+function documentsText({ training, validation, scored }: Plan['documents']): string {
+  const sides = `${number(training)} training and ${number(validation)} validation documents`;
+  return scored === validation ? sides : `${sides}; ${number(scored)} others are scored at the end`;
+}
+
+const number = (value: number) => value.toLocaleString('en');
 
 function parts({ batch, batchSize }: Pick<Plan, 'batch' | 'batchSize'>): string {
   return batch === batchSize ? '' : `, ${batchSize} at once`;
@@ -52,9 +58,11 @@ export function evaluationTable(
     ];
   });
   return [
-    formatTable(['task', 'label', 'P', 'R', 'F1', 'spans'], rows),
+    ...(rows.length > 0 ? [formatTable(['task', 'label', 'P', 'R', 'F1', 'spans'], rows)] : []),
     ...(codes ? [scoresTable(codes)] : []),
-    `Best checkpoint, predictions and evaluation are in ${folder}${report ? `; open ${report} in a browser` : ''}`,
+    rows.length === 0
+      ? `The model of the last epoch is in ${folder}; no document was held out to score it`
+      : `Best checkpoint, predictions and evaluation are in ${folder}${report ? `; open ${report} in a browser` : ''}`,
   ].join('\n\n');
 }
 

@@ -1,4 +1,5 @@
 import { configDifferences } from '../config/differences.js';
+import { scoredNames } from '../data/split.js';
 import { InputError } from '../errors.js';
 import type { FinishedRun } from '../run/finished.js';
 
@@ -27,11 +28,12 @@ function differenceOf(a: FinishedRun, b: FinishedRun): string | undefined {
 }
 
 function splitDifference(a: FinishedRun, b: FinishedRun): string | undefined {
-  const held = new Set(a.split.validation);
-  const shared = b.split.validation.filter((name) => held.has(name)).length;
-  if (shared === held.size && shared === b.split.validation.length) return undefined;
+  const held = new Set(scoredNames(a.split));
+  const others = scoredNames(b.split);
+  const shared = others.filter((name) => held.has(name)).length;
+  if (shared === held.size && shared === others.length) return undefined;
   return (
-    `they hold out other documents (${held.size} and ${b.split.validation.length}, of which ${shared} are the same); ` +
+    `they hold out other documents (${held.size} and ${others.length}, of which ${shared} are the same); ` +
     'train both with one data.splitSeed, or one data.split.'
   );
 }

@@ -1,6 +1,6 @@
 import type { TaskConfig } from '../config/schema.js';
-import { readSplit } from '../data/split.js';
-import { UsageError } from '../errors.js';
+import { readSplit, scoredNames } from '../data/split.js';
+import { InputError, UsageError } from '../errors.js';
 import { evaluateFolders, type FileEvaluation } from './folders.js';
 import { evaluateNormFiles } from './normFiles.js';
 import { annotationFolder, normFile } from './paths.js';
@@ -19,7 +19,7 @@ export interface EvaluationRequest {
   /** Config file that names the tasks, read only where their labels or folders are needed. */
   config: string;
   set?: string[] | undefined;
-  /** A saved split: only its validation documents are scored. */
+  /** A saved split: only the documents that it holds out are scored. */
   split?: string | undefined;
   /** Most examples of each kind of error. */
   examples?: number | undefined;
@@ -31,7 +31,7 @@ export interface EvaluationRequest {
  */
 export async function evaluateRequest(request: EvaluationRequest): Promise<FileEvaluation> {
   const { task, gold, predictions, codes, labels, examples = 0 } = request;
-  const documents = request.split === undefined ? undefined : (await readSplit(request.split)).validation;
+  const documents = request.split === undefined ? undefined : await heldOut(request.split);
   const options = { examples, ...(documents && { documents: new Set(documents) }) };
   if (task === 'norm')
     return evaluateNormFiles(await normFile(gold), await normFile(predictions), codes, options);
@@ -61,4 +61,11 @@ export async function evaluateRequest(request: EvaluationRequest): Promise<FileE
 async function readTasks({ config, set = [] }: EvaluationRequest): Promise<Record<string, TaskConfig>> {
   const { loadConfig } = await import('../config/load.js');
   return (await loadConfig(config, { set })).config.tasks;
+}
+
+/** Names of the documents that a run with this split is scored on. */
+async function heldOut(file: string): Promise<string[]> {
+  const names = scoredNames(await readSplit(file));
+  if (names.length === 0) throw new InputError(`${file} holds out no document; leave out --split.`);
+  return names;
 }

@@ -1,3 +1,4 @@
+import { scoredNames } from '../data/split.js';
 import type { FinishedRun } from '../run/finished.js';
 import type { Summary } from './data.js';
 
@@ -6,6 +7,7 @@ export function factsOf({ folder, config, record, split, epochs, steps }: Finish
   const { encoder, model, training, data, seed } = config;
   const layers = encoder.layers ? `, layers ${encoder.layers.join(', ')}` : '';
   const { hidden, layers: count } = encoder.random;
+  const choosing = split.test ? `${split.validation.length} to choose the best epoch, ` : '';
   const seconds = record.seconds ?? epochs.at(-1)?.seconds;
   return [
     [
@@ -25,7 +27,7 @@ export function factsOf({ folder, config, record, split, epochs, steps }: Finish
     ],
     [
       'Split',
-      `${split.training.length} documents to train, ${split.validation.length} held out, seed ${split.seed}`,
+      `${split.training.length} documents to train, ${choosing}${scoredNames(split).length} held out, seed ${split.seed}`,
     ],
     ['Seed', String(seed)],
     ['Engine', `${record.engine.description}, ${config.backend.precision}`],

@@ -1,4 +1,5 @@
 import { basename, isAbsolute } from 'node:path';
+import { scoredNames } from '../data/split.js';
 import { writeAtomically } from '../files/write.js';
 import { readCodings } from '../run/codings.js';
 import { readFinishedRun, type FinishedRun } from '../run/finished.js';
@@ -44,7 +45,7 @@ export async function reportOfRun(run: FinishedRun): Promise<{ summary: RunSumma
     title: `Run ${name}`,
     version: record.versions.meddoprof!,
     facts: factsOf(run),
-    documents: { training: split.training.length, validation: split.validation.length },
+    documents: { training: split.training.length, validation: scoredNames(split).length },
     published: await publishedRows(config),
     intervals: INTERVALS,
     tracks: trackSummaries(run, goldOf),

@@ -24,7 +24,7 @@ const codingsSchema = z.object({
 });
 
 /**
- * codings.json: what spoke for the codes of the validation documents' mentions, gold and predicted ones.
+ * codings.json: what spoke for the codes of the mentions of the documents that are scored, gold and predicted ones.
  * Every mention is there once for each label of `task` that it has: its codes depend on nothing else.
  */
 export type Codings = z.output<typeof codingsSchema>;

@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises';
 import type { Document } from '../data/document.js';
-import type { Example } from '../data/examples.js';
 import { writeAtomically } from '../files/write.js';
 import { evaluateNorm, evaluateSpans, type Evaluation } from '../eval/evaluation.js';
 import { candidateRecall } from '../eval/norm.js';
@@ -14,13 +13,12 @@ import { evaluateGoldSpans, type EvaluatedCodes } from './evaluateCodes.js';
 import { goldRows } from './gold.js';
 import type { RunPaths } from './paths.js';
 
-/** Entity-wise evaluation of a run's best checkpoint on its validation documents: per task, and of the codes. */
+/** Entity-wise evaluation of a run's best checkpoint on the documents that are scored: per task, and of the codes. */
 export type RunEvaluation = Record<string, Evaluation>;
 
-/** What finds codes, and the validation documents with theirs. */
+/** What finds codes. */
 export interface Coded {
   normalizer: Normalizer;
-  coded: readonly Document[];
   /** Every code counts as valid: there is no table. */
   allCodes: boolean;
 }
@@ -32,53 +30,57 @@ const EXAMPLES = 50;
 const NORM = 'norm';
 
 /**
- * Predicts the validation documents with the best checkpoint; writes predictions/, evaluation.json and, with
- * codes, normalization.json, what the codes are worth where the spans are right, and codings.json, what spoke
- * for them.
+ * Predicts the documents that are scored with the best checkpoint; writes predictions/ and, with codes,
+ * normalization.json, what the codes are worth where the spans are right, and codings.json, what spoke for
+ * them; evaluation.json last. Without documents that one says so, and is all.
  */
 export async function evaluateRun(
   paths: RunPaths,
-  validation: Example[],
+  scored: readonly Document[],
   codes?: Coded,
 ): Promise<{ evaluation: RunEvaluation; codes?: EvaluatedCodes }> {
-  const { predictions, rows, found, tasks } = await predictValidation(paths, validation, codes?.normalizer);
-  const texts = new Map(validation.map(({ name, text }) => [name, text]));
+  const write = (file: string, value: unknown) =>
+    writeAtomically(file, `${JSON.stringify(value, null, 2)}\n`);
+  if (scored.length === 0) {
+    await write(paths.evaluation, {});
+    return { evaluation: {} };
+  }
+  const { predictions, rows, found, tasks } = await predictScored(paths, scored, codes?.normalizer);
+  const texts = new Map(scored.map(({ name, text }) => [name, text]));
   const options = { texts, examples: EXAMPLES };
   const evaluation = Object.fromEntries(
     Object.entries(tasks).map(([task, { labels }]) => {
-      const gold = new Map(validation.map(({ name, spans }) => [name, spans[task]!]));
+      const gold = new Map(scored.map(({ name, spans }) => [name, spans[task]!]));
       const predicted = new Map(predictions.map(({ name, spans }) => [name, spans[task] ?? []]));
       return [task, evaluateSpans(gold, predicted, labels, options)];
     }),
   );
-  const write = (file: string, value: unknown) =>
-    writeAtomically(file, `${JSON.stringify(value, null, 2)}\n`);
   if (!codes) {
     await write(paths.evaluation, evaluation);
     return { evaluation };
   }
-  const { normalizer, coded, allCodes } = codes;
+  const { normalizer, allCodes } = codes;
   const validCodes = new Set(normalizer.knowledge.concepts.map(({ code }) => code));
   const valid = allCodes ? undefined : validCodes;
   const seenCodes = new Set(normalizer.knowledge.mentions.map(({ code }) => code));
-  const goldCodes = goldRows(coded);
+  const goldCodes = goldRows(scored);
   evaluation[NORM] = {
     ...evaluateNorm(goldCodes, rows, valid, { ...options, seenCodes }),
     top5: candidateRecall(goldCodes, rows),
   };
   const task = normalizer.settings.task ?? Object.keys(tasks)[0]!;
-  const gold = await evaluateGoldSpans(normalizer, coded, {
+  const gold = await evaluateGoldSpans(normalizer, scored, {
     ...{ task, ...KEPT },
     ...(valid && { validCodes: valid }),
   });
   const ofGold = gold.mentions.map((mention, i) => ({ mention, coding: gold.codings[i]! }));
-  await write(paths.evaluation, evaluation);
   await write(paths.normalization, gold.evaluation);
   await writeCodings(paths.codings, gatherCodings(task, [...ofGold, ...found]));
+  await write(paths.evaluation, evaluation);
   return { evaluation, codes: gold.evaluation };
 }
 
-async function predictValidation(paths: RunPaths, validation: Example[], normalizer?: Normalizer) {
+async function predictScored(paths: RunPaths, scored: readonly Document[], normalizer?: Normalizer) {
   const predictor = await openPredictor(paths.best);
   const { tasks } = predictor.settings;
   const predictions: Prediction[] = [];
@@ -86,7 +88,7 @@ async function predictValidation(paths: RunPaths, validation: Example[], normali
   const found: CodedSpan[] = [];
   try {
     await rm(paths.predictions, { recursive: true, force: true });
-    for await (const prediction of predictTexts(predictor, validation)) {
+    for await (const prediction of predictTexts(predictor, scored)) {
       predictions.push(prediction);
       await writeSubmission(paths.predictions, tasks, prediction);
       if (!normalizer) continue;

@@ -5,7 +5,7 @@ import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
 import { recordOf } from '../files/recordOf.js';
 import { readText } from '../files/text.js';
-import { readSplit, type Split } from '../data/split.js';
+import { readSplit, scoredNames, type Split } from '../data/split.js';
 import { InputError } from '../errors.js';
 import { readAnnotationFolder } from '../eval/folders.js';
 import type { NormEntry } from '../eval/norm.js';
@@ -34,7 +34,7 @@ export interface FinishedRun {
   predictions: Predictions;
 }
 
-/** Of the validation documents, as they were handed in. */
+/** Of the documents that are scored, as they were handed in. */
 export interface Predictions {
   spans: Record<string /*task*/, ReadonlyMap<string /*document*/, ScoredSpan[]>>;
   /** norm.tsv, where the run has codes. */
@@ -61,15 +61,18 @@ export async function readFinishedRun(
   const config = await readConfig(paths, record, set);
   const metrics = await readMetrics(paths.metrics);
   const epochs = metrics.filter((line) => line.kind === 'epoch');
-  if (
-    !epochs.every(({ tasks }) => Object.keys(config.tasks).every((task) => Object.hasOwn(tasks ?? {}, task)))
-  )
+  const split = await readSplit(paths.split);
+  const validated = split.validation.length > 0 ? Object.keys(config.tasks) : [];
+  if (!epochs.every(({ tasks }) => validated.every((task) => Object.hasOwn(tasks ?? {}, task))))
     throw otherVersion(paths, record.versions, 'metrics.jsonl: an epoch without the scores of each task');
   if (!existsSync(paths.evaluation))
     throw new InputError(
       `${folder} is not finished (epochs done: ${epochs.length}); go on with: meddoprof train --resume ${folder}`,
     );
-  const split = await readSplit(paths.split);
+  if (scoredNames(split).length === 0)
+    throw new InputError(
+      `${folder} was trained on all documents (data.validationShare: 0): none is held out that it could be scored on; compare and report runs that hold some out.`,
+    );
   const evaluation = await readJson(paths, paths.evaluation, evaluationSchema(config), record);
   const codes = existsSync(paths.normalization)
     ? await readJson(paths, paths.normalization, codesSchema, record)
@@ -129,20 +132,21 @@ function issueOf(error: z.ZodError): string {
 async function readPredictions(
   { folder, predictions }: RunPaths,
   { tasks }: Config,
-  { validation }: Split,
+  split: Split,
   coded: boolean,
 ): Promise<Predictions> {
+  const scored = scoredNames(split);
   const spans: Predictions['spans'] = {};
   const again = `write them again with: meddoprof train --resume ${folder}`;
   for (const [task, { folder: name, labels }] of Object.entries(tasks)) {
     const own = join(predictions, name);
     if (!existsSync(own))
       throw new InputError(`${folder} has no predictions (${own} is not there); ${again}`);
-    const read = await readAnnotationFolder(own, labels, new Set(validation));
-    const lacking = validation.filter((document) => !read.spans.has(document));
+    const read = await readAnnotationFolder(own, labels, new Set(scored));
+    const lacking = scored.filter((document) => !read.spans.has(document));
     if (lacking.length > 0)
       throw new InputError(
-        `${own} lacks ${lacking.length} of the ${validation.length} validation documents (${lacking[0]}.ann, for one); ${again}`,
+        `${own} lacks ${lacking.length} of the ${scored.length} documents that are scored (${lacking[0]}.ann, for one); ${again}`,
       );
     spans[task] = read.spans;
   }

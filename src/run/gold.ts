@@ -1,20 +1,21 @@
 import { readCorpus } from '../data/corpus.js';
 import type { Document } from '../data/document.js';
 import { readCodes } from '../data/norm.js';
+import { scoredNames } from '../data/split.js';
 import { InputError } from '../errors.js';
 import type { NormEntry } from '../eval/norm.js';
 import type { FinishedRun } from './finished.js';
 
 /** What a run's predictions are held against. */
 export interface Gold {
-  /** The validation documents, in order of their names. */
+  /** The documents that are scored, in order of their names. */
   documents: Document[];
   /** Of the codes that count; every code does where there is no table. */
   validCodes?: ReadonlySet<string>;
 }
 
 /**
- * Reads the validation documents of a run from the corpus that its config names.
+ * Reads the documents that a run is scored on from the corpus that its config names.
  * @throws InputError for a corpus that is not there, or that has changed since the run
  */
 export async function readGold({
@@ -35,7 +36,7 @@ export async function readGold({
     throw new InputError(
       `${corpus} has changed since ${folder} was trained: restore it, or say where it is unchanged with --set data.corpus=…`,
     );
-  const held = new Set(split.validation);
+  const held = new Set(scoredNames(split));
   return {
     documents: documents.filter(({ name }) => held.has(name)),
     ...(codes !== null && { validCodes: new Set((await readCodes(codes)).map(({ code }) => code)) }),

@@ -14,8 +14,10 @@ export interface StepMetrics {
   tokens: Record<string /*head*/, Ratios>;
   seconds: number;
 }
-export interface EpochMetrics extends Validation {
+/** An epoch after which nothing was validated has no scores, and no `f1`. */
+export interface EpochMetrics extends Omit<Validation, 'f1'> {
   kind: 'epoch';
+  f1?: number;
   step: number;
   epoch: number;
   isBest: boolean;
@@ -61,5 +63,5 @@ function metricsOf(
     return { kind: 'step', step, epoch, rate: event.rate, loss, gradientNorm, tokens };
   }
   const { epoch, progress, validation, isBest } = event;
-  return { kind: 'epoch', step: progress.step, epoch, isBest, ...validation };
+  return { kind: 'epoch', step: progress.step, epoch, isBest, ...(validation ?? { tasks: {}, words: {} }) };
 }

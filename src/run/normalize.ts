@@ -8,7 +8,7 @@ import { codePoints } from '../data/codepoints.js';
 import { readCorpus } from '../data/corpus.js';
 import type { Document } from '../data/document.js';
 import type { MentionRow } from '../data/mentions.js';
-import { configuredSplit } from '../data/split.js';
+import { configuredSplit, scoredNames } from '../data/split.js';
 import { InputError, UsageError } from '../errors.js';
 import { openEmbedder } from '../normalize/embedders/open.js';
 import { openNormalizer } from '../normalize/folder.js';
@@ -94,7 +94,7 @@ export async function normalizeMentions(
   return { mentions: mentions.map((mention, i) => ({ ...mention, coding: codings[i]! })), seconds };
 }
 
-/** Codes for the coded spans of the validation documents of the source's config, and how good they are. */
+/** Codes for the coded spans of the documents that the source's config holds out, and how good they are. */
 export async function normalizeValidation(
   { config, normalizer, ...source }: OpenedSource,
   from: string,
@@ -104,11 +104,11 @@ export async function normalizeValidation(
   const documents = source.documents ?? (await read()).documents;
   const saved = runPaths(from).split;
   const data = existsSync(saved) ? { ...config.data, split: saved } : config.data;
-  const held = new Set((await configuredSplit(documents, { seed: config.seed, data })).validation);
+  const held = new Set(scoredNames(await configuredSplit(documents, { seed: config.seed, data })));
   const coded = documents.filter(({ name, codes }) => held.has(name) && codes.length > 0);
   if (coded.length === 0)
     throw new InputError(
-      `${config.data.corpus}: no validation document has codes; give --mentions or --corpus, or data.norm its table`,
+      `${config.data.corpus}: no document that is held out has codes; give --mentions or --corpus, or data.norm its table`,
     );
   return scoreDocuments({ config, normalizer }, coded, options);
 }

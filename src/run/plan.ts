@@ -2,7 +2,7 @@ import type { Config } from '../config/schema.js';
 import type { Model } from '../model/model.js';
 import { isTrained } from '../model/part.js';
 import { countWindows, expandSchedule, stepBatch, trainableParts } from '../train/schedule.js';
-import { closePrepared, prepareData } from './prepare.js';
+import { closePrepared, noticesOf, prepareData } from './prepare.js';
 
 export interface PlannedEpoch {
   epoch: number;
@@ -16,7 +16,8 @@ export interface PlannedEpoch {
 }
 
 export interface Plan {
-  documents: { training: number; validation: number };
+  /** `scored`: those of the final scores; the validation documents, where no others are held out. */
+  documents: { training: number; validation: number; scored: number };
   windows: { all: number; positive: number };
   piecesInUse: number;
   parameters: number;
@@ -25,7 +26,7 @@ export interface Plan {
   batch: number;
   steps: number;
   epochs: PlannedEpoch[];
-  /** What the model cannot learn of the training documents. */
+  /** What the model cannot learn of the training documents, and what cannot be done without others. */
   notices: string[];
 }
 
@@ -48,7 +49,11 @@ export async function planRun(config: Config): Promise<Plan> {
     };
   });
   return {
-    documents: { training: data.training.length, validation: data.validation.length },
+    documents: {
+      training: data.training.length,
+      validation: data.validation.length,
+      scored: data.scored.length,
+    },
     windows: { all: data.windows.length, positive: data.windows.filter((window) => window.positive).length },
     piecesInUse: held,
     parameters: countTrainable(data.model, data.model.encoder.vocabularySize, []),
@@ -56,7 +61,7 @@ export async function planRun(config: Config): Promise<Plan> {
     batch: stepBatch(config.training),
     steps: epochs.reduce((sum, { steps }) => sum + steps, 0),
     epochs,
-    notices: data.model.head.notices?.(data.training) ?? [],
+    notices: noticesOf(data),
   };
 }
 

@@ -2,7 +2,7 @@ import type { Config } from '../config/schema.js';
 import { readCorpus, type Corpus } from '../data/corpus.js';
 import type { Document } from '../data/document.js';
 import { prepareExamples, type Example } from '../data/examples.js';
-import { configuredSplit, type Split } from '../data/split.js';
+import { configuredSplit, scoredNames, type Split } from '../data/split.js';
 import { openTokenizerFile } from '../data/tokenizers/open.js';
 import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { trainVocabulary } from '../data/tokenizers/vocabulary.js';
@@ -27,6 +27,8 @@ export interface PreparedData {
   model: Model;
   training: Example[];
   validation: Example[];
+  /** What is scored when training has ended. */
+  scored: Document[];
   windows: Window[];
   held: HeldRows;
   /** The encoder's pretrained weights; undefined where it starts at random. Close it when done. */
@@ -40,13 +42,16 @@ export async function prepareData(config: Config): Promise<PreparedData> {
   await checkNormalizer(config);
   const corpus = await readCorpus(config.data.corpus, config.tasks, { norm: config.data.norm });
   const split = await configuredSplit(corpus.documents, config);
-  const [trainingDocuments, validationDocuments] = sides(corpus.documents, split);
+  const trainingDocuments = documentsOf(corpus.documents, split.training);
+  const validationDocuments = documentsOf(corpus.documents, split.validation);
   const source = config.encoder.weights
     ? await pretrainedEncoder(config)
     : randomEncoder(config, trainingDocuments);
   const start = await source;
   try {
-    return { corpus, split, ...(await tokenize(config, start, trainingDocuments, validationDocuments)) };
+    const scored = documentsOf(corpus.documents, scoredNames(split));
+    const examples = await tokenize(config, start, trainingDocuments, validationDocuments);
+    return { corpus, split, scored, ...examples };
   } catch (error) {
     await start.pretrained?.close();
     throw error;
@@ -58,7 +63,7 @@ async function tokenize(
   { tokenizer, encoder, pretrained }: EncoderStart,
   trainingDocuments: Document[],
   validationDocuments: Document[],
-): Promise<Omit<PreparedData, 'corpus' | 'split'>> {
+): Promise<Omit<PreparedData, 'corpus' | 'split' | 'scored'>> {
   if (config.data.windowPieces > encoder.positions)
     throw new UsageError(
       `data.windowPieces is ${config.data.windowPieces}, and the encoder has ${encoder.positions} positions: take fewer pieces`,
@@ -98,6 +103,21 @@ export async function withDocuments(
       ? usedRows([...training, ...data.validation], data.tokenizer, data.model.encoder)
       : data.held,
   };
+}
+
+/** What of the data keeps a training from doing all that it could, in sentences. */
+export function noticesOf({ model, training, validation, scored }: PreparedData): string[] {
+  return [
+    ...(model.head.notices?.(training) ?? []),
+    ...(validation.length > 0
+      ? []
+      : [
+          'No document validates: no epoch can be told to be the best, so the checkpoint of the last one is kept as it, and training never stops early.',
+        ]),
+    ...(scored.length > 0
+      ? []
+      : ['No document is held out: there are no scores, no predictions and no report, only the model.']),
+  ];
 }
 
 function checkFrozen({ training }: Config, layers: number): void {
@@ -144,9 +164,9 @@ async function randomEncoder({ encoder, data }: Config, training: Document[]): P
   };
 }
 
-function sides(documents: Document[], split: Split): [Document[], Document[]] {
-  const held = new Set(split.validation);
-  return [documents.filter(({ name }) => !held.has(name)), documents.filter(({ name }) => held.has(name))];
+function documentsOf(documents: Document[], names: string[]): Document[] {
+  const own = new Set(names);
+  return documents.filter(({ name }) => own.has(name));
 }
 
 function usedRows(

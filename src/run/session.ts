@@ -112,7 +112,8 @@ async function startSession(
       ...(hidden && { hidden: hidden.training }),
       ...(sums && { sums }),
       ...(compiler && { compiler }),
-      validate: async () => scoreValidation(config, data, await predictValidation()),
+      validate: async () =>
+        data.validation.length > 0 ? scoreValidation(config, data, await predictValidation()) : undefined,
     },
   };
 }

@@ -97,9 +97,7 @@ function stateOf(
   if (lock?.held) return { state: 'running', reason: `process ${lock.holder.pid} on ${lock.holder.host}` };
   if (problem !== undefined) return { state: 'unreadable', reason: problem };
   if (failure !== undefined) return { state: 'failed', reason: failure };
-  const evaluated = existsSync(paths.evaluation);
-  const codesLack = existsSync(paths.normalizer) && !existsSync(paths.normalization);
-  if (evaluated && !codesLack) return { state: 'finished' };
+  if (existsSync(paths.evaluation)) return { state: 'finished' };
   return { state: 'interrupted', ...(lock && { reason: `process ${lock.holder.pid} was killed` }) };
 }
 

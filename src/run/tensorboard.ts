@@ -43,6 +43,7 @@ function trainingScalars({ log, rate }: TrainingEvent & { kind: 'step' }): Recor
 }
 
 function validationScalars({ validation }: TrainingEvent & { kind: 'epoch' }): Record<string, number> {
+  if (!validation) return {};
   const perHead = Object.entries(validation.words).map(([head, ratios]) =>
     ratioScalars(`validation/${head}/word `, ratios),
   );

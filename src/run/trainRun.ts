@@ -1,4 +1,5 @@
 import { readFile, rm, rmdir } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { startEngine, type Engine } from '../backend/engine.js';
 import { DeviceLost, deviceError } from '../backend/failure.js';
 import { formatConfig } from '../config/format.js';
@@ -18,7 +19,7 @@ import { configuredNormalizer, saveConfigured } from './normalizer.js';
 import type { EvaluatedCodes } from './evaluateCodes.js';
 import { cutMetrics, writeMetrics } from './metrics.js';
 import { runPaths, type RunPaths } from './paths.js';
-import { closePrepared, prepareData, withDocuments, type PreparedData } from './prepare.js';
+import { closePrepared, noticesOf, prepareData, withDocuments, type PreparedData } from './prepare.js';
 import { provenanceOf } from './provenance.js';
 import { recordSession } from './record.js';
 import { openSession, type Session } from './session.js';
@@ -45,7 +46,7 @@ export interface RunResult {
   finished: boolean;
   progress: Progress;
   evaluation?: RunEvaluation;
-  /** Codes for the gold spans of the validation documents. */
+  /** Codes for the gold spans of the documents that are scored. */
   codes?: EvaluatedCodes;
 }
 
@@ -92,7 +93,7 @@ async function trainIn(
     if (hasCheckpoint) await checkData(paths, data);
     else await describeRun(paths, config, data, engine);
     data = await withDocuments(data, await augment(paths, config, data, options), config);
-    for (const notice of data.model.head.notices?.(data.training) ?? []) options.onNotice?.(notice);
+    for (const notice of noticesOf(data)) options.onNotice?.(notice);
   } catch (error) {
     await closePrepared(data);
     throw error;
@@ -104,7 +105,7 @@ async function trainIn(
     ...(options.onNotice && { onNotice: options.onNotice }),
   });
   let progress = session.from;
-  if (isBestEpoch(progress)) await linkModel(paths.last, paths.best); // killed before it was done
+  if (isBestEpoch(progress, data)) await linkModel(paths.last, paths.best); // killed before it was done
   try {
     progress = await consume(paths, session, data, options);
   } finally {
@@ -122,7 +123,7 @@ async function trainIn(
 async function evaluate(
   paths: RunPaths,
   config: Config,
-  { corpus: { documents }, split, validation }: PreparedData,
+  { corpus: { documents }, split, scored }: PreparedData,
   { onNotice, onEmbedProgress, onPairProgress }: RunOptions,
 ) {
   const configured = await configuredNormalizer(config, documents, split, {
@@ -130,13 +131,11 @@ async function evaluate(
     ...(onEmbedProgress && { onProgress: onEmbedProgress }),
     ...(onPairProgress && { onTrainProgress: onPairProgress }),
   });
-  if (!configured) return evaluateRun(paths, validation);
+  if (!configured) return evaluateRun(paths, scored);
   const { normalizer } = configured;
   try {
     await saveConfigured(paths.normalizer, configured);
-    const held = new Set(split.validation);
-    const coded = documents.filter(({ name }) => held.has(name));
-    return await evaluateRun(paths, validation, { normalizer, coded, allCodes: config.data.codes === null });
+    return await evaluateRun(paths, scored, { normalizer, allCodes: config.data.codes === null });
   } finally {
     normalizer.dispose();
   }
@@ -193,8 +192,9 @@ async function consume(
 }
 
 /** Whether a training stands right after its best epoch: the checkpoint is that of the best model. */
-function isBestEpoch({ best, epoch, stepOfEpoch }: Progress): boolean {
-  return best !== null && stepOfEpoch === 0 && best.epoch === epoch - 1;
+function isBestEpoch({ best, epoch, stepOfEpoch }: Progress, { validation }: PreparedData): boolean {
+  if (stepOfEpoch > 0 || epoch === 0) return false;
+  return validation.length === 0 || best?.epoch === epoch - 1;
 }
 
 /** Writes what the run is made with. */
@@ -220,8 +220,8 @@ async function checkData(paths: RunPaths, { corpus, split }: PreparedData): Prom
     throw new InputError(
       `${run.corpus.folder} has changed since ${paths.folder} was started: restore it, or start a new run`,
     );
-  const { validation } = await readSplit(paths.split);
-  if (String(validation) !== String(split.validation))
+  const { validation, test } = await readSplit(paths.split);
+  if (!isDeepStrictEqual([validation, test], [split.validation, split.test]))
     throw new InputError(
       `data.split holds out other documents than ${paths.split}, with which the run was started: restore it, or start a new run`,
     );

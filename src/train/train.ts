@@ -39,8 +39,8 @@ export interface Training {
   sums?: GradientSums;
   /** Runs steps as single calls; op by op without it. */
   compiler?: Compiler;
-  /** Scores of the model as it is now on the validation documents. */
-  validate(): Promise<Validation>;
+  /** Scores of the model as it is now on the validation documents; undefined where there are none. */
+  validate(): Promise<Validation | undefined>;
 }
 
 /** Per task: entity-wise scores by the official rules, and word-wise ratios per output. */
@@ -85,7 +85,8 @@ export interface EpochEvent {
   /** As it is after the epoch. */
   progress: Progress;
   epoch: number;
-  validation: Validation;
+  /** Undefined where no document validates: then the last epoch counts as the best so far. */
+  validation?: Validation;
   isBest: boolean;
   /** `patience` epochs have passed without a better F1. */
   stopsEarly: boolean;
@@ -106,9 +107,9 @@ export async function* train(training: Training, from: Progress = START): AsyncG
     }
     const { epoch } = progress;
     const validation = await training.validate();
-    const isBest = !progress.best || validation.f1 > progress.best.f1;
-    const best = isBest ? { epoch, f1: validation.f1 } : progress.best;
-    const stopsEarly = options.patience !== null && epoch - best!.epoch >= options.patience;
+    const isBest = !validation || !progress.best || validation.f1 > progress.best.f1;
+    const best = validation && isBest ? { epoch, f1: validation.f1 } : progress.best;
+    const stopsEarly = options.patience !== null && best !== null && epoch - best.epoch >= options.patience;
     progress = { ...progress, epoch: stopsEarly ? schedule.length : epoch + 1, stepOfEpoch: 0, best };
     yield { kind: 'epoch', progress, epoch, validation, isBest, stopsEarly };
   }

@@ -65,6 +65,22 @@ describe('options that contradict each other', () => {
       'tasks.class.folder is ../task2; it must be the name of a folder inside the corpus',
     ],
     [
+      'folds beside a split',
+      'data: { folds: 5, fold: 1, split: split.json }',
+      'data.folds is 5, and data.split says which documents are held out; leave one out',
+    ],
+    [
+      'folds of which none is held out',
+      'data: { folds: 5 }',
+      'data.folds is 5, and data.fold does not say which one is held out; set it to 1 … 5, or train all by an experiment file with folds: 5',
+    ],
+    [
+      'a fold beyond the last',
+      'data: { folds: 5, fold: 6 }',
+      'data.fold is 6, and there are 5 folds (data.folds)',
+    ],
+    ['a fold of none', 'data: { fold: 1 }', 'data.fold is 1, and data.folds does not say of how many'],
+    [
       'patience without validation',
       'data: { validationShare: 0 }\ntraining: { patience: 2 }',
       'training.patience needs validation documents; data.validationShare is 0',

@@ -98,7 +98,7 @@ describe('a folder that is no finished run is refused with the reason', () => {
     const { split } = await readFinishedRun(folder);
     rmSync(file(join('predictions', 'task2', `${split.validation[0]}.ann`)));
     expect(await refusal()).toMatch(
-      new RegExp(`task2 lacks 1 of the ${split.validation.length} validation documents`),
+      new RegExp(`task2 lacks 1 of the ${split.validation.length} documents that are scored`),
     );
     rmSync(file(join('predictions', 'norm.tsv')));
     rmSync(file(join('predictions', 'task2')), { recursive: true });

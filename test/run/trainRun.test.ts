@@ -391,7 +391,7 @@ describe('a training', () => {
         expect(new Set(own.map(({ rate }) => rate))).toEqual(new Set([planned.rate]));
         expect(planned.trainable).toBe(updated);
       }
-      expect(plan.documents).toEqual({ training: 6, validation: 2 });
+      expect(plan.documents).toEqual({ training: 6, validation: 2, scored: 2 });
       expect(updated).toBeLessThan(plan.parameters);
     },
     patient,
