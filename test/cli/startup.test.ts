@@ -1,27 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { shipped } from '../../src/cli/commands.js';
-
-const source = join(import.meta.dirname, '../../src');
+import { importsOf, reachedFrom } from '../support/sources.js';
 
 /** Packages that a module of src loads, itself and through its imports; `import()` counts if asked for. */
-function packagesOf(file: string, dynamic: boolean, seen = new Set<string>()): Set<string> {
-  const packages = new Set<string>();
-  const path = join(source, file);
-  if (seen.has(path)) return packages;
-  seen.add(path);
-  const text = readFileSync(path, 'utf8').replace(/^(import|export) type [^;]*;/gm, '');
-  const named = [...text.matchAll(/^(?:import|export) (?:[\w\s{},*$]+ from )?'([^']+)'/gm)];
-  const called = dynamic ? [...text.matchAll(/\bimport\(\s*['"]([^'"]+)['"]/g)] : [];
-  for (const [, name] of [...named, ...called]) {
-    if (!name!.startsWith('.')) packages.add(name!);
-    else {
-      const next = join(dirname(file), name!).replace(/\.js$/, '.ts');
-      for (const found of packagesOf(next, dynamic, seen)) packages.add(found);
-    }
-  }
-  return packages;
+function packagesOf(file: string, dynamic: boolean): Set<string> {
+  const kinds = dynamic ? (['value', 'called'] as const) : (['value'] as const);
+  const loaded = [...reachedFrom([`src/${file}`], kinds)].flatMap(importsOf);
+  return new Set(loaded.flatMap(({ of, isFile, kind }) => (isFile || !kinds.some((each) => each === kind) ? [] : [of]))); // prettier-ignore
 }
 
 const tensorflow = (packages: Set<string>) => [...packages].filter((name) => name.startsWith('@tensorflow'));

@@ -1,0 +1,133 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import ts from 'typescript';
+import { circles } from './support/circles.js';
+import {
+  filesUnder,
+  importsOf,
+  linesOf,
+  parsed,
+  reachedFrom,
+  visit,
+  type Import,
+} from './support/sources.js';
+
+/** What is to be less, and how much of it there is now: numbers that only fall. */
+const ceilings = { circlesOfTypes: 6, longFiles: 9, spreads: 136, filesWithConfig: 12 };
+const LINES = 250;
+
+/** All of it where there is too much. */
+const above = <T>(list: readonly T[], ceiling: number) => (list.length > ceiling ? list : []);
+
+describe('the sources', () => {
+  const graph = (...kinds: Import['kind'][]) => {
+    const next = (file: string) =>
+      importsOf(file).flatMap(({ of, isFile, kind }) => (isFile && kinds.includes(kind) ? [of] : []));
+    return new Map(filesUnder(['src', 'test', 'bench']).map((file) => [file, next(file)]));
+  };
+
+  test('import each other in no circle', () => {
+    expect(circles(graph('value', 'called'))).toEqual([]);
+  });
+
+  test('take types from each other in few circles', () => {
+    expect(above(circles(graph('value', 'type', 'called')), ceilings.circlesOfTypes)).toEqual([]);
+  });
+
+  test(`have ${LINES} lines at most, with few exceptions`, () => {
+    const files = filesUnder(['src', 'test', 'bench', 'scripts', 'bin'], ['.ts', '.js', '.mjs', '.css', '.py', '.cc']); // prettier-ignore
+    const long = files.filter((file) => linesOf(file) > LINES).map((file) => `${file}: ${linesOf(file)}`);
+    expect(above(long, ceilings.longFiles)).toEqual([]);
+  });
+
+  test('seldom spread what may not be there', () => {
+    const found = filesUnder(['src']).flatMap((file) => maybeSpreads(parsed(file)));
+    expect(above(found, ceilings.spreads)).toEqual([]);
+  });
+
+  test('see the whole config in few of the files that make a run', () => {
+    const files = [...reachedFrom(['src/run/trainRun.ts'], ['value', 'type', 'called'])];
+    expect(files.length).toBeGreaterThan(100);
+    expect(above(files.filter((file) => namesConfig(parsed(file))), ceilings.filesWithConfig)).toEqual([]); // prettier-ignore
+  });
+});
+
+describe('what counts them', () => {
+  const source = (text: string) => ts.createSourceFile('some.ts', text, ts.ScriptTarget.Latest, true);
+
+  test('sees a spread behind a condition, and no other', () => {
+    const text = 'f({ ...(x && { x }), ...y, ...(a.b > 1 && named), ...(z ? { z } : {}), ...(z ? p : q) })';
+    expect(maybeSpreads(source(text))).toEqual([
+      'some.ts: ...(x && { x })',
+      'some.ts: ...(a.b > 1 && named)',
+      'some.ts: ...(z ? { z } : {})',
+    ]);
+  });
+
+  test.each([
+    ['function f(config: Config) {}', true],
+    ["interface A { given: { config: Config; part: Config['data'] } }", true],
+    ["function f(data: Config['data'], model: Config['model']['spans']) {}", false],
+    ["function f(parts: Pick<Config, 'data' | 'model'>) {}", false],
+  ])('tells the whole config from its parts: %s', (text, whole) => {
+    expect(namesConfig(source(text))).toBe(whole);
+  });
+
+  test('finds the circles that walking every way finds', () => {
+    const nodes = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const arrows = fc.array(fc.tuple(fc.constantFrom(...nodes), fc.constantFrom(...nodes)), {
+      maxLength: 12,
+    });
+    fc.assert(
+      fc.property(arrows, (list) => {
+        const next = new Map(nodes.map((node) => [node, list.filter(([from]) => from === node).map(([, to]) => to)])); // prettier-ignore
+        const after = (node: string) => {
+          const seen = new Set<string>();
+          for (let found = next.get(node)!; found.length > 0;) {
+            const fresh = found.filter((each) => !seen.has(each));
+            fresh.forEach((each) => seen.add(each));
+            found = fresh.flatMap((each) => next.get(each)!);
+          }
+          return seen;
+        };
+        const ways = new Map(nodes.map((node) => [node, after(node)]));
+        const circleOf = (node: string) => nodes.filter((other) => ways.get(node)!.has(other) && ways.get(other)!.has(node)); // prettier-ignore
+        const expected = nodes.map(circleOf).filter((circle, i) => circle[0] === nodes[i]);
+        expect(circles(next).sort()).toEqual(expected);
+      }),
+    );
+  });
+});
+
+/** `...(x && { x })`, and `...(x ? { x } : {})`. */
+function maybeSpreads(file: ts.SourceFile): string[] {
+  const found: string[] = [];
+  const isEmpty = (node: ts.Node) => ts.isObjectLiteralExpression(node) && node.properties.length === 0;
+  visit(file, (node) => {
+    if (!ts.isSpreadAssignment(node)) return;
+    let { expression } = node;
+    while (ts.isParenthesizedExpression(expression)) expression = expression.expression;
+    const isAnd =
+      ts.isBinaryExpression(expression) &&
+      expression.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken;
+    const isEither =
+      ts.isConditionalExpression(expression) &&
+      (isEmpty(expression.whenTrue) || isEmpty(expression.whenFalse));
+    if (isAnd || isEither) found.push(`${file.fileName}: ${node.getText()}`);
+  });
+  return found;
+}
+
+/** Whether a file names the type of the whole config, not only parts of it. */
+function namesConfig(file: ts.SourceFile): boolean {
+  let found = false;
+  visit(file, (node) => {
+    if (!ts.isTypeReferenceNode(node) || node.typeName.getText() !== 'Config') return;
+    const { parent } = node;
+    const isPart =
+      (ts.isIndexedAccessTypeNode(parent) && parent.objectType === node) ||
+      (ts.isTypeReferenceNode(parent) && parent.typeName.getText() === 'Pick');
+    if (!isPart) found = true;
+  });
+  return found;
+}
