@@ -17,6 +17,7 @@ interface Arguments {
   precision?: string;
   shard?: string;
   resume: boolean;
+  brat: boolean;
   set?: string[];
   json?: boolean;
   quiet?: boolean;
@@ -62,6 +63,12 @@ export const command: CommandModule<object, Arguments> = {
           default: false,
           describe: 'Leave out documents whose predictions are in --out already',
         },
+        brat: {
+          type: 'boolean',
+          default: false,
+          describe:
+            'Write spans over a line end as brat opens them, in parts (33 45;46 53); the official scorer drops files with such spans',
+        },
         precision: {
           choices: ['float32', 'bfloat16'],
           describe: 'Short for --set backend.precision=…: of matrix products',
@@ -79,6 +86,7 @@ export const command: CommandModule<object, Arguments> = {
     precision,
     shard: part,
     resume,
+    brat,
     set = [],
     ...argv
   }) => {
@@ -105,6 +113,7 @@ export const command: CommandModule<object, Arguments> = {
       out,
       batchSize,
       resume,
+      fragments: brat,
       ...(shard && { shard }),
       onNotice: (text) => output.notice(text),
       onProgress: (documents, seconds) =>

@@ -17,18 +17,25 @@ export function contradictions(config: Config): Problem[] {
 }
 
 function* checkTasks({ tasks }: Config): Generator<Problem> {
-  const folders = new Map<string, string>();
+  const owners = new Map<string, Map<string, string>>(); // of labels, by folder
   for (const [task, { folder, labels }] of Object.entries(tasks)) {
     const known = normalize(folder).replace(/\/$/, '');
-    const path = ['tasks', task, 'folder'];
     if (/^(\/|\.\.(\/|$)|\.$)/.test(known))
-      yield { path, message: `is ${folder}; it must be the name of a folder inside the corpus` };
-    else if (folders.has(known))
       yield {
-        path,
-        message: `is ${folder}, the folder of ${folders.get(known)} too; each task needs its own`,
+        path: ['tasks', task, 'folder'],
+        message: `is ${folder}; it must be the name of a folder inside the corpus`,
       };
-    folders.set(known, task);
+    const ofFolder = owners.get(known) ?? new Map<string, string>();
+    owners.set(known, ofFolder);
+    for (const [i, label] of labels.entries()) {
+      const owner = ofFolder.get(label) ?? task;
+      if (owner !== task)
+        yield {
+          path: ['tasks', task, 'labels', i],
+          message: `is ${label}, a label of ${owner} too, and both have the folder ${known}; of tasks that share one each needs labels of its own`,
+        };
+      else ofFolder.set(label, task);
+    }
     for (const [i, label] of repeated(labels))
       yield { path: ['tasks', task, 'labels', i], message: `is ${label}, which is in the list already` };
   }

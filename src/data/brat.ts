@@ -2,7 +2,9 @@ import { InputError } from '../errors.js';
 import { codePoints, type CodePoints } from './codepoints.js';
 import { compareSpans, type Span } from './document.js';
 import { report, type Fault, type FaultKind } from './fault.js';
+import { areOneSpan, fragmentsOf, type Fragment } from './fragments.js';
 import { explainOffsets } from './offsets.js';
+import { evenSpaces, onOneLine } from './whiteSpace.js';
 
 export { codePoints, type CodePoints } from './codepoints.js';
 export type { Fault } from './fault.js';
@@ -22,7 +24,8 @@ export interface ParseOptions {
 
 /**
  * Reads the text-bound annotations (T lines) of a brat standoff file; relations, events, attributes,
- * normalizations and notes are ignored. With `text`, every span is checked against it.
+ * normalizations and notes are ignored. With `text`, every span is checked against it, and fragments with
+ * nothing but white space between them are one span; other discontinuous ones are skipped, with a warning.
  * @throws InputError naming file and line, unless `tolerant`: a line that is no annotation, fields or
  * offsets that cannot be read, offsets past the text, a text field that is not the text at the offsets.
  * @see https://brat.nlplab.org/standoff.html
@@ -37,6 +40,7 @@ export function parseAnnotations(
   const spans: Span[] = [];
   const faults: Fault[] = [];
   const seen = new Set<string>();
+  const identifiers = new Map<string, number>();
   let sorted = true;
   let previous = 0;
 
@@ -47,6 +51,13 @@ export function parseAnnotations(
     if ('kind' in parsed) {
       report(faults, { file, line: index + 1, ...parsed }, tolerant);
       continue;
+    }
+    const identifier = /^T\d+/.exec(line)![0];
+    const earlier = identifiers.get(identifier);
+    if (earlier === undefined) identifiers.set(identifier, index + 1);
+    else {
+      const message = `${identifier} is the identifier of line ${earlier} too; both spans are taken, and brat takes one.`;
+      faults.push({ file, line: index + 1, kind: 'identifier', severity: 'warning', message });
     }
     const key = `${parsed.label} ${parsed.start} ${parsed.end}`;
     if (seen.has(key)) {
@@ -64,10 +75,15 @@ export function parseAnnotations(
 
 /**
  * Writes spans as the T lines of a brat file, in the order given, each with its exact slice of `text`;
- * line breaks and tabs in a slice become spaces, as brat writes them. No spans give an empty string.
+ * line breaks and tabs in a slice become spaces, as brat writes them. No spans give an empty string. With
+ * `fragments` a span over a line end is written as its parts, `33 45;46 53`, as brat opens it.
  * @throws InputError for a span outside the text.
  */
-export function formatAnnotations(spans: readonly Span[], text: string): string {
+export function formatAnnotations(
+  spans: readonly Span[],
+  text: string,
+  { fragments = false }: { fragments?: boolean } = {},
+): string {
   const points = codePoints(text);
   return spans
     .map(({ label, start, end }, index) => {
@@ -75,7 +91,10 @@ export function formatAnnotations(spans: readonly Span[], text: string): string 
         throw new InputError(
           `The span ${label} ${start} ${end} does not fit a text of ${points.length} characters.`,
         );
-      return `T${index + 1}\t${label} ${start} ${end}\t${onOneLine(points.slice(start, end))}\n`;
+      const parts = fragments ? fragmentsOf({ start, end }, points) : [{ start, end }];
+      const offsets = parts.map((part) => `${part.start} ${part.end}`).join(';');
+      const slices = parts.map((part) => onOneLine(points.slice(part.start, part.end)));
+      return `T${index + 1}\t${label} ${offsets}\t${slices.join(' ')}\n`;
     })
     .join('');
 }
@@ -95,45 +114,47 @@ function parseLine(line: string, points?: CodePoints, text?: string): Span | Lin
   const [, type, written] = match as unknown as [string, string, string];
   const [label, ...offsets] = type.trim().split(/ +/);
   const where = offsets.join(' ');
-  if (/^\d+ \d+(;\d+ \d+)+$/.test(where)) {
+  if (!/^\d+ \d+(;\d+ \d+)*$/.test(where))
+    return error('offsets', `${quote(type)} is not a label followed by two whole numbers, start and end.`);
+  const fragments = where.split(';').map((part): Fragment => {
+    const [start, end] = part.split(' ').map(Number) as [number, number];
+    return { start, end };
+  });
+  const empty = fragments.find(({ start, end }) => start >= end);
+  if (empty)
+    return error('offsets', `${label} ${where} ends where it starts or before; the end is exclusive.`);
+  fragments.sort((a, b) => a.start - b.start);
+  const span: Span = { label: label!, start: fragments[0]!.start, end: fragments.at(-1)!.end };
+  if (fragments.length > 1 && !(points && areOneSpan(fragments, points))) {
     const message = `${label} ${where} is a discontinuous span; skipped, as the task has none.`;
     return { kind: 'discontinuous', severity: 'warning', message };
   }
-  if (!/^\d+ \d+$/.test(where))
-    return error('offsets', `${quote(type)} is not a label followed by two whole numbers, start and end.`);
-  const span: Span = { label: label!, start: Number(offsets[0]), end: Number(offsets[1]) };
-  return (points && text !== undefined ? misfit(span, written, points, text) : emptySpan(span)) ?? span;
+  const fault = points && text !== undefined && misfit(span, where, fragments, written, points, text);
+  return fault || span;
 }
 
-function emptySpan({ label, start, end }: Span): LineFault | undefined {
-  if (start < end) return undefined;
-  return error('offsets', `${label} ${start} ${end} ends where it starts or before; the end is exclusive.`);
-}
-
-function misfit(span: Span, written: string, points: CodePoints, text: string): LineFault | undefined {
+/** What is wrong with a span by the text; that of fragments may be written a blank apart. */
+function misfit(
+  span: Span,
+  where: string,
+  fragments: readonly Fragment[],
+  written: string,
+  points: CodePoints,
+  text: string,
+): LineFault | undefined {
   const { label, start, end } = span;
-  const empty = emptySpan(span);
-  if (empty) return empty;
   const hint = () => explainOffsets(text, span, written);
   if (end > points.length)
-    return error(
-      'offsets',
-      `${label} ${start} ${end} points past the text's ${points.length} characters.${hint()}`,
-    );
+    return error('offsets', `${label} ${where} points past the text's ${points.length} characters.${hint()}`);
   const slice = points.slice(start, end);
-  if (evenSpaces(slice) === evenSpaces(written)) return undefined;
+  const parts = fragments.map((fragment) => points.slice(fragment.start, fragment.end));
+  if ([slice, parts.join(' ')].some((own) => evenSpaces(own) === evenSpaces(written))) return undefined;
   return error(
     'slice',
-    `${label} ${start} ${end} is ${quote(slice)} in the text, but the line says ${quote(written)}.${hint()}`,
+    `${label} ${where} is ${quote(slice)} in the text, but the line says ${quote(written)}.${hint()}`,
   );
 }
 
 const error = (kind: FaultKind, message: string): LineFault => ({ kind, severity: 'error', message });
-
-/** brat writes line breaks inside a span as spaces; tabs would break the line, too. */
-const onOneLine = (text: string) => text.replace(/[\n\r\t]/g, ' ');
-
-/** Tools differ in how they write white space inside a span: it does not count when texts are compared. */
-const evenSpaces = (text: string) => text.replace(/\s+/g, ' ');
 
 const quote = (text: string) => JSON.stringify(text.length > 120 ? `${text.slice(0, 120)}…` : text);

@@ -4,6 +4,7 @@ import { compareStrings, type CodedSpan, type Document } from './document.js';
 import { report, type Fault } from './fault.js';
 import { listNames } from '../files/text.js';
 import type { NormRow } from './norm.js';
+import { evenSpaces } from './whiteSpace.js';
 
 /** The only .tsv file of a corpus folder, or null; several are reported and none is taken. */
 export async function findNormTable(corpus: string, faults: Fault[]): Promise<string | null> {
@@ -53,12 +54,10 @@ function misfit({ span, rawSpan, text, filename, code }: NormRow, points: CodePo
   if (end > points.length)
     return `the span ${start} ${end} points past the ${points.length} characters of ${filename}.`;
   const slice = points.slice(start, end);
-  if (evenSpaces(slice) !== evenSpaces(text))
+  if (evenSpaces(slice).trim() !== evenSpaces(text).trim())
     return `${start} ${end} is ${JSON.stringify(slice)} in ${filename}, but the row says ${JSON.stringify(text)}.`;
   return code.trim() === '' ? 'the row has no code.' : undefined;
 }
-
-const evenSpaces = (text: string) => text.replace(/\s+/g, ' ').trim();
 
 function compareCodes(a: CodedSpan, b: CodedSpan): number {
   return a.start - b.start || a.end - b.end || compareStrings(a.code, b.code);

@@ -163,10 +163,13 @@ function countUnknown(taskFolder: TaskFolder, spans: Span[], { tasks, unknown }:
 function reportUnknownLabels({ unknown, faults }: Reading): void {
   for (const { taskFolder, label, count } of unknown.values()) {
     const spans = count === 1 ? '1 span has' : `${count} spans have`;
-    const message = `${spans} the label ${label}, which task ${taskFolder.tasks.join(', ')} does not list; ignored.`;
+    const message = `${spans} the label ${label}, which ${listedBy(taskFolder.tasks)} not list; ignored.`;
     faults.push({ file: taskFolder.path, kind: 'label', severity: 'warning', message });
   }
 }
+
+const listedBy = (tasks: string[]) =>
+  tasks.length === 1 ? `task ${tasks[0]} does` : `tasks ${tasks.join(', ')} do`;
 
 type Hash = ReturnType<typeof createHash>;
 

@@ -15,6 +15,7 @@ export type FaultKind =
   | 'offsets' // not whole numbers, empty, or past the text
   | 'slice' // the text field is not the text at the offsets
   | 'discontinuous' // a span in several parts
+  | 'identifier' // that of an earlier line
   | 'duplicate' // label and offsets of an earlier line
   | 'label' // a label of no task
   | 'pair' // a .txt without .ann or the reverse, or a document that a task lacks

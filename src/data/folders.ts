@@ -26,7 +26,9 @@ export interface Source {
 }
 
 /** The folders of the tasks, each once, with the tasks that use it; in order of their names. */
-export function groupByFolder(tasks: Tasks): { folder: string; tasks: string[] }[] {
+export function groupByFolder(
+  tasks: Record<string, { folder: string }>,
+): { folder: string; tasks: string[] }[] {
   const groups = new Map<string, string[]>();
   for (const [task, { folder }] of Object.entries(tasks)) {
     const key = path.normalize(folder).replace(/(?<=.)[/\\]$/, '');

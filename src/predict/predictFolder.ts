@@ -38,6 +38,8 @@ export interface FolderOptions {
   shard?: Shard;
   /** Leave out documents for which everything is written. */
   resume?: boolean;
+  /** Write spans over a line end in fragments, as brat opens them; the official scorer drops such files. */
+  fragments?: boolean;
   /** Told every hundred documents. */
   onProgress?: (documents: number, seconds: number) => void;
   onNotice?: (text: string) => void;
@@ -96,7 +98,7 @@ export async function predictFolder(options: FolderOptions): Promise<FolderPredi
         await table!.add(rows);
         codes += rows.length;
       }
-      await writing.start(() => writeSubmission(out, tasks, prediction)); // last: a document that has it is done
+      await writing.start(() => writeSubmission(out, tasks, prediction, options)); // last: a document that has it is done
       documents += 1;
       if (documents % REPORT_EVERY === 0) options.onProgress?.(documents, elapsed());
     }

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, open, rename, type FileHandle } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { formatAnnotations } from '../data/brat.js';
+import { compareSpans } from '../data/document.js';
+import { groupByFolder } from '../data/folders.js';
 import { listNames } from '../files/text.js';
 import { writeAtomically } from '../files/write.js';
 import { formatNorm, type CodedRow } from '../data/norm.js';
@@ -11,17 +13,20 @@ import { readRows } from './shard.js';
 
 /**
  * Writes what was found in one document as the shared task takes it: `<out>/<task's folder>/<name>.ann`, an
- * empty file where there are no spans.
+ * empty file where there are no spans; tasks that share a folder share the file. With `fragments`, spans over a
+ * line end are written as brat opens them, which the official scorer does not.
  */
 export async function writeSubmission(
   out: string,
   tasks: Record<string, { folder: string }>,
   { name, text, spans }: Prediction,
+  options: { fragments?: boolean } = {},
 ): Promise<void> {
   if (basename(name) !== name || name === '' || name === '..')
     throw new InputError(`a document named ${JSON.stringify(name)} cannot be written: the name is a path`);
-  for (const [task, { folder }] of Object.entries(tasks)) {
-    const content = formatAnnotations(spans[task] ?? [], text);
+  for (const { folder, tasks: own } of groupByFolder(tasks)) {
+    const all = own.flatMap((task) => spans[task] ?? []);
+    const content = formatAnnotations(own.length > 1 ? all.sort(compareSpans) : all, text, options);
     await writeAtomically(join(out, folder, `${name}.ann`), content);
   }
 }

@@ -50,9 +50,9 @@ describe('options that contradict each other', () => {
       'tasks.ner.labels[1] is JOB, which is in the list already',
     ],
     [
-      'two tasks in one folder',
-      'tasks: { class: { folder: task1/ } }',
-      'tasks.class.folder is task1/, the folder of ner too; each task needs its own',
+      'two tasks with a label in one folder',
+      'tasks: { class: { folder: task1/, labels: [PATIENT, JOB] } }',
+      'tasks.class.labels[1] is JOB, a label of ner too, and both have the folder task1; of tasks that share one each needs labels of its own',
     ],
     [
       'a task with the name of the codes',

@@ -69,6 +69,44 @@ describe('a brat file', () => {
     ]);
   });
 
+  test.each([
+    ['a line end', 'jefa de\nenfermeras', '0 7;8 18', 'jefa de enfermeras'],
+    ['CR LF', 'jefa de\r\nenfermeras', '0 7;9 19', 'jefa de enfermeras'],
+    ['an empty line, and blanks on it', 'jefa de \n  \n enfermeras', '0 8;13 23', 'jefa de  enfermeras'],
+    ['two line ends in three fragments', 'jefa\nde\nenfermeras', '0 4;5 7;8 18', 'jefa de enfermeras'],
+    ['a no-break space', 'jefa de\u00a0enfermeras', '0 7;8 18', 'jefa de enfermeras'],
+    ['U+0085', 'jefa de\u0085enfermeras', '0 7;8 18', 'jefa de enfermeras'],
+    ['nothing', 'jefa de enfermeras', '0 7;7 18', 'jefa de  enfermeras'],
+    ['a line end, the later one first', 'jefa de\nenfermeras', '8 18;0 7', 'jefa de enfermeras'],
+    ['characters beyond U+FFFF before them', '👩👩 a\nb', '3 4;5 6', 'a b'],
+  ])('has fragments with %s between them as one span', (_, of, offsets, written) => {
+    const numbers = offsets.match(/\d+/g)!.map(Number);
+    expect(parse(`T1\tA ${offsets}\t${written}`, of)).toEqual({
+      spans: [{ label: 'A', start: Math.min(...numbers), end: Math.max(...numbers) }],
+      faults: [],
+      sorted: true,
+    });
+  });
+
+  test.each([
+    ['0 7;8 90', 'jefa de x', "points past the text's 18 characters"],
+    [
+      '0 7;8 18',
+      'jefa de médicos',
+      'is "jefa de\\nenfermeras" in the text, but the line says "jefa de médicos"',
+    ],
+    ['0 7;18 8', 'jefa de x', 'ends where it starts or before'],
+  ])('has fragments %s held to the text', (offsets, written, message) => {
+    expect(() => parse(`T1\tA ${offsets}\t${written}`, 'jefa de\nenfermeras')).toThrow(`a.ann:1: A ${offsets} ${message}`); // prettier-ignore
+  });
+
+  test('has an identifier that stands twice reported, and both spans taken', () => {
+    const { spans, faults } = parse('T1\tA 12 18\tmédica\nT1\tB 21 30\tenfermera\n');
+    expect(spans).toHaveLength(2);
+    const message = 'T1 is the identifier of line 1 too; both spans are taken, and brat takes one.';
+    expect(faults).toEqual([{ file: 'a.ann', line: 2, kind: 'identifier', severity: 'warning', message }]);
+  });
+
   test('has a repeated span reported and taken once', () => {
     const { spans, faults } = parse('T1\tA 12 18\tmédica\nT2\tA 12 18\tmédica\nT3\tB 12 18\tmédica\n');
     expect(spans.map(({ label }) => label)).toEqual(['A', 'B']);
@@ -148,6 +186,55 @@ describe('spans written as a brat file', () => {
     const of = '\ufeff👩 médica';
     expect(formatAnnotations([{ label: 'A', start: 3, end: 9 }], of)).toBe('T1\tA 3 9\tmédica\n');
     expect(codePoints(of).slice(3, 9)).toBe('médica');
+  });
+
+  test('in fragments come back as they were where they begin and end with a word, and no fragment has a line end', () => {
+    const word = fc.stringMatching(/^[a-zñ👩]{1,4}$/u);
+    const gap = fc.constantFrom(
+      ' ',
+      '\n',
+      '\r\n',
+      ' \n',
+      '\n ',
+      '\n\n',
+      '\r',
+      '\t',
+      '\u0085',
+      '\u2028',
+      '\u00a0\n',
+    );
+    const words = fc.array(fc.tuple(word, gap), { minLength: 1, maxLength: 6 });
+    fc.assert(
+      fc.property(words, (pairs) => {
+        const of = `«${pairs.flat().slice(0, -1).join('')}»`;
+        const spans = [{ label: 'A', start: 1, end: [...of].length - 1 }];
+        const written = formatAnnotations(spans, of, { fragments: true });
+        expect(parse(written, of)).toEqual({ spans, faults: [], sorted: true });
+        const [, offsets, shown] = /^T1\tA ([\d ;]+)\t([^\n]*)\n$/.exec(written)!;
+        const parts = offsets!.split(';').map((part) => part.split(' ').map(Number) as [number, number]);
+        const slices = parts.map(([start, end]) => [...of].slice(start, end).join(''));
+        expect(slices.join('')).not.toMatch(/[\r\n]/);
+        expect(slices.join(' ').replace(/[\s\u0085]/g, ' ')).toBe(shown);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('in fragments are as brat writes them, and otherwise on both sides of the line end', () => {
+    const of = 'conductor de\nautobús';
+    const spans = [{ label: 'A', start: 0, end: 20 }];
+    expect(formatAnnotations(spans, of, { fragments: true })).toBe(
+      'T1\tA 0 12;13 20\tconductor de autobús\n',
+    );
+    expect(formatAnnotations(spans, of)).toBe('T1\tA 0 20\tconductor de autobús\n');
+  });
+
+  test('have nothing that Python takes for a line end', () => {
+    const of = 'a\x1cb\x85c\u2028d\x0be';
+    const spans = [{ label: 'A', start: 0, end: 9 }];
+    const lines = formatAnnotations(spans, of);
+    expect(lines).toBe('T1\tA 0 9\ta b c d e\n');
+    expect(parse(lines, of).spans).toEqual(spans);
   });
 
   test('stay on one line each', () => {
