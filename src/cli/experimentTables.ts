@@ -41,6 +41,6 @@ export function epochsText({ done, of }: { done: number; of: number | null }): s
 
 /** A run for --json. */
 export function shownRun(run: PlannedRun & Partial<Outcome>): object {
-  const { name, variant, seed, folder, state, reason, did, log, status } = run;
-  return { name, variant, seed, folder, state, reason, did, log, epoch: status?.epoch, f1: status?.f1 };
+  const { name, variant, seed, fold, folder, state, reason, did, log, status } = run;
+  return { name, variant, seed, fold, folder, state, reason, did, log, epoch: status?.epoch, f1: status?.f1 };
 }

@@ -46,7 +46,8 @@ export const command: CommandModule<object, Arguments> = {
           type: 'string',
           array: true,
           requiresArg: true,
-          describe: 'Experiment: run this run of it only, <variant>-<seed>',
+          describe:
+            'Experiment: run this run of it only, <variant>-<seed>, of a fold <variant>-<seed>-f<fold>',
         },
         'dry-run': { type: 'boolean', default: false, describe: 'Print the plan and stop' },
         profile: {

@@ -22,19 +22,23 @@ export interface Experiment {
   folder: string;
   variants: string[];
   seeds: number[];
+  /** Into how many parts the documents are dealt; null where there is no cross-validation. */
+  folds: number | null;
   /** The variant that the others are compared with. */
   baseline: string;
-  /** Variant by variant, seed by seed. */
+  /** Variant by variant, seed by seed, fold by fold. */
   runs: ExperimentRun[];
   published: PublishedRow[];
   resources: Resources;
 }
 
 export interface ExperimentRun {
-  /** `<variant>-<seed>` */
+  /** `<variant>-<seed>`, of a fold `<variant>-<seed>-f<fold>` */
   name: string;
   variant: string;
   seed: number;
+  /** The one that is held out, from 1; null where there are none. */
+  fold: number | null;
   /** Where the run is, or will be: `runs/<experiment>/<name>`. */
   folder: string;
   /** Its config file; nobody has looked whether it is there. */
@@ -71,23 +75,26 @@ export async function loadExperiment(file: string, folder?: string): Promise<Exp
     : problemsOf(parsed.error.issues, tree, experimentOptions);
   if (!parsed.success || problems.length > 0)
     throw new UsageError(describeProblems(problems, tree, 'experiment'));
-  const { variants, seeds, baseline, published, resources } = parsed.data;
+  const { variants, seeds, folds, baseline, published, resources } = parsed.data;
   const name = basename(file).replace(/\.ya?ml$/, '');
   const home = folder ?? join('runs', name);
   const names = Object.keys(variants);
   return {
-    ...{ file, name, folder: home, variants: names, seeds, published, resources },
+    ...{ file, name, folder: home, variants: names, seeds, folds, published, resources },
     baseline: baseline ?? names[0]!,
     runs: names.flatMap((variant) =>
-      seeds.map((seed, i): ExperimentRun => {
-        const { config } = variants[variant]!;
-        return {
-          ...{ name: `${variant}-${seed}`, variant, seed },
-          folder: join(home, `${variant}-${seed}`),
-          config: isAbsolute(config) ? config : join(dirname(file), config),
-          settings: settingsOf(tree, variant, i),
-        };
-      }),
+      seeds.flatMap((seed, i) =>
+        foldNumbers(folds).map((fold): ExperimentRun => {
+          const { config } = variants[variant]!;
+          const name = `${variant}-${seed}${fold === null ? '' : `-f${fold}`}`;
+          return {
+            ...{ name, variant, seed, fold },
+            folder: join(home, name),
+            config: isAbsolute(config) ? config : join(dirname(file), config),
+            settings: settingsOf(tree, variant, i, fold),
+          };
+        }),
+      ),
     ),
   };
 }
@@ -97,13 +104,24 @@ export function groupsOf({ variants, runs }: Experiment): { name: string; runs: 
   return variants.map((name) => ({ name, runs: runs.filter(({ variant }) => variant === name) }));
 }
 
-function settingsOf(tree: Mapping, variant: string, seedIndex: number): Setting[] {
+function foldNumbers(folds: number | null): (number | null)[] {
+  return folds === null ? [null] : Array.from({ length: folds }, (_, i) => i + 1);
+}
+
+function settingsOf(tree: Mapping, variant: string, seedIndex: number, fold: number | null): Setting[] {
   const own = treeAt(tree, ['variants', variant, 'set'])?.value;
   const split = treeAt(tree, ['split']);
+  const folds = treeAt(tree, ['folds']);
   const seed = treeAt(tree, ['seeds', seedIndex]) ?? { where: tree.where, value: 1 };
   return [
     ...(own instanceof Map ? [...own].map(([key, value]) => ({ key, value })) : []),
     ...(split && split.value !== null ? [{ key: 'data.splitSeed', value: split }] : []),
+    ...(folds && fold !== null
+      ? [
+          { key: 'data.folds', value: folds },
+          { key: 'data.fold', value: { where: folds.where, value: fold } },
+        ]
+      : []),
     { key: 'seed', value: seed },
   ];
 }
@@ -112,7 +130,7 @@ function settingsOf(tree: Mapping, variant: string, seedIndex: number): Setting[
 const MOST_RUNS = 1000;
 
 /** What is wrong between values that are each right by themselves. */
-function* contradictions({ seeds, split, baseline, variants }: ExperimentFile): Generator<Problem> {
+function* contradictions({ seeds, split, folds, baseline, variants }: ExperimentFile): Generator<Problem> {
   const names = Object.keys(variants);
   for (const [i, seed] of repeated(seeds))
     yield { path: ['seeds', i], message: `is ${seed}, which is in the list already` };
@@ -140,6 +158,10 @@ function* contradictions({ seeds, split, baseline, variants }: ExperimentFile): 
       if (key.split('.').includes(''))
         yield { path, message: 'is no option; write it as section.key, training.batchSize: 8' };
       if (key === 'seed') yield { path, message: 'cannot be set here; `seeds` says it' };
+      if (key === 'data.folds' || key === 'data.fold')
+        yield { path, message: 'cannot be set here; `folds` says it' };
+      if (key === 'data.split' && folds !== null)
+        yield { path, message: 'cannot be set here; `folds` says which documents are held out' };
       if (key === 'data.splitSeed' && split !== null)
         yield { path, message: 'cannot be set here; `split` says it' };
     }

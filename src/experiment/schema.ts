@@ -42,13 +42,22 @@ export const resourcesSchema = z.strictObject({
     .describe("the cluster's partition; null: its default"),
 });
 
-/** A whole experiment file: variants times seeds, and what they are compared with. */
+/** A whole experiment file: variants times seeds (times folds), and what they are compared with. */
 export const experimentSchema = z.strictObject({
   split: seed
     .nullable()
     .default(null)
     .describe('data.splitSeed of every run: all seeds hold out the same documents; null: as the configs say'),
   seeds: z.array(seed).min(1).default([1]).describe('a run of every variant for each'),
+  folds: z
+    .int()
+    .min(2)
+    .max(100)
+    .nullable()
+    .default(null)
+    .describe(
+      'cross-validation: a run of every variant and seed for each fold (data.folds, data.fold); null: none',
+    ),
   baseline: z
     .string()
     .nullable()

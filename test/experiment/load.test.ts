@@ -49,6 +49,20 @@ describe('an experiment file', () => {
     });
   });
 
+  test('with folds means a run for each of them, which holds it out', async () => {
+    const { runs, folds } = await loadExperiment(write(`seeds: [3, 1]\nfolds: 2\n${variants}`));
+    expect(folds).toBe(2);
+    expect(runs.map(({ name }) => name)).toEqual(
+      ['default', 'wide'].flatMap((name) => ['3-f1', '3-f2', '1-f1', '1-f2'].map((end) => `${name}-${end}`)),
+    );
+    const { config, settings, fold } = runs[3]!;
+    const over = settings.map(({ key, value }) => settingTree(key.split('.'), value));
+    expect(fold).toBe(2);
+    expect((await loadConfig(config, { over })).config).toMatchObject({
+      ...{ seed: 1, data: { folds: 2, fold: 2 } },
+    });
+  });
+
   test('that sets a wrong value gives an error with its own line', async () => {
     const file = write('variants:\n  bad:\n    config: my.yaml\n    set:\n      training.batchSize: 0\n');
     const { config, settings } = (await loadExperiment(file)).runs[0]!;
@@ -115,6 +129,21 @@ describe('a mistake in an experiment file', () => {
       'a seed among the settings',
       'variants:\n  a: { config: my.yaml, set: { seed: 3 } }\n',
       'words.yaml:2: variants.a.set.seed cannot be set here; `seeds` says it',
+    ],
+    [
+      'one fold',
+      `folds: 1\n${variants}`,
+      'words.yaml:1: folds is 1; it must be a whole number from 2 to 100',
+    ],
+    [
+      'a fold among the settings',
+      'folds: 3\nvariants:\n  a: { config: my.yaml, set: { data.fold: 3 } }\n',
+      'words.yaml:3: variants.a.set.data.fold cannot be set here; `folds` says it',
+    ],
+    [
+      'a split among the settings beside folds',
+      'folds: 3\nvariants:\n  a: { config: my.yaml, set: { data.split: split.json } }\n',
+      'words.yaml:3: variants.a.set.data.split cannot be set here; `folds` says which documents are held out',
     ],
     [
       'a published score above 1',
