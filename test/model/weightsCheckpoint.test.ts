@@ -8,6 +8,7 @@ import { openWeights } from '../../src/model/weights/open.js';
 import { decompressSnappy } from '../../src/model/weights/snappy.js';
 import { readTable } from '../../src/model/weights/table.js';
 import { encoderTensors, tinyBert, tinyVocabulary } from '../support/encoderFolder.js';
+import { fixtureFolder } from '../support/fixtures.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import {
   googleTensors,
@@ -17,6 +18,8 @@ import {
 } from '../support/tensorflowCheckpoint.js';
 
 const folder = temporaryFolders();
+/** First and last value and the sum, as numpy had them. */
+const MATRIX = [11, 1.625, 77.375];
 const { model_type: _, ...googleConfig } = tinyBert;
 const bert = parseEncoderConfig(tinyBert, 'config.json');
 
@@ -95,6 +98,46 @@ describe('a TensorFlow checkpoint', () => {
   });
 });
 
+describe('a checkpoint that TensorFlow wrote', () => {
+  const files = ['model.index', 'model.data-00000-of-00001'];
+  /** A copy of it; `change` edits its data. */
+  const copy = (change: (data: Buffer) => void = () => {}) => {
+    const path = folder();
+    for (const file of files) {
+      const bytes = readFileSync(join(fixtureFolder, 'tensorflow-checkpoint', file));
+      if (file.includes('data')) change(bytes);
+      writeFileSync(join(path, file), bytes);
+    }
+    return join(path, 'model');
+  };
+
+  test('is read as it was written', async () => {
+    const weights = await openTensorflowCheckpoint(copy());
+    expect([...(await weights.read('bfloat'))]).toEqual([1, -3.140625, 0]);
+    expect([...(await weights.read('half'))]).toEqual([1.5, -2]);
+    expect([...(await weights.read('scalar'))]).toEqual([7]);
+    expect(await weights.read('empty')).toHaveLength(0);
+    const matrix = await weights.read('matrix');
+    expect([matrix[0], matrix.at(-1), matrix.reduce((sum, value) => sum + value)]).toEqual(MATRIX);
+    expect(await weights.read('matrix', { start: 36, count: 1 })).toEqual(matrix.slice(-5));
+    await weights.close();
+  });
+
+  test('with one bit of its data changed anywhere is refused by name', async () => {
+    const size = readFileSync(`${copy()}.data-00000-of-00001`).length;
+    for (let at = 0; at < size; at += 13) {
+      const weights = await openTensorflowCheckpoint(copy((data) => (data[at]! ^= 1)));
+      const errors: string[] = [];
+      for (const name of weights.entries.keys())
+        await weights.read(name).catch(({ message }: Error) => errors.push(message));
+      expect(errors).toEqual([
+        expect.stringMatching(/model\.data-00000-of-00001: \w+ is damaged \(its checksum is wrong\)/),
+      ]);
+      await weights.close();
+    }
+  });
+});
+
 describe('tables', () => {
   /** 61 bytes three times, then 0 to 63; compressed by Google's library. */
   const text = 'la medica trabaja, la enfermera trabaja, la medica descansa; '.repeat(3);
@@ -129,5 +172,9 @@ describe('tables', () => {
 
   test('are checked with the checksum of the standard', () => {
     expect(crc32c(Buffer.from('123456789'))).toBe(0xe3069283);
+    // RFC 3720, B.4: 32 bytes of 0, of 255, and counted up.
+    expect(crc32c(Buffer.alloc(32))).toBe(0x8a9136aa);
+    expect(crc32c(Buffer.alloc(32, 255))).toBe(0x62a8ab43);
+    expect(crc32c(Buffer.from(Array.from({ length: 32 }, (_, i) => i)))).toBe(0x46dd794e);
   });
 });

@@ -62,6 +62,8 @@ export function writeCheckpoint(prefix: string, tensors: CheckpointTensor[], sha
     const offset = parts[shard]!.length;
     parts[shard] = Buffer.concat([parts[shard]!, bytes]);
     const dimensions = shape.map((size) => field(2, field(1, size)));
+    const checksum = Buffer.alloc(4);
+    checksum.writeUInt32LE(masked(crc32c(bytes)));
     const entry = [
       field(1, 1),
       field(2, Buffer.concat(dimensions)),
@@ -69,7 +71,7 @@ export function writeCheckpoint(prefix: string, tensors: CheckpointTensor[], sha
       field(4, offset),
       field(5, bytes.length),
     ];
-    return [name, Buffer.concat([...entry, Buffer.of(0x35, 0, 0, 0, 0)])]; // crc32c, a fixed32 that is not looked at
+    return [name, Buffer.concat([...entry, Buffer.of(0x35), checksum])]; // field 6, a fixed32
   });
   values.sort(([a], [b]) => (a < b ? -1 : 1));
   values.unshift(['', field(1, shards)]);
@@ -83,10 +85,9 @@ export function table(values: [string, Buffer][], kind = 0, compress = (block: B
   let at = 0;
   const add = (entries: [string, Buffer][]): Buffer => {
     const stored = Buffer.concat([compress(block(entries)), Buffer.of(kind)]);
-    const crc = crc32c(stored);
-    const masked = Buffer.alloc(4);
-    masked.writeUInt32LE((((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0);
-    chunks.push(stored, masked);
+    const checksum = Buffer.alloc(4);
+    checksum.writeUInt32LE(masked(crc32c(stored)));
+    chunks.push(stored, checksum);
     const handle = Buffer.concat([varint(at), varint(stored.length - 1)]);
     at += stored.length + 4;
     return handle;
@@ -100,6 +101,8 @@ export function table(values: [string, Buffer][], kind = 0, compress = (block: B
   footer.writeBigUInt64LE(0xdb4775248b80fb57n, 40);
   return Buffer.concat([...chunks, footer]);
 }
+
+const masked = (crc: number) => (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
 
 function block(entries: [string, Buffer][]): Buffer {
   let last = '';

@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { InputError } from '../../errors.js';
 import { openFile } from '../../files/open.js';
+import { checkFinite } from '../finite.js';
+import { crc32c, unmasked } from './crc32c.js';
 import { readExactly, toFloat32, valueBytes } from './dtype.js';
 import { readTable } from './table.js';
 import { readFields } from './varint.js';
@@ -25,11 +27,14 @@ const dtypes = new Map([
 interface StoredEntry extends WeightEntry {
   shard: number;
   offset: number;
+  /** Of all its bytes, as it is stored. */
+  checksum: number;
 }
 
 /**
  * Opens a TensorFlow V2 checkpoint: `<prefix>.index` and `<prefix>.data-0000x-of-0000y`. Names and
- * shapes are TensorFlow's; text tensors and partitioned variables are left out.
+ * shapes are TensorFlow's; text tensors and partitioned variables are left out. A tensor's checksum is
+ * checked when it is first read.
  * @throws InputError naming the file where one is missing, damaged or shorter than the index says
  * @see tensorflow/core/protobuf/tensor_bundle.proto
  */
@@ -55,6 +60,7 @@ export async function openTensorflowCheckpoint(prefix: string): Promise<WeightFi
     await close();
     throw error;
   }
+  const sound = new Set<string>();
   return {
     file,
     entries,
@@ -63,10 +69,15 @@ export async function openTensorflowCheckpoint(prefix: string): Promise<WeightFi
     async read(name, rows) {
       const entry = entryOf(entries, name, file);
       const { offset, values } = extentOf(entry, file, rows);
-      const bytes = valueBytes.get(entry.dtype)!;
-      const from = entry.offset + offset * bytes;
-      const data = await readExactly(handles[entry.shard]!, from, values * bytes, shardFile(entry.shard));
-      return toFloat32(data, entry.dtype)!;
+      const width = valueBytes.get(entry.dtype)!;
+      const size = sizeOf(entry.shape) * width;
+      const data = shardFile(entry.shard);
+      const bytes = await readExactly(handles[entry.shard]!, entry.offset, size, data);
+      if (!sound.has(name) && crc32c(new Uint8Array(bytes)) !== unmasked(entry.checksum))
+        throw new InputError(`${data}: ${name} is damaged (its checksum is wrong): fetch it again`);
+      sound.add(name);
+      const read = toFloat32(bytes.slice(offset * width, (offset + values) * width), entry.dtype)!;
+      return checkFinite(read, name, data);
     },
   };
 }
@@ -107,13 +118,14 @@ function parseHeader(bytes: Uint8Array, file: string): number {
   return shards;
 }
 
-/** BundleEntryProto: dtype = 1, shape = 2, shard_id = 3, offset = 4, size = 5, slices = 7. */
+/** BundleEntryProto: dtype = 1, shape = 2, shard_id = 3, offset = 4, size = 5, crc32c = 6, slices = 7. */
 function parseEntry(name: string, bytes: Uint8Array): StoredEntry | undefined {
-  const entry: StoredEntry = { name, shape: [], dtype: '', shard: 0, offset: 0 };
+  const entry: StoredEntry = { name, shape: [], dtype: '', shard: 0, offset: 0, checksum: 0 };
   let size = 0;
   for (const [field, value] of readFields(bytes)) {
     if (field === 7) return undefined;
     if (field === 2 && typeof value !== 'number') entry.shape = parseShape(value);
+    if (field === 6 && typeof value !== 'number') entry.checksum = fixed32(value);
     if (typeof value !== 'number') continue;
     if (field === 1) entry.dtype = dtypes.get(value) ?? '';
     if (field === 3) entry.shard = value;
@@ -124,6 +136,11 @@ function parseEntry(name: string, bytes: Uint8Array): StoredEntry | undefined {
   if (sizeOf(entry.shape) * valueBytes.get(entry.dtype)! !== size)
     throw new RangeError(`${size} bytes for shape [${entry.shape}] of ${entry.dtype}`);
   return entry;
+}
+
+function fixed32(bytes: Uint8Array): number {
+  if (bytes.length !== 4) throw new RangeError('a checksum is no number of 32 bits');
+  return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
 }
 
 /** TensorShapeProto: dim = 2, and in it size = 1. A dimension of 0 is not written. */

@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { InputError } from '../../errors.js';
 import { openFile } from '../../files/open.js';
 import { readExactly, toFloat32, valueBytes } from './dtype.js';
+import { checkFinite } from '../finite.js';
 import { entryOf, extentOf, sizeOf, type WeightEntry, type WeightFile } from './weightFile.js';
 
 const longestHeader = 100_000_000; // the limit of the reference implementation
@@ -33,7 +34,7 @@ export async function openSafetensors(file: string): Promise<WeightFile> {
         const floats = toFloat32(buffer, entry.dtype);
         if (!floats)
           throw new InputError(`${file}: ${name} has type ${entry.dtype}; save it as F32, F16 or BF16`);
-        return floats;
+        return checkFinite(floats, name, file);
       },
       close: () => handle.close(),
     };

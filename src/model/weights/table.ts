@@ -1,5 +1,5 @@
 import { InputError } from '../../errors.js';
-import { crc32c } from './crc32c.js';
+import { crc32c, unmasked } from './crc32c.js';
 import { decompressSnappy } from './snappy.js';
 import { readVarint, type Cursor } from './varint.js';
 
@@ -42,10 +42,7 @@ function readBlock(bytes: Buffer, { offset, size }: Handle): Buffer {
   const end = offset + size;
   if (end + 5 > bytes.length) throw new RangeError('a block lies past its end');
   const kind = bytes[end];
-  const masked = bytes.readUInt32LE(end + 1);
-  const rotated = (masked - 0xa282ead8) >>> 0;
-  const expected = ((rotated >>> 17) | (rotated << 15)) >>> 0;
-  if (crc32c(bytes.subarray(offset, end + 1)) !== expected)
+  if (crc32c(bytes.subarray(offset, end + 1)) !== unmasked(bytes.readUInt32LE(end + 1)))
     throw new RangeError('the checksum of a block is wrong');
   const block = bytes.subarray(offset, end);
   if (kind === 0) return block;

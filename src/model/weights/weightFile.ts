@@ -19,7 +19,10 @@ export interface WeightFile {
   file: string;
   entries: Map<string, WeightEntry>;
   metadata: Record<string, string>;
-  /** A tensor's values as float32, in row-major order. @throws InputError where the tensor is not there */
+  /**
+   * A tensor's values as float32, in row-major order. @throws InputError where the tensor is not there, or one of
+   * its values is no number
+   */
   read(name: string, rows?: Rows): Promise<Float32Array>;
   close(): Promise<void>;
 }

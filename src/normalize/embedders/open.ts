@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { areFinite, NotFinite } from '../../model/finite.js';
 import type { Embedder } from '../embedder.js';
 import { cachedEmbedder } from './cached.js';
 import { pooledEncoder } from './pooledEncoder.js';
@@ -45,8 +46,26 @@ export async function openEmbedder(settings: EmbedderSettings): Promise<Embedder
 
 /** What is known of an embedder from its files alone: to compare its name with an index's. */
 export async function sourceOf({ prefix = '', ...settings }: EmbedderSettings): Promise<EmbedderSource> {
-  const source = await bareSource(settings, prefix);
+  const source = checked(await bareSource(settings, prefix), settings.weights);
   return prefix === '' ? source : prefixed(source, prefix);
+}
+
+/** The same, but that vectors are refused that are no numbers: every cosine with one of them is none. */
+function checked({ open, ...about }: EmbedderSource, weights: string): EmbedderSource {
+  return {
+    ...about,
+    async open() {
+      const embedder = await open();
+      const embed: Embedder['embed'] = async (sentences, onProgress) => {
+        const vectors = await embedder.embed(sentences, onProgress);
+        if (areFinite(vectors)) return vectors;
+        throw new NotFinite(
+          `${weights}: the encoder gives sentences vectors that are no numbers: its weights are damaged; fetch it again`,
+        );
+      };
+      return { ...embedder, embed };
+    },
+  };
 }
 
 /** The same with a prefix before every sentence. */
