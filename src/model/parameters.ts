@@ -40,7 +40,10 @@ export function heldRows(usedIds: Iterable<number>, vocabularySize: number): Hel
   return { ids, rowOf };
 }
 
-/** Puts every parameter on the engine: from `source` where it has it, else drawn from `random`. */
+/**
+ * Puts every parameter on the engine: from `source` where it has it, else drawn from `random`. Where one cannot be
+ * read, none stays there.
+ */
 export async function createParameters(
   model: Model,
   held: HeldRows,
@@ -48,14 +51,21 @@ export async function createParameters(
   random: Random,
 ): Promise<Parameters> {
   const slots = new Map<string, ParameterSlot>();
-  for (const spec of model.parameters) {
-    const { name, shape, initial, use } = spec;
-    const whole = (await source(name)) ?? initial(sizeOf(shape), random);
-    const [values, kept] =
-      use === 'words' ? [pickRows(whole, held.ids, shape[1]!), [held.ids.length, shape[1]!]] : [whole, shape];
-    const tensor = tf.tensor(values, kept, 'float32');
-    slots.set(name, { ...adamSlot(variable(name, tensor)), spec });
-    tensor.dispose();
+  try {
+    for (const spec of model.parameters) {
+      const { name, shape, initial, use } = spec;
+      const whole = (await source(name)) ?? initial(sizeOf(shape), random);
+      const [values, kept] =
+        use === 'words'
+          ? [pickRows(whole, held.ids, shape[1]!), [held.ids.length, shape[1]!]]
+          : [whole, shape];
+      const tensor = tf.tensor(values, kept, 'float32');
+      slots.set(name, { ...adamSlot(variable(name, tensor)), spec });
+      tensor.dispose();
+    }
+  } catch (error) {
+    disposeParameters({ slots });
+    throw error;
   }
   return { model, slots, held };
 }

@@ -27,13 +27,20 @@ export async function openPredictor(
   { batchSize = 16, compile = true, onNotice = () => {} }: OpenOptions = {},
 ): Promise<OpenedPredictor> {
   const { model, settings, weights, tokenizer } = await openModel(folder);
-  const compiler = compile ? compilerHere(onNotice, { fixedScalars: true }) : undefined;
   const tensors = new Map<string, tf.Tensor>();
+  const compiler = compile ? compilerHere(onNotice, { fixedScalars: true }) : undefined;
+  const dispose = () => {
+    tf.dispose([...tensors.values()]);
+    compiler?.dispose();
+  };
   try {
     for (const { name, shape, use } of model.parameters) {
       const weight = tf.tensor(await weights.read(name), shape, 'float32');
       tensors.set(name, use === 'factor' ? asFactor(weight) : weight);
     }
+  } catch (error) {
+    dispose();
+    throw error;
   } finally {
     await weights.close();
   }
@@ -46,9 +53,6 @@ export async function openPredictor(
     decoding: settings.decoding,
     batchSize,
     ...(compiler && { compiler }),
-    dispose() {
-      tf.dispose([...tensors.values()]);
-      compiler?.dispose();
-    },
+    dispose,
   };
 }

@@ -45,6 +45,18 @@ function renameLabel(model: string): void {
 describeEngines(
   'several models together',
   () => {
+    test('leave nothing on the engine where the second has a weight that is no number', async () => {
+      const [one, other] = await models();
+      const file = join(other, 'model.safetensors');
+      const bytes = readFileSync(file);
+      bytes.fill(255, bytes.length - 4); // NaN, the last value of the last tensor
+      writeFileSync(file, bytes);
+      await expectNoLeakedTensors(async () => {
+        const opened = openTogether([one, other], { batchSize: 4 });
+        await expect(opened).rejects.toThrow(new RegExp(`^${file}: value \\d+ of \\S+ is NaN`));
+      });
+    });
+
     test('find what the means of their probabilities say', () =>
       expectNoLeakedTensors(async () => {
         const { predictors, dispose } = await openTogether(await models(), { batchSize: 4 });
