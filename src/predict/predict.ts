@@ -7,6 +7,7 @@ import { chunksOf, frequentShapes, makeBatch, type Batch } from '../data/batches
 import type { Span } from '../data/document.js';
 import type { Encoded, Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { windowsOf } from '../data/windows.js';
+import { areFinite, NotFinite } from '../model/finite.js';
 import { predict, predictFrom, type Model } from '../model/model.js';
 import type { Weights } from '../model/part.js';
 import { oneAhead } from './meanwhile.js';
@@ -61,7 +62,10 @@ export async function* predictTexts(
 /** A shape's first batch runs op by op; to compile it for the second takes about what the third one gains. */
 const WORTH_COMPILING = 3;
 
-/** Finds spans in texts that are tokenized already, all at once. */
+/**
+ * Finds spans in texts that are tokenized already, all at once.
+ * @throws NotFinite where a score is no number: no text would have a span
+ */
 export async function predictEncoded(predictor: Predictor, texts: EncodedText[]): Promise<Prediction[]> {
   const { model, tokenizer, decoding } = predictor;
   const { head, encoder } = model;
@@ -84,6 +88,10 @@ export async function predictEncoded(predictor: Predictor, texts: EncodedText[])
       () => compute(predictor, batch, isFrequent(batch)),
       (count) => compute(predictor, batchOf(windows.slice(-count)), false), // the longest
     );
+    if (!outputs.every(areFinite))
+      throw new NotFinite(
+        `The model's scores of ${texts[chunk[0]!.document]!.name} are no numbers: its weights are damaged, or its training lost them; take another checkpoint`,
+      );
     chunk.forEach(({ document, number }, row) => collectors[document]!.add(number, row, batch.seq, outputs));
   }
   return texts.map(({ name, text, encoded }, i) => {

@@ -10,6 +10,7 @@ import { writeAtomically } from '../files/write.js';
 import { readSplit, writeSplit } from '../data/split.js';
 import { InputError } from '../errors.js';
 import { linkModel, recoverFolder, saveCheckpoint } from '../train/checkpoint.js';
+import { LostNumbers } from '../train/lostNumbers.js';
 import { train, type Progress, type TrainingEvent } from '../train/train.js';
 import { augmentRun } from './augmentCorpus.js';
 import { claimFolder } from './claim.js';
@@ -61,7 +62,7 @@ export async function trainRun(config: Config, options: RunOptions): Promise<Run
   try {
     return await trainIn(paths, config, hasCheckpoint, options);
   } catch (thrown) {
-    const error = await deviceFailure(thrown, paths);
+    const error = await explained(thrown, paths);
     await recordFailure(paths, error);
     throw error;
   } finally {
@@ -70,13 +71,19 @@ export async function trainRun(config: Config, options: RunOptions): Promise<Run
   }
 }
 
-/** A device's failure in words, with how to go on where the device was lost; other errors as they are. */
-async function deviceFailure(thrown: unknown, { folder, last }: RunPaths): Promise<unknown> {
+/** A device's failure in words; with what is left of a run whose device or numbers were lost. Else as it is. */
+async function explained(thrown: unknown, { folder, last, best }: RunPaths): Promise<unknown> {
   const error = deviceError(thrown);
-  if (!(error instanceof DeviceLost)) return error;
+  const lost = error instanceof LostNumbers;
+  if (!lost && !(error instanceof DeviceLost)) return error;
   const kept = (await recoverFolder(last)) ? 'the last checkpoint is kept' : 'there was no checkpoint yet';
-  const goOn = `${kept}, go on with meddoprof train --resume ${folder}`;
-  return new InputError(`${error.message}; ${goOn}`, { cause: error });
+  if (!lost) {
+    const goOn = `${kept}, go on with meddoprof train --resume ${folder}`;
+    return new InputError(`${error.message}; ${goOn}`, { cause: error });
+  }
+  const stands = (await recoverFolder(best)) ? `, and the best one so far stands in ${best}` : '';
+  const again = 'with --resume the same config comes to the same step';
+  return new InputError(`${error.message}; ${kept}${stands}; ${again}`, { cause: error });
 }
 
 async function trainIn(

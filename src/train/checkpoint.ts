@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { take } from '../backend/take.js';
 import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { InputError } from '../errors.js';
+import { checkFinite } from '../model/finite.js';
 import { saveModel, type ModelSettings } from '../model/folder.js';
 import { wholeValues, type Parameters } from '../model/parameters.js';
 import { openSafetensors } from '../model/weights/safetensors.js';
@@ -23,20 +24,7 @@ const stateSchema = z.object({
     stepOfEpoch: z.int(),
     step: z.int(),
     best: z.object({ epoch: z.int(), f1: z.number() }).nullable(),
-    // JSON has no NaN: a loss that is none is null there.
-    unlogged: z
-      .object({
-        steps: z.int(),
-        sums: z.array(
-          z.array(
-            z
-              .number()
-              .nullable()
-              .transform((sum) => sum ?? NaN),
-          ),
-        ),
-      })
-      .optional(),
+    unlogged: z.object({ steps: z.int(), sums: z.array(z.array(z.number())) }).optional(),
   }),
   updates: z.record(z.string(), z.int()),
 });
@@ -52,6 +40,7 @@ export interface CheckpointModel {
  * Writes the folder of a checkpoint: the model as `openModel` reads it, training.safetensors (Adam's
  * moments, of the held rows only) and state.json. It is there whole or not at all: a new folder takes the
  * old one's place when everything is in it.
+ * @throws NotFinite where a parameter or moment is no number any more: the old one stays
  */
 export async function saveCheckpoint(
   folder: string,
@@ -60,13 +49,17 @@ export async function saveCheckpoint(
   model: CheckpointModel,
 ): Promise<void> {
   await replaceFolder(folder, async (fresh) => {
-    await saveModel(fresh, parameters.model, model, (name) => wholeValues(parameters, name, model.base));
+    const checked = async (name: string, values: Promise<Float32Array>) =>
+      checkFinite(await values, name, folder);
+    await saveModel(fresh, parameters.model, model, (name) =>
+      checked(name, wholeValues(parameters, name, model.base)),
+    );
     const tensors = [...parameters.slots.values()].flatMap((slot) =>
       moments.map((which) => ({
         name: `${slot.weight.name}.${which}`,
         shape: slot.weight.shape,
         dtype: 'F32',
-        read: () => take(slot[which].read()),
+        read: () => checked(`${slot.weight.name}.${which}`, take(slot[which].read())),
       })),
     );
     await writeSafetensors(join(fresh, MOMENTS), tensors);

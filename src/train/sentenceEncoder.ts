@@ -9,6 +9,7 @@ import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { pairLossAndGradients, type PairedInput } from '../model/contrastive.js';
 import { familyOf } from '../model/encoders/registry.js';
 import { selectLayers } from '../model/encoders/select.js';
+import { areFinite, NotFinite } from '../model/finite.js';
 import { loadTensors } from '../model/loadTensors.js';
 import { disposeParameters, readParameters, type ParameterSlot } from '../model/parameters.js';
 import { isTrained, type Trainable, type Weights } from '../model/part.js';
@@ -20,7 +21,7 @@ import { adamSlot } from '../ops/adam.js';
 import { compilerHere } from '../ops/compiler.js';
 import { tidy } from '../ops/tidy.js';
 import { variable } from '../ops/variable.js';
-import { optimizerStep, type OptimizerOptions } from './optimizer.js';
+import { countedOnce, optimizerStep, type OptimizerOptions } from './optimizer.js';
 
 export interface SentenceTraining {
   /** Folder of the pretrained encoder. */
@@ -53,6 +54,7 @@ const FREQUENT = 12;
  * writes it as a folder of sentence-transformers: Transformer, mean pooling, Normalize. The embeddings stay
  * as they were: words that the pairs lack keep their places among the others. `folder` must not be in use.
  * The same seed gives the same weights on one engine and number of threads.
+ * @throws NotFinite where the loss is no number any more: the folder is not whole then
  */
 export async function trainSentenceEncoder(
   folder: string,
@@ -81,7 +83,7 @@ export async function trainSentenceEncoder(
       for (const batch of batches) counts.set(shapeOf(batch), (counts.get(shapeOf(batch)) ?? 0) + 1);
       for (const [step, batch] of batches.entries()) {
         const rate = rateOf(step, batches.length, settings);
-        const run = () =>
+        const run = countedOnce([...slots.values()], () =>
           tidy(() => {
             const { weights: trained, values } = readParameters({ slots });
             const read: Weights = (name) => (slots.has(name) ? trained(name) : tensors.weights(name));
@@ -94,14 +96,21 @@ export async function trainSentenceEncoder(
             tf.dispose(values);
             optimizerStep(slots, gradients, rate, OPTIMIZER);
             return loss;
-          });
+          }),
+        );
         const compiled = compiler && counts.get(shapeOf(batch))! >= FREQUENT;
-        const loss = compiled ? compiler.run(shapeOf(batch), run) : run();
-        onStep?.(step + 1, batches.length, (await take(loss))[0]!);
+        const [loss] = await take(compiled ? compiler.run(shapeOf(batch), run) : run());
+        if (!Number.isFinite(loss))
+          throw lostNumbers(`the loss is ${loss} in step ${step + 1} of ${batches.length}`, rate);
+        onStep?.(step + 1, batches.length, loss!);
       }
-      const read = (name: string) => {
+      const read = async (name: string) => {
         const slot = slots.get(name);
-        return slot ? take(slot.weight.read()) : weights.read(name);
+        if (!slot) return weights.read(name);
+        const values = await take(slot.weight.read());
+        if (!areFinite(values))
+          throw lostNumbers(`${name} has values that are none after the last step`, settings.rate);
+        return values;
       };
       await saveSentenceEncoder(folder, { ...opened, config }, settings.longest, read);
     } finally {
@@ -112,6 +121,12 @@ export async function trainSentenceEncoder(
   } finally {
     await opened.weights.close();
   }
+}
+
+function lostNumbers(what: string, rate: number): NotFinite {
+  return new NotFinite(
+    `The training of the sentence encoder lost its numbers (${what}, at a rate of ${rate}): lower normalization.embedding.training.rate`,
+  );
 }
 
 /** The batches of all epochs: they depend on the seed alone. */

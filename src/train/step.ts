@@ -13,7 +13,7 @@ import { readParameters, trainedNames, type Parameters } from '../model/paramete
 import type { Trainable } from '../model/part.js';
 import { tidy } from '../ops/tidy.js';
 import type { GradientSums } from './gradientSums.js';
-import { optimizerStep, sharedNumbers, type OptimizerOptions } from './optimizer.js';
+import { countedOnce, optimizerStep, sharedNumbers, type OptimizerOptions } from './optimizer.js';
 
 export interface StepOptions {
   trainable: Trainable;
@@ -137,11 +137,7 @@ function inOneCall<T>(
 ): T {
   const slots = trainedNames(parameters, trainable).map((name) => parameters.slots.get(name)!);
   const key = `${shape} ${partsOf(trainable)} ${sharedNumbers(slots)}`;
-  const updates = slots.map((slot) => slot.updates);
-  const step = () => {
-    slots.forEach((slot, i) => (slot.updates = updates[i]!)); // counted already by a try to compile the step
-    return tidy(work);
-  };
+  const step = countedOnce(slots, () => tidy(work));
   return compiler ? compiler.run(key, step) : step();
 }
 

@@ -7,10 +7,12 @@ import type { Example } from '../data/examples.js';
 import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import type { Window } from '../data/windows.js';
 import type { Ratios, Scores } from '../eval/scores.js';
+import { NotFinite } from '../model/finite.js';
 import type { ModelDropout } from '../model/model.js';
 import type { Parameters } from '../model/parameters.js';
 import type { GradientSums } from './gradientSums.js';
 import type { HiddenStates } from './hiddenStates.js';
+import { LostNumbers } from './lostNumbers.js';
 import { StepLog, type Logged, type Unlogged } from './log.js';
 import { epochBatches, rateAt, stepBatch, trainableParts } from './schedule.js';
 import {
@@ -96,17 +98,23 @@ export interface EpochEvent {
  * Trains: yields an event after every step and every epoch, and leaves the rest (progress, files,
  * checkpoints) to who takes them. Stop taking events and it stops. `from` goes on where a run was cut off,
  * with the same numbers as if it had not been: batches and dropout depend on the seed and the step alone.
+ * @throws LostNumbers, at the next log, checkpoint or validation, where a loss, gradient or score is none any more
  */
 export async function* train(training: Training, from: Progress = START): AsyncGenerator<TrainingEvent> {
   const { schedule, options } = training;
   let progress = from;
   while (progress.epoch < schedule.length) {
     for await (const event of trainEpoch(training, progress)) {
-      progress = event.progress;
+      ({ progress } = event);
       yield event;
     }
-    const { epoch } = progress;
-    const validation = await training.validate();
+    const { epoch, step } = progress;
+    const validation = await training.validate().catch((error: unknown) => {
+      if (!(error instanceof NotFinite)) throw error;
+      const rate = rateAt(step - 1, schedule[epoch]!.rate, options.warmupSteps);
+      const what = 'what it has learned gives validation scores that are none';
+      throw new LostNumbers({ epoch, step, rate }, what, { cause: error });
+    });
     const isBest = !validation || !progress.best || validation.f1 > progress.best.f1;
     const best = validation && isBest ? { epoch, f1: validation.f1 } : progress.best;
     const stopsEarly = options.patience !== null && best !== null && epoch - best.epoch >= options.patience;
@@ -142,12 +150,13 @@ async function* trainEpoch(training: Training, from: Progress): AsyncGenerator<S
         seed: (seed * 100_003 + progress.step * options.accumulate) % SEEDS,
         ...(compiled && { compiler: training.compiler! }),
       };
-      progress = { ...progress, step: progress.step + 1, stepOfEpoch: index + 1 };
+      const number = progress.step + 1;
+      progress = { ...progress, step: number, stepOfEpoch: index + 1 };
       const due = progress.step % options.logSteps === 0 || progress.step % options.checkpointSteps === 0;
       const logged = await computeBatch(
         inputs[0]!.batch,
         () => {
-          log.add(computeStep(training, inputs, step));
+          log.add(computeStep(training, inputs, step), { epoch: from.epoch, step: number, rate });
           return due || index + 1 === batches.length ? log.read() : undefined;
         },
         (count) => tryLongest(training, count, step),

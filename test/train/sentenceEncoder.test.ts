@@ -95,6 +95,16 @@ describe('a sentence encoder in training', () => {
   });
 });
 
+describe('a sentence encoder whose training', () => {
+  test('loses its numbers is refused, naming the step, and leaves nothing', async () => {
+    const given = settings({ epochs: 3, rate: 1e30 });
+    await expect(expectNoLeakedTensors(() => trainedEncoder(knowledge, given, { seed: 1 }))).rejects.toThrow(
+      /lost its numbers \(the loss is \S+ in step 2 of 3, at a rate of \S+\): lower normalization/,
+    );
+    expect(readdirSync(given.training.folder)).toEqual([]);
+  });
+});
+
 describe('a trained encoder', () => {
   test('is trained once for the same knowledge and settings', async () => {
     const given = settings({ epochs: 1 });
