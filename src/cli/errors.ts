@@ -1,5 +1,6 @@
 import { InputError } from '../errors.js';
 import { coloursOf } from './colours.js';
+import { print } from './output.js';
 
 /**
  * Prints an error as one sentence on stderr and returns the process's exit status. Errors that are not
@@ -7,8 +8,8 @@ import { coloursOf } from './colours.js';
  */
 export function reportError(error: unknown, debug = process.env.DEBUG === 'meddoprof'): number {
   const { red } = coloursOf(process.stderr);
-  process.stderr.write(`${red('error:')} ${sentenceOf(error)}\n`);
-  if (debug && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  print(process.stderr, `${red('error:')} ${cutLines(sentenceOf(error))}`);
+  if (debug && error instanceof Error) print(process.stderr, `${error.stack}`);
   return error instanceof InputError ? error.exitCode : 1;
 }
 
@@ -21,6 +22,16 @@ export function sentenceOf(error: unknown): string {
   if (meaning) return path === undefined ? `${meaning} (${error.message})` : `${path}: ${meaning}`;
   return `${error.message} (unexpected; DEBUG=meddoprof shows where it happened)`;
 }
+
+/** A name of a megabyte is not read to its end. */
+function cutLines(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => (line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}… (cut)` : line))
+    .join('\n');
+}
+
+const LONGEST_LINE = 2000;
 
 const systemErrors: Record<string, string> = {
   ENOENT: 'there is no such file or folder',

@@ -1,3 +1,6 @@
+import { visible, visibleJson } from '../files/visible.js';
+import { coloursOf } from './colours.js';
+
 /** Where a command's words go: results to stdout, everything else to stderr. */
 export interface Output {
   json: boolean;
@@ -15,13 +18,24 @@ export function outputOf(argv: { json?: boolean; quiet?: boolean }): Output {
   return {
     json,
     quiet,
-    result: (value, text) => write(process.stdout, json ? JSON.stringify(value, null, 2) : text()),
+    result: (value, text) =>
+      json
+        ? process.stdout.write(`${visibleJson(JSON.stringify(value, null, 2))}\n`)
+        : print(process.stdout, text()),
     notice: (text) => {
-      if (!quiet) write(process.stderr, text);
+      if (!quiet) print(process.stderr, text);
     },
   };
 }
 
-function write(stream: NodeJS.WritableStream, text: string): void {
-  stream.write(text.endsWith('\n') ? text : `${text}\n`);
+/** Prints a text for people: nothing in it steers the terminal but the colours that it was given. */
+export function print(stream: NodeJS.WriteStream, text: string): void {
+  const { isColorSupported } = coloursOf(stream);
+  const parts = isColorSupported ? text.split(COLOURS) : [text];
+  const shown = parts.map((part, i) => (i % 2 === 0 ? visible(part) : part)).join('');
+  stream.write(shown.endsWith('\n') ? shown : `${shown}\n`);
 }
+
+/** Bold of a table's header, red of an error, and their ends. */
+// eslint-disable-next-line no-control-regex
+const COLOURS = /(\x1b\[(?:1|22|31|39)m)/;

@@ -3,6 +3,7 @@ import yargs, { type Arguments, type Argv, type CommandModule, type Options } fr
 import { UsageError } from '../errors.js';
 import { type Commands, shipped } from './commands.js';
 import { reportError } from './errors.js';
+import { print } from './output.js';
 import { usageErrorOf } from './usage.js';
 
 /** What every command takes. */
@@ -29,7 +30,7 @@ async function run(args: string[], commands: Commands): Promise<void> {
   const module = name === undefined ? undefined : await loadCommand(name, commands);
   const { argv, output } = await parse(args, commands, module && { ...module, name });
   if (argv) await module!.handler(argv);
-  else process.stdout.write(`${output}\n`);
+  else print(process.stdout, output);
 }
 
 /** The first argument that is neither an option nor the value of a global one. */

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import type { CommandModule } from 'yargs';
 import { InputError, UsageError } from '../errors.js';
-import { type Output, outputOf } from './output.js';
+import { type Output, outputOf, print } from './output.js';
 
 interface Arguments {
   action?: string;
@@ -85,7 +85,7 @@ async function clean(folder: string, { olderThan, state, yes }: Arguments, outpu
       throw new UsageError(
         `${old.length} runs would be removed (${old.map((run) => run.folder).join(', ')}): say so with --yes, for nobody can be asked here`,
       );
-    process.stderr.write(`${runsTable(old)}\n`);
+    print(process.stderr, runsTable(old));
     if (!(await agreed(`Remove ${old.length} runs, ${formatBytes(size)}? [y/N] `))) return;
   }
   const removed: string[] = [];

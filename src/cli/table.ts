@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { visibleLine } from '../files/visible.js';
 import { coloursOf } from './colours.js';
 
 /** Rows as a plain table: columns two spaces apart, columns of numbers aligned to the right. */
@@ -8,12 +9,12 @@ export function formatTable(header: string[], rows: (string | number)[][]): stri
   );
   const { bold } = coloursOf(process.stdout);
   const table = new Table({
-    head: header.map(bold),
+    head: header.map((cell) => bold(visibleLine(cell))),
     colAligns,
     chars: noBorders,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
-  table.push(...rows.map((row) => row.map(String)));
+  for (const row of rows) table.push(row.map((cell) => visibleLine(String(cell))));
   return table
     .toString()
     .split('\n')

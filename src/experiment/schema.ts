@@ -22,7 +22,7 @@ export const publishedSchema = z.strictObject({
 });
 
 export const resourcesSchema = z.strictObject({
-  cpus: z.int().min(1).default(2).describe('processors of a run'),
+  cpus: z.int().min(1).max(4096).default(2).describe('processors of a run'),
   memory: z
     .string()
     .regex(/^[1-9]\d*[KMGT]?$/, 'write it as 8G or 8000M')
@@ -33,10 +33,10 @@ export const resourcesSchema = z.strictObject({
     .regex(/^(\d+-)?\d+(:[0-5]\d){0,2}$/, 'write it as "04:00:00" or "1-12:00:00"')
     .default('04:00:00')
     .describe('time limit; a run that needs longer is put back into the queue and goes on'),
-  gpus: z.int().min(0).default(0).describe('graphics cards of a run'),
+  gpus: z.int().min(0).max(1024).default(0).describe('graphics cards of a run'),
   partition: z
     .string()
-    .min(1)
+    .regex(/^[\w.,-]+$/, 'a partition is named with letters, digits, _, - and .')
     .nullable()
     .default(null)
     .describe("the cluster's partition; null: its default"),

@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { writeAtomically } from '../files/write.js';
-import { InputError } from '../errors.js';
+import { InputError, UsageError } from '../errors.js';
+import { hasControls } from '../files/visible.js';
 import { quoted } from './child.js';
 import type { Experiment } from './load.js';
 import type { Resources } from './schema.js';
@@ -29,20 +30,20 @@ export function slurmScript(
 ): string {
   const { cpus, memory, time, gpus, partition } = resources;
   const options = [
-    `--job-name=meddoprof-${name}`,
+    `--job-name=meddoprof-${name.replace(/[^\w.-]+/g, '_')}`, // for people's eyes alone
     `--array=0-${runs.length - 1}${jobs === undefined ? '' : `%${jobs}`}`,
     ...[`--ntasks=1`, `--cpus-per-task=${cpus}`, `--mem=${memory}`, `--time=${time}`],
     ...(gpus > 0 ? [`--gres=gpu:${gpus}`] : []),
     ...(partition === null ? [] : [`--partition=${partition}`]),
     ...['--requeue', '--open-mode=append', `--signal=B:USR1@${noticeOf(resources)}`],
     `--chdir=${quotedOption(process.cwd())}`,
-    `--output=${quotedOption(resolve(folder, 'slurm-%A_%a.log'))}`,
+    `--output=${quotedOption(join(resolve(folder).replaceAll('%', '%%'), 'slurm-%A_%a.log'))}`,
   ];
   const settings = set.flatMap((setting) => ['--set', quoted(setting)]);
   return `#!/bin/bash
 ${options.map((option) => `#SBATCH ${option}`).join('\n')}
 
-runs=(${runs.join(' ')})
+runs=(${runs.map(quoted).join(' ')})
 export TF_NUM_INTRAOP_THREADS=\${SLURM_CPUS_PER_TASK:-${cpus}}
 ${quoted(process.execPath)} ${quoted(program)} train ${quoted(file)} --out ${quoted(folder)} \\
   --only "\${runs[$SLURM_ARRAY_TASK_ID]}"${settings.map((part) => ` ${part}`).join('')} &
@@ -105,7 +106,14 @@ export function secondsOf(time: string): number {
   return a * 60 + b;
 }
 
-/** As sbatch takes an option's value in a script. */
-function quotedOption(text: string): string {
-  return /\s/.test(text) ? `"${text}"` : text;
+/**
+ * As sbatch takes a path in a script. @throws UsageError for one that could be read as something else: a line of its
+ * own, or the end of what is quoted
+ */
+function quotedOption(path: string): string {
+  if (/[\\"']/.test(path) || hasControls(path))
+    throw new UsageError(
+      `${JSON.stringify(path)} cannot stand in a script for Slurm, for its quotes, backslashes or control characters; rename the folder or choose another with --out`,
+    );
+  return /^[\w./:@%+,-]+$/.test(path) ? path : `"${path}"`;
 }

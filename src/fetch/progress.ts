@@ -1,4 +1,5 @@
 import type { WriteStream } from 'node:tty';
+import { visible, visibleLine } from '../files/visible.js';
 
 /** Tells people how a long transfer goes on. One at a time. */
 export interface Progress {
@@ -13,7 +14,7 @@ export const silent: Progress = { begin() {}, add() {}, end() {}, notice() {} };
 
 /** A bar on a terminal, a line every few seconds elsewhere. */
 export async function progressOn(stream: WriteStream | NodeJS.WritableStream): Promise<Progress> {
-  const notice = (text: string) => void stream.write(`${text}\n`);
+  const notice = (text: string) => void stream.write(`${visible(text)}\n`);
   if (!('isTTY' in stream && stream.isTTY)) return progressInLines(notice);
   const { default: cliProgress } = await import('cli-progress');
   let bar: InstanceType<typeof cliProgress.SingleBar> | undefined;
@@ -30,7 +31,7 @@ export async function progressOn(stream: WriteStream | NodeJS.WritableStream): P
         { format, stream, clearOnComplete: true, barsize: 30, linewrap: true },
         cliProgress.Presets.shades_classic,
       );
-      bar.start(total ?? 0, done, { label, ...rest() });
+      bar.start(total ?? 0, done, { label: visibleLine(label), ...rest() });
     },
     add(bytes) {
       meter.add(bytes);

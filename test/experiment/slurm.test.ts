@@ -1,5 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -29,6 +39,38 @@ describe('the script of a job array', () => {
     );
     expect(script).toContain('runs=(a-1 a-2)');
     expect(script).toContain('--set training.batchSize=8 &');
+  });
+
+  test('runs nothing that a name or a folder says, and finds them as they are', async () => {
+    const root = join(folder(), `a b;touch X $(touch Y) #%j`);
+    mkdirSync(root);
+    const plain = await writeExperiment(root, 'variants: { a: { config: tiny.yaml } }\n');
+    const file = join(root, "x'$(touch Z)\n#SBATCH --uid=0\n`touch W`.yaml");
+    renameSync(plain, file);
+    const script = slurmScript(await loadExperiment(file, join(root, 'runs')), {
+      ...{ runs: ['a-1'], jobs: undefined, set: ["seed='1'; touch V"] },
+    });
+    const options = script.split('\n').filter((line) => line.startsWith('#SBATCH '));
+    expect(options).toContain('#SBATCH --job-name=meddoprof-x_touch_Z_SBATCH_--uid_0_touch_W_');
+    expect(options).toContain(`#SBATCH --output="${root.replaceAll('%', '%%')}/runs/slurm-%A_%a.log"`);
+    // in place of the program, one that prints its arguments, each between brackets
+    const printed = script.replace(process.execPath, '/usr/bin/printf [%s]').replace(/ & *\n[^]*/, '\n');
+    const stdout = execFileSync('bash', ['-c', printed], {
+      cwd: root,
+      env: { ...process.env, SLURM_ARRAY_TASK_ID: '0' },
+    }).toString();
+    expect(stdout).toContain(`[train][${file}][--out][${root}/runs][--only][a-1][--set][seed='1'; touch V]`);
+    expect(readdirSync(root).filter((name) => /^[V-Z]$/.test(name))).toEqual([]);
+  });
+
+  test.each(['a"b', "a'b", 'a\\b', 'a\nb'])('is refused for a folder called %j', async (name) => {
+    const experiment = await loadExperiment(
+      await writeExperiment(folder(), 'variants: { a: { config: tiny.yaml } }\n'),
+      name,
+    );
+    expect(() => slurmScript(experiment, { runs: ['a-1'], jobs: undefined, set: [] })).toThrow(
+      /cannot stand in a script for Slurm.*choose another with --out$/,
+    );
   });
 
   test.each([
