@@ -7,7 +7,15 @@ import { MOVED, setOption } from './set.js';
 
 /** A run has a split of its own. */
 const OF_RUN = ['tasks', ...MOVED, 'normalization', 'backend'];
-const OF_CONFIG = [...OF_RUN, 'seed', 'data.split', 'data.splitSeed', 'data.validationShare'];
+const OF_CONFIG = [
+  ...OF_RUN,
+  'seed',
+  'data.split',
+  'data.splitSeed',
+  'data.validationShare',
+  'data.folds',
+  'data.fold',
+];
 
 interface Arguments {
   from: string;

@@ -104,6 +104,7 @@ export const command: CommandModule<object, Arguments> = {
       const { planRun } = await import('../run/plan.js');
       const { planTables } = await import('./trainTables.js');
       const plan = await planRun(config);
+      for (const line of plan.warnings) output.notice(line);
       return output.result(plan, () => planTables(plan));
     }
     if (profile) {

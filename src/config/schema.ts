@@ -22,7 +22,7 @@ export const dataSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe(
-      'table of codes (filename, text, span, code); null: the only .tsv file in the corpus folder, if there is one',
+      'table of codes (filename, text, span, code); null: the only .tsv file in the corpus folder, if there is one; none: no table, whatever is there',
     ),
   codes: path
     .nullable()
@@ -329,11 +329,15 @@ export const augmentationSchema = z.strictObject({
   labels: z
     .array(label)
     .default([])
-    .describe('labels that get new examples, as in [ACTIVIDAD]; none: training takes the corpus as it is'),
+    .describe(
+      'labels that get new examples, as in [ACTIVIDAD]; none: no examples are made, and of `corpus` all are taken',
+    ),
   corpus: path
     .nullable()
     .default(null)
-    .describe('folder that `augment` wrote, to take its examples; null: make them as follows'),
+    .describe(
+      'folder that `augment` wrote, to take its examples of `labels`, of all labels where that names none; null: make them as follows',
+    ),
   multiple: z
     .number()
     .gt(1)

@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { codePoints, type CodePoints } from './codepoints.js';
 import { compareStrings, type CodedSpan, type Document } from './document.js';
@@ -12,6 +13,11 @@ export async function findNormTable(corpus: string, faults: Fault[]): Promise<st
   if (tables.length > 1) {
     const message = `${tables.length} .tsv files (${tables.join(', ')}); no codes are read unless data.norm names one.`;
     faults.push({ file: corpus, kind: 'norm', severity: 'warning', message });
+  }
+  if (tables.length === 0) {
+    const misnamed = (await readdir(corpus)).filter((name) => /\.tsv$/i.test(name) && !name.startsWith('.'));
+    const message = `${misnamed.join(', ')} is not read as a table of codes: rename it, so that it ends in .tsv.`;
+    if (misnamed.length > 0) faults.push({ file: corpus, kind: 'unread', severity: 'warning', message });
   }
   return tables.length === 1 ? path.join(corpus, `${tables[0]}.tsv`) : null;
 }

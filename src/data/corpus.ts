@@ -10,6 +10,7 @@ import { mapBounded } from '../files/bounded.js';
 import { decodeText, encodingProblem, listNames, readBytes, readText } from '../files/text.js';
 import { listFolders, readSource, type Source, type TaskFolder, type Tasks } from './folders.js';
 import { parseNorm } from './norm.js';
+import { unreadIn } from './unread.js';
 
 export type { Tasks } from './folders.js';
 export { writeCorpus } from './write.js';
@@ -27,7 +28,7 @@ export interface Corpus {
 }
 
 export interface CorpusOptions {
-  /** The NORM table; null or absent: the only .tsv file in the corpus folder, if there is one. */
+  /** The NORM table; null or absent: the only .tsv file in the corpus folder, if there is one; 'none': no codes. */
   norm?: string | null;
   /** List errors among the faults and go on, instead of throwing at the first. */
   tolerant?: boolean;
@@ -56,15 +57,28 @@ export async function readCorpus(
   });
   reportUnknownLabels(reading);
 
-  const table = norm ?? (await findNormTable(folder, reading.faults));
+  const table = norm === 'none' ? null : (norm ?? (await findNormTable(folder, reading.faults)));
   if (table !== null) {
     const bytes = await readBytes(table);
     hashFile(hash, 'norm', bytes);
-    const { rows, faults } = parseNorm(decodeText(bytes, table), table, { tolerant });
-    reading.faults.push(...faults);
+    const { rows, faults } = readTable(bytes, table, norm === null);
+    for (const fault of faults) report(reading.faults, fault, tolerant);
     joinCodes(documents, rows, table, reading.faults, tolerant);
   }
   return { folder, documents, faults: reading.faults, hash: hash.digest('hex'), unsorted: reading.unsorted };
+}
+
+/** The rows of the NORM table, with faults in them. A guess is a file that nobody named: it may be no such table. */
+function readTable(bytes: Buffer, file: string, isGuess: boolean) {
+  try {
+    return parseNorm(decodeText(bytes, file), file, { tolerant: true });
+  } catch (error) {
+    if (!isGuess || !(error instanceof InputError)) throw error;
+    throw new InputError(
+      `${error.message} It was taken for the table of codes as the only .tsv file there: where it is none, leave it out with data.norm: none (--set data.norm=none).`,
+      { cause: error },
+    );
+  }
 }
 
 /**
@@ -76,7 +90,10 @@ export async function* readTexts(
   isWanted: (name: string) => boolean = () => true,
 ): AsyncGenerator<Pick<Document, 'name' | 'text'>> {
   const names = await listNames(folder, '.txt');
-  if (names.length === 0) throw new InputError(`The folder ${folder} has no .txt files.`);
+  if (names.length === 0) {
+    const unread = (await unreadIn(folder)).map((message) => ` ${message}`);
+    throw new InputError(`The folder ${folder} has no .txt files.${unread.join('')}`);
+  }
   for (const name of names.filter(isWanted))
     yield { name, text: await readText(path.join(folder, `${name}.txt`)) };
 }

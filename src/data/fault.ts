@@ -21,6 +21,7 @@ export type FaultKind =
   | 'pair' // a .txt without .ann or the reverse, or a document that a task lacks
   | 'text' // another text than the other task's
   | 'encoding' // not UTF-8
+  | 'unread' // files that end in .TXT or .ANN, folders with texts
   | 'norm'; // a row of the NORM table that fits no document
 
 /**

@@ -3,7 +3,8 @@ import path from 'node:path';
 import type { Config } from '../config/schema.js';
 import { InputError } from '../errors.js';
 import { compareStrings } from './document.js';
-import { report, type Fault } from './fault.js';
+import { formatFault, report, type Fault } from './fault.js';
+import { unreadIn } from './unread.js';
 import { listNames, readBytes } from '../files/text.js';
 
 export type Tasks = Config['tasks'];
@@ -52,6 +53,7 @@ export async function listFolders(
 ): Promise<{ folders: TaskFolder[]; names: string[] }> {
   if (!(await isFolder(corpus))) throw new InputError(`The corpus folder ${corpus} does not exist.`);
   const folders: TaskFolder[] = [];
+  const taskFolders = groupByFolder(tasks).map(({ folder }) => path.join(corpus, folder));
   for (const { folder, tasks: names } of groupByFolder(tasks)) {
     const file = path.join(corpus, folder);
     if (!(await isFolder(file))) {
@@ -59,6 +61,8 @@ export async function listFolders(
       report(faults, { file, kind: 'pair', severity: 'error', message }, tolerant);
       continue;
     }
+    for (const message of await unreadIn(file, taskFolders))
+      faults.push({ file, kind: 'unread', severity: 'warning', message });
     const [texts, annotations] = await Promise.all([listNames(file, '.txt'), listNames(file, '.ann')]);
     folders.push({
       folder,
@@ -70,9 +74,9 @@ export async function listFolders(
   }
   const all = new Set(folders.flatMap(({ texts, annotations }) => [...texts, ...annotations]));
   if (all.size === 0) {
-    const looked = groupByFolder(tasks).map(({ folder }) => path.join(corpus, folder));
+    const unread = faults.filter(({ kind }) => kind === 'unread').map((fault) => ` ${formatFault(fault)}`);
     throw new InputError(
-      `No .txt and .ann files in ${looked.join(' nor in ')}; a brat corpus has both there.`,
+      `No .txt and .ann files in ${taskFolders.join(' nor in ')}; a brat corpus has both there.${unread.join('')}`,
     );
   }
   const names = [...all].sort(compareStrings);

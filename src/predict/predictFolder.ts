@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { readTexts } from '../data/corpus.js';
+import { unreadIn } from '../data/unread.js';
 import { UsageError } from '../errors.js';
 import { openEmbedder } from '../normalize/embedders/open.js';
 import { openNormalizer } from '../normalize/folder.js';
@@ -76,6 +77,7 @@ export async function predictFolder(options: FolderOptions): Promise<FolderPredi
     if (Object.values(tasks).some((task) => resolve(out, task.folder) === resolve(input)))
       throw new UsageError(`--out ${out} would write among the texts of --input: choose another folder`);
     if (hasNormalizer) normalizer = await openNormalizer(options.normalizer, openEmbedder, normalization);
+    for (const message of await unreadIn(input)) options.onNotice?.(`warning: ${input}: ${message}`);
     const written = options.resume ? await writtenDocuments(out, tasks) : undefined;
     const isMine = (name: string) => !shard || isOfShard(name, shard);
     let skipped = 0;

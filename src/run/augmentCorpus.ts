@@ -6,6 +6,7 @@ import { startEngine } from '../backend/engine.js';
 import type { Config } from '../config/schema.js';
 import { readCorpus, type Corpus } from '../data/corpus.js';
 import type { Document } from '../data/document.js';
+import { warningLines } from '../data/warnings.js';
 import { checkNames } from '../data/write.js';
 import { configuredSplit, type Split } from '../data/split.js';
 import { UsageError } from '../errors.js';
@@ -33,6 +34,7 @@ export async function augmentCorpus(
   const files = await readdir(folder).catch(() => []);
   if (files.length > 0) throw new UsageError(`${folder} is not empty: choose another --out`);
   const corpus = await readCorpus(config.data.corpus, config.tasks, { norm: config.data.norm });
+  for (const line of warningLines(corpus)) options.onNotice?.(line);
   const training = trainingDocuments(corpus, await configuredSplit(corpus.documents, config));
   const { notice } = await startEngine(config.backend);
   if (notice) options.onNotice?.(notice);
@@ -46,8 +48,8 @@ export async function augmentCorpus(
 }
 
 /**
- * The new examples of a run: those in its folder, else those of `augmentation.corpus`, else made now, and
- * then kept in its folder. None where the config asks for none. The engine must have been started.
+ * The new examples that a run makes: those in its folder, else made now, and then kept there. None where the
+ * config asks for none, or has `givenExamples`. The engine must have been started.
  */
 export async function augmentRun(
   config: Config,
@@ -55,22 +57,47 @@ export async function augmentRun(
   folder: string,
   options: AugmentOptions,
 ): Promise<Document[]> {
-  const { labels, corpus: given } = config.augmentation;
-  if (labels.length === 0) return [];
+  if (config.augmentation.corpus !== null || config.augmentation.labels.length === 0) return [];
   const own = await stat(join(folder, 'augmented.jsonl')).then(
     () => true,
     () => false,
   );
-  const training = new Set(split.training);
-  if (own || given) {
-    const { documents } = await readAugmented(own ? folder : given!, config.tasks, training);
-    checkNames([...corpus.documents, ...documents]);
-    return documents;
-  }
+  if (own) return readExamples(folder, config, { corpus, split });
   const augmented = await augmentDocuments(trainingDocuments(corpus, split), config, options);
   await rm(folder, { recursive: true, force: true }); // what a killed run left half written
   await writeAugmented(folder, augmented, config.tasks);
   return augmented.documents;
+}
+
+/**
+ * The examples of `augmentation.corpus`, those of `augmentation.labels` where it names any; none without it.
+ * @throws InputError as readAugmented, UsageError for a label of which there are none
+ */
+export async function givenExamples(
+  config: Pick<Config, 'augmentation' | 'tasks'>,
+  data: { corpus: Corpus; split: Split },
+): Promise<Document[]> {
+  const { labels, corpus: folder } = config.augmentation;
+  return folder === null ? [] : readExamples(folder, config, data, labels);
+}
+
+async function readExamples(
+  folder: string,
+  { tasks }: Pick<Config, 'tasks'>,
+  { corpus, split }: { corpus: Corpus; split: Split },
+  labels: readonly string[] = [],
+): Promise<Document[]> {
+  const { documents, lines } = await readAugmented(folder, tasks, new Set(split.training));
+  checkNames([...corpus.documents, ...documents]);
+  if (labels.length === 0) return documents;
+  const labelOf = new Map(lines.filter(({ kept }) => kept).map(({ name, label }) => [name, label]));
+  const there = new Set(labelOf.values());
+  const lacking = labels.find((label) => !there.has(label));
+  if (lacking !== undefined)
+    throw new UsageError(
+      `augmentation.labels: ${folder} has no example of ${lacking}; it has some of ${[...there].join(', ') || 'none'}`,
+    );
+  return documents.filter(({ name }) => labels.includes(labelOf.get(name)!));
 }
 
 function trainingDocuments({ documents }: Corpus, { training }: Split): Document[] {

@@ -9,6 +9,7 @@ import { readCorpus } from '../data/corpus.js';
 import type { Document } from '../data/document.js';
 import type { MentionRow } from '../data/mentions.js';
 import { configuredSplit, scoredNames } from '../data/split.js';
+import { warningLines } from '../data/warnings.js';
 import { InputError, UsageError } from '../errors.js';
 import { openEmbedder } from '../normalize/embedders/open.js';
 import { openNormalizer } from '../normalize/folder.js';
@@ -62,7 +63,9 @@ export async function openSource({ from, set, ...options }: NormalizeSource): Pr
     }
     return { config, normalizer, seconds };
   }
-  const { documents } = await readCorpus(config.data.corpus, config.tasks, { norm: config.data.norm });
+  const corpus = await readCorpus(config.data.corpus, config.tasks, { norm: config.data.norm });
+  for (const line of warningLines(corpus)) options.onNotice?.(line);
+  const { documents } = corpus;
   const split = await configuredSplit(documents, config);
   const [configured, seconds] = await timed(() => configuredNormalizer(config, documents, split, options));
   if (!configured)
@@ -123,7 +126,8 @@ export async function normalizeCorpus(
   options: CodingOptions,
 ): Promise<CodedGold | CodedMentions> {
   const task = codedTask(config);
-  const { documents } = await readCorpus(folder, { [task]: config.tasks[task]! });
+  const norm = config.data.norm === 'none' ? 'none' : null;
+  const { documents } = await readCorpus(folder, { [task]: config.tasks[task]! }, { norm });
   const coded = documents.filter(({ codes }) => codes.length > 0);
   if (coded.length > 0) return scoreDocuments({ config, normalizer }, coded, options);
   const mentions = documents.flatMap(({ name, text, spans }) => {

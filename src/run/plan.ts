@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.js';
+import { warningLines } from '../data/warnings.js';
 import type { Model } from '../model/model.js';
 import { isTrained } from '../model/part.js';
 import { countWindows, expandSchedule, stepBatch, trainableParts } from '../train/schedule.js';
@@ -26,8 +27,10 @@ export interface Plan {
   batch: number;
   steps: number;
   epochs: PlannedEpoch[];
-  /** What the model cannot learn of the training documents, and what cannot be done without others. */
+  /** What the model cannot learn of the training documents, what cannot be done without others, what is not counted. */
   notices: string[];
+  /** What is left out of the corpus: `warningLines`. */
+  warnings: string[];
 }
 
 /** What a training of this config would do, without an engine: for `train --dry-run`. */
@@ -50,7 +53,7 @@ export async function planRun(config: Config): Promise<Plan> {
   });
   return {
     documents: {
-      training: data.training.length,
+      training: data.split.training.length,
       validation: data.validation.length,
       scored: data.scored.length,
     },
@@ -61,8 +64,14 @@ export async function planRun(config: Config): Promise<Plan> {
     batch: stepBatch(config.training),
     steps: epochs.reduce((sum, { steps }) => sum + steps, 0),
     epochs,
-    notices: noticesOf(data),
+    notices: [...noticesOf(data), ...toBeMade(config)],
+    warnings: warningLines(data.corpus),
   };
+}
+
+function toBeMade({ augmentation: { labels, corpus } }: Config): string[] {
+  if (labels.length === 0 || corpus !== null) return [];
+  return [`New examples of ${labels.join(', ')} will be made first; their windows are not counted here.`];
 }
 
 function countTrainable(

@@ -17,6 +17,7 @@ import { heldRows, type HeldRows } from '../model/parameters.js';
 import { openWeights } from '../model/weights/open.js';
 import type { WeightFile } from '../model/weights/weightFile.js';
 import { expandSchedule } from '../train/schedule.js';
+import { givenExamples } from './augmentCorpus.js';
 import { checkNormalizer } from './normalizer.js';
 
 /** A run's data, read and cut into windows; nothing of it is on the engine. */
@@ -37,7 +38,7 @@ export interface PreparedData {
 
 const POSITIONS = 512;
 
-/** Reads what a config names: corpus, split, vocabulary, the header of the weights, what codes will need. */
+/** Reads what a config names: corpus, split, given examples, vocabulary, the header of the weights, what codes will need. */
 export async function prepareData(config: Config): Promise<PreparedData> {
   await checkNormalizer(config);
   const corpus = await readCorpus(config.data.corpus, config.tasks, { norm: config.data.norm });
@@ -50,7 +51,8 @@ export async function prepareData(config: Config): Promise<PreparedData> {
   const start = await source;
   try {
     const scored = documentsOf(corpus.documents, scoredNames(split));
-    const examples = await tokenize(config, start, trainingDocuments, validationDocuments);
+    const training = [...trainingDocuments, ...(await givenExamples(config, { corpus, split }))];
+    const examples = await tokenize(config, start, training, validationDocuments);
     return { corpus, split, scored, ...examples };
   } catch (error) {
     await start.pretrained?.close();

@@ -7,6 +7,7 @@ import type { Config } from '../config/schema.js';
 import type { Document } from '../data/document.js';
 import { readText } from '../files/text.js';
 import { writeAtomically } from '../files/write.js';
+import { warningLines } from '../data/warnings.js';
 import { readSplit, writeSplit } from '../data/split.js';
 import { InputError } from '../errors.js';
 import { linkModel, recoverFolder, saveCheckpoint } from '../train/checkpoint.js';
@@ -94,6 +95,7 @@ async function trainIn(
 ): Promise<RunResult> {
   const began = performance.now();
   let data = await prepareData(config);
+  for (const line of warningLines(data.corpus)) options.onNotice?.(line);
   try {
     const engine = await startEngine(config.backend);
     if (engine.notice) options.onNotice?.(engine.notice);

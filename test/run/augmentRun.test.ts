@@ -6,6 +6,7 @@ import { runProgram } from '../../src/cli/program.js';
 import type { Config } from '../../src/config/schema.js';
 import { formatConfig } from '../../src/config/format.js';
 import { writeAtomically } from '../../src/files/write.js';
+import { planRun } from '../../src/run/plan.js';
 import { trainRun } from '../../src/run/trainRun.js';
 import { captureOutput } from '../support/captureOutput.js';
 import { fixtureFolder } from '../support/fixtures.js';
@@ -72,6 +73,39 @@ describe('training with new examples', () => {
     const run = join(place, 'given');
     await trainRun(given, { folder: run, resume: false });
     expect(resultOf(run)).toEqual(resultOf(out));
+  });
+
+  const withCorpus = (corpus: string, labels: string[]) => ({
+    ...config,
+    augmentation: { ...config.augmentation, corpus, labels },
+  });
+
+  test('takes those that augment wrote without being told their labels, and plans with them', async () => {
+    const given = withCorpus(join(out, 'augmented'), []);
+    const run = join(place, 'unlabelled');
+    await trainRun(given, { folder: run, resume: false });
+    expect(resultOf(run)).toEqual(resultOf(out));
+    const without = await planRun({ ...config, augmentation: { ...config.augmentation, labels: [] } });
+    expect((await planRun(given)).windows.all - without.windows.all).toBe(8);
+    expect(without.notices).toEqual([]);
+  });
+
+  test('refuses a corpus of new examples that is not there, with labels and without', async () => {
+    for (const labels of [[], ['ACTIVIDAD']]) {
+      const given = withCorpus(join(place, 'none'), labels);
+      const message = /none\/augmented\.jsonl cannot be read: it does not exist/;
+      await expect(trainRun(given, { folder: join(place, 'refused'), resume: false })).rejects.toThrow(
+        message,
+      );
+      await expect(planRun(given)).rejects.toThrow(message);
+      expect(existsSync(join(place, 'refused'))).toBe(false);
+    }
+  });
+
+  test('refuses labels of which the corpus has no examples', async () => {
+    await expect(planRun(withCorpus(join(out, 'augmented'), ['PROFESION']))).rejects.toThrow(
+      /augmentation\.labels: .*augmented has no example of PROFESION; it has some of ACTIVIDAD/,
+    );
   });
 });
 
