@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open as openFile, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { z } from 'zod';
+import { cachedExpectation, cachedScore, cacheKey } from '../formats/augmented.js';
 import type { Expectation, ExpectationSource } from './expectations.js';
 import type { ScoringOptions, SpanRequest, SpanScore, SpanScorer } from './likelihood.js';
 
@@ -23,9 +25,7 @@ export function scoreCached(
   requests: readonly SpanRequest[],
   openScorer: () => Promise<SpanScorer>,
 ): AsyncGenerator<SpanScore> {
-  const isScore = ({ score, pieces }: Partial<SpanScore>) =>
-    typeof score === 'number' && typeof pieces === 'number';
-  return computeCached(cacheFile(folder, source), requests, isScore, async () => {
+  return computeCached(cacheFile(folder, source), requests, cachedScore, async () => {
     const { score, dispose } = await openScorer();
     return { compute: score, dispose };
   });
@@ -38,25 +38,24 @@ export function expectCached(
   requests: readonly SpanRequest[],
   openExpectations: () => Promise<ExpectationSource>,
 ): AsyncGenerator<Expectation & { index: number }> {
-  const isExpectation = ({ pieces, probabilities }: Partial<Expectation>) =>
-    Array.isArray(pieces) && Array.isArray(probabilities);
-  return computeCached(join(folder, `expected-${weights}.jsonl`), requests, isExpectation, openExpectations);
+  const file = join(folder, `expected-${weights}.jsonl`);
+  return computeCached(file, requests, cachedExpectation, openExpectations);
 }
 
 /**
  * What is computed for sentences, but only for those that are not yet in the cache's file: first comes what is
  * there, then what is computed, and each of these is added to the file at once. A sentence that is asked for
  * several times is computed once.
- * @param isWhole whether a value from the file has all that it should
+ * @param line of the file: one that does not fit is as if it were not there
  * @param open called where something is left to compute, and only then
  */
 export async function* computeCached<T extends object>(
   file: string,
   requests: readonly SpanRequest[],
-  isWhole: (value: Partial<T>) => boolean,
+  line: z.ZodType<T>,
   open: () => Promise<Computing<T>>,
 ): AsyncGenerator<T & { index: number }> {
-  const { values, torn } = await readCache(file, isWhole);
+  const { values, torn } = await readCache(file, line);
   const missing = new Map<string, number[]>(); // key → indices of the requests
   for (const [index, request] of requests.entries()) {
     const key = keyOf(request);
@@ -95,7 +94,7 @@ export function cacheFile(folder: string, { weights, method, window, scored }: S
 /** Lines that are torn (a process was killed) are passed over; `torn`: the last one has no end. */
 async function readCache<T extends object>(
   file: string,
-  isWhole: (value: Partial<T>) => boolean,
+  schema: z.ZodType<T>,
 ): Promise<{ values: Map<string, T>; torn: boolean }> {
   const content = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
@@ -103,18 +102,18 @@ async function readCache<T extends object>(
   });
   const values = new Map<string, T>();
   for (const line of content.split('\n')) {
-    const { key, ...value } = parseLine<T>(line);
-    if (key !== undefined && isWhole(value as Partial<T>)) values.set(key, value as unknown as T);
+    const json = jsonOf(line);
+    const [key, value] = [cacheKey.safeParse(json).data?.key, schema.safeParse(json).data];
+    if (key !== undefined && value !== undefined) values.set(key, value);
   }
   return { values, torn: content !== '' && !content.endsWith('\n') };
 }
 
-function parseLine<T>(line: string): Partial<T> & { key?: string } {
+function jsonOf(line: string): unknown {
   try {
-    const value = JSON.parse(line) as (Partial<T> & { key?: unknown }) | null;
-    return typeof value?.key === 'string' ? (value as Partial<T> & { key: string }) : {};
+    return JSON.parse(line);
   } catch {
-    return {};
+    return undefined;
   }
 }
 

@@ -1,38 +1,12 @@
 import { join } from 'node:path';
-import { z } from 'zod';
 import { readCorpus, writeCorpus, type Tasks } from '../data/corpus.js';
 import { compareStrings, type Document } from '../data/document.js';
 import { readText } from '../files/text.js';
 import { writeAtomically } from '../files/write.js';
-import { firstIssue } from '../files/issue.js';
+import { augmentedFormat, type Provenance } from '../formats/augmented.js';
+import { parseStored } from '../formats/stored.js';
 import { InputError } from '../errors.js';
 import type { Ranked } from './select.js';
-
-const range = { start: z.number(), end: z.number() };
-
-/** Where a candidate comes from and how it fared: a line of augmented.jsonl. Offsets are code points. */
-const lineSchema = z.object({
-  /** The document of the new corpus; null: the candidate was not kept. */
-  name: z.string().nullable(),
-  label: z.string(),
-  /** In its training document. */
-  original: z.object({ document: z.string(), ...range, text: z.string() }),
-  /** In the new sentence; `sources`: the training documents that have it. */
-  substitute: z.object({ sources: z.array(z.string()), ...range, text: z.string() }),
-  sentence: z.string(),
-  /** Mean log-probability of the pieces scored; that of the original sentence; the difference. */
-  score: z.number(),
-  originalScore: z.number(),
-  change: z.number(),
-  /** The score beside those of the same original and of the same substitute. */
-  fit: z.number(),
-  /** How alike the places of the original and the substitute are, from 0 downwards; with the fit: suit. */
-  likeness: z.number(),
-  suit: z.number(),
-  rank: z.number(),
-  kept: z.boolean(),
-});
-export type Provenance = z.output<typeof lineSchema>;
 
 const FILE = 'augmented.jsonl';
 
@@ -89,7 +63,7 @@ export async function readAugmented(
   const lines = (await readText(file))
     .trimEnd()
     .split('\n')
-    .map((line, i) => parseLine(line, `${file}:${i + 1}`));
+    .map((line, i) => parseStored(line, `${file}:${i + 1}`, augmentedFormat));
   for (const [index, line] of lines.entries()) {
     // Of documents that have the substitute, one that trains is enough.
     const { original, substitute } = line;
@@ -113,16 +87,4 @@ export async function readAugmented(
       `${folder} lacks ${missing} of the ${known.size} documents that ${file} names; augment again`,
     );
   return { documents, lines };
-}
-
-function parseLine(line: string, where: string): Provenance {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch (error) {
-    throw new InputError(`${where} is not JSON: ${(error as Error).message}`, { cause: error });
-  }
-  const { data, error } = lineSchema.safeParse(value);
-  if (data) return data;
-  throw new InputError(`${where}: ${firstIssue(error, 'the line')}`);
 }

@@ -33,7 +33,7 @@ export const command: CommandModule<object, Arguments> = {
         state: {
           array: true,
           requiresArg: true,
-          choices: ['finished', 'failed', 'interrupted', 'unreadable'],
+          choices: ['finished', 'failed', 'interrupted', 'unreadable', 'damaged'],
           describe: 'clean: runs in this state only; may be given more than once',
         },
         yes: { type: 'boolean', default: false, describe: 'clean: remove without asking' },

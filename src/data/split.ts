@@ -1,21 +1,12 @@
 import type { Config } from '../config/schema.js';
 import { InputError } from '../errors.js';
 import { compareStrings, type Document } from './document.js';
-import { readText } from '../files/text.js';
 import { writeAtomically } from '../files/write.js';
+import { type Split, splitFormat } from '../formats/split.js';
+import { readStored } from '../formats/stored.js';
 import { drawFolds } from './folds.js';
 import { randomFrom } from './random.js';
 import { groupTwins } from './twins.js';
-
-/** Which documents train and which are held out; names sorted. */
-export interface Split {
-  seed: number;
-  training: string[];
-  /** They choose the best epoch. None: the last one is taken. */
-  validation: string[];
-  /** They neither train nor choose, and are scored at the end; without, the validation documents are. */
-  test?: string[];
-}
 
 /** The documents that a run's predictions, evaluation and report are about. */
 export function scoredNames({ test, validation }: Split): string[] {
@@ -97,7 +88,7 @@ export async function writeSplit(file: string, split: Split): Promise<void> {
  * is no document, a document in no list, no document to train on, a list of test documents without any.
  */
 export async function readSplit(file: string, documents?: readonly Pick<Document, 'name'>[]): Promise<Split> {
-  const split = parseSplit(await readText(file), file);
+  const split = await readStored(file, splitFormat);
   const { training, validation, test } = split;
   if (training.length === 0) throw new InputError(`${file}: no document in \`training\`.`);
   if (test?.length === 0)
@@ -123,24 +114,6 @@ export async function readSplit(file: string, documents?: readonly Pick<Document
     reject(file, `of the corpus in ${neither}`, missing);
   }
   return split;
-}
-
-function parseSplit(content: string, file: string): Split {
-  let value: Partial<Split> | null;
-  try {
-    value = JSON.parse(content) as Partial<Split> | null;
-  } catch (error) {
-    throw new InputError(`${file} is not JSON: ${(error as Error).message}.`, { cause: error });
-  }
-  const isNames = (names: unknown): names is string[] =>
-    Array.isArray(names) && names.every((name) => typeof name === 'string');
-  const { seed, training, validation, test } = value ?? {};
-  const isTest = test === undefined || isNames(test);
-  if (!Number.isSafeInteger(seed) || !isNames(training) || !isNames(validation) || !isTest)
-    throw new InputError(
-      `${file} is not a split: it needs \`seed\`, a whole number, and \`training\` and \`validation\`, lists of document names; it may have \`test\`, a third one.`,
-    );
-  return { seed: seed!, training, validation, ...(test && { test }) };
 }
 
 function reject(file: string, what: string, names: string[]): void {

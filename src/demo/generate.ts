@@ -2,7 +2,7 @@ import { codePoints } from '../data/codepoints.js';
 import { compareSpans, compareStrings, type Document } from '../data/document.js';
 import type { CodeRow } from '../data/norm.js';
 import { randomFrom, type Random } from '../data/random.js';
-import type { Split } from '../data/split.js';
+import type { Split } from '../formats/split.js';
 import { codeTable } from './lexicon.js';
 import { drawNote, type Note } from './note.js';
 

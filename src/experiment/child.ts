@@ -1,11 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
+import { finished } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { plain } from '../config/tree.js';
+import { InputError } from '../errors.js';
+import { reason } from '../files/reason.js';
 import type { ExperimentRun } from './load.js';
 
 /** A training in a process of its own, which writes to its log. */
@@ -31,23 +35,34 @@ export function commandOf(run: ExperimentRun, resume: boolean, set: string[]): s
   return ['train', run.config, resume ? '--resume' : '--out', run.folder, ...settings];
 }
 
+/** Opens the log of a run, to write at its end. @throws InputError where it cannot be written */
+export async function openLog(log: string): Promise<WriteStream> {
+  try {
+    await mkdir(dirname(log), { recursive: true });
+    const file = createWriteStream(log, { flags: 'a' });
+    await once(file, 'open');
+    return file;
+  } catch (error) {
+    throw new InputError(`the log ${log} cannot be written: ${reason(error)}.`, { cause: error });
+  }
+}
+
 /**
  * Starts the training of a run. It is the leader of a group of its own, so that Ctrl-C at the terminal
  * reaches it once, from here, and not twice: a second one would stop it without a checkpoint.
  */
 export function startTraining(
   args: string[],
-  { log, jobs, onLine }: { log: string; jobs: number; onLine: (line: string) => void },
+  { log, jobs, onLine }: { log: WriteStream; jobs: number; onLine: (line: string) => void },
 ): Child {
-  mkdirSync(dirname(log), { recursive: true });
-  const file = createWriteStream(log, { flags: 'a' });
-  file.write(`$ meddoprof ${args.map(quoted).join(' ')}    # ${new Date().toISOString()}\n`);
+  log.on('error', (error) => onLine(`its log is not whole: ${reason(error)}`)); // a full disk
+  log.write(`$ meddoprof ${args.map(quoted).join(' ')}    # ${new Date().toISOString()}\n`);
   const child = spawn(process.execPath, [program, ...args], {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...threadsOf(jobs), ...process.env },
   });
-  return { process: child, ended: follow(child, file, onLine) };
+  return { process: child, ended: follow(child, log, onLine) };
 }
 
 async function follow(
@@ -65,7 +80,7 @@ async function follow(
   });
   const [status, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
   file.end();
-  await once(file, 'close');
+  await finished(file).catch(() => {}); // it was told
   return { status, signal, error };
 }
 

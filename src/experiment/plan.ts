@@ -3,18 +3,19 @@ import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
 import { readCorpus } from '../data/corpus.js';
 import { InputError } from '../errors.js';
+import { reason } from '../files/reason.js';
 import { entriesOf } from '../run/folder.js';
 import { runPaths } from '../run/paths.js';
 import { readStatus, type RunState, type RunStatus } from '../run/status.js';
 import { configOf } from './config.js';
 import type { Experiment, ExperimentRun } from './load.js';
 
-/** missing: not begun. refused: it cannot run, or its folder holds something else. */
+/** missing: not begun. refused: it cannot run, or its folder holds something else. damaged: a file of its run is. */
 export type PlannedState = 'missing' | 'refused' | Exclude<RunState, 'unreadable'>;
 
 export interface PlannedRun extends ExperimentRun {
   state: PlannedState;
-  /** Why it is refused or failed, or where it runs. */
+  /** Why it is refused or failed, what is damaged, or where it runs. */
   reason?: string;
   /** Of the folder's run, where there is one. */
   status?: RunStatus;
@@ -40,14 +41,16 @@ export async function planRun(run: ExperimentRun, set: string[], corpora: KnownC
     const config = await configOf(run, set);
     const status = await readStatus(run.folder);
     if (!status) return { ...run, ...(await withoutRun(run.folder, config)) };
-    const { state, reason } = status;
-    if (state === 'unreadable') return { ...refused(reason!), status };
-    const difference = await differenceTo(status, config, corpora);
-    if (difference !== undefined && state !== 'running') return { ...refused(difference), status };
-    return { ...run, state, ...(reason !== undefined && { reason }), status };
+    const { state, reason: why } = status;
+    if (state === 'unreadable') return { ...refused(why!), status };
+    if (state === 'damaged') return { ...run, state, reason: why!, status };
+    const difference = state === 'running' ? undefined : await differenceTo(status, config, corpora);
+    if (difference !== undefined) return { ...refused(difference), status };
+    return { ...run, state, ...(why !== undefined && { reason: why }), status };
   } catch (error) {
     if (error instanceof InputError) return refused(error.message);
-    throw error;
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    return refused(`${run.folder} cannot be read: ${reason(error)}`); // of the system
   }
 }
 

@@ -1,6 +1,7 @@
 import { mapBounded } from '../files/bounded.js';
 import { INTERRUPTED } from '../errors.js';
-import { type ChildEnd, type Child, commandOf, startTraining } from './child.js';
+import { reason } from '../files/reason.js';
+import { type ChildEnd, type Child, commandOf, openLog, startTraining } from './child.js';
 import type { Experiment, ExperimentRun } from './load.js';
 import { type KnownCorpora, type PlannedRun, planRun } from './plan.js';
 
@@ -47,9 +48,14 @@ export function runExperiment({ runs }: Experiment, options: ExperimentOptions):
     if (!isToDo(planned)) return told({ ...planned, did: 'nothing' });
     const resumed = planned.state !== 'missing';
     const log = `${run.folder}.log`;
+    const file = await openLog(log);
+    if (stopped) {
+      file.destroy();
+      return { ...planned, did: 'nothing' };
+    }
     options.onStart(run, resumed);
     const child = startTraining(commandOf(run, resumed, options.set), {
-      ...{ log, jobs: options.jobs },
+      ...{ log: file, jobs: options.jobs },
       onLine: (line) => options.onLine(run, line),
     });
     children.add(child);
@@ -59,7 +65,12 @@ export function runExperiment({ runs }: Experiment, options: ExperimentOptions):
     return told({ ...outcome, did: resumed ? 'resumed' : 'trained', log });
   };
   return {
-    outcomes: mapBounded(runs, options.jobs, work),
+    outcomes: mapBounded(runs, options.jobs, (run) =>
+      // Whatever a run fails at, the others are trained to their end.
+      work(run).catch((error: unknown) =>
+        told({ ...run, state: 'failed', reason: reason(error), did: 'nothing' }),
+      ),
+    ),
     stop(signal) {
       stopped = true;
       for (const { process } of children) process.kill(signal);

@@ -25,18 +25,39 @@ export function parseJson<T>(
   what: string,
   advice?: string,
 ): T {
-  const damaged = (why: string, cause: unknown) =>
-    new InputError(`${file} cannot be read as ${what}: ${why}${advice === undefined ? '' : `; ${advice}`}.`, {
-      cause,
-    });
+  return holdTo(schema, parseJsonValue(content, file, what, advice), file, what, advice);
+}
+
+/** The value of a JSON text, whatever it holds. @throws InputError where it is none */
+export function parseJsonValue(
+  content: Uint8Array | string,
+  file: string,
+  what: string,
+  advice?: string,
+): unknown {
   const text = typeof content === 'string' ? content : decodeText(content, file);
-  let value: unknown;
+  if (text.trim() === '') throw damaged(file, what, 'it is empty', advice);
   try {
-    value = JSON.parse(text.replace(/^\uFEFF/, ''));
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw damaged(`it is not JSON (${(error as Error).message})`, error);
+    throw damaged(file, what, `it is not JSON (${(error as Error).message})`, advice, error);
   }
+}
+
+/** What a schema makes of a value that was read from a file. @throws InputError where it does not fit */
+export function holdTo<T>(
+  schema: z.ZodType<T>,
+  value: unknown,
+  file: string,
+  what: string,
+  advice?: string,
+): T {
   const parsed = schema.safeParse(value);
-  if (!parsed.success) throw damaged(firstIssue(parsed.error), parsed.error);
-  return parsed.data;
+  if (parsed.success) return parsed.data;
+  throw damaged(file, what, firstIssue(parsed.error), advice, parsed.error);
+}
+
+function damaged(file: string, what: string, why: string, advice?: string, cause?: unknown): InputError {
+  const help = advice === undefined ? '' : `; ${advice}`;
+  return new InputError(`${file} cannot be read as ${what}: ${why}${help}.`, { cause });
 }

@@ -1,11 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
-import { dataSchema, decodingSchema, modelSchema, taskSchema } from '../config/schema.js';
 import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { InputError } from '../errors.js';
 import { isInside } from '../files/inside.js';
-import { readJson } from '../files/json.js';
+import { modelFormat, type ModelSettings } from '../formats/model.js';
+import { readStored } from '../formats/stored.js';
 import { familyOf } from './encoders/registry.js';
 import { assemble, type Model } from './model.js';
 import { openWeights } from './weights/open.js';
@@ -14,17 +13,6 @@ import type { WeightFile } from './weights/weightFile.js';
 import { writeSafetensors } from './weights/writeSafetensors.js';
 
 const FILE = 'meddoprof.json';
-const ADVICE = 'the checkpoint is damaged, or of another version';
-
-/** What a trained model needs besides its weights to find spans in text. */
-const settingsSchema = z.strictObject({
-  format: z.literal(1),
-  tasks: z.record(z.string(), taskSchema),
-  model: modelSchema,
-  windows: dataSchema.pick({ windowPieces: true, windowStride: true }),
-  decoding: decodingSchema,
-});
-export type ModelSettings = z.output<typeof settingsSchema>;
 
 export interface ModelFolder {
   model: Model;
@@ -89,7 +77,7 @@ export async function saveModel(
 /** The settings of a checkpoint folder alone. @throws InputError naming the file that is missing or damaged */
 export async function readModelSettings(folder: string): Promise<ModelSettings> {
   const file = join(folder, FILE);
-  const settings = await readJson(file, settingsSchema, 'the settings of a checkpoint', ADVICE);
+  const settings = await readStored(file, modelFormat);
   for (const [task, { folder }] of Object.entries(settings.tasks))
     if (!isInside(folder))
       throw new InputError(

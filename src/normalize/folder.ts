@@ -1,11 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
-import { normalizationSchema, type NormalizationConfig } from '../config/schema.js';
-import { readText } from '../files/text.js';
-import { writeAtomically } from '../files/write.js';
-import { firstIssue } from '../files/issue.js';
+import type { NormalizationConfig } from '../config/schema.js';
 import { InputError } from '../errors.js';
+import { writeAtomically } from '../files/write.js';
+import { type NormalizerFile, normalizerFormat } from '../formats/normalizer.js';
+import { readStored } from '../formats/stored.js';
 import { openSafetensors } from '../model/weights/safetensors.js';
 import { writeSafetensors } from '../model/weights/writeSafetensors.js';
 import { embedderSettings } from './embedders/open.js';
@@ -20,24 +19,6 @@ const FILE = 'normalizer.json';
 const VECTORS = 'vectors.safetensors';
 /** Folder of the encoder that was trained for it, where one was. */
 export const ENCODER = 'encoder';
-
-const names = z.array(z.string());
-const fileSchema = z.strictObject({
-  format: z.literal(1),
-  seed: z.int(),
-  settings: normalizationSchema,
-  embedder: z.strictObject({ name: z.string(), dimension: z.int().min(1) }).nullable(),
-  concepts: z.array(z.strictObject({ code: z.string(), labels: names, alternatives: names })),
-  mentions: z.array(
-    z.strictObject({
-      text: z.string(),
-      label: z.string().optional(),
-      code: z.string(),
-      count: z.int().min(1),
-    }),
-  ),
-});
-type NormalizerFile = z.output<typeof fileSchema>;
 
 /** Opens the sentence embedder that settings ask for. */
 export type OpenEmbedder = (settings: NormalizerFile['settings']['embedding']) => Promise<Embedder>;
@@ -80,7 +61,13 @@ export async function openNormalizer(
   openEmbedder: OpenEmbedder,
   change: (settings: NormalizationConfig) => NormalizationConfig = (settings) => settings,
 ): Promise<Normalizer> {
-  const { seed, embedder: built, concepts, mentions, ...saved } = await readFile(join(folder, FILE));
+  const {
+    seed,
+    embedder: built,
+    concepts,
+    mentions,
+    ...saved
+  } = await readStored(join(folder, FILE), normalizerFormat);
   const settings = change(saved.settings);
   const knowledge: Knowledge = {
     concepts,
@@ -110,19 +97,6 @@ export async function openNormalizer(
     embedder?.dispose();
     throw error;
   }
-}
-
-async function readFile(file: string): Promise<NormalizerFile> {
-  const content = await readText(file);
-  let value: unknown;
-  try {
-    value = JSON.parse(content);
-  } catch (error) {
-    throw new InputError(`${file} is no JSON: build the normalizer again`, { cause: error });
-  }
-  const { data, error } = fileSchema.safeParse(value);
-  if (data) return data;
-  throw new InputError(`${file}: ${firstIssue(error)}; build the normalizer again`);
 }
 
 async function readKept(

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { openModel, type ModelSettings } from '../model/folder.js';
+import type { ModelSettings } from '../formats/model.js';
+import { openModel } from '../model/folder.js';
 import { compilerHere } from '../ops/compiler.js';
 import { asFactor } from '../ops/product.js';
 import type { Predictor } from './predict.js';

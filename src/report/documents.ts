@@ -1,7 +1,8 @@
 import type { CodedSpan, Document, Span } from '../data/document.js';
 import { readCodes } from '../data/norm.js';
 import type { NormEntry } from '../eval/norm.js';
-import { codingKey, type Codings } from '../run/codings.js';
+import type { Codings } from '../formats/codings.js';
+import { codingKey } from '../run/codings.js';
 import type { FinishedRun } from '../run/finished.js';
 import { NORM, type Documents, type MentionCoding, type ReportSpan } from './data.js';
 

@@ -8,7 +8,8 @@ import { readCorpus, type Corpus } from '../data/corpus.js';
 import type { Document } from '../data/document.js';
 import { warningLines } from '../data/warnings.js';
 import { checkNames } from '../data/write.js';
-import { configuredSplit, type Split } from '../data/split.js';
+import { configuredSplit } from '../data/split.js';
+import type { Split } from '../formats/split.js';
 import { UsageError } from '../errors.js';
 
 export interface AugmentResult {

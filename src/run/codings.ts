@@ -1,33 +1,9 @@
 import { existsSync } from 'node:fs';
-import { z } from 'zod';
-import { readText } from '../files/text.js';
 import { writeAtomically } from '../files/write.js';
-import { InputError } from '../errors.js';
+import { type Codings, codingsFormat } from '../formats/codings.js';
+import { readStored } from '../formats/stored.js';
 import type { Mention } from '../normalize/knowledge.js';
 import type { Coding } from '../normalize/normalizer.js';
-
-const codingsSchema = z.object({
-  task: z.string(),
-  mentions: z.array(
-    z.object({
-      text: z.string(),
-      label: z.string().optional(),
-      candidates: z.array(z.object({ code: z.string(), score: z.number(), exact: z.boolean() })),
-      neighbours: z.array(
-        z.object({
-          ...{ space: z.string(), source: z.string(), text: z.string(), code: z.string() },
-          similarity: z.number(),
-        }),
-      ),
-    }),
-  ),
-});
-
-/**
- * codings.json: what spoke for the codes of the mentions of the documents that are scored, gold and predicted ones.
- * Every mention is there once for each label of `task` that it has: its codes depend on nothing else.
- */
-export type Codings = z.output<typeof codingsSchema>;
 
 /** How many candidates and neighbours (in each space) are kept of a mention. */
 export const KEPT = { candidates: 5, neighbours: 5 };
@@ -61,17 +37,7 @@ export async function writeCodings(file: string, codings: Codings): Promise<void
 
 /** Undefined where a run has none: it has no codes, or was made before they were kept. */
 export async function readCodings(file: string): Promise<Codings | undefined> {
-  if (!existsSync(file)) return undefined;
-  try {
-    return codingsSchema.parse(JSON.parse(await readText(file)));
-  } catch (error) {
-    throw new InputError(
-      `${file} is not what this version of meddoprof writes: remove it, or evaluate again`,
-      {
-        cause: error,
-      },
-    );
-  }
+  return existsSync(file) ? readStored(file, codingsFormat) : undefined;
 }
 
 function rounded(value: number): number {

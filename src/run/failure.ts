@@ -1,12 +1,9 @@
-import { access, readFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
+import { exists } from '../files/text.js';
 import { writeAtomically } from '../files/write.js';
+import { type Failure, failureFormat } from '../formats/record.js';
+import { readStored } from '../formats/stored.js';
 import type { RunPaths } from './paths.js';
-
-/** What a run ended with that did not reach its end: failure.json. */
-export interface Failure {
-  at: string;
-  message: string;
-}
 
 /** Keeps why a run failed, where it had come so far that there is something to resume. */
 export async function recordFailure({ config, failure }: RunPaths, error: unknown): Promise<void> {
@@ -20,8 +17,7 @@ export async function recordFailure({ config, failure }: RunPaths, error: unknow
   }
 }
 
-/** Why a run failed, or nothing. */
+/** Why a run failed, or nothing. @throws InputError where that cannot be read */
 export async function readFailure({ failure }: RunPaths): Promise<Failure | undefined> {
-  const text = await readFile(failure, 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : (JSON.parse(text) as Failure);
+  return (await exists(failure)) ? readStored(failure, failureFormat) : undefined;
 }

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { z } from 'zod';
+import { join } from 'node:path';
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
-import { recordOf } from '../files/recordOf.js';
-import { readText } from '../files/text.js';
-import { readSplit, scoredNames, type Split } from '../data/split.js';
+import { readSplit, scoredNames } from '../data/split.js';
+import { codesFormat, evaluationFormat } from '../formats/evaluation.js';
+import { recordFormat, type RunRecord } from '../formats/record.js';
+import type { Split } from '../formats/split.js';
+import { readStored } from '../formats/stored.js';
 import { InputError } from '../errors.js';
 import { readAnnotationFolder } from '../eval/folders.js';
 import type { NormEntry } from '../eval/norm.js';
@@ -13,9 +14,9 @@ import { readNormTable } from '../eval/normTable.js';
 import type { ScoredSpan } from '../eval/spans.js';
 import type { EvaluatedCodes } from './evaluateCodes.js';
 import type { RunEvaluation } from './evaluateRun.js';
-import { readMetrics, type EpochMetrics, type StepMetrics } from './metrics.js';
+import { readMetrics, type LoggedEpoch, type LoggedStep } from './metrics.js';
 import { runPaths, type RunPaths } from './paths.js';
-import { ofOtherVersion, recordSchema, type RunRecord } from './record.js';
+import { ofOtherVersion } from './record.js';
 
 /** What a run has left when it was finished: all that is compared and reported, none of the weights. */
 export interface FinishedRun {
@@ -25,8 +26,8 @@ export interface FinishedRun {
   record: RunRecord;
   split: Split;
   /** metrics.jsonl, in order. */
-  steps: StepMetrics[];
-  epochs: EpochMetrics[];
+  steps: LoggedStep[];
+  epochs: LoggedEpoch[];
   /** evaluation.json: per task, and of the codes as `norm`. */
   evaluation: RunEvaluation;
   /** normalization.json: codes for gold spans; where the corpus has any. */
@@ -44,8 +45,8 @@ export interface Predictions {
 /**
  * Reads the folder of a finished run. Loads no TensorFlow.
  * @param options.set settings laid over the run's config: where the corpus is now, say
- * @throws InputError for a folder that is no run, is not finished, was made by a version whose files were
- * other ones, or has lost its predictions
+ * @throws InputError for a folder that is no run, is not finished, was made by a version whose options were
+ * other ones, has a damaged file, or has lost its predictions
  */
 export async function readFinishedRun(
   folder: string,
@@ -57,14 +58,11 @@ export async function readFinishedRun(
     throw new InputError(
       `${folder} is no run: it has no ${existsSync(paths.config) ? 'run.json' : 'config.yaml'}; name a folder that \`meddoprof train\` has made.`,
     );
-  const record = await readJson(paths, paths.run, recordSchema);
+  const record = await readStored(paths.run, recordFormat);
   const config = await readConfig(paths, record, set);
   const metrics = await readMetrics(paths.metrics);
   const epochs = metrics.filter((line) => line.kind === 'epoch');
   const split = await readSplit(paths.split);
-  const validated = split.validation.length > 0 ? Object.keys(config.tasks) : [];
-  if (!epochs.every(({ tasks }) => validated.every((task) => Object.hasOwn(tasks ?? {}, task))))
-    throw otherVersion(paths, record.versions, 'metrics.jsonl: an epoch without the scores of each task');
   if (!existsSync(paths.evaluation))
     throw new InputError(
       `${folder} is not finished (epochs done: ${epochs.length}); go on with: meddoprof train --resume ${folder}`,
@@ -73,15 +71,24 @@ export async function readFinishedRun(
     throw new InputError(
       `${folder} was trained on all documents (data.validationShare: 0): none is held out that it could be scored on; compare and report runs that hold some out.`,
     );
-  const evaluation = await readJson(paths, paths.evaluation, evaluationSchema(config), record);
+  const evaluation = await readStored(paths.evaluation, evaluationFormat);
+  for (const task of Object.keys(config.tasks)) {
+    const lacks = (what: string) =>
+      new InputError(
+        `${what} the scores of the task ${task}, which is in its config.yaml: put both files back`,
+      );
+    if (!Object.hasOwn(evaluation, task)) throw lacks(`${paths.evaluation} lacks`);
+    const epoch = epochs.find(({ tasks }) => !Object.hasOwn(tasks, task));
+    if (epoch && split.validation.length > 0) throw lacks(`${paths.metrics}: epoch ${epoch.epoch} lacks`);
+  }
   const codes = existsSync(paths.normalization)
-    ? await readJson(paths, paths.normalization, codesSchema, record)
+    ? await readStored(paths.normalization, codesFormat)
     : undefined;
   return {
-    ...{ folder, config, record, split, epochs, evaluation: evaluation as RunEvaluation },
+    ...{ folder, config, record, split, epochs, evaluation },
     steps: metrics.filter((line) => line.kind === 'step'),
-    ...(codes && { codes: codes as unknown as EvaluatedCodes }),
-    predictions: await readPredictions(paths, config, split, 'norm' in evaluation),
+    ...(codes && { codes }),
+    predictions: await readPredictions(paths, config, split, Object.hasOwn(evaluation, 'norm')),
   };
 }
 
@@ -89,44 +96,11 @@ async function readConfig(paths: RunPaths, { versions }: RunRecord, set: string[
   await loadConfig(paths.config).catch((error: unknown) => {
     if (!(error instanceof InputError)) throw error;
     const [first = '', second = ''] = error.message.split('\n');
-    throw otherVersion(paths, versions, second.trim() || first);
+    throw new InputError(
+      `${ofOtherVersion(paths.folder, versions.meddoprof)} (${second.trim() || first}); read it with that version, or train it again.`,
+    );
   });
   return (await loadConfig(paths.config, { set })).config; // here a mistake is one of `set`
-}
-
-/** The record says which version made the file; run.json says it itself. */
-async function readJson<T>(
-  paths: RunPaths,
-  file: string,
-  schema: z.ZodType<T>,
-  record?: RunRecord,
-): Promise<T> {
-  const content = await readText(file);
-  let value: unknown;
-  try {
-    value = JSON.parse(content);
-  } catch (error) {
-    throw new InputError(`${file} is not JSON: ${(error as Error).message}.`, { cause: error });
-  }
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const { versions } = record ?? (value as Partial<RunRecord> | null) ?? {};
-  throw otherVersion(paths, versions, `${relative(paths.folder, file)}: ${issueOf(parsed.error)}`);
-}
-
-function otherVersion(
-  { folder }: RunPaths,
-  versions: Record<string, string> | undefined,
-  what: string,
-): InputError {
-  return new InputError(
-    `${ofOtherVersion(folder, versions?.meddoprof)} (${what}); read it with that version, or train it again.`,
-  );
-}
-
-function issueOf(error: z.ZodError): string {
-  const [{ path, message } = { path: [] as PropertyKey[], message: 'not as expected' }] = error.issues;
-  return `${path.map(String).join('.')} ${message}`.trim();
 }
 
 async function readPredictions(
@@ -156,15 +130,3 @@ async function readPredictions(
     throw new InputError(`${folder} has no predicted codes (${table} is not there); ${again}`);
   return { spans, rows: (await readNormTable(table)).rows };
 }
-
-const ratios = z.looseObject({
-  ...{ precision: z.number(), recall: z.number(), f1: z.number() },
-  ...{ truePositives: z.number(), falsePositives: z.number(), falseNegatives: z.number() },
-});
-const scores = ratios.extend({ perLabel: recordOf(z.string(), ratios), errors: z.looseObject({}) });
-
-function evaluationSchema({ tasks }: Config) {
-  const own = Object.fromEntries(Object.keys(tasks).map((task) => [task, scores]));
-  return z.looseObject({ ...own, norm: scores.optional() });
-}
-const codesSchema = z.looseObject({ mentions: z.number(), accuracy: z.number(), official: scores });

@@ -1,9 +1,12 @@
-import { appendFile, readFile } from 'node:fs/promises';
+import { appendFile } from 'node:fs/promises';
+import { exists, readText } from '../files/text.js';
 import { writeAtomically } from '../files/write.js';
+import { type LoggedLine, metricsFormat } from '../formats/metrics.js';
+import { parseStored } from '../formats/stored.js';
 import type { TrainingEvent, Validation } from '../train/train.js';
 import type { Ratios } from '../eval/scores.js';
 
-/** Lines of metrics.jsonl. `seconds` of training and validation until then, earlier sessions included. */
+/** Lines of metrics.jsonl as they are written. `seconds` of training and validation until then, earlier sessions included. */
 export interface StepMetrics {
   kind: 'step';
   step: number;
@@ -23,7 +26,10 @@ export interface EpochMetrics extends Omit<Validation, 'f1'> {
   isBest: boolean;
   seconds: number;
 }
-export type Metrics = StepMetrics | EpochMetrics;
+
+/** The same as they are read. */
+export type LoggedStep = Extract<LoggedLine, { kind: 'step' }>;
+export type LoggedEpoch = Extract<LoggedLine, { kind: 'epoch' }>;
 
 /** Appends a line of JSON per logged step and per epoch to metrics.jsonl. */
 export async function writeMetrics(file: string, event: TrainingEvent, seconds: number): Promise<void> {
@@ -34,23 +40,36 @@ export async function writeMetrics(file: string, event: TrainingEvent, seconds: 
 
 /** Drops what a cut-off run logged after the checkpoint that it goes on from. Returns the seconds spent. */
 export async function cutMetrics(file: string, step: number, epoch: number): Promise<number> {
-  const kept = (await readMetrics(file)).filter((entry) =>
-    entry.kind === 'epoch' ? entry.epoch < epoch : entry.step <= step,
+  const kept = (await readLines(file)).filter(({ line }) =>
+    line.kind === 'epoch' ? line.epoch < epoch : line.step <= step,
   );
-  await writeAtomically(file, kept.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
-  return kept.at(-1)?.seconds ?? 0;
+  await writeAtomically(file, kept.map(({ text }) => `${text}\n`).join(''));
+  return kept.at(-1)?.line.seconds ?? 0;
 }
 
-/** The whole lines of a run's metrics.jsonl; none where there is no file. */
-export async function readMetrics(file: string): Promise<Metrics[]> {
-  const content = await readFile(file, 'utf8').catch(() => '');
-  return content.split('\n').flatMap((line) => {
-    try {
-      return [JSON.parse(line) as Metrics];
-    } catch {
-      return []; // the half line of a killed process, and the empty end
-    }
-  });
+/**
+ * What a run has logged; nothing where there is no file. The half line that a killed process has left at the end is
+ * passed over. @throws InputError for any other line that is damaged, with its number
+ */
+export async function readMetrics(file: string): Promise<LoggedLine[]> {
+  return (await readLines(file)).map(({ line }) => line);
+}
+
+async function readLines(file: string): Promise<{ text: string; line: LoggedLine }[]> {
+  if (!(await exists(file))) return [];
+  const texts = (await readText(file)).split('\n');
+  const last = texts.pop()!; // '' where the file is whole
+  if (isJson(last)) texts.push(last);
+  return texts.map((text, i) => ({ text, line: parseStored(text, `${file}:${i + 1}`, metricsFormat) }));
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function metricsOf(

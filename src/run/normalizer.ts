@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Config } from '../config/schema.js';
 import type { Document } from '../data/document.js';
 import { readCodes } from '../data/norm.js';
-import type { Split } from '../data/split.js';
+import type { Split } from '../formats/split.js';
 import { UsageError } from '../errors.js';
 import { startEngine } from '../backend/engine.js';
 import { buildNormalizer, type BuiltNormalizer } from '../normalize/build.js';

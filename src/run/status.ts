@@ -1,21 +1,26 @@
 import { existsSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
 import { InputError } from '../errors.js';
+import { exists, readBytes } from '../files/text.js';
+import { evaluationFormat, type StoredEvaluation } from '../formats/evaluation.js';
+import { recordFormat, type RunRecord } from '../formats/record.js';
+import { parseStored, readStored } from '../formats/stored.js';
 import { expandSchedule } from '../train/schedule.js';
 import { readFailure } from './failure.js';
 import { runHolder } from './lock.js';
 import { readMetrics } from './metrics.js';
 import { type RunPaths, runPaths } from './paths.js';
-import { ofOtherVersion, recordSchema, type RunRecord } from './record.js';
+import { ofOtherVersion } from './record.js';
 
 /**
  * running: its lock is held. finished: all is evaluated. failed: it ended with an error. interrupted: it was
- * stopped or killed, and can go on. unreadable: its files are of another version, or damaged.
+ * stopped or killed, and can go on. unreadable: its config is of another version. damaged: one of its files is.
  */
-export type RunState = 'running' | 'finished' | 'failed' | 'interrupted' | 'unreadable';
+export type RunState = 'running' | 'finished' | 'failed' | 'interrupted' | 'unreadable' | 'damaged';
 
 /** How a run stands, read from its folder without looking at weights or corpus. */
 export interface RunStatus {
@@ -35,18 +40,28 @@ export interface RunStatus {
   config?: Config;
 }
 
-/** The status of the run in a folder; undefined where there is none. */
+/**
+ * The status of the run in a folder; undefined where there is none. What is damaged is the reason of its state, and
+ * no error: the others that are listed with it have none of it.
+ */
 export async function readStatus(folder: string): Promise<RunStatus | undefined> {
   const paths = runPaths(folder);
-  const text = await readFile(paths.run, 'utf8').catch(() => undefined);
-  if (text === undefined || !isRunRecord(text)) return undefined;
-  const { record, config, problem } = await readOwn(paths, text);
-  const lock = await runHolder(paths.lock);
-  const failure = await readFailure(paths);
-  const metrics = await readMetrics(paths.metrics);
+  if (!(await isRun(paths))) return undefined;
+  const damage: string[] = [];
+  const unless = async <T>(work: Promise<T>): Promise<T | undefined> =>
+    work.catch((error: unknown) => {
+      if (!(error instanceof InputError)) throw error;
+      damage.push(error.message);
+      return undefined;
+    });
+  const record = await unless(readStored(paths.run, recordFormat));
+  const metrics = (await unless(readMetrics(paths.metrics))) ?? [];
+  const evaluation = existsSync(paths.evaluation)
+    ? await unless(readStored(paths.evaluation, evaluationFormat))
+    : undefined;
+  const { config, problem } = await readOwnConfig(paths, record);
+  const { state, reason } = await stateOf(paths, evaluation, damage[0], problem);
   const epochs = metrics.filter((line) => line.kind === 'epoch');
-  const { state, reason } = stateOf(paths, lock, failure?.message, problem);
-  const evaluation = state === 'finished' ? await readEvaluation(paths) : undefined;
   const best = epochs.findLast(({ isBest }) => isBest)?.tasks ?? {};
   return {
     ...{ folder, state, changed: await lastChange(paths) },
@@ -59,50 +74,64 @@ export async function readStatus(folder: string): Promise<RunStatus | undefined>
   };
 }
 
-/** Whether a run.json is one of this program's, of whatever version. */
-function isRunRecord(text: string): boolean {
+/** Whether a run.json is one of this program's, of whatever version; a damaged one is where a run's files stand beside. */
+async function isRun({ run, config, split }: RunPaths): Promise<boolean> {
+  if (!(await exists(run))) return false;
   try {
-    return typeof (JSON.parse(text) as Partial<RunRecord>).versions?.meddoprof === 'string';
+    const { versions } = parseStored(await readBytes(run), run, anyRecord);
+    return versions?.meddoprof !== undefined;
   } catch {
-    return false;
+    return existsSync(config) && existsSync(split);
   }
 }
 
-async function readOwn(
+const anyRecord = {
+  ...recordFormat,
+  versions: {
+    1: z.looseObject({ versions: z.looseObject({ meddoprof: z.string().optional() }).optional() }),
+  },
+};
+
+async function readOwnConfig(
   { config: file, folder }: RunPaths,
-  text: string,
-): Promise<{ record?: RunRecord; config?: Config; problem?: string }> {
-  const parsed = recordSchema.safeParse(JSON.parse(text));
-  const { versions } = JSON.parse(text) as RunRecord;
-  const other = ofOtherVersion(folder, versions.meddoprof);
-  if (!parsed.success) return { problem: `${other} (run.json); train it again in another folder` };
+  record: RunRecord | undefined,
+): Promise<{ config?: Config; problem?: string }> {
   try {
-    return { record: parsed.data, config: (await loadConfig(file)).config };
+    return { config: (await loadConfig(file)).config };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     const [first = '', second] = error.message.split('\n');
-    return {
-      record: parsed.data,
-      problem: `${other} (${second?.trim() ?? first}); train it again in another folder`,
-    };
+    const other = ofOtherVersion(folder, record?.versions.meddoprof);
+    return { problem: `${other} (${second?.trim() ?? first}); train it again in another folder` };
   }
 }
 
-function stateOf(
+async function stateOf(
   paths: RunPaths,
-  lock: Awaited<ReturnType<typeof runHolder>>,
-  failure: string | undefined,
+  evaluation: StoredEvaluation | undefined,
+  damage: string | undefined,
   problem: string | undefined,
-): { state: RunState; reason?: string } {
+): Promise<{ state: RunState; reason?: string }> {
+  const lock = await runHolder(paths.lock);
   if (lock?.held) return { state: 'running', reason: `process ${lock.holder.pid} on ${lock.holder.host}` };
+  if (damage !== undefined) return { state: 'damaged', reason: damage };
   if (problem !== undefined) return { state: 'unreadable', reason: problem };
+  const failure = await failureOf(paths);
   if (failure !== undefined) return { state: 'failed', reason: failure };
-  if (existsSync(paths.evaluation)) return { state: 'finished' };
+  // Earlier builds wrote evaluation.json before what it says of codes.
+  const lacksCodes = evaluation && Object.hasOwn(evaluation, 'norm') && !existsSync(paths.normalization);
+  if (evaluation && !lacksCodes) return { state: 'finished' };
   return { state: 'interrupted', ...(lock && { reason: `process ${lock.holder.pid} was killed` }) };
 }
 
-async function readEvaluation({ evaluation }: RunPaths): Promise<Record<string, { f1: number }>> {
-  return JSON.parse(await readFile(evaluation, 'utf8')) as Record<string, { f1: number }>;
+/** Why it failed; where that cannot be read, that it cannot: nothing else of the run needs the file. */
+async function failureOf(paths: RunPaths): Promise<string | undefined> {
+  try {
+    return (await readFailure(paths))?.message;
+  } catch (error) {
+    if (error instanceof InputError) return error.message;
+    throw error;
+  }
 }
 
 async function lastChange({ folder, run, metrics, evaluation, last, failure }: RunPaths): Promise<Date> {

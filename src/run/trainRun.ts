@@ -1,4 +1,4 @@
-import { readFile, rm, rmdir } from 'node:fs/promises';
+import { rm, rmdir } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { startEngine, type Engine } from '../backend/engine.js';
 import { DeviceLost, deviceError } from '../backend/failure.js';
@@ -10,6 +10,8 @@ import { writeAtomically } from '../files/write.js';
 import { warningLines } from '../data/warnings.js';
 import { readSplit, writeSplit } from '../data/split.js';
 import { InputError } from '../errors.js';
+import { recordFormat } from '../formats/record.js';
+import { readStored } from '../formats/stored.js';
 import { linkModel, recoverFolder, saveCheckpoint } from '../train/checkpoint.js';
 import { LostNumbers } from '../train/lostNumbers.js';
 import { train, type Progress, type TrainingEvent } from '../train/train.js';
@@ -224,7 +226,7 @@ async function describeRun(
 
 /** Whether the documents to go on with are those that the run was started with. */
 async function checkData(paths: RunPaths, { corpus, split }: PreparedData): Promise<void> {
-  const run = JSON.parse(await readFile(paths.run, 'utf8')) as { corpus: { folder: string; hash: string } };
+  const run = await readStored(paths.run, recordFormat);
   if (run.corpus.hash !== corpus.hash)
     throw new InputError(
       `${run.corpus.folder} has changed since ${paths.folder} was started: restore it, or start a new run`,

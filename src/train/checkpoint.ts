@@ -1,12 +1,15 @@
-import { access, link, copyFile, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { link, copyFile, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { z } from 'zod';
 import { take } from '../backend/take.js';
 import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { InputError } from '../errors.js';
+import { exists } from '../files/text.js';
+import type { ModelSettings } from '../formats/model.js';
+import { readStored } from '../formats/stored.js';
+import { trainingFormat, type TrainingState } from '../formats/training.js';
 import { checkFinite } from '../model/finite.js';
-import { saveModel, type ModelSettings } from '../model/folder.js';
+import { saveModel } from '../model/folder.js';
 import { wholeValues, type Parameters } from '../model/parameters.js';
 import { openSafetensors } from '../model/weights/safetensors.js';
 import type { WeightFile } from '../model/weights/weightFile.js';
@@ -16,18 +19,6 @@ import type { Progress } from './train.js';
 const STATE = 'state.json';
 const MOMENTS = 'training.safetensors';
 const moments = ['first', 'second'] as const;
-
-const stateSchema = z.object({
-  format: z.literal(1),
-  progress: z.object({
-    epoch: z.int(),
-    stepOfEpoch: z.int(),
-    step: z.int(),
-    best: z.object({ epoch: z.int(), f1: z.number() }).nullable(),
-    unlogged: z.object({ steps: z.int(), sums: z.array(z.array(z.number())) }).optional(),
-  }),
-  updates: z.record(z.string(), z.int()),
-});
 
 export interface CheckpointModel {
   settings: ModelSettings;
@@ -64,7 +55,8 @@ export async function saveCheckpoint(
     );
     await writeSafetensors(join(fresh, MOMENTS), tensors);
     const updates = Object.fromEntries([...parameters.slots].map(([name, slot]) => [name, slot.updates]));
-    await writeFile(join(fresh, STATE), `${JSON.stringify({ format: 1, progress, updates }, null, 2)}\n`);
+    const state: TrainingState = { format: 1, progress, updates };
+    await writeFile(join(fresh, STATE), `${JSON.stringify(state, null, 2)}\n`);
   });
 }
 
@@ -91,7 +83,8 @@ export async function linkFolder(from: string, folder: string, except: string[] 
  * the training had come. @throws InputError naming the file that is damaged or of another model
  */
 export async function restoreOptimizer(folder: string, parameters: Parameters): Promise<Progress> {
-  const state = await readState(join(folder, STATE));
+  const state = await readStored(join(folder, STATE), trainingFormat);
+  checkSums(join(folder, STATE), state, parameters);
   const file = await openSafetensors(join(folder, MOMENTS));
   try {
     for (const [name, slot] of parameters.slots) {
@@ -105,12 +98,21 @@ export async function restoreOptimizer(folder: string, parameters: Parameters): 
         slot[which].assign(tensor);
         tensor.dispose();
       }
-      slot.updates = state.updates[name] ?? 0;
+      slot.updates = Object.hasOwn(state.updates, name) ? state.updates[name]! : 0;
     }
   } finally {
     await file.close();
   }
   return state.progress;
+}
+
+/** What was summed up since the last log goes on only with the outputs that it was summed of. */
+function checkSums(file: string, { progress: { unlogged } }: TrainingState, { model }: Parameters): void {
+  const outputs = model.head.outputs.length;
+  if (unlogged && unlogged.sums.length !== 2 + outputs)
+    throw new InputError(
+      `${file}: progress.unlogged.sums are not those of a model with ${outputs} output${outputs === 1 ? '' : 's'}: the checkpoint is damaged, or of another config`,
+    );
 }
 
 /**
@@ -148,19 +150,4 @@ export async function replaceFolder(folder: string, write: (fresh: string) => Pr
   if (await exists(folder)) await rename(folder, old(folder));
   await rename(done(folder), folder);
   await rm(old(folder), { recursive: true, force: true });
-}
-
-async function readState(file: string): Promise<z.output<typeof stateSchema>> {
-  try {
-    return stateSchema.parse(JSON.parse(await readFile(file, 'utf8')));
-  } catch (error) {
-    throw new InputError(`${file} is no state of a training that could be resumed`, { cause: error });
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

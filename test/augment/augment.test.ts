@@ -163,7 +163,9 @@ describe('a folder of new examples', () => {
     await write();
     appendFileSync(file(), '{"name": 3}\n');
     const count = made.lines.length;
-    await expect(readAugmented(place, demoTasks, names)).rejects.toThrow(`augmented.jsonl:${count + 1}: `);
+    await expect(readAugmented(place, demoTasks, names)).rejects.toThrow(
+      `augmented.jsonl:${count + 1} cannot be read as `,
+    );
 
     await write();
     for (const task of ['task1', 'task2'])

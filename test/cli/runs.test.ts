@@ -3,6 +3,7 @@ import { existsSync, linkSync, mkdirSync, readdirSync, utimesSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { runProgram } from '../../src/cli/program.js';
 import { formatConfig } from '../../src/config/format.js';
+import { evaluateSpans } from '../../src/eval/evaluation.js';
 import { lockRun } from '../../src/run/lock.js';
 import { captureOutput } from '../support/captureOutput.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
@@ -19,7 +20,10 @@ const record = {
   ...{ git: null, seed: 1, command: ['train', 'my.yaml'] },
   corpus: { folder: 'corpus', hash: 'abc', documents: 3 },
 };
-const epoch = { kind: 'epoch', step: 9, epoch: 0, isBest: true, tasks: { ner: { f1: 0.25 } }, seconds: 1 };
+const epoch = {
+  ...{ kind: 'epoch', step: 9, epoch: 0, isBest: true, seconds: 1 },
+  ...{ f1: 0.25, tasks: { ner: { f1: 0.25 } }, words: {} },
+};
 
 /** Writes the folder of a run; `files` are more of its files, by name. Nothing has changed it for `days`. */
 function writeRun(path: string, files: Record<string, unknown> = {}, days = 0): string {
@@ -35,7 +39,11 @@ function writeRun(path: string, files: Record<string, unknown> = {}, days = 0): 
     utimesSync(name, then, then);
   return path;
 }
-const finished = { 'evaluation.json': { ner: { f1: 0.5 } } };
+const span = { label: 'PROFESION', start: 0, end: 1 };
+const gold = new Map([['a', [span, { ...span, start: 5, end: 6 }]]]);
+const found = new Map([['a', [span, { ...span, start: 7, end: 9 }]]]);
+const scores = evaluateSpans(gold, found, ['PROFESION']); // F1 .5
+const finished = { 'evaluation.json': { ner: scores } };
 const failed = { 'failure.json': { at: '', message: 'the disk is full' } };
 
 describe('meddoprof runs', () => {
@@ -44,7 +52,8 @@ describe('meddoprof runs', () => {
     writeRun(join(root, 'a-1'), finished, 3);
     writeRun(join(root, 'paper/b-1'), failed);
     writeRun(join(root, 'paper/b-2'));
-    writeRun(join(root, 'paper/b-3'), { 'run.json': { versions: { meddoprof: '0.0.1' } } });
+    writeRun(join(root, 'paper/b-3'), { 'run.json': { ...record, versions: { meddoprof: '0.0.1' } } });
+    writeFileSync(join(root, 'paper/b-3/config.yaml'), 'oldOption: 1\n');
     mkdirSync(join(root, 'notes'));
     const { stdout, value } = await runs(root);
     expect(value).toBe(0);
@@ -57,8 +66,49 @@ describe('meddoprof runs', () => {
       expect.stringMatching(/^paper\/b-3 \| unreadable \| 1 \| \.250 \| /),
       '',
       'paper/b-1: the disk is full',
-      'paper/b-3: paper/b-3 was made by version 0.0.1 of meddoprof, whose files this one cannot read (run.json); train it again in another folder',
+      expect.stringMatching(
+        /^paper\/b-3: paper\/b-3 was made by version 0\.0\.1 of meddoprof, .*oldOption is unknown/,
+      ),
     ]);
+  });
+
+  test.each([
+    ['run.json', '{"started": "2026', /run\.json cannot be read as the record of a run: it is not JSON/],
+    ['run.json', '', /run\.json cannot be read as the record of a run: it is empty/],
+    ['run.json', '{"format": 2}', /run\.json was made by a newer meddoprof/],
+    ['metrics.jsonl', '{"kind":"epoch"\n{}\n', /metrics\.jsonl:1 cannot be read/],
+    ['evaluation.json', '[]', /evaluation\.json cannot be read as the evaluation of a run/],
+    ['evaluation.json', '{"format": 9}', /evaluation\.json was made by a newer meddoprof/],
+  ])('shows a run as damaged whose %s holds %j, and the others as they are', async (name, text, reason) => {
+    const root = folder();
+    writeRun(join(root, 'a'), finished);
+    const damaged = writeRun(join(root, 'b'), { ...finished, 'split.json': {} });
+    writeFileSync(join(damaged, name), text);
+    const { stdout, value } = await runs(root);
+    expect(value).toBe(0);
+    expect(stdout).toMatch(/\/a +finished/);
+    expect(stdout).toMatch(/\/b +damaged/);
+    expect(stdout).toMatch(reason);
+    const shown = JSON.parse((await runs(root, '--json')).stdout) as unknown;
+    expect(shown).toMatchObject([
+      { state: 'finished', f1: { ner: 0.5 } },
+      { state: 'damaged', reason: expect.stringMatching(reason) },
+    ]);
+  });
+
+  test('a failed run whose failure.json is damaged has failed, with that for a reason', async () => {
+    const run = writeRun(join(folder(), 'a'));
+    writeFileSync(join(run, 'failure.json'), '{"at');
+    expect(JSON.parse((await runs(run, '--json')).stdout)).toMatchObject([
+      { state: 'failed', reason: expect.stringMatching(/failure\.json cannot be read/) },
+    ]);
+  });
+
+  test("leaves somebody else's run.json alone", async () => {
+    const root = folder();
+    mkdirSync(join(root, 'theirs'));
+    writeFileSync(join(root, 'theirs/run.json'), 'not json');
+    expect(JSON.parse((await runs(root, '--json')).stdout)).toEqual([]);
   });
 
   test('tells a run that is running by its lock', async () => {
@@ -72,7 +122,7 @@ describe('meddoprof runs', () => {
   });
 
   test('is interrupted where codes were to be evaluated, and were not', async () => {
-    const run = writeRun(join(folder(), 'a'), { ...finished, 'normalizer/normalizer.json': {} });
+    const run = writeRun(join(folder(), 'a'), { 'evaluation.json': { ner: scores, norm: scores } });
     expect(JSON.parse((await runs(run, '--json')).stdout)).toMatchObject([{ state: 'interrupted' }]);
   });
 

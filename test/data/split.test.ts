@@ -132,16 +132,16 @@ describe('a split file', () => {
   });
 
   test.each([
-    ['{"seed": 1,', 'is not JSON: '],
-    ['null', 'is not a split: '],
-    ['[]', 'is not a split: '],
-    [{ ...split, seed: '3' }, 'is not a split: it needs `seed`, a whole number'],
-    [{ ...split, training: 'd0' }, 'is not a split: '],
-    [{ ...split, validation: [1] }, 'is not a split: '],
-    [{ seed: 3, training: ['d0'] }, 'is not a split: '],
+    ['{"seed": 1,', 'it is not JSON ('],
+    ['null', 'cannot be read as a split: the file: expected object, received null'],
+    ['[]', 'cannot be read as a split: the file: expected object, received array'],
+    [{ ...split, seed: '3' }, 'seed: expected number, received string; it needs `seed`, a whole number'],
+    [{ ...split, training: 'd0' }, 'training: expected array, received string'],
+    [{ ...split, validation: [1] }, 'validation[0]: expected string, received number'],
+    [{ seed: 3, training: ['d0'] }, 'validation is missing'],
     [{ ...split, training: [] }, 'no document in `training`.'],
     [{ ...split, test: [] }, 'no document in `test`; leave it out where there is none.'],
-    [{ ...split, test: 'd3' }, 'is not a split: '],
+    [{ ...split, test: 'd3' }, 'test: expected array, received string'],
   ])('that holds %j is refused', async (content, reason) => {
     const file = write(content);
     await expect(readSplit(file)).rejects.toThrow(InputError);

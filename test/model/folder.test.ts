@@ -93,7 +93,7 @@ describe('what is wrong with the folder of a model is said in a sentence:', () =
 
   test('a setting has a value that cannot be', async () => {
     write(JSON.stringify({ ...settings(), format: 2 }));
-    expect(await failure()).toMatch(/^DIR\/meddoprof\.json .*: format: /);
+    expect(await failure()).toMatch(/^DIR\/meddoprof\.json was made by a newer meddoprof: .*format 2/);
   });
 
   test.each(['../../escaped', '/tmp', '.', 'a/../..'])('predictions would go to %j', async (path) => {

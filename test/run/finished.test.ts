@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../src/config/schema.js';
 import { readCorpus } from '../../src/data/corpus.js';
@@ -78,20 +78,33 @@ describe('a folder that is no finished run is refused with the reason', () => {
     );
   });
 
-  test('a record or an evaluation of another form', async () => {
+  test('a record or an evaluation that is damaged', async () => {
     change('evaluation.json', '"perLabel"', '"labels"');
-    expect(await refusal()).toMatch(/was made by version 0\.1\.0 .*evaluation\.json: ner\.perLabel/);
+    expect(await refusal()).toMatch(
+      /^true: .*evaluation\.json cannot be read as the evaluation of a run: ner\.perLabel is missing; write it again/,
+    );
     change('run.json', '"hash"', '"sha"');
-    expect(await refusal()).toMatch(/was made by version 0\.1\.0 .*run\.json: corpus\.hash/);
+    expect(await refusal()).toMatch(
+      /^true: .*run\.json cannot be read as the record of a run: corpus\.hash is missing/,
+    );
     writeFileSync(file('run.json'), '{"started": ');
-    expect(await refusal()).toMatch(/^true: .*run\.json is not JSON/);
+    expect(await refusal()).toMatch(
+      /^true: .*run\.json cannot be read as the record of a run: it is not JSON/,
+    );
   });
 
-  test('metrics of another form', async () => {
-    change('metrics.jsonl', '"tasks"', '"scores"');
+  test('a line of the metrics that is damaged, by its number; not the half line of a killed process at the end', async () => {
+    appendFileSync(file('metrics.jsonl'), '{"kind":"st');
+    expect(await refusal()).toBe('none');
+    change('metrics.jsonl', /(\n.*)"tasks"/, '$1"scores"');
     expect(await refusal()).toMatch(
-      /was made by version 0\.1\.0 .*metrics\.jsonl: an epoch without the scores/,
+      /^true: .*metrics\.jsonl:2 cannot be read as a logged step or epoch: tasks is missing/,
     );
+  });
+
+  test('a task that its config has, and its scores have not', async () => {
+    change('evaluation.json', '"class":', '"klass":');
+    expect(await refusal()).toMatch(/^true: .*evaluation\.json lacks the scores of the task class/);
   });
 
   test('predictions that are gone, all or some', async () => {

@@ -1,14 +1,22 @@
 import { expect, test } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { recordSession, type RunRecord } from '../../src/run/record.js';
+import type { RunRecord } from '../../src/formats/record.js';
+import { recordSession } from '../../src/run/record.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
 const folder = temporaryFolders();
 
 test('sessions of a run add up their seconds, keep the most memory, and only the last one finishes it', async () => {
   const file = join(folder(), 'run.json');
-  const made = { started: '2026-01-01T00:00:00.000Z', seed: 3 };
+  const made: RunRecord = {
+    started: '2026-01-01T00:00:00.000Z',
+    versions: { meddoprof: '0.1.0' },
+    engine: { name: 'cpu', device: 'cpu', description: 'none' },
+    hardware: { processor: 'none', threads: 1, memoryGiB: 1 },
+    corpus: { folder: 'corpus', hash: 'abc', documents: 3 },
+    ...{ git: null, seed: 3, command: [] },
+  };
   writeFileSync(file, JSON.stringify(made));
   const record = () => JSON.parse(readFileSync(file, 'utf8')) as RunRecord;
   await recordSession(file, { seconds: 100.4, finished: false });

@@ -251,9 +251,13 @@ describe('a finished run', () => {
     const state = join(copied, 'checkpoints/last/state.json');
     const whole = readFileSync(state);
     writeFileSync(state, '{"format": 1, "prog');
-    await expect(resume(copied)).rejects.toThrow(/last\/state\.json is no state of a training/);
+    await expect(resume(copied)).rejects.toThrow(
+      /last\/state\.json cannot be read as the state of a training/,
+    );
     const failure = () => JSON.parse(readFileSync(join(copied, 'failure.json'), 'utf8')) as object;
-    expect(failure()).toMatchObject({ message: expect.stringContaining('is no state of a training') });
+    expect(failure()).toMatchObject({
+      message: expect.stringContaining('cannot be read as the state of a training'),
+    });
     writeFileSync(state, whole);
     await resume(copied);
     expect(failure).toThrow(/ENOENT/);

@@ -8,7 +8,7 @@ import { readSplit, writeSplit } from '../../src/data/split.js';
 import { evaluateNorm, evaluateSpans } from '../../src/eval/evaluation.js';
 import { normTable, writeSubmission } from '../../src/predict/submission.js';
 import { runPaths } from '../../src/run/paths.js';
-import type { RunRecord } from '../../src/run/record.js';
+import type { RunRecord } from '../../src/formats/record.js';
 
 export interface MadeRun {
   folder: string;

@@ -103,7 +103,16 @@ describeEngines(
       async () => {
         const { config, out } = await tinyRun(folder(), { backend: { engine } }, 8);
         await runUntil(config, out, 5, false);
-        const lost = { kind: 'step', step: 6, epoch: 1, loss: 1, seconds: 1 };
+        const lost = {
+          kind: 'step',
+          step: 6,
+          epoch: 1,
+          rate: 1,
+          loss: 1,
+          gradientNorm: 1,
+          tokens: {},
+          seconds: 1,
+        };
         appendFileSync(join(out, 'metrics.jsonl'), `${JSON.stringify(lost)}\n{"kind":"step","st`);
         await trainRun(config, { folder: out, resume: true });
         const steps = metricsOf(out).map(({ kind, step }) => `${kind} ${step}`);
@@ -123,7 +132,16 @@ describeEngines(
       async () => {
         const { config, out } = await tinyRun(folder(), { backend: { engine } }, 8);
         await runUntil(config, out, 3, false);
-        const line = { kind: 'step', step: 3, epoch: 0, seconds: 1000 };
+        const line = {
+          kind: 'step',
+          step: 3,
+          epoch: 0,
+          rate: 1,
+          loss: 1,
+          gradientNorm: 1,
+          tokens: {},
+          seconds: 1000,
+        };
         writeFileSync(join(out, 'metrics.jsonl'), `${JSON.stringify(line)}\n`);
         await runUntil(config, out, 6, true);
         const last = readFileSync(join(out, 'metrics.jsonl'), 'utf8').trimEnd().split('\n').at(-1)!;

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { recordOf } from '../files/recordOf.js';
+import type { StoredFormat } from './stored.js';
+
+const name = z.string();
+const record1 = z.object({
+  started: z.string(),
+  /** When its evaluation was written. */
+  finished: z.string().optional(),
+  /** Of all its sessions that ended by themselves, from reading the corpus to the last file. */
+  seconds: z.number().optional(),
+  /** Most memory that its process held at once, in MiB; a GPU's own is not in it. */
+  peakMemoryMiB: z.number().optional(),
+  versions: recordOf(name, z.string()),
+  engine: z.object({ name: z.string(), device: z.string(), description: z.string() }),
+  hardware: z.object({ processor: z.string(), threads: z.int(), memoryGiB: z.number() }),
+  git: z.object({ commit: z.string(), dirty: z.boolean() }).nullable(),
+  corpus: z.object({ folder: z.string(), hash: z.string(), documents: z.int() }),
+  seed: z.int(),
+  command: z.array(z.string()),
+});
+
+/** What a run was made with, and from its end on what it took. */
+export type RunRecord = z.output<typeof record1>;
+
+/** run.json in the folder of a run. */
+export const recordFormat: StoredFormat<RunRecord> = {
+  what: 'the record of a run',
+  advice: 'put the file back, or train again in another folder',
+  versions: { 1: record1 },
+};
+
+const failure1 = z.object({ at: z.string(), message: z.string() });
+
+/** What a run ended with that did not reach its end. */
+export type Failure = z.output<typeof failure1>;
+
+/** failure.json in the folder of a run. */
+export const failureFormat: StoredFormat<Failure> = {
+  what: 'the reason why a run failed',
+  advice: 'remove it',
+  versions: { 1: failure1 },
+};

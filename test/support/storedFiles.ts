@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { configSchema } from '../../src/config/schema.js';
+import { evaluateCodes } from '../../src/eval/codes.js';
+import { evaluateNorm, evaluateSpans } from '../../src/eval/evaluation.js';
+import { augmentedFormat } from '../../src/formats/augmented.js';
+import { codingsFormat } from '../../src/formats/codings.js';
+import { codesFormat, evaluationFormat } from '../../src/formats/evaluation.js';
+import { metricsFormat } from '../../src/formats/metrics.js';
+import { modelFormat } from '../../src/formats/model.js';
+import { normalizerFormat, type NormalizerFile } from '../../src/formats/normalizer.js';
+import { failureFormat, recordFormat } from '../../src/formats/record.js';
+import { splitFormat } from '../../src/formats/split.js';
+import type { StoredFormat } from '../../src/formats/stored.js';
+import { trainingFormat } from '../../src/formats/training.js';
+import { gatherCodings } from '../../src/run/codings.js';
+import { fixtureFolder } from './fixtures.js';
+
+const frozen = (name: string) => readFileSync(join(fixtureFolder, 'frozen-run', name), 'utf8');
+
+/** Every stored file with contents that builds have written: of an earlier build from the fixtures, or of today's. */
+export const storedFiles: [name: string, format: StoredFormat<unknown>, content: string][] = [
+  ['meddoprof.json', modelFormat, frozen('bert/run/checkpoints/last/meddoprof.json')],
+  ['another meddoprof.json', modelFormat, frozen('distilbert/run/checkpoints/best/meddoprof.json')],
+  ['state.json', trainingFormat, frozen('bert/run/checkpoints/last/state.json')],
+  ['run.json', recordFormat, frozen('bert/run/run.json')],
+  ['failure.json', failureFormat, JSON.stringify({ at: '2026-01-01T00:00:00.000Z', message: 'no space' })],
+  ['split.json', splitFormat, frozen('bert/run/split.json')],
+  ['a step of metrics.jsonl', metricsFormat, frozen('bert/run/metrics.jsonl').split('\n')[0]!],
+  ['an epoch of metrics.jsonl', metricsFormat, lineOf('distilbert/run/metrics.jsonl', 'epoch')],
+  ['evaluation.json', evaluationFormat, JSON.stringify(evaluation())],
+  ['normalization.json', codesFormat, JSON.stringify(codes())],
+  ['codings.json', codingsFormat, JSON.stringify(codings())],
+  ['normalizer.json', normalizerFormat, JSON.stringify(normalizer())],
+  ['a line of augmented.jsonl', augmentedFormat, JSON.stringify(augmented())],
+];
+
+function lineOf(name: string, kind: string): string {
+  return frozen(name)
+    .split('\n')
+    .find((line) => line.startsWith(`{"kind":"${kind}"`))!;
+}
+
+function evaluation() {
+  const span = (label: string, start: number) => ({ label, start, end: start + 4 });
+  const gold = new Map([['a', [span('PROFESION', 0), span('ACTIVIDAD', 5)]]]);
+  const found = new Map([['a', [span('PROFESION', 0), span('PROFESION', 5), span('ACTIVIDAD', 20)]]]);
+  const texts = new Map([['a', 'Jefe pinta cuadros a veces en casa.']]);
+  return {
+    ner: evaluateSpans(gold, found, ['PROFESION', 'ACTIVIDAD'], { texts, examples: 5 }),
+    norm: { ...norm(), top5: 0.5 },
+  };
+}
+
+/** A row without a text among them, whose offsets are no numbers. */
+function norm() {
+  const row = (text: string, code: string) => ({ filename: 'a', text, span: '0 4', code });
+  return evaluateNorm([row('Jefe', '1345'), row('', '7')], [row('Jefe', 'SCTID: 9')], undefined, {
+    examples: 5,
+    seenCodes: new Set(['1345']),
+  });
+}
+
+function codes() {
+  const cases = [
+    { text: 'jefe', gold: '1345', predicted: null, candidates: ['1'], seen: true },
+    { text: 'pintor', gold: 'SCTID: 9', predicted: 'SCTID: 9', candidates: ['SCTID: 9'], seen: false },
+  ];
+  return { ...evaluateCodes(cases), official: norm() };
+}
+
+function codings() {
+  const coding = {
+    ...{ code: '1', candidates: [{ code: '1', score: 0.5, exact: false }] },
+    neighbours: [{ space: 'lexical', source: 'label', text: 'jefa', code: '1', similarity: 0.9 }],
+  };
+  return gatherCodings('ner', [{ mention: { text: 'jefe', label: 'PROFESION' }, coding: coding as never }]);
+}
+
+function normalizer(): NormalizerFile {
+  const { normalization } = configSchema.parse({
+    tasks: { ner: { folder: 'a', labels: ['A'] } },
+    data: { corpus: 'c' },
+  });
+  return {
+    ...{ format: 1, seed: 1, settings: normalization, embedder: null },
+    concepts: [{ code: '1', labels: ['jefe'], alternatives: [] }],
+    mentions: [{ text: 'jefa', label: 'PROFESION', code: '1', count: 2 }],
+  };
+}
+
+function augmented() {
+  const range = { start: 0, end: 4, text: 'jefe' };
+  return {
+    ...{ name: null, label: 'PROFESION', sentence: 'Jefe de obra.', kept: false },
+    original: { document: 'a', ...range },
+    substitute: { sources: ['b'], ...range },
+    ...{ score: -1.5, originalScore: -2, change: 0.5, fit: 0, likeness: -1, suit: -1, rank: 3 },
+  };
+}
