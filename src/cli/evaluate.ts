@@ -14,6 +14,7 @@ interface Arguments {
   split?: string;
   labels?: string;
   config?: string;
+  rule: 'official' | 'all';
   errors: number;
   set?: string[];
   json?: boolean;
@@ -35,16 +36,34 @@ export const command: CommandModule<object, Arguments> = {
     split: { type: 'string', describe: "A run's split.json: score only the documents that it holds out" },
     labels: { type: 'string', describe: "The labels that are scored, A,B,C [default: the config's]" },
     config: { type: 'string', describe: 'Config file with the tasks [default: the shipped default.yaml]' },
+    rule: {
+      choices: ['official', 'all'],
+      default: 'official',
+      describe:
+        'official: score what the official scorer reads; all: every span of the files, whatever relations, attributes or spans in parts are beside it',
+    },
     errors: { type: 'number', default: 0, describe: 'How many examples of each kind of error to show' },
     set: setOption(['tasks']),
   },
-  handler: async ({ task, gold, predictions, codes, split, labels, config, errors, set = [], ...argv }) => {
+  handler: async ({
+    task,
+    gold,
+    predictions,
+    codes,
+    split,
+    labels,
+    config,
+    rule,
+    errors,
+    set = [],
+    ...argv
+  }) => {
     if (!Number.isInteger(errors) || errors < 0)
       throw new UsageError('--errors needs a whole number, 0 or more');
     await checkConfig({ task, labels, config, set });
     const output = outputOf(argv);
-    const { evaluation, notices } = await evaluateRequest({
-      ...{ task, gold, predictions, codes, split, set, examples: errors },
+    const { evaluation, leftOut, notices } = await evaluateRequest({
+      ...{ task, gold, predictions, codes, split, set, rule, examples: errors },
       config: config ?? shippedConfig('default.yaml'),
       labels: labels
         ?.split(',')
@@ -52,7 +71,9 @@ export const command: CommandModule<object, Arguments> = {
         .filter(Boolean),
     });
     for (const notice of notices) output.notice(notice);
-    output.result({ task, ...evaluation, notices }, () => formatEvaluation(evaluation));
+    output.result({ task, ...evaluation, ...(leftOut && { leftOut }), notices }, () =>
+      formatEvaluation(evaluation),
+    );
   },
 };
 

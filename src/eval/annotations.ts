@@ -1,4 +1,5 @@
 import { InputError } from '../errors.js';
+import { noneLeftOut, type LeftOut } from './leftOut.js';
 import { parseInteger, textLines } from './python.js';
 import type { ScoredSpan } from './spans.js';
 
@@ -9,6 +10,8 @@ export interface OfficialAnnotations {
   dropped?: string;
   /** Labels in the file that are not scored. */
   otherLabels: Set<string>;
+  /** Spans of scored labels that the file has beside these. */
+  leftOut: LeftOut;
 }
 
 /**
@@ -26,30 +29,49 @@ export function readOfficially(
 ): OfficialAnnotations {
   const lines = textLines(content).map((line) => line.split('\t'));
   const otherLabels = new Set<string>();
+  const leftOut = noneLeftOut();
+  const isScored = (body = '') => labels.includes(splitOnce(body)[0]);
   const dropped = reasonToDrop(lines, file);
-  if (dropped !== undefined) return { spans: [], dropped, otherLabels };
+  if (dropped !== undefined) {
+    const held = lines.filter(([mark, body]) => /^\ufeff?T/.test(mark!) && isScored(body));
+    leftOut[dropped.why] = held.length;
+    return { spans: [], dropped: dropped.reason, otherLabels, leftOut };
+  }
 
   const related = relatedMarks(lines, file);
   const spans: ScoredSpan[] = [];
   for (const [index, [mark, body, text]] of (lines as [string, string, string][]).entries()) {
-    if (!mark.startsWith('T') || related.has(mark)) continue;
+    if (index === 0 && mark.startsWith('\ufeffT') && isScored(body)) leftOut.byteOrderMark++;
+    if (!mark.startsWith('T')) continue;
+    if (related.has(mark)) {
+      if (isScored(body)) leftOut.relations++;
+      continue;
+    }
     const [label, offsets] = splitOnce(body);
     if (labels.includes(label)) spans.push({ label, ...readOffsets(offsets, file, index + 1), text });
     else otherLabels.add(label);
   }
-  return { spans, otherLabels };
+  return { spans, otherLabels, leftOut };
 }
 
-function reasonToDrop(lines: string[][], file: string): string | undefined {
+function reasonToDrop(
+  lines: string[][],
+  file: string,
+): { why: 'fields' | 'parts'; reason: string } | undefined {
   for (const [index, fields] of lines.entries()) {
     const line = index + 1;
-    if (fields.length !== 3) return `line ${line} has ${fields.length} tab-separated fields, not three`;
+    if (fields.length !== 3)
+      return {
+        why: 'fields',
+        reason: `line ${line} has ${fields.length} tab-separated fields, not three`,
+      };
     const [mark, body] = fields as [string, string, string];
     if (mark === '')
       throw new InputError(
         `${file}, line ${line}: the line begins with a tab, at which the official scorer fails; give it a mark like T1.`,
       );
-    if (mark.startsWith('T') && splitOnce(body)[1].includes(';')) return `line ${line} has a span in parts`;
+    if (mark.startsWith('T') && splitOnce(body)[1].includes(';'))
+      return { why: 'parts', reason: `line ${line} has a span in parts` };
   }
   return undefined;
 }

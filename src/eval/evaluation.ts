@@ -29,6 +29,8 @@ export interface EvaluationOptions {
   examples?: number;
   /** Texts by document: for the scores by word and for examples. */
   texts?: ReadonlyMap<string, string>;
+  /** What is said to have been computed; of spans. */
+  semantics?: string;
   /** Of codes: those that training has, where it is known. */
   seenCodes?: ReadonlySet<string>;
 }
@@ -38,9 +40,9 @@ export function evaluateSpans(
   gold: SpansByDocument,
   predicted: SpansByDocument,
   labels: readonly string[],
-  { texts = new Map(), ...options }: EvaluationOptions = {},
+  { texts = new Map(), semantics, ...options }: EvaluationOptions = {},
 ): Evaluation {
-  const scores = scoreSpans(gold, predicted, labels);
+  const scores = scoreSpans(gold, predicted, labels, semantics);
   const errors = analyseErrors(gold, predicted, labels, { texts, ...options });
   const words = new Map([...texts].map(([document, text]) => [document, splitWords(text)]));
   return {

@@ -2,19 +2,27 @@ import path from 'node:path';
 import { mapBounded } from '../files/bounded.js';
 import { listNames, readText } from '../files/text.js';
 import { InputError } from '../errors.js';
+import { lookalikeHint, lookalikes } from '../data/names.js';
 import { readOfficially } from './annotations.js';
 import { evaluateSpans, type Evaluation } from './evaluation.js';
-import type { ScoredSpan } from './spans.js';
+import { readEverySpan } from './everySpan.js';
+import { leftOutNotices, sumLeftOut, type LeftOut } from './leftOut.js';
+import { EVERY_SPAN_SEMANTICS, SPAN_SEMANTICS, type ScoredSpan } from './spans.js';
 
 /** An evaluation of files, and what people should know of them. */
 export interface FileEvaluation {
   evaluation: Evaluation;
+  /** Of spans: how many were not read, by why. */
+  leftOut?: { gold: LeftOut; predictions: LeftOut };
   notices: string[];
 }
 
+/** official: what the official scorer reads of a file. all: every span, as training does. */
+export type Rule = 'official' | 'all';
+
 /**
  * Evaluates a folder of .ann files against another as the official scorer does, and word by word where
- * texts lie beside the gold; only some `documents` where they are given.
+ * texts lie beside the gold; only some `documents` where they are given. By the rule `all` every span is read.
  * @throws InputError where the official scorer fails: see `readOfficially`; and where no prediction or no
  * gold span was read, or none of the predictions is in a document of the gold.
  */
@@ -22,20 +30,28 @@ export async function evaluateFolders(
   goldFolder: string,
   predictedFolder: string,
   labels: readonly string[],
-  { examples = 0, documents }: { examples?: number; documents?: ReadonlySet<string> } = {},
+  {
+    examples = 0,
+    documents,
+    rule = 'official',
+  }: { examples?: number; documents?: ReadonlySet<string> | undefined; rule?: Rule | undefined } = {},
 ): Promise<FileEvaluation> {
-  const gold = await readAnnotationFolder(goldFolder, labels, documents);
-  const predicted = await readAnnotationFolder(predictedFolder, labels, documents);
+  const texts = await readTexts(goldFolder, documents);
+  const options = { documents, rule, texts };
+  const gold = await readAnnotationFolder(goldFolder, labels, options);
+  const predicted = await readAnnotationFolder(predictedFolder, labels, options);
   requireSpans(predicted, 'prediction', labels);
   requireSpans(gold, 'gold span', labels);
   if (![...gold.spans.keys()].some((document) => predicted.spans.get(document)?.length))
     throw new InputError(
-      `${predictedFolder}: no prediction is in a document of ${goldFolder}; the .ann files must have the names of the gold's.`,
+      `${predictedFolder}: no prediction is in a document of ${goldFolder}; the .ann files must have the names of the gold's.${formsHint(gold, predicted)}`,
     );
-  const texts = await readTexts(goldFolder, [...gold.spans.keys()]);
+  const own = new Map([...texts].filter(([name]) => gold.spans.has(name)));
+  const semantics = rule === 'all' ? EVERY_SPAN_SEMANTICS : SPAN_SEMANTICS;
   return {
-    evaluation: evaluateSpans(gold.spans, predicted.spans, labels, { texts, examples }),
-    notices: noticesOf(gold, predicted, texts.size),
+    evaluation: evaluateSpans(gold.spans, predicted.spans, labels, { texts: own, examples, semantics }),
+    leftOut: { gold: gold.leftOut, predictions: predicted.leftOut },
+    notices: noticesOf(gold, predicted, own.size, rule),
   };
 }
 
@@ -45,24 +61,38 @@ export interface AnnotationFolder {
   otherLabels: Set<string>;
   /** Files that count as empty, with the reason. */
   dropped: string[];
+  leftOut: LeftOut;
 }
 
-/** Reads a folder of .ann files as the official scorer does; only some `documents` where they are given. */
+/**
+ * Reads a folder of .ann files as the official scorer does, or every span in them, which it puts together by the
+ * documents' `texts`; only some `documents` where they are given.
+ */
 export async function readAnnotationFolder(
   folder: string,
   labels: readonly string[],
-  documents: ReadonlySet<string> | undefined,
+  {
+    documents,
+    rule = 'official',
+    texts,
+  }: {
+    documents?: ReadonlySet<string> | undefined;
+    rule?: Rule;
+    texts?: ReadonlyMap<string, string>;
+  } = {},
 ): Promise<AnnotationFolder> {
   const names = (await listNames(folder, '.ann')).filter((name) => documents?.has(name) ?? true);
+  const read = rule === 'all' ? readEverySpan : readOfficially;
   const all = await mapBounded(names, 32, async (name) => {
     const file = path.join(folder, `${name}.ann`);
-    return { name, ...readOfficially(await readText(file), file, labels) };
+    return { name, ...read(await readText(file), file, labels, texts?.get(name)) };
   });
   return {
     folder,
     spans: new Map(all.map(({ name, spans }) => [name, spans])),
     otherLabels: new Set(all.flatMap(({ otherLabels }) => [...otherLabels])),
     dropped: all.flatMap(({ name, dropped }) => (dropped === undefined ? [] : `${name}.ann, ${dropped}`)),
+    leftOut: sumLeftOut(all.map(({ leftOut }) => leftOut)),
   };
 }
 
@@ -78,11 +108,24 @@ function requireSpans(read: AnnotationFolder, what: string, labels: readonly str
   throw new InputError(`${folder} has no ${what} labelled ${labels.join(', ')}${why}.`);
 }
 
+/** Files that count as empty are named up to so many. */
+const NAMED = 5;
+
 /** What people should know of what was scored. */
-function noticesOf(gold: AnnotationFolder, predicted: AnnotationFolder, texts: number): string[] {
-  const notices = [gold, predicted].flatMap(({ folder, dropped }) =>
-    dropped.map((file) => `${folder}: ${file}: the file counts as empty, as for the official scorer.`),
-  );
+function noticesOf(gold: AnnotationFolder, predicted: AnnotationFolder, texts: number, rule: Rule): string[] {
+  const notices = [gold, predicted].flatMap(({ folder, dropped, leftOut }, side) => [
+    ...dropped
+      .slice(0, NAMED)
+      .map((file) => `${folder}: ${file}: the file counts as empty, as for the official scorer.`),
+    ...(dropped.length > NAMED ? [`${folder}: so do ${dropped.length - NAMED} more files.`] : []),
+    ...leftOutNotices(folder, side === 0 ? 'gold spans' : 'predictions', leftOut, rule === 'official'),
+  ]);
+  const scored = [...gold.spans.values()].reduce((sum, spans) => sum + spans.length, 0);
+  const hidden = Object.values(gold.leftOut).reduce((sum, count) => sum + count, 0);
+  if (rule === 'official' && hidden > 0)
+    notices.push(
+      `Gold spans that are scored: ${scored} of ${scored + hidden}. Training counts all that it can read, as --rule all does here (docs/scoring-other-corpora.md).`,
+    );
   const documents = gold.spans.size;
   const absent = [...gold.spans.keys()].filter((name) => !predicted.spans.has(name)).length;
   const unknown = [...predicted.spans.keys()].filter((name) => !gold.spans.has(name)).length;
@@ -90,16 +133,28 @@ function noticesOf(gold: AnnotationFolder, predicted: AnnotationFolder, texts: n
     notices.push(
       `Gold documents without a predictions file, whose spans are missed: ${absent} of ${documents}.`,
     );
-  if (unknown > 0) notices.push(`Predictions files of documents that the gold lacks, ignored: ${unknown}.`);
+  if (unknown > 0)
+    notices.push(
+      `Predictions files of documents that the gold lacks, ignored: ${unknown}.${formsHint(gold, predicted)}`,
+    );
   if (texts > 0 && texts < documents)
     notices.push(`Gold documents without a text, not scored by word: ${documents - texts} of ${documents}.`);
   return notices;
 }
 
+/** Predictions may have the gold's names to the eye only. */
+function formsHint(gold: AnnotationFolder, predicted: AnnotationFolder): string {
+  const goldOf = lookalikes(gold.spans.keys());
+  const name = [...predicted.spans.keys()].find((own) => goldOf(own) !== undefined);
+  return name === undefined ? '' : lookalikeHint(name, `For ${name}.ann the gold`);
+}
+
 /** The texts beside the gold, of those documents that have one. */
-async function readTexts(folder: string, documents: string[]): Promise<Map<string, string>> {
-  const present = new Set(await listNames(folder, '.txt'));
-  const names = documents.filter((name) => present.has(name));
+async function readTexts(
+  folder: string,
+  documents: ReadonlySet<string> | undefined,
+): Promise<Map<string, string>> {
+  const names = (await listNames(folder, '.txt')).filter((name) => documents?.has(name) ?? true);
   const texts = await mapBounded(names, 32, (name) => readText(path.join(folder, `${name}.txt`)));
   return new Map(names.map((name, index) => [name, texts[index]!]));
 }

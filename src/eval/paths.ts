@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { listNames } from '../files/text.js';
+import { exists, listNames } from '../files/text.js';
 import { InputError } from '../errors.js';
 
 /**
@@ -10,10 +10,10 @@ import { InputError } from '../errors.js';
  */
 export async function annotationFolder(folder: string, subfolders: () => Promise<string[]>): Promise<string> {
   if ((await listNames(folder, '.ann')).length > 0) return folder;
-  const present = new Set(await readdir(folder));
-  for (const name of present.size > 0 ? await subfolders() : []) {
+  const isEmpty = (await readdir(folder)).length === 0;
+  for (const name of isEmpty ? [] : await subfolders()) {
     const inside = path.join(folder, name);
-    if (present.has(name) && (await listNames(inside, '.ann')).length > 0) return inside;
+    if ((await exists(inside)) && (await listNames(inside, '.ann')).length > 0) return inside;
   }
   return folder;
 }

@@ -1,7 +1,7 @@
 import type { TaskConfig } from '../config/schema.js';
 import { readSplit, scoredNames } from '../data/split.js';
 import { InputError, UsageError } from '../errors.js';
-import { evaluateFolders, type FileEvaluation } from './folders.js';
+import { evaluateFolders, type FileEvaluation, type Rule } from './folders.js';
 import { evaluateNormFiles } from './normFiles.js';
 import { annotationFolder, normFile } from './paths.js';
 
@@ -21,6 +21,8 @@ export interface EvaluationRequest {
   set?: string[] | undefined;
   /** A saved split: only the documents that it holds out are scored. */
   split?: string | undefined;
+  /** What is read of the files of spans; official by default. */
+  rule?: Rule | undefined;
   /** Most examples of each kind of error. */
   examples?: number | undefined;
 }
@@ -33,6 +35,8 @@ export async function evaluateRequest(request: EvaluationRequest): Promise<FileE
   const { task, gold, predictions, codes, labels, examples = 0 } = request;
   const documents = request.split === undefined ? undefined : await heldOut(request.split);
   const options = { examples, ...(documents && { documents: new Set(documents) }) };
+  if (task === 'norm' && request.rule === 'all')
+    throw new UsageError('--rule all is of spans; leave it out with --task norm');
   if (task === 'norm')
     return evaluateNormFiles(await normFile(gold), await normFile(predictions), codes, options);
   if (codes !== undefined) throw new UsageError('--codes goes with --task norm only; leave it out');
@@ -54,7 +58,7 @@ export async function evaluateRequest(request: EvaluationRequest): Promise<FileE
     await annotationFolder(gold, subfolders),
     await annotationFolder(predictions, subfolders),
     scored,
-    options,
+    { ...options, rule: request.rule },
   );
 }
 

@@ -116,7 +116,7 @@ async function readPredictions(
     const own = join(predictions, name);
     if (!existsSync(own))
       throw new InputError(`${folder} has no predictions (${own} is not there); ${again}`);
-    const read = await readAnnotationFolder(own, labels, new Set(scored));
+    const read = await readAnnotationFolder(own, labels, { documents: new Set(scored) });
     const lacking = scored.filter((document) => !read.spans.has(document));
     if (lacking.length > 0)
       throw new InputError(

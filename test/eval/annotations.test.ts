@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { noneLeftOut } from '../../src/eval/leftOut.js';
 import { readOfficially } from '../../src/eval/annotations.js';
 
 const read = (content: string) => readOfficially(content, 'a.ann', ['A', 'B']);
@@ -15,11 +16,27 @@ describe('the lenient reading of annotations', () => {
   });
 
   test.each([
-    ['T1\tA 0 6\tx\n\n', 'line 2 has 1 tab-separated fields, not three'],
-    ['T1\tA 0 6\tx\ty\n', 'line 1 has 4 tab-separated fields, not three'],
-    ['T1\tA 0 6\tx\nT2\tA 0 2;4 6\tx\n', 'line 2 has a span in parts'],
-  ])('says why it drops %j', (content, dropped) => {
-    expect(read(content)).toEqual({ spans: [], dropped, otherLabels: new Set() });
+    ['T1\tA 0 6\tx\n\n', 'line 2 has 1 tab-separated fields, not three', { fields: 1 }],
+    ['T1\tA 0 6\tx\ty\n', 'line 1 has 4 tab-separated fields, not three', { fields: 1 }],
+    ['T1\tA 0 6\tx\nT2\tA 0 2;4 6\tx\n', 'line 2 has a span in parts', { parts: 2 }],
+    [
+      'T1\tA 0 6\tx\nT2\tOTRA 0 2\tx\nA1\tNegated T1\n',
+      'line 3 has 2 tab-separated fields, not three',
+      { fields: 1 },
+    ],
+  ])('says why it drops %j, and how many spans that are scored', (content, dropped, counts) => {
+    const leftOut = { ...noneLeftOut(), ...counts };
+    expect(read(content)).toEqual({ spans: [], dropped, otherLabels: new Set(), leftOut });
+  });
+
+  test.each([
+    ['T1\tA 0 6\tx\nT2\tOTRA 0 6\tx\nT3\tB 7 8\ty\nR1\tRel Arg1:T1 Arg2:T2\t\n', { relations: 1 }],
+    ['\ufeffT1\tA 0 6\tx\nT3\tB 7 8\ty\n', { byteOrderMark: 1 }],
+    ['\ufeffT1\tOTRA 0 6\tx\nT3\tB 7 8\ty\n', {}],
+  ])('of %j takes one span, and counts what it leaves out', (content, counts) => {
+    const { spans, leftOut } = read(content);
+    expect(spans.map(({ label }) => label)).toEqual(['B']);
+    expect(leftOut).toEqual({ ...noneLeftOut(), ...counts });
   });
 
   test.each([

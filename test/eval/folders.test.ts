@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { join } from 'node:path';
 import { evaluateFolders } from '../../src/eval/folders.js';
+import { noneLeftOut } from '../../src/eval/leftOut.js';
 import { evaluateNormFiles } from '../../src/eval/normFiles.js';
 import { annotationFolder, normFile } from '../../src/eval/paths.js';
 import { writeFiles } from '../support/corpus.js';
@@ -9,11 +10,15 @@ import { temporaryFolders } from '../support/temporaryFolder.js';
 const folder = temporaryFolders();
 
 /** Evaluates the .ann and .txt files of two folders, given by name. */
-async function evaluate(gold: Record<string, string>, predicted: Record<string, string>) {
+async function evaluate(
+  gold: Record<string, string>,
+  predicted: Record<string, string>,
+  rule?: 'official' | 'all',
+) {
   const place = folder();
   writeFiles(join(place, 'gold'), { '.keep': '', ...gold });
   writeFiles(join(place, 'pred'), { '.keep': '', ...predicted });
-  return evaluateFolders(join(place, 'gold'), join(place, 'pred'), ['A', 'B'], { examples: 1 });
+  return evaluateFolders(join(place, 'gold'), join(place, 'pred'), ['A', 'B'], { examples: 1, rule });
 }
 
 describe('the evaluation of folders', () => {
@@ -39,10 +44,96 @@ describe('the evaluation of folders', () => {
     );
     expect(notices).toEqual([
       expect.stringMatching(/pred: b\.ann, line 2 has 1 tab-separated fields.*counts as empty/),
+      expect.stringMatching(/pred: predictions in files that count as empty for a line of .* fields: 1\.$/),
       'Gold documents without a predictions file, whose spans are missed: 1 of 3.',
       'Predictions files of documents that the gold lacks, ignored: 1.',
       'Gold documents without a text, not scored by word: 2 of 3.',
     ]);
+  });
+
+  const both = 'T1\tA 12 21\tenfermera\nT2\tB 33 40\talbañil\n';
+  const texts = {
+    'a.txt': 'Su madre es enfermera y su padre albañil.',
+    'b.txt': 'Su madre es enfermera y su padre albañil.',
+  };
+  const predicted = { 'a.ann': both, 'b.ann': both };
+
+  test.each([
+    [
+      'relations',
+      { 'a.ann': `${both}R1\tpareja Arg1:T1 Arg2:T2\t\n` },
+      'gold spans that relations name, left out as by the official scorer: 2.',
+      2 / 3,
+    ],
+    [
+      'byteOrderMark',
+      { 'a.ann': `\ufeff${both}` },
+      'gold spans on a first line that a byte order mark hides from the official scorer: 1.',
+      6 / 7,
+    ],
+    [
+      'fields',
+      { 'a.ann': `${both}A1\tNegada T1\n` },
+      'gold spans in files that count as empty for a line of other than three fields: 2.',
+      2 / 3,
+    ],
+    [
+      'parts',
+      { 'a.ann': `${both}T3\tA 0 2;12 21\tSu enfermera\n` },
+      'gold spans in files that count as empty for a span in parts: 3.',
+      2 / 3,
+    ],
+  ])(
+    'counts the gold spans that the official rule leaves out: %s; by the rule of all they count',
+    async (why, changed, notice, f1) => {
+      const gold = { ...texts, ...predicted, ...changed };
+      const official = await evaluate(gold, predicted);
+      expect(official.evaluation.f1).toBeCloseTo(f1, 10);
+      expect(official.leftOut!.gold).toEqual({
+        ...noneLeftOut(),
+        [why]: Number(/(\d+)\.$/.exec(notice)![1]),
+      });
+      expect(official.notices.some((text) => text.endsWith(`gold: ${notice}`))).toBe(true);
+      const { leftOut } = official;
+      const hidden = leftOut!.gold[why as 'fields'];
+      const scored = [4, 4, 4, 5][['relations', 'byteOrderMark', 'fields', 'parts'].indexOf(why)]! - hidden;
+      expect(official.notices.join('\n')).toContain(
+        `Gold spans that are scored: ${scored} of ${scored + hidden}.`,
+      );
+      const all = await evaluate(gold, predicted, 'all');
+      expect(all.evaluation).toMatchObject({
+        f1: 1,
+        truePositives: 4,
+        semantics: 'every span, micro, exact',
+      });
+    },
+  );
+
+  test('puts fragments over a line end together, of gold and predictions, by the rule of all', async () => {
+    const text = { 'a.txt': 'jefa de\nenfermeras' };
+    const [whole, parts] = ['0 18', '0 7;8 18'].map((at) => ({
+      'a.ann': `T1\tA ${at}\tjefa de enfermeras\n`,
+    })) as unknown as [Record<string, string>, Record<string, string>];
+    for (const [gold, found] of [
+      [whole, parts],
+      [parts, whole],
+      [parts, parts],
+    ] as const) {
+      expect((await evaluate({ ...text, ...gold }, found, 'all')).evaluation.f1).toBe(1);
+      await expect(evaluate({ ...text, ...gold }, found)).rejects.toThrow('has a span in parts');
+    }
+  });
+
+  test('says that names of gold and predictions differ by their Unicode normal form only', async () => {
+    const [composed, decomposed] = ['\u00e1.ann', 'a\u0301.ann'] as [string, string];
+    const hint = /in another Unicode normal form \(NFC, NFD\); rename one of them\./;
+    await expect(evaluate({ [composed]: both }, { [decomposed]: both })).rejects.toThrow(hint);
+    const { notices, evaluation } = await evaluate(
+      { [composed]: both, 'b.ann': both },
+      { [decomposed]: both, 'b.ann': both },
+    );
+    expect(evaluation.falseNegatives).toBe(2);
+    expect(notices.find((text) => text.startsWith('Predictions files'))).toMatch(hint);
   });
 
   test.each([

@@ -68,8 +68,20 @@ training: { batchSize: 2, epochs: { count: 5, rate: 1e-2, pattern: [full] }, war
     });
   });
 
-  test('are both learned', () => {
-    for (const task of ['trabajo', 'farmacia']) expect(evaluation()[task].f1).toBeGreaterThan(0);
+  test('are both learned, and scored from the files as the run scored them', async () => {
+    const own = [
+      '--gold',
+      corpus,
+      '--predictions',
+      join(run, 'predictions'),
+      '--split',
+      join(run, 'split.json'),
+    ];
+    for (const task of ['trabajo', 'farmacia']) {
+      expect(evaluation()[task].f1).toBeGreaterThan(0);
+      const scored = await meddoprof('evaluate', '--task', task, '--config', config, '--rule', 'all', ...own);
+      expect(scored.f1).toBe(evaluation()[task].f1);
+    }
   });
 
   test('have the spans of both in one file, each with an identifier of its own', async () => {
