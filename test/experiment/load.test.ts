@@ -133,7 +133,7 @@ describe('a mistake in an experiment file', () => {
     [
       'one fold',
       `folds: 1\n${variants}`,
-      'words.yaml:1: folds is 1; it must be a whole number from 2 to 100',
+      'words.yaml:1: folds is 1; it must be a whole number from 2 to 100, or null',
     ],
     [
       'a fold among the settings',
