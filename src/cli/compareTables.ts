@@ -81,6 +81,7 @@ const EPOCHS = 6;
 export function curveTables({ tracks, variants }: Comparison): TextTable[] {
   const count = Math.max(0, ...variants.flatMap(({ runs }) => runs.map(({ curve }) => curve.length)));
   const tasks = tracks.map(({ track }) => track).filter((task) => hasCurve(variants, task));
+  if (tasks.length === 0) return [];
   const starts = Array.from({ length: Math.ceil(count / EPOCHS) }, (_, i) => i * EPOCHS);
   return starts.map((start) => {
     const epochs = Array.from({ length: Math.min(EPOCHS, count - start) }, (_, i) => start + i);
@@ -147,13 +148,25 @@ function range(values: readonly (number | null)[], format: (value: number) => st
 }
 
 /** What the columns are, in sentences. */
-export function notesOf({ variants, baseline, validation, published, statistics }: Comparison): string[] {
+export function notesOf({
+  variants,
+  baseline,
+  validation,
+  folds,
+  published,
+  statistics,
+}: Comparison): string[] {
   const number = (value: number) => value.toLocaleString('en');
-  const seeds = variants.map(({ name, runs }) => `${name} ${runs.map(({ seed }) => seed).join(', ')}`);
-  const single = variants.filter(({ runs }) => runs.length === 1).map(({ name }) => name);
+  const seeds = variants.map(({ name, seeds: own }) => `${name} ${own.join(', ')}`);
+  const single = variants.filter(({ seeds: own }) => own.length === 1).map(({ name }) => name);
   const level = Math.round(statistics.level * 100);
   return [
     `P, R, F1: mean ± standard deviation over seeds (${seeds.join('; ')}). In parentheses: gold spans.`,
+    ...(folds === null
+      ? []
+      : [
+          `Each document is scored once, by the one of ${folds} models that was trained without its fold; their counts are summed.`,
+        ]),
     ...(single.length > 0 ? [`One seed only, so that the deviation is unknown: ${single.join(', ')}.`] : []),
     `${level} %: percentile bootstrap over the ${number(validation)} documents, of the mean (${number(statistics.resamples)} resamples).`,
     ...(variants.length > 1

@@ -1,20 +1,22 @@
 import { configDifferences } from '../config/differences.js';
-import { scoredNames } from '../data/split.js';
 import { InputError } from '../errors.js';
 import type { FinishedRun } from '../run/finished.js';
+import { pooledNames, type Pool } from './pools.js';
 
 /**
- * Whether runs were scored on the same documents, against the same gold, by the same labels: what differs
+ * Whether runs, or folds together, were scored on the same documents, against the same gold, by the same labels: what differs
  * otherwise is not the systems alone.
  * @throws InputError naming two runs and what differs
  */
-export function checkComparable(runs: readonly FinishedRun[]): void {
-  const [first, ...others] = runs;
-  for (const other of others) {
-    const difference = differenceOf(first!, other);
-    if (difference !== undefined)
-      throw new InputError(`${first!.folder} and ${other.folder} cannot be compared: ${difference}`);
-  }
+export function checkComparable(pools: readonly Pool[]): void {
+  const [first] = pools;
+  for (const pool of pools)
+    for (const run of pool.runs) {
+      const own = first!.runs[0]!;
+      const difference = differenceOf(own, run) ?? splitDifference(first!, pool) ?? codesDifference(own, run);
+      if (difference !== undefined)
+        throw new InputError(`${own.folder} and ${run.folder} cannot be compared: ${difference}`);
+    }
 }
 
 function differenceOf(a: FinishedRun, b: FinishedRun): string | undefined {
@@ -24,17 +26,17 @@ function differenceOf(a: FinishedRun, b: FinishedRun): string | undefined {
   const [own, others] = [a.record.corpus, b.record.corpus];
   if (own.hash !== others.hash)
     return `their corpora differ, ${own.folder} (${own.documents} documents, hash ${own.hash.slice(0, 8)}) and ${others.folder} (${others.documents}, ${others.hash.slice(0, 8)}).`;
-  return splitDifference(a, b) ?? codesDifference(a, b);
+  return undefined;
 }
 
-function splitDifference(a: FinishedRun, b: FinishedRun): string | undefined {
-  const held = new Set(scoredNames(a.split));
-  const others = scoredNames(b.split);
+function splitDifference(a: Pool, b: Pool): string | undefined {
+  const held = new Set(pooledNames(a));
+  const others = pooledNames(b);
   const shared = others.filter((name) => held.has(name)).length;
   if (shared === held.size && shared === others.length) return undefined;
   return (
     `they hold out other documents (${held.size} and ${others.length}, of which ${shared} are the same); ` +
-    'train both with one data.splitSeed, or one data.split.'
+    'train both with one data.splitSeed, or one data.split, or in folds.'
   );
 }
 

@@ -4,9 +4,10 @@ import type { FinishedRun } from '../run/finished.js';
 import { readGold } from '../run/gold.js';
 import { checkComparable } from './comparable.js';
 import type { ComparedRun, ComparedScores, ComparedVariant, Comparison } from './comparison.js';
-import { countRun, rowsOf, type CountedRow } from './count.js';
+import { rowsOf, type CountedRow } from './count.js';
 import { estimateVariants, LEVEL } from './estimate.js';
 import type { Group } from './groups.js';
+import { countPool, pooledNames, poolFolds } from './pools.js';
 
 export interface CompareOptions {
   /** Name of the group that the others are held against; the first by default. */
@@ -21,7 +22,7 @@ export interface CompareOptions {
 }
 
 /**
- * Compares variants on the documents that all of their runs hold out: means and deviations over runs,
+ * Compares variants on the documents that all of their runs hold out, or all folds together: means and deviations over seeds,
  * bootstrap intervals over documents, differences to the baseline with tests. The same for the same seed.
  * @throws InputError for runs that cannot be compared, a corpus that has changed, predictions that do not
  * give the run's evaluation, a published row of no track; UsageError for an unknown baseline
@@ -37,11 +38,12 @@ export async function compareRuns(
     throw new UsageError(
       `the baseline ${baseline} has no run to compare with; the variants are ${groups.map(({ name }) => name).join(', ')}`,
     );
-  checkComparable(runs);
+  const pools = groups.map((group) => poolFolds(group.runs));
+  checkComparable(pools.flat());
   const rows = rowsOf(runs[0]!);
   checkPublished(published, rows);
-  const gold = await readGold(runs[0]!);
-  const counts = groups.map((group) => group.runs.map((run) => countRun(run, gold)));
+  const gold = await readGold(runs[0]!, pooledNames(pools[0]![0]!));
+  const counts = pools.map((own) => own.map((pool) => countPool(pool, gold)));
   const base = groups.findIndex(({ name }) => name === baseline);
   const estimates = estimateVariants(counts, { baseline: base, resamples, permutations, seed });
   const { folder, hash, documents } = runs[0]!.record.corpus;
@@ -50,9 +52,11 @@ export async function compareRuns(
     baseline,
     corpus: { folder, hash, documents },
     validation: gold.documents.length,
+    folds: runs[0]!.config.data.folds,
     tracks: tracksOf(rows),
     variants: groups.map((group, i): ComparedVariant => ({
       name: group.name,
+      seeds: pools[i]!.map((pool) => pool.seed),
       runs: group.runs.map(comparedRun),
       tracks: nestRows(rows, estimates[i]!),
     })),
@@ -67,11 +71,13 @@ export async function compareRuns(
 function comparedRun({ folder, config, record, epochs }: FinishedRun): ComparedRun {
   return {
     folder,
-    seed: config.seed,
-    curve: epochs.map(({ epoch, step, seconds, isBest, tasks }) => ({
-      ...{ epoch, step, seconds, isBest },
-      f1: Object.fromEntries(Object.entries(tasks).map(([task, { f1 }]) => [task, f1])),
-    })),
+    ...{ seed: config.seed, fold: config.data.fold },
+    curve: epochs
+      .filter(({ tasks }) => Object.keys(tasks).length > 0)
+      .map(({ epoch, step, seconds, isBest, tasks }) => ({
+        ...{ epoch, step, seconds, isBest },
+        f1: Object.fromEntries(Object.entries(tasks).map(([task, { f1 }]) => [task, f1])),
+      })),
     trainingSeconds: epochs.at(-1)?.seconds ?? null,
     seconds: record.seconds ?? null,
     peakMemoryMiB: record.peakMemoryMiB ?? null,

@@ -2,7 +2,7 @@ import type { PublishedRow } from '../experiment/schema.js';
 
 /**
  * Variants side by side: what `meddoprof compare` shows, and --json prints as it is. Scores are shares
- * from 0 to 1, on the validation documents that all runs hold out.
+ * from 0 to 1, on the documents that all runs hold out, or all folds together.
  */
 export interface Comparison {
   format: 1;
@@ -11,6 +11,8 @@ export interface Comparison {
   corpus: { folder: string; hash: string; documents: number };
   /** How many documents are scored. */
   validation: number;
+  /** Into how many folds they were dealt for that; null where one model of each run is scored on all. */
+  folds: number | null;
   /** The tracks: each task of the config with its labels; `norm`, without labels, where there are codes. */
   tracks: { track: string; labels: string[] }[];
   variants: ComparedVariant[];
@@ -21,7 +23,9 @@ export interface Comparison {
 
 export interface ComparedVariant {
   name: string;
-  /** One per seed. */
+  /** Those of the scores. */
+  seeds: number[];
+  /** One per seed, or per seed and fold. */
   runs: ComparedRun[];
   tracks: Record<string /*track*/, { all: ComparedScores; labels: Record<string, ComparedScores> }>;
 }
@@ -29,7 +33,8 @@ export interface ComparedVariant {
 export interface ComparedRun {
   folder: string;
   seed: number;
-  /** Validation after each epoch. */
+  fold: number | null;
+  /** Validation after each epoch; empty where no document validates. */
   curve: {
     epoch: number;
     step: number;
@@ -56,10 +61,10 @@ export interface ComparedScores {
 }
 
 export interface Estimate {
-  /** In the order of the variant's runs. */
+  /** In the order of the variant's seeds, the counts of all folds summed. */
   runs: number[];
   mean: number;
-  /** Sample standard deviation over the runs; null for one run, which says nothing of it. */
+  /** Sample standard deviation over the seeds; null for one, which says nothing of it. */
   deviation: number | null;
   /** Bootstrap over documents, of the mean. */
   interval: [low: number, high: number];

@@ -7,6 +7,7 @@ import { groupsOf, loadExperiment, type ExperimentRun } from '../experiment/load
 import type { PublishedRow } from '../experiment/schema.js';
 import { readFinishedRun, type FinishedRun } from '../run/finished.js';
 import { groupRuns, type Group } from './groups.js';
+import { lackingFolds, poolFolds } from './pools.js';
 
 /** What is to be compared, read from disk. */
 export interface OpenedGroups {
@@ -42,7 +43,7 @@ export async function openGroups(paths: readonly string[], options: OpenOptions)
       (path, i) => paths.findIndex((other) => resolve(other) === resolve(path)) === i,
     );
     if (distinct.length < 2) throw new UsageError('name two runs or more, or an experiment file');
-    return { groups: groupRuns(await readRuns(distinct, options)), published: [] };
+    return { groups: wholeGroups(groupRuns(await readRuns(distinct, options)), options), published: [] };
   }
   if (paths.length > 1)
     throw new UsageError(`${file} is a file: name one experiment file, or folders of runs`);
@@ -57,9 +58,29 @@ export async function openGroups(paths: readonly string[], options: OpenOptions)
     runs: runs.filter(({ folder }) => own.some((run) => run.folder === folder)),
   }));
   return {
-    groups: groups.filter(({ runs: own }) => own.length > 0),
+    groups: wholeGroups(groups, options),
     ...{ baseline: experiment.baseline, published: experiment.published },
   };
+}
+
+/**
+ * Without the seeds that lack the run of a fold, which are told, and without variants of which nothing is left.
+ * @throws InputError where that is all
+ */
+function wholeGroups(groups: readonly Group[], { onNotice }: OpenOptions): Group[] {
+  const whole = groups.map(({ name, runs }): Group => {
+    const pools = poolFolds(runs).filter((pool) => {
+      const lacking = lackingFolds(pool);
+      if (lacking.length > 0)
+        onNotice(`Left out: ${name}, seed ${pool.seed}, lacks the runs of the folds ${lacking.join(', ')}.`);
+      return lacking.length === 0;
+    });
+    return { name, runs: pools.flatMap((pool) => pool.runs) };
+  });
+  const left = whole.filter(({ runs }) => runs.length > 0);
+  if (left.length === 0)
+    throw new InputError('no variant has the runs of all of its folds yet: train those that lack first');
+  return left;
 }
 
 /** The runs of the folders that can be read, and of which `fault` finds nothing wrong. */

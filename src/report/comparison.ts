@@ -1,5 +1,6 @@
 import type { Comparison } from '../compare/comparison.js';
 import type { Group } from '../compare/groups.js';
+import { pooledNames, pooledPredictions, poolFolds } from '../compare/pools.js';
 import { writeAtomically } from '../files/write.js';
 import { outcomes, type Outcome } from '../eval/pairs.js';
 import { readGold } from '../run/gold.js';
@@ -23,9 +24,13 @@ export async function reportOfComparison(
   groups: readonly Group[],
 ): Promise<{ summary: ComparisonSummary; documents: Documents }> {
   const [first] = groups[0]!.runs;
-  const { documents: gold } = await readGold(first!);
+  const [pool] = poolFolds(groups[0]!.runs);
+  const { documents: gold } = await readGold(first!, pooledNames(pool!));
   const systems = groups.flatMap(({ name, runs }) =>
-    runs.map((run) => ({ name: runs.length === 1 ? name : `${name}, seed ${run.config.seed}`, run })),
+    poolFolds(runs).map((own, _, { length }) => ({
+      name: length === 1 ? name : `${name}, seed ${own.seed}`,
+      run: { ...own.runs[0]!, predictions: pooledPredictions(own) },
+    })),
   );
   const { corpus, statistics, published, variants, baseline } = comparison;
   const { split, record } = first!;
@@ -44,7 +49,9 @@ export async function reportOfComparison(
         ['Corpus', `${corpus.folder}, ${corpus.documents} documents, hash ${corpus.hash.slice(0, 12)}`],
         [
           'Split',
-          `${split.training.length} documents to train, ${comparison.validation} held out, seed ${split.seed}`,
+          comparison.folds === null
+            ? `${split.training.length} documents to train, ${comparison.validation} held out, seed ${split.seed}`
+            : `${comparison.folds} folds, seed ${split.seed}: each document is held out once`,
         ],
         ['Baseline', baseline],
         ['Intervals', `${level * 100} %, bootstrap over documents, ${resamples} resamples, seed ${seed}`],
@@ -61,13 +68,13 @@ export async function reportOfComparison(
   };
 }
 
-/** What became of the spans of each track, as means over a variant's runs. */
+/** What became of the spans of each track: sums over folds, as means over a variant's seeds. */
 function errorsOf({ tracks }: Comparison, groups: readonly Group[]): VariantErrors[] {
   return tracks.flatMap(({ track }) =>
     groups.map(({ name, runs }): VariantErrors => {
       const mean = (outcome: Outcome) =>
         runs.reduce((sum, { evaluation }) => sum + evaluation[track]!.errors.outcomes[outcome], 0) /
-        runs.length;
+        poolFolds(runs).length;
       return {
         ...{ track, variant: name },
         outcomes: Object.fromEntries(

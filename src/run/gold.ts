@@ -15,15 +15,13 @@ export interface Gold {
 }
 
 /**
- * Reads the documents that a run is scored on from the corpus that its config names.
+ * Reads the documents that a run is scored on, or those of other names, from the corpus that its config names.
  * @throws InputError for a corpus that is not there, or that has changed since the run
  */
-export async function readGold({
-  folder,
-  config,
-  record,
-  split,
-}: Pick<FinishedRun, 'folder' | 'config' | 'record' | 'split'>): Promise<Gold> {
+export async function readGold(
+  { folder, config, record, split }: Pick<FinishedRun, 'folder' | 'config' | 'record' | 'split'>,
+  names: readonly string[] = scoredNames(split),
+): Promise<Gold> {
   const { corpus, norm, codes } = config.data;
   const { documents, hash } = await readCorpus(corpus, config.tasks, { norm }).catch((error: unknown) => {
     if (!(error instanceof InputError)) throw error;
@@ -36,7 +34,7 @@ export async function readGold({
     throw new InputError(
       `${corpus} has changed since ${folder} was trained: restore it, or say where it is unchanged with --set data.corpus=…`,
     );
-  const held = new Set(scoredNames(split));
+  const held = new Set(names);
   return {
     documents: documents.filter(({ name }) => held.has(name)),
     ...(codes !== null && { validCodes: new Set((await readCodes(codes)).map(({ code }) => code)) }),

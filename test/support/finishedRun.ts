@@ -4,7 +4,7 @@ import { readCorpus } from '../../src/data/corpus.js';
 import type { Document } from '../../src/data/document.js';
 import { writeAtomically } from '../../src/files/write.js';
 import { randomFrom, type Random } from '../../src/data/random.js';
-import { readSplit, writeSplit } from '../../src/data/split.js';
+import { configuredSplit, scoredNames, writeSplit } from '../../src/data/split.js';
 import { evaluateNorm, evaluateSpans } from '../../src/eval/evaluation.js';
 import { normTable, writeSubmission } from '../../src/predict/submission.js';
 import { runPaths } from '../../src/run/paths.js';
@@ -22,14 +22,15 @@ export interface MadeRun {
 
 /**
  * Writes the folder of a finished run of a config without training one: its predictions are the gold of the
- * validation documents with mistakes drawn from the seed. Without weights.
+ * documents that are scored with mistakes drawn from the seed. Without weights.
  */
 export async function writeFinishedRun(config: Config, made: MadeRun): Promise<string> {
   const { folder, seed = 1, skill = 80, curve = [0.4, 0.6] } = made;
   const paths = runPaths(folder);
   const corpus = await readCorpus(config.data.corpus, config.tasks, { norm: config.data.norm });
-  const split = await readSplit(config.data.split!, corpus.documents);
-  const held = corpus.documents.filter(({ name }) => split.validation.includes(name));
+  const split = await configuredSplit(corpus.documents, { ...config, seed });
+  const scored = new Set(scoredNames(split));
+  const held = corpus.documents.filter(({ name }) => scored.has(name));
   const random = randomFrom(seed * 1000 + skill);
   const predicted = held.map((document) => predict(document, random, skill));
   await writeAtomically(paths.config, formatConfig({ ...config, seed }));

@@ -1,7 +1,7 @@
 import type { ComparedScores, ComparedVariant, Comparison, Estimate } from '../../compare/comparison.js';
 import type { ComparisonSummary } from '../data.js';
 import { kinds } from './colours.js';
-import { comparedLearningSection } from './comparedLearning.js';
+import { comparedLearningSection, seedAndFold } from './comparedLearning.js';
 import { h } from './dom.js';
 import { figure } from './figure.js';
 import { counted, duration, percent, range, score, signed, whole } from './format.js';
@@ -16,7 +16,7 @@ export function comparisonSections(summary: ComparisonSummary): Section[] {
   return [
     scoresSection(summary),
     labelsSection(comparison),
-    comparedLearningSection(comparison),
+    ...comparedLearningSection(comparison),
     errorsSection(summary),
     costSection(comparison),
   ];
@@ -31,7 +31,7 @@ function scoresSection({ comparison, published, documents }: ComparisonSummary):
   ];
   const all = tracks.flatMap(({ track }) => rowsOf(track));
   const [axis, marginLeft] = [commonAxis(all), nameWidth(all)];
-  const several = variants.some(({ runs }) => runs.length > 1);
+  const several = variants.some(({ seeds }) => seeds.length > 1);
   return section(
     'scores',
     'Scores',
@@ -39,7 +39,9 @@ function scoresSection({ comparison, published, documents }: ComparisonSummary):
       'p',
       {},
       `Entity-wise scores by the shared task’s own rules on the same ${counted(documents.validation, 'document')}, `,
-      'which no run was trained on. ',
+      comparison.folds === null
+        ? 'which no run was trained on. '
+        : `each by the one of ${comparison.folds} models that was trained without its fold. `,
       several &&
         'A variant’s score is the mean over its runs, which differ in the seed; ± is their standard deviation. ',
       `Intervals (${level}) are of a bootstrap over documents: they say how much a score depends on which documents were held out`,
@@ -59,8 +61,8 @@ function scoresSection({ comparison, published, documents }: ComparisonSummary):
       numbers: {
         caption: 'F1 of every run',
         header: ['variant', 'seed', ...tracks.map(({ track }) => trackTitle(track))],
-        rows: variants.flatMap(({ name, runs, tracks: own }) =>
-          runs.map(({ seed }, i) => [
+        rows: variants.flatMap(({ name, seeds, tracks: own }) =>
+          seeds.map((seed, i) => [
             name,
             seed,
             ...tracks.map(({ track }) => score(own[track]!.all.f1.runs[i]!)),
@@ -124,7 +126,7 @@ function labelsSection({ tracks, variants, statistics, baseline }: Comparison): 
 }
 
 function errorsSection({ errors, comparison: { tracks, variants } }: ComparisonSummary): Section {
-  const several = variants.some(({ runs }) => runs.length > 1);
+  const several = variants.some(({ seeds }) => seeds.length > 1);
   const number = (value: number) => (several ? value.toFixed(1) : whole(value));
   return section(
     'errors',
@@ -164,8 +166,8 @@ function costSection({ variants }: Comparison): Section {
         'Training with its validation, the whole run, and the most memory that its process held at once',
       header: ['variant', 'seed', 'training', 'whole run', 'memory, MiB', 'folder'],
       rows: variants.flatMap(({ name, runs }) =>
-        runs.map(({ seed, trainingSeconds, seconds: total, peakMemoryMiB, folder }) => [
-          ...[name, seed, seconds(trainingSeconds), seconds(total)],
+        runs.map(({ seed, fold, trainingSeconds, seconds: total, peakMemoryMiB, folder }) => [
+          ...[name, seedAndFold(seed, fold), seconds(trainingSeconds), seconds(total)],
           ...[peakMemoryMiB === null ? '–' : whole(peakMemoryMiB), folder],
         ]),
       ),
@@ -173,8 +175,8 @@ function costSection({ variants }: Comparison): Section {
   );
 }
 
-function asRow({ name, runs }: ComparedVariant, { f1 }: ComparedScores): IntervalRow {
-  return { name, f1: f1.mean, interval: f1.interval, ...(runs.length > 1 && { runs: f1.runs }) };
+function asRow({ name, seeds }: ComparedVariant, { f1 }: ComparedScores): IntervalRow {
+  return { name, f1: f1.mean, interval: f1.interval, ...(seeds.length > 1 && { runs: f1.runs }) };
 }
 
 const SCORE_HEADER = [

@@ -7,19 +7,23 @@ import { score } from './format.js';
 import { trackTitle } from './scores.js';
 import { section, type Section } from './section.js';
 
-/** How the runs of a comparison learned: F1 on the held-out documents after each epoch, a chart for each task. */
-export function comparedLearningSection({ tracks, variants }: Comparison): Section {
+/**
+ * How the runs of a comparison learned: F1 on the validation documents after each epoch, a chart for each task;
+ * nothing where none had any.
+ */
+export function comparedLearningSection({ tracks, variants }: Comparison): Section[] {
+  if (variants.every(({ runs }) => runs.every(({ curve }) => curve.length === 0))) return [];
   const tasks = tracks.filter(({ track }) => track !== NORM);
   const last = Math.max(
     ...variants.flatMap(({ runs }) => runs.flatMap(({ curve }) => curve.map(({ step }) => step))),
   );
-  return section(
+  const learning = section(
     'learning',
     'Learning',
     figure({
       id: 'figure-learning',
       caption:
-        'Entity-wise F1 on the held-out documents after each epoch, a line for each run; filled: the best epoch of a run, ' +
+        'Entity-wise F1 on the validation documents after each epoch, a line for each run; filled: the best epoch of a run, ' +
         'which is the one that is compared.',
       legend: variants.map(({ name }, i) => ({ text: name, colour: colour(i), shape: 'dot' })),
       charts: tasks.map(({ track }) => ({
@@ -30,10 +34,10 @@ export function comparedLearningSection({ tracks, variants }: Comparison): Secti
         caption: 'F1 after each epoch',
         header: ['variant', 'seed', 'epoch', 'step', ...tasks.map(({ track }) => trackTitle(track))],
         rows: variants.flatMap(({ name, runs }) =>
-          runs.flatMap(({ seed, curve }) =>
+          runs.flatMap(({ seed, fold, curve }) =>
             curve.map(({ epoch, step, f1 }) => [
               name,
-              seed,
+              seedAndFold(seed, fold),
               epoch,
               step,
               ...tasks.map(({ track }) => score(f1[track]!)),
@@ -43,6 +47,12 @@ export function comparedLearningSection({ tracks, variants }: Comparison): Secti
       },
     }),
   );
+  return [learning];
+}
+
+/** Which run of a variant it is. */
+export function seedAndFold(seed: number, fold: number | null): number | string {
+  return fold === null ? seed : `${seed}, fold ${fold}`;
 }
 
 type Point = ComparedVariant['runs'][number]['curve'][number];

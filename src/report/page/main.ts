@@ -49,7 +49,9 @@ function add({ id, title, element }: Section, before?: Section) {
   nav.insertBefore(link, before ? nav.querySelector(`[data-for="${before.id}"]`) : null);
 }
 
-function pageHeader({ title, documents, version }: Summary): HTMLElement {
+function pageHeader(summary: Summary): HTMLElement {
+  const { title, documents, version } = summary;
+  const folds = summary.kind === 'comparison' ? summary.comparison.folds : null;
   return h(
     'header',
     {},
@@ -57,7 +59,10 @@ function pageHeader({ title, documents, version }: Summary): HTMLElement {
     h(
       'p',
       { class: 'sub' },
-      `Trained on ${counted(documents.training, 'document')}, evaluated on ${counted(documents.validation, 'other')}. meddoprof ${version}.`,
+      (folds === null
+        ? `Trained on ${counted(documents.training, 'document')}, evaluated on ${counted(documents.validation, 'other')}.`
+        : `Evaluated on ${counted(documents.validation, 'document')} in ${folds} folds.`) +
+        ` meddoprof ${version}.`,
     ),
   );
 }
