@@ -41,6 +41,7 @@ export async function augmentDocuments(
   const { scores, expectations } = await consult(sentences, placesOf(made), augmentation.scoring, {
     precision: backend.precision,
     onProgress,
+    onNotice,
   });
   const scored = (candidate: Candidate): Scored => {
     const expected = expectations.get(candidate.original.sentence)!;
@@ -99,10 +100,7 @@ async function consult(
   sentences: Excised[],
   places: Excised[],
   { weights: folder, vocabulary, method, window, scored, cache }: Config['augmentation']['scoring'],
-  {
-    precision,
-    onProgress,
-  }: Pick<Config['backend'], 'precision'> & Required<Pick<AugmentOptions, 'onProgress'>>,
+  { precision, onProgress, onNotice }: Pick<Config['backend'], 'precision'> & Required<AugmentOptions>,
 ) {
   const identity = await maskedLmIdentity(folder, { vocabulary });
   const weights = precision === 'float32' ? identity : `${identity}-${precision}`;
@@ -117,6 +115,7 @@ async function consult(
     weights,
     places.map(requestOf),
     openPlaces,
+    onNotice,
   )) {
     expectations.set(places[index]!, expectation);
     onProgress(expectations.size, total);
@@ -124,7 +123,8 @@ async function consult(
   const scores = new Map<Excised, number>();
   const openSentences = () => openScorer(folder, options, vocabulary);
   const source = { weights, ...options };
-  for await (const { index, score } of scoreCached(cache, source, sentences.map(requestOf), openSentences)) {
+  const asked = sentences.map(requestOf);
+  for await (const { index, score } of scoreCached(cache, source, asked, openSentences, onNotice)) {
     scores.set(sentences[index]!, score);
     onProgress(expectations.size + scores.size, total);
   }

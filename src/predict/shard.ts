@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readText } from '../files/text.js';
 import { writeAtomically } from '../files/write.js';
+import { compareStrings } from '../data/document.js';
 import { formatNorm, parseNorm, type CodedRow } from '../data/norm.js';
 import { InputError, UsageError } from '../errors.js';
 
@@ -62,14 +63,33 @@ export async function mergeShards(out: string): Promise<{ file: string; shards: 
       );
     rows.push(...(await readRows(join(out, normName({ ...first, index })))));
   }
-  rows.sort((a, b) => (a.filename < b.filename ? -1 : Number(a.filename > b.filename))); // stable
   const file = join(out, 'norm.tsv');
-  await writeAtomically(file, formatNorm(rows));
+  await writeAtomically(file, formatNorm(sortedRows(rows)));
   return { file, shards: first.count, codes: rows.length };
 }
 
-/** The rows of a table that `predict` wrote. @throws InputError for one that was cut in two */
-export async function readRows(file: string): Promise<CodedRow[]> {
-  const { rows } = parseNorm(await readText(file), file, { tolerant: true });
+/** In order of the documents' names; of one document's rows the order stays. */
+export function sortedRows(rows: readonly CodedRow[]): CodedRow[] {
+  return [...rows].sort((a, b) => compareStrings(a.filename, b.filename));
+}
+
+/**
+ * The rows of a table that `predict` wrote; of one that a full disk or a kill may have `cut` short, without what
+ * is no whole row at its end. @throws InputError for what is no table
+ */
+export async function readRows(file: string, { cut = false } = {}): Promise<CodedRow[]> {
+  const text = await readText(file);
+  const { rows } = cut ? parseCut(text, file) : parseNorm(text, file, { tolerant: true });
   return rows.flatMap(({ filename, text, span, code }) => (span ? [{ filename, text, span, code }] : []));
+}
+
+/** A cut may leave a row without its end, or within quotes, which may hold line ends. */
+function parseCut(text: string, file: string): ReturnType<typeof parseNorm> {
+  for (let end = text.lastIndexOf('\n') + 1; ; end = text.lastIndexOf('\n', end - 2) + 1) {
+    try {
+      return parseNorm(text.slice(0, end), file, { tolerant: true });
+    } catch (error) {
+      if (end === 0) throw error;
+    }
+  }
 }

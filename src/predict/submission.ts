@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
-import { mkdir, open, rename, type FileHandle } from 'node:fs/promises';
+import { open, rename, type FileHandle } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { formatAnnotations } from '../data/brat.js';
 import { compareSpans } from '../data/document.js';
 import { groupByFolder } from '../data/folders.js';
 import { listNames } from '../files/text.js';
-import { writeAtomically } from '../files/write.js';
+import { syncFile, unwritable, writeAtomically } from '../files/write.js';
 import { formatNorm, type CodedRow } from '../data/norm.js';
 import { InputError } from '../errors.js';
 import type { Prediction } from './predict.js';
-import { readRows } from './shard.js';
+import { readRows, sortedRows } from './shard.js';
 
 /**
  * Writes what was found in one document as the shared task takes it: `<out>/<task's folder>/<name>.ann`, an
@@ -31,23 +31,24 @@ export async function writeSubmission(
   }
 }
 
-/** Names of the documents for which everything is written. */
+/** Names of the documents for which everything is written, and of those for which something is. */
 export async function writtenDocuments(
   out: string,
   tasks: Record<string, { folder: string }>,
-): Promise<Set<string>> {
+): Promise<{ whole: Set<string>; some: Set<string> }> {
   const lists = Object.values(tasks).map(async ({ folder }) => {
     const path = join(out, folder);
     return new Set(existsSync(path) ? await listNames(path, '.ann') : []);
   });
-  const [first, ...others] = await Promise.all(lists);
-  return new Set([...first!].filter((name) => others.every((other) => other.has(name))));
+  const all = await Promise.all(lists);
+  const some = new Set(all.flatMap((names) => [...names]));
+  return { whole: new Set([...some].filter((name) => all.every((names) => names.has(name)))), some };
 }
 
 /** A table of codes that grows document by document. */
 export interface NormTable {
   add(rows: readonly CodedRow[]): Promise<void>;
-  /** Puts the table under its name. */
+  /** Puts the table under its name, with rows that were kept among the others in order of the documents' names. */
   finish(): Promise<void>;
   /** Without `finish`: what was written stays, hidden, to go on with. */
   close(): Promise<void>;
@@ -66,9 +67,10 @@ export function normTable(
   const file = join(out, name);
   const unfinished = join(out, `.${name}.part`);
   let handle: FileHandle | undefined;
+  let resumed = false;
   const begin = async () => {
-    await mkdir(out, { recursive: true });
     const kept = written ? await rowsBefore([unfinished, file], written) : [];
+    resumed = kept.length > 0;
     await writeAtomically(unfinished, formatNorm(kept));
     return open(unfinished, 'a');
   };
@@ -76,8 +78,7 @@ export function normTable(
     try {
       await work();
     } catch (error) {
-      if (error instanceof InputError) throw error;
-      throw new InputError(`${file} cannot be written: ${(error as Error).message}`, { cause: error });
+      throw unwritable(file, error);
     }
   };
   return {
@@ -91,7 +92,9 @@ export function normTable(
         handle ??= await begin();
         await handle.sync();
         await handle.close();
+        if (resumed) await writeAtomically(unfinished, formatNorm(sortedRows(await readRows(unfinished))));
         await rename(unfinished, file);
+        await syncFile(out);
       }),
     async close() {
       await handle?.close().catch(() => {}); // closed already where it was finished
@@ -101,9 +104,9 @@ export function normTable(
 
 async function rowsBefore(files: string[], written: ReadonlySet<string>): Promise<CodedRow[]> {
   const last = files.find((file) => existsSync(file));
-  if (last) return (await readRows(last)).filter(({ filename }) => written.has(filename));
+  if (last) return (await readRows(last, { cut: true })).filter(({ filename }) => written.has(filename));
   if (written.size === 0) return [];
   throw new InputError(
-    `${files.at(-1)!} is missing, though there are documents with predictions: predict them again, without --resume`,
+    `${files.at(-1)!} is missing, though there are documents with predictions: predict them again, into another folder`,
   );
 }

@@ -1,5 +1,5 @@
-import { readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { augmentDocuments, type AugmentOptions } from '../augment/augment.js';
 import { readAugmented, writeAugmented, type Augmented } from '../augment/provenance.js';
 import { startEngine } from '../backend/engine.js';
@@ -11,6 +11,8 @@ import { checkNames } from '../data/write.js';
 import { configuredSplit } from '../data/split.js';
 import type { Split } from '../formats/split.js';
 import { UsageError } from '../errors.js';
+import { lockOrRefuse } from '../files/holding.js';
+import { removeLeftovers } from '../files/temporary.js';
 
 export interface AugmentResult {
   folder: string;
@@ -32,8 +34,24 @@ export async function augmentCorpus(
     throw new UsageError(
       'augmentation.labels is empty: name the labels that are to get new examples, as in --set augmentation.labels=[ACTIVIDAD]',
     );
-  const files = await readdir(folder).catch(() => []);
-  if (files.length > 0) throw new UsageError(`${folder} is not empty: choose another --out`);
+  const checkFree = async () => {
+    const files = await readdir(folder).catch(() => []);
+    if (files.length > 0) throw new UsageError(`${folder} is not empty: choose another --out`);
+  };
+  await checkFree();
+  const parent = dirname(resolve(folder));
+  await mkdir(parent, { recursive: true });
+  const unlock = await lockOrRefuse(`${resolve(folder)}.lock`, 'augmenting into this folder');
+  try {
+    await checkFree(); // it may have been another's until now
+    await removeLeftovers(parent);
+    return await makeCorpus(config, folder, options);
+  } finally {
+    unlock();
+  }
+}
+
+async function makeCorpus(config: Config, folder: string, options: AugmentOptions): Promise<AugmentResult> {
   const corpus = await readCorpus(config.data.corpus, config.tasks, { norm: config.data.norm });
   for (const line of warningLines(corpus)) options.onNotice?.(line);
   const training = trainingDocuments(corpus, await configuredSplit(corpus.documents, config));
@@ -65,7 +83,7 @@ export async function augmentRun(
   );
   if (own) return readExamples(folder, config, { corpus, split });
   const augmented = await augmentDocuments(trainingDocuments(corpus, split), config, options);
-  await rm(folder, { recursive: true, force: true }); // what a killed run left half written
+  await rm(folder, { recursive: true, force: true }); // half of one, by an earlier version
   await writeAugmented(folder, augmented, config.tasks);
   return augmented.documents;
 }

@@ -1,8 +1,10 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { configDifferences, differenceText } from '../config/differences.js';
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
 import { UsageError } from '../errors.js';
+import { removeLeftovers } from '../files/temporary.js';
 import { recoverFolder } from '../train/checkpoint.js';
 import { entriesOf } from './folder.js';
 import { lockRun } from './lock.js';
@@ -22,12 +24,21 @@ export async function claimFolder(
   const unlock = await lockRun(paths.lock);
   try {
     await checkFolder(paths, resume); // it may have been another's until now
+    await removeLeftovers(...(await foldersIn(paths.folder)));
     const hasCheckpoint = resume && (await openRun(paths, config));
     return { hasCheckpoint, unlock };
   } catch (error) {
     unlock();
+    await rmdir(paths.folder).catch(() => {}); // where it was made for nothing
     throw error;
   }
+}
+
+/** A folder and all that are in it. */
+async function foldersIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const inside = entries.filter((entry) => entry.isDirectory());
+  return [folder, ...inside.map((entry) => join(entry.parentPath, entry.name))];
 }
 
 async function checkFolder({ folder }: RunPaths, resume: boolean): Promise<void> {

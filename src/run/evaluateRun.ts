@@ -32,7 +32,8 @@ const NORM = 'norm';
 /**
  * Predicts the documents that are scored with the best checkpoint; writes predictions/ and, with codes,
  * normalization.json, what the codes are worth where the spans are right, and codings.json, what spoke for
- * them; evaluation.json last. Without documents that one says so, and is all.
+ * them; evaluation.json last, for a run that has it has all: an earlier one goes first. Without documents that one
+ * says so, and is all.
  */
 export async function evaluateRun(
   paths: RunPaths,
@@ -87,6 +88,7 @@ async function predictScored(paths: RunPaths, scored: readonly Document[], norma
   const rows: CandidateRow[] = [];
   const found: CodedSpan[] = [];
   try {
+    await rm(paths.evaluation, { force: true });
     await rm(paths.predictions, { recursive: true, force: true });
     for await (const prediction of predictTexts(predictor, scored)) {
       predictions.push(prediction);

@@ -13,6 +13,7 @@ export interface FrozenEncoderOptions {
   /** How validation documents are cut. */
   windows: WindowConfig;
   onCacheProgress?: (done: number, total: number) => void;
+  onNotice?: (text: string) => void;
 }
 
 export interface FrozenEncoder {
@@ -29,7 +30,7 @@ export async function cacheFrozenEncoder(
   config: Config,
   data: PreparedData,
   parameters: Parameters,
-  { cacheFolder, windows, onCacheProgress = () => {} }: FrozenEncoderOptions,
+  { cacheFolder, windows, onCacheProgress = () => {}, onNotice }: FrozenEncoderOptions,
 ): Promise<FrozenEncoder> {
   const { batchSize, cachePrecision: precision } = config.training;
   const options = { seed: config.seed, batchSize };
@@ -44,11 +45,13 @@ export async function cacheFrozenEncoder(
     cacheFolder,
     { ...shared, examples: data.training, windows: trained },
     (done) => onCacheProgress(done, total),
+    onNotice,
   );
   const validation = await cacheHiddenStates(
     cacheFolder,
     { ...shared, examples: data.validation, windows: validated },
     (done) => onCacheProgress(trained.length + done, total),
+    onNotice,
   ).catch(async (error: unknown) => {
     await training.close();
     throw error;

@@ -1,6 +1,9 @@
-import { lstat, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { InputError } from '../errors.js';
+import { lstat, readdir, rename, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { InputError, UsageError } from '../errors.js';
+import { isTemporary, temporaryFor } from '../files/temporary.js';
+import { lockRun } from './lock.js';
+import { runPaths } from './paths.js';
 import { readStatus, type RunStatus } from './status.js';
 
 /** A run among others. */
@@ -19,7 +22,8 @@ export async function listRuns(folder: string): Promise<ListedRun[]> {
   });
   const own = await listedRun(folder);
   if (own) return [own];
-  return (await Promise.all(names.map((name) => runsBelow(join(folder, name), DEPTH - 1)))).flat();
+  const runs = names.filter((name) => !isTemporary(name));
+  return (await Promise.all(runs.map((name) => runsBelow(join(folder, name), DEPTH - 1)))).flat();
 }
 
 /** The run in a folder; undefined where there is none. */
@@ -28,11 +32,25 @@ export async function listedRun(folder: string): Promise<ListedRun | undefined> 
   return status && { ...status, size: await sizeOf(folder) };
 }
 
-/** Removes a run, which is looked at once more: it may be running by now. Tells whether it is gone. */
+/**
+ * Removes a run, under its lock: it may be running by now. Tells whether it is gone. It is moved aside first, so
+ * that nobody finds half of one.
+ */
 export async function removeRun(folder: string): Promise<boolean> {
-  const status = await readStatus(folder);
-  if (!status || status.state === 'running') return false;
-  await rm(folder, { recursive: true });
+  if (!(await readStatus(folder))) return false;
+  const aside = temporaryFor(resolve(folder));
+  const unlock = await lockRun(runPaths(folder).lock).catch((error: unknown) => {
+    if (error instanceof UsageError) return undefined;
+    throw error;
+  });
+  if (!unlock) return false;
+  try {
+    if (!(await readStatus(folder))) return false; // another removal was faster
+    await rename(folder, aside);
+  } finally {
+    unlock();
+  }
+  await rm(aside, { recursive: true });
   return true;
 }
 
@@ -41,7 +59,7 @@ async function runsBelow(folder: string, depth: number): Promise<ListedRun[]> {
   const own = await listedRun(folder);
   if (own) return [own];
   if (depth === 0) return [];
-  const names = (await readdir(folder).catch(() => [])).sort();
+  const names = (await readdir(folder).catch(() => [])).filter((name) => !isTemporary(name)).sort();
   return (await Promise.all(names.map((name) => runsBelow(join(folder, name), depth - 1)))).flat();
 }
 

@@ -1,7 +1,7 @@
-import { rmSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { isHeld, ownLock, readLock, tryLock, type Lock } from '../files/lock.js';
-import { UsageError } from '../errors.js';
+import { lockOrRefuse } from '../files/holding.js';
+import { ownLock, readLock, type Lock } from '../files/lock.js';
+import { mayLive } from '../files/process.js';
 
 /** Who trains in a run's folder: the content of its lock.json. */
 export interface RunLock extends Lock {
@@ -14,33 +14,20 @@ export interface RunLock extends Lock {
  * function that unlocks, which also happens when the process exits.
  * @throws UsageError where another process trains in it, or did on another host, with what to do
  */
-export async function lockRun(file: string): Promise<() => void> {
-  const lock: RunLock = { ...ownLock(), job: slurmTask() };
-  const holder = await tryLock(file, lock, isRequeued);
-  if (holder) throw new UsageError(refusal(holder, file));
-  const unlock = () => {
-    process.off('exit', unlock);
-    rmSync(file, { force: true });
-  };
-  process.on('exit', unlock);
-  return unlock;
+export function lockRun(file: string): Promise<() => void> {
+  const own: RunLock = { ...ownLock(), job: slurmTask() };
+  return lockOrRefuse(file, 'training in this folder', { own, yields: isRequeued });
 }
 
 /** Who trains in a folder, by its lock; `held` where nobody else may. Nothing where there is no lock. */
 export async function runHolder(file: string): Promise<{ holder: RunLock; held: boolean } | undefined> {
   const holder = await readLock<RunLock>(file);
-  return holder && { holder, held: isHeld(holder) && !isRequeued(holder) };
+  return holder && { holder, held: mayLive(holder) && !isRequeued(holder) };
 }
 
 /** Whether a lock is of this task of Slurm on another host, and the task has been put back into the queue since. */
 function isRequeued({ host, job }: RunLock): boolean {
   return host !== hostname() && job !== null && job === slurmTask();
-}
-
-function refusal({ host, pid, since }: Lock, file: string): string {
-  return host === hostname()
-    ? `process ${pid} has been training in this folder since ${since}: wait for it, or stop it (${file})`
-    : `process ${pid} on ${host} has been training in this folder since ${since}: if it no longer runs there, remove ${file}`;
 }
 
 function slurmTask(): string | null {

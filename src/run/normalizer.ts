@@ -90,7 +90,8 @@ async function openSentences(
   if (notice) onNotice?.(notice);
   if (embedding.training.epochs === 0) return { embedder: await openEmbedder(embedding) };
   const steps = onTrainProgress && { onStep: onTrainProgress };
-  const encoder = await trainedEncoder(knowledge, embedding, { seed, ...steps });
+  const notices = onNotice && { onNotice };
+  const encoder = await trainedEncoder(knowledge, embedding, { seed, ...steps, ...notices });
   return { encoder, embedder: await openEmbedder(embedderSettings(embedding, encoder)) };
 }
 

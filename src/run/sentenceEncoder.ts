@@ -1,23 +1,29 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { precisionNow } from '../backend/precision.js';
 import type { NormalizationConfig } from '../config/schema.js';
 import { UsageError } from '../errors.js';
+import { withLock } from '../files/holding.js';
+import { removeLeftovers } from '../files/temporary.js';
+import { writeFolder } from '../files/write.js';
 import { pooledEncoder } from '../normalize/embedders/pooledEncoder.js';
 import type { Knowledge } from '../normalize/knowledge.js';
 import { trainSentenceEncoder, type SentenceTraining } from '../train/sentenceEncoder.js';
 
 /**
  * The folder of the encoder trained on this knowledge as the settings say: the one that an earlier training
- * left, else trained now, in a folder of its own until it is whole: runs side by side may need the same one. The
+ * left, else trained now; runs side by side that need the same one wait for the one that trains it. The
  * engine must have been started.
  */
 export async function trainedEncoder(
   knowledge: Knowledge,
   { kind, weights, training, contexts }: NormalizationConfig['embedding'],
-  options: Pick<SentenceTraining, 'seed' | 'onStep'>,
+  {
+    onNotice = () => {},
+    ...options
+  }: Pick<SentenceTraining, 'seed' | 'onStep'> & { onNotice?: (text: string) => void },
 ): Promise<string> {
   if (kind !== 'pooledEncoder')
     throw new UsageError(
@@ -32,16 +38,14 @@ export async function trainedEncoder(
   const folder = join(cache, key);
   const isWhole = () => existsSync(join(folder, 'modules.json'));
   if (isWhole()) return folder;
-  const fresh = `${folder}.${randomUUID()}`;
-  await mkdir(fresh, { recursive: true });
-  try {
-    await trainSentenceEncoder(fresh, knowledge, { weights, settings: training, contexts, ...options });
-    if (!isWhole()) await rm(folder, { recursive: true, force: true }); // half of one
-    await rename(fresh, folder).catch((error: unknown) => {
-      if (!isWhole()) throw error; // else another run was faster
-    });
+  await mkdir(cache, { recursive: true });
+  return withLock(`${folder}.lock`, 'training the same sentence encoder', onNotice, async () => {
+    if (isWhole()) return folder;
+    await removeLeftovers(cache);
+    await rm(folder, { recursive: true, force: true }); // half of one, by an earlier version
+    await writeFolder(folder, (fresh) =>
+      trainSentenceEncoder(fresh, knowledge, { weights, settings: training, contexts, ...options }),
+    );
     return folder;
-  } finally {
-    await rm(fresh, { recursive: true, force: true });
-  }
+  });
 }

@@ -6,7 +6,7 @@ import { formatConfig } from '../config/format.js';
 import type { Config } from '../config/schema.js';
 import type { Document } from '../data/document.js';
 import { readText } from '../files/text.js';
-import { writeAtomically } from '../files/write.js';
+import { syncFile, writeAtomically } from '../files/write.js';
 import { warningLines } from '../data/warnings.js';
 import { readSplit, writeSplit } from '../data/split.js';
 import { InputError } from '../errors.js';
@@ -174,8 +174,10 @@ async function consume(
 ): Promise<Progress> {
   const { training, settings, base } = session;
   const { tokenizer } = data;
-  const checkpoint = (progress: Progress) =>
-    saveCheckpoint(paths.last, training.parameters, progress, { settings, tokenizer, base });
+  const checkpoint = async (progress: Progress) => {
+    await syncFile(paths.metrics); // what was logged until then must not be lost before it
+    await saveCheckpoint(paths.last, training.parameters, progress, { settings, tokenizer, base });
+  };
   const before = await cutMetrics(paths.metrics, session.from.step, session.from.epoch);
   const started = performance.now();
   const toTensorboard = await tensorboardWriter(paths.tensorboard, {

@@ -1,10 +1,11 @@
-import { link, copyFile, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { link, copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { take } from '../backend/take.js';
 import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { InputError } from '../errors.js';
 import { exists } from '../files/text.js';
+import { syncFile, writeAtomically } from '../files/write.js';
 import type { ModelSettings } from '../formats/model.js';
 import { readStored } from '../formats/stored.js';
 import { trainingFormat, type TrainingState } from '../formats/training.js';
@@ -56,7 +57,7 @@ export async function saveCheckpoint(
     await writeSafetensors(join(fresh, MOMENTS), tensors);
     const updates = Object.fromEntries([...parameters.slots].map(([name, slot]) => [name, slot.updates]));
     const state: TrainingState = { format: 1, progress, updates };
-    await writeFile(join(fresh, STATE), `${JSON.stringify(state, null, 2)}\n`);
+    await writeAtomically(join(fresh, STATE), `${JSON.stringify(state, null, 2)}\n`);
   });
 }
 
@@ -73,7 +74,10 @@ export async function linkFolder(from: string, folder: string, except: string[] 
       const file = join(entry.parentPath, entry.name);
       const to = join(fresh, relative(from, file));
       await mkdir(dirname(to), { recursive: true });
-      await link(file, to).catch(() => copyFile(file, to));
+      await link(file, to).catch(async () => {
+        await copyFile(file, to);
+        await syncFile(to);
+      });
     }
   });
 }
@@ -140,14 +144,17 @@ export async function replaceFolder(folder: string, write: (fresh: string) => Pr
     await write(fresh(folder));
   } catch (error) {
     await rm(fresh(folder), { recursive: true, force: true });
-    if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
+    const { code } = ((error as Error).cause ?? error) as NodeJS.ErrnoException;
+    if (code === 'ENOSPC')
       throw new InputError(
         `${folder} cannot be written: no space left on the disk; the last one is untouched`,
+        { cause: error },
       );
     throw error;
   }
   await rename(fresh(folder), done(folder)); // from here on it is whole
   if (await exists(folder)) await rename(folder, old(folder));
   await rename(done(folder), folder);
+  await syncFile(dirname(folder));
   await rm(old(folder), { recursive: true, force: true });
 }

@@ -1,17 +1,18 @@
 import { createHash } from 'node:crypto';
 import { readSync } from 'node:fs';
-import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import { take } from '../backend/take.js';
 import type { Config } from '../config/schema.js';
 import { makeBatch, type Batch } from '../data/batches.js';
 import type { Example } from '../data/examples.js';
-import { ownLock, tryLock } from '../files/lock.js';
+import { lockWaiting } from '../files/holding.js';
 import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import type { PieceRange, Window } from '../data/windows.js';
 import { InputError } from '../errors.js';
+import { removeLeftovers } from '../files/temporary.js';
+import { writeAtomically } from '../files/write.js';
 import { encode } from '../model/encoders/encode.js';
 import { readParameters, type Parameters } from '../model/parameters.js';
 import { fromHalf, toHalf } from '../model/weights/dtype.js';
@@ -58,6 +59,7 @@ export async function cacheHiddenStates(
   folder: string,
   input: HiddenInput,
   onProgress: (done: number, total: number) => void = () => {},
+  onNotice: (text: string) => void = () => {},
 ): Promise<HiddenStates> {
   const { hidden } = input.parameters.model.encoder;
   const format = formats[input.precision];
@@ -70,12 +72,12 @@ export async function cacheHiddenStates(
     );
   if (!(await isComplete())) {
     await mkdir(folder, { recursive: true });
-    const lock = `${file}.lock`;
-    while (await tryLock(lock, ownLock())) await sleep(1000); // another run computes it
+    const unlock = await lockWaiting(`${file}.lock`, "computing the same frozen encoder's outputs", onNotice);
     try {
+      await removeLeftovers(folder);
       if (!(await isComplete())) await computeFile(file, input, placeOf, onProgress);
     } finally {
-      await rm(lock, { force: true });
+      unlock();
     }
   }
   const handle = await open(file, 'r');
@@ -102,22 +104,14 @@ async function computeFile(
   placeOf: (window: Place) => number,
   onProgress: (done: number, total: number) => void,
 ): Promise<void> {
-  const temporary = `${file}.part`;
-  const handle = await open(temporary, 'w');
-  try {
+  await writeAtomically(file, async (handle) => {
     const byLength = [...input.windows].sort((a, b) => rowsOf(a) - rowsOf(b));
     for (let first = 0; first < byLength.length; first += input.batchSize) {
       const windows = byLength.slice(first, first + input.batchSize);
       await writeBatch(handle, windows, input, placeOf);
       onProgress(Math.min(byLength.length, first + input.batchSize), byLength.length);
     }
-    await handle.close();
-    await rename(temporary, file);
-  } catch (error) {
-    await handle.close().catch(() => undefined);
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  });
 }
 
 async function writeBatch(

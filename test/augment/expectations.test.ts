@@ -47,6 +47,17 @@ describe('what a model expects in a place', () => {
       lm.dispose();
     }));
 
+  test('is the same to the bit, whatever else is asked for', async () => {
+    const lm = await openMaskedLm(folder);
+    const all: Expectation[] = [];
+    for await (const { index, ...expected } of expectationsOf(lm, lm.tokenizer, requests))
+      all[index] = expected;
+    for (const [index, request] of requests.entries())
+      for await (const { pieces, probabilities } of expectationsOf(lm, lm.tokenizer, [request]))
+        expect({ pieces, probabilities }).toEqual(all[index]);
+    lm.dispose();
+  });
+
   test('comes from a folder, and leaves nothing behind on the engine', () =>
     expectNoLeakedTensors(async () => {
       const source = await openExpectations(folder);

@@ -117,6 +117,19 @@ describe('likelihood scores', () => {
     expectClose((await scoresOf([...requests].reverse(), 100)).reverse(), together, 1e-5);
   });
 
+  test.each(cases)(
+    'by %s with a window of %d (%s) are the same to the bit, whatever else is asked for',
+    async (method, window, scored) => {
+      const options = { method, window, scored };
+      const some = requests.filter(({ text, end }) => scored !== 'window' || end < text.length);
+      const together = await collect(scoreSpans(lm, tokenizer, some, options));
+      for (const [index, request] of some.entries())
+        expect(await collect(scoreSpans(lm, tokenizer, [request], options))).toEqual([
+          { ...together[index], index: 0 },
+        ]);
+    },
+  );
+
   test('of a sentence longer than the model can see come from the part around the span', async () => {
     const far = 'hijo de la casa con su médico '.repeat(20);
     const [a, b] = await collect(

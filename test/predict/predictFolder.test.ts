@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEngine } from '../../src/backend/engine.js';
 import { runProgram } from '../../src/cli/program.js';
 import { readNorm } from '../../src/data/norm.js';
+import { ownLock } from '../../src/files/lock.js';
 import { buildNormalizer } from '../../src/normalize/build.js';
 import { saveNormalizer } from '../../src/normalize/folder.js';
 import { openPredictor } from '../../src/predict/open.js';
@@ -87,6 +88,33 @@ describe('meddoprof predict', () => {
       if (!['empty', 'blank'].includes(name)) expect(spans.length).toBeGreaterThan(0); // or this test could not fail
     },
   );
+
+  test('refuses a folder that holds predictions, unless it goes on with them, which keeps all', async () => {
+    const { model, input, out } = await given();
+    await predict(model, input, out, '--engine', 'wasm');
+    const before = readFileSync(join(out, 'ner', 'empty.ann'), 'utf8');
+    const refused = await predict(model, input, out, '--engine', 'wasm');
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toContain(
+      `${out} holds predictions already: choose another --out, or add what is missing with --resume`,
+    );
+    const more = folder();
+    writeFileSync(join(more, 'new.txt'), 'Es médico.');
+    expect((await predict(model, more, out, '--engine', 'wasm', '--resume')).status).toBe(0);
+    expect(readdirSync(join(out, 'ner'))).toHaveLength(Object.keys(texts).length + 1);
+    expect(readFileSync(join(out, 'ner', 'empty.ann'), 'utf8')).toBe(before);
+    expect(readdirSync(out).sort()).toEqual(['class', 'ner']); // no lock
+  });
+
+  test('says who predicts into the folder by now', async () => {
+    const { model, input, out } = await given();
+    mkdirSync(out);
+    writeFileSync(join(out, '.norm.tsv.lock'), JSON.stringify({ ...ownLock(), since: '2026-01-02' }));
+    const { status, stderr } = await predict(model, input, out, '--engine', 'wasm');
+    expect(status).toBe(2);
+    expect(stderr).toContain(`process ${process.pid} has been predicting into this folder since 2026-01-02`);
+    expect(readdirSync(out)).toEqual(['.norm.tsv.lock']);
+  });
 
   test('writes the codes of all spans into norm.tsv in the same pass, whatever characters the texts have', async () => {
     const { model, input, out } = await given();

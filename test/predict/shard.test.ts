@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runProgram } from '../../src/cli/program.js';
 import { formatNorm } from '../../src/data/norm.js';
@@ -53,9 +53,35 @@ describe('a table of codes that was cut off', () => {
     expect(readFileSync(join(out, 'norm.tsv'), 'utf8')).toContain(formatNorm([row('c', '2'), row('d')], { header: false })); // prettier-ignore
   });
 
+  test('has its rows in the order of an unbroken one, whichever documents were written', async () => {
+    const out = folder();
+    const first = normTable(out);
+    for (const name of ['a', 'b', 'c']) await first.add([row(name, '2'), row(name, '1')]);
+    await first.close(); // killed; b's .ann file was still to be written, c's was
+    const second = normTable(out, { written: new Set(['a', 'c']) });
+    await second.add([row('b', '2'), row('b', '1')]);
+    await second.finish();
+    const rows = ['a', 'b', 'c'].flatMap((name) => [row(name, '2'), row(name, '1')]);
+    expect(readFileSync(join(out, 'norm.tsv'), 'utf8')).toBe(formatNorm(rows));
+    expect(readdirSync(out)).toEqual(['norm.tsv']);
+  });
+
+  test('goes on where a row was cut within its quotes, or has lost its end', async () => {
+    const quoted = { ...row('b'), text: 'jefa\nde "sala"' };
+    const whole = formatNorm([row('a'), quoted]);
+    for (let cut = formatNorm([row('a')]).length; cut < whole.length; cut++) {
+      const out = folder();
+      writeFileSync(join(out, '.norm.tsv.part'), whole.slice(0, cut));
+      const table = normTable(out, { written: new Set(['a']) });
+      await table.add([quoted]);
+      await table.finish();
+      expect(readFileSync(join(out, 'norm.tsv'), 'utf8')).toBe(whole);
+    }
+  });
+
   test('is an error where it is gone, though documents were written', async () => {
     await expect(normTable(folder(), { written: new Set(['a']) }).add([])).rejects.toThrow(
-      /norm\.tsv is missing, though there are documents with predictions: predict them again, without --resume/,
+      /norm\.tsv is missing, though there are documents with predictions: predict them again, into another folder/,
     );
   });
 });

@@ -3,7 +3,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { isHeld, readLock } from '../../src/files/lock.js';
+import { readLock } from '../../src/files/lock.js';
+import { mayLive } from '../../src/files/process.js';
 import { lockRun, type RunLock } from '../../src/run/lock.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
@@ -30,7 +31,7 @@ describe("a run's lock", () => {
     const unlock = await lockRun(file);
     const lock = (await readLock(file))!;
     expect(lock).toMatchObject({ host: hostname(), pid: process.pid });
-    expect(isHeld(lock)).toBe(true);
+    expect(mayLive(lock)).toBe(true);
     unlock();
     expect(readdirSync(dirname(file))).toEqual([]);
   });

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { temporaryFor } from '../../src/files/temporary.js';
 import { join } from 'node:path';
 import type { Config } from '../../src/config/schema.js';
 import { makeBatch } from '../../src/data/batches.js';
@@ -124,7 +126,8 @@ describeEngines(
       const file = fileIn(where);
       const hash = hashOf(file);
       truncateSync(file, 1000);
-      writeFileSync(`${file}.part`, 'the beginning');
+      const { pid } = spawnSync(process.execPath, ['-e', '']);
+      writeFileSync(temporaryFor(file).replace(`.${process.pid}-`, `.${pid}-`), 'the beginning');
       const { states, computed } = await open(where);
       await states.close();
       expect(computed).toBe(true);

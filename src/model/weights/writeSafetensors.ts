@@ -1,7 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { InputError } from '../../errors.js';
+import type { FileHandle } from 'node:fs/promises';
+import { writeAtomically } from '../../files/write.js';
 import { valueBytes } from './dtype.js';
 import { sizeOf } from './weightFile.js';
 
@@ -19,7 +17,7 @@ export interface TensorSource {
 }
 
 /**
- * Writes a safetensors file: whole under its name, or not at all (temporary name, fsync, rename).
+ * Writes a safetensors file: whole under its name, or not at all.
  * Wider types come first, so that every tensor is aligned; otherwise the order stays.
  */
 export async function writeSafetensors(
@@ -68,38 +66,6 @@ function dtypeOf(values: TensorValues | undefined): string {
   if (values instanceof Uint16Array) return 'U16';
   if (values instanceof Uint8Array) return 'U8';
   return 'F32';
-}
-
-async function writeAtomically(file: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
-  const temporary = `${file}.${randomUUID().slice(0, 8)}.part`;
-  try {
-    const handle = await open(temporary, 'wx');
-    try {
-      await write(handle);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-    await syncFolder(dirname(file));
-  } catch (error) {
-    await rm(temporary, { force: true });
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOSPC')
-      throw new InputError(
-        `${file} was not written: no space left on the disk; make room and run the command again`,
-      );
-    if (code === 'ENOENT') throw new InputError(`${file} was not written: its folder does not exist`);
-    if (code === 'EACCES') throw new InputError(`${file} was not written: no permission`);
-    throw error;
-  }
-}
-
-/** Makes the rename last through a power cut; some systems cannot open a folder, and need not. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r').catch(() => undefined);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
 }
 
 async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {

@@ -1,7 +1,8 @@
 import { precisionNow } from '../../backend/precision.js';
+import { lockWaiting } from '../../files/holding.js';
 import type { Embedder } from '../embedder.js';
 import type { EmbedderSource } from './source.js';
-import { keyOf, openVectorFile } from './vectorFile.js';
+import { keyOf, openVectorFile, type VectorFile } from './vectorFile.js';
 
 /** Vectors that are computed before they are written: what a killed process loses. */
 const AT_ONCE = 512;
@@ -20,19 +21,33 @@ export function cachedEmbedder(folder: string, source: EmbedderSource): Embedder
     name,
     dimension,
     async embed(sentences, onProgress = () => {}) {
-      const file = await openVectorFile(folder, `${name}-${precisionNow()}`, dimension);
+      const vectors = new Float32Array(sentences.length * dimension);
+      const missing = new Map<string, number[]>(); // key → indices of the sentences
+      for (const [index, sentence] of sentences.entries()) {
+        const key = keyOf(sentence);
+        missing.set(key, [...(missing.get(key) ?? []), index]);
+      }
+      let done = 0;
+      const put = (key: string, vector: Float32Array) => {
+        const indices = missing.get(key)!;
+        for (const index of indices) vectors.set(vector, index * dimension);
+        done += indices.length;
+        missing.delete(key);
+      };
+      const openFile = () => openVectorFile(folder, `${name}-${precisionNow()}`, dimension);
+      const takeKnown = async (file: VectorFile) => {
+        const vector = new Float32Array(dimension);
+        for (const key of [...missing.keys()]) if (await file.read(key, vector)) put(key, vector);
+      };
+      const before = await openFile();
+      await takeKnown(before).finally(before.close);
+      onProgress(done, sentences.length);
+      if (missing.size === 0) return vectors;
+
+      const unlock = await lockWaiting(`${before.path}.lock`, 'computing the same sentence embeddings', warn);
+      const file = await openFile();
       try {
-        const vectors = new Float32Array(sentences.length * dimension);
-        const missing = new Map<string, number[]>(); // key → indices of the sentences
-        let done = 0;
-        for (const [index, sentence] of sentences.entries()) {
-          const key = keyOf(sentence);
-          const target = vectors.subarray(index * dimension, (index + 1) * dimension);
-          if (await file.read(key, target)) done++;
-          else if (missing.has(key)) missing.get(key)!.push(index);
-          else missing.set(key, [index]);
-        }
-        onProgress(done, sentences.length);
+        await takeKnown(file); // what another process has computed meanwhile
         const length = ([, [first]]: [string, number[]]) => sentences[first!]!.length;
         const left = [...missing].sort((a, b) => length(b) - length(a));
         for (let at = 0; at < left.length; at += AT_ONCE) {
@@ -44,16 +59,14 @@ export function cachedEmbedder(folder: string, source: EmbedderSource): Embedder
             onProgress(start + computed, sentences.length),
           );
           await file.append(some.map(([key]) => key), values); // prettier-ignore
-          for (const [row, [, indices]] of some.entries())
-            for (const index of indices) {
-              vectors.set(values.subarray(row * dimension, (row + 1) * dimension), index * dimension);
-              done++;
-            }
+          for (const [row, [key]] of some.entries())
+            put(key, values.subarray(row * dimension, (row + 1) * dimension));
           onProgress(done, sentences.length);
         }
         return vectors;
       } finally {
         await file.close();
+        unlock();
       }
     },
     dispose() {
@@ -62,3 +75,5 @@ export function cachedEmbedder(folder: string, source: EmbedderSource): Embedder
     },
   };
 }
+
+const warn = (text: string) => process.emitWarning(text);

@@ -5,6 +5,7 @@ import { InputError } from '../../errors.js';
 
 /** Vectors by key on disk; only the keys are in memory. */
 export interface VectorFile {
+  path: string;
   /** Fills `target` with the vector of a key; false where there is none. */
   read(key: string, target: Float32Array): Promise<boolean>;
   /** Adds vectors [keys, dimension], row by row. */
@@ -19,8 +20,9 @@ const CHUNK = 1 << 22;
 
 /**
  * Opens the file of an embedder's vectors, or makes it. It is a row of records of one size: key, vector
- * (float32, little-endian), checksum of both; only ever appended to. A record that a killed process left cut
- * short is filled up with zeros, and records with a wrong checksum are as if they were not there.
+ * (float32, little-endian), checksum of both; only ever appended to, by one process at a time, under a lock. A
+ * record that a killed process left cut short is filled up with zeros before others are appended, and records with
+ * a wrong checksum are as if they were not there.
  * @throws InputError where it cannot be written
  */
 export async function openVectorFile(folder: string, name: string, dimension: number): Promise<VectorFile> {
@@ -31,9 +33,9 @@ export async function openVectorFile(folder: string, name: string, dimension: nu
   });
   try {
     const size = KEY + 4 * dimension + CHECK;
-    await fillUp(handle, size);
     const places = await readKeys(handle, size);
     return {
+      path,
       async read(key, target) {
         const place = places.get(key);
         if (place === undefined) return false;
@@ -51,7 +53,10 @@ export async function openVectorFile(folder: string, name: string, dimension: nu
           record.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), KEY);
           record.set(checksum(record), size - CHECK);
         }
-        await explained(path, () => handle.appendFile(bytes));
+        await explained(path, async () => {
+          await fillUp(handle, size);
+          await handle.appendFile(bytes);
+        });
       },
       close: () => handle.close(),
     };

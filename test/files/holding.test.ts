@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { withLock } from '../../src/files/holding.js';
 import { ownLock } from '../../src/files/lock.js';
 import { fetchModel } from '../../src/fetch/fetch.js';
-import { withLock } from '../../src/fetch/lock.js';
 import { silent } from '../../src/fetch/progress.js';
 import { hubServer } from '../support/hubServer.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
@@ -22,6 +22,7 @@ describe('a lock', () => {
     const work = (name: string) =>
       withLock(
         file,
+        'fetching into the same folder',
         (text) => notices.push(text),
         async () => {
           seen.push(`${name} in`);
@@ -43,7 +44,7 @@ describe('a lock', () => {
 
   test('ends with work that fails', async () => {
     const file = join(folder(), 'lock');
-    await expect(withLock(file, () => {}, () => Promise.reject(new Error('no')))).rejects.toThrow('no'); // prettier-ignore
+    await expect(withLock(file, 'working', () => {}, () => Promise.reject(new Error('no')))).rejects.toThrow('no'); // prettier-ignore
     expect(existsSync(file)).toBe(false);
   });
 
@@ -51,7 +52,7 @@ describe('a lock', () => {
     const file = join(folder(), 'lock');
     const { pid } = spawnSync(process.execPath, ['-e', '']);
     writeFileSync(file, JSON.stringify({ ...ownLock(), pid }));
-    expect(await withLock(file, () => {}, inside)).toBe('done');
+    expect(await withLock(file, 'working', () => {}, inside)).toBe('done');
     expect(readdirSync(join(file, '..'))).toEqual([]);
   });
 
@@ -61,7 +62,7 @@ describe('a lock', () => {
     writeFileSync(file, holder);
     let work: Promise<string> | undefined;
     const told = await new Promise<string>((tell) => {
-      work = withLock(file, tell, inside);
+      work = withLock(file, 'working', tell, inside);
     });
     expect(told).toMatch(
       /^Waiting for process 1 on elsewhere, .*; if it no longer runs there, remove .*lock$/,
