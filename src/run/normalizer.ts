@@ -90,8 +90,7 @@ async function openSentences(
   if (notice) onNotice?.(notice);
   if (embedding.training.epochs === 0) return { embedder: await openEmbedder(embedding) };
   const steps = onTrainProgress && { onStep: onTrainProgress };
-  const notices = onNotice && { onNotice };
-  const encoder = await trainedEncoder(knowledge, embedding, { seed, ...steps, ...notices });
+  const encoder = await trainedEncoder(knowledge, embedding, { seed, onNotice, ...steps });
   return { encoder, embedder: await openEmbedder(embedderSettings(embedding, encoder)) };
 }
 

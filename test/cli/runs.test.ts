@@ -126,6 +126,12 @@ describe('meddoprof runs', () => {
     expect(JSON.parse((await runs(run, '--json')).stdout)).toMatchObject([{ state: 'interrupted' }]);
   });
 
+  test('is interrupted where all is evaluated but evaluation.json, which is written last', async () => {
+    const { 'evaluation.json': _, ...others } = finished as Record<string, object>;
+    const run = writeRun(join(folder(), 'a'), { ...others, 'normalization.json': {}, 'codings.json': {} });
+    expect(JSON.parse((await runs(run, '--json')).stdout)).toMatchObject([{ state: 'interrupted' }]);
+  });
+
   test('counts the bytes of a file with two names once', async () => {
     const run = writeRun(join(folder(), 'a'));
     const size = async () => (JSON.parse((await runs(run, '--json')).stdout) as { size: number }[])[0]!.size;
