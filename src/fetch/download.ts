@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
-import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readJson } from '../files/json.js';
+import { partSchema } from '../formats/fetched.js';
 import { InputError } from '../errors.js';
 import { hashFile, type Checksum } from './checksum.js';
 import type { Progress } from './progress.js';
@@ -70,8 +72,8 @@ interface Part {
 async function openPart({ file, url, version = '' }: Download): Promise<Part> {
   const path = `${file}.part`;
   const about = `${file}.part.json`;
-  const known = JSON.parse(await readFile(about, 'utf8').catch(() => '{}')) as Record<string, string | null>;
-  const same = version ? known.version === version : known.url === url && !!known.etag;
+  const known = await readJson(about, partSchema, 'a part of a download').catch(() => undefined);
+  const same = version ? known?.version === version : known?.url === url && !!known.etag;
   const part: Part = {
     path,
     length: 0,
@@ -88,7 +90,7 @@ async function openPart({ file, url, version = '' }: Download): Promise<Part> {
     },
   };
   if (same && existsSync(path))
-    Object.assign(part, { length: (await stat(path)).size, etag: known.etag ?? null });
+    Object.assign(part, { length: (await stat(path)).size, etag: known?.etag ?? null });
   else await part.drop();
   return part;
 }

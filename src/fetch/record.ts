@@ -1,21 +1,14 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../errors.js';
+import { exists } from '../files/text.js';
+import { fetchedFormat, type FetchRecord } from '../formats/fetched.js';
+import { readStored } from '../formats/stored.js';
 import { hashFile } from './checksum.js';
 import { filesOf } from './layout.js';
 import type { Progress } from './progress.js';
 
 export const recordName = 'fetched.json';
-
-/** What fetched.json says of a folder: where it came from, and every file's size and checksum. */
-export interface FetchRecord {
-  source: string;
-  /** Exactly what was got: a commit, a version. */
-  resolved: string;
-  /** ISO 8601. */
-  date: string;
-  files: Record<string, { size: number; sha256: string }>;
-}
 
 /** Size and sha256 of every file in the folder. */
 export async function describeFiles(folder: string, progress: Progress): Promise<FetchRecord['files']> {
@@ -37,19 +30,7 @@ export async function describeFiles(folder: string, progress: Progress): Promise
 /** The record in a folder; undefined where it has none. @throws InputError where it is damaged */
 export async function readRecord(folder: string): Promise<FetchRecord | undefined> {
   const file = join(folder, recordName);
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch {
-    return undefined;
-  }
-  try {
-    const record = JSON.parse(text) as FetchRecord;
-    if (typeof record.source === 'string' && typeof record.files === 'object' && record.files) return record;
-  } catch {
-    // the sentence below says it
-  }
-  throw new InputError(`${file} is damaged: delete ${folder} and fetch again`);
+  return (await exists(file)) ? readStored(file, fetchedFormat) : undefined;
 }
 
 /** @throws InputError naming the first file that is gone or is not what was fetched */

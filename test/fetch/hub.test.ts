@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { fetchModel, type FetchOptions } from '../../src/fetch/fetch.js';
@@ -149,6 +149,20 @@ describe('a download that breaks', () => {
     expect(readdirSync(home)).toEqual(['tiny']);
   });
 
+  test.each(['{"url": "ht', '', 'null', '{"url": 3}'])(
+    'starts anew where what is known of a part is damaged: %j',
+    async (known) => {
+      const out = join(folder(), 'tiny');
+      mkdirSync(`${out}.part`);
+      writeFileSync(join(`${out}.part`, 'model.safetensors.part'), 'half');
+      writeFileSync(join(`${out}.part`, 'model.safetensors.part.json'), known);
+      const server = await hubServer(serve, { files });
+      await fetchTiny(server, out);
+      expect(readFileSync(join(out, 'model.safetensors'))).toEqual(weights);
+      expect(server.seen.filter(({ range }) => range)).toEqual([]);
+    },
+  );
+
   test('starts anew where the server ignores Range', async () => {
     let broken = 0;
     const out = join(folder(), 'tiny');
@@ -275,6 +289,16 @@ describe('a folder that is there already', () => {
     await fetchTiny(server, out, { force: true });
     expect(readFileSync(join(out, 'vocab.txt'), 'utf8')).toBe('[PAD]\n');
     expect(readdirSync(home)).toEqual(['tiny']);
+  });
+
+  test('whose record is damaged is refused with a sentence', async () => {
+    const server = await hubServer(serve, { files });
+    const out = join(folder(), 'tiny');
+    await fetchTiny(server, out);
+    writeFileSync(join(out, 'fetched.json'), '{"source": "hub');
+    await expect(fetchTiny(server, out)).rejects.toThrow(
+      /fetched\.json cannot be read as the record of what was fetched: .*; delete the folder and fetch again\.$/,
+    );
   });
 
   test('and holds something else is left alone, even with --force', async () => {

@@ -111,8 +111,8 @@ describe('a file that is not to be trusted', () => {
     ['empty', () => fileOf('', 0, 0n), /no whole safetensors file/],
     ['a header longer than the file', () => fileOf({}, 0, 10_000n), /header claims 10000/],
     ['a header of 2^63 bytes', () => fileOf({}, 0, 1n << 63n), /no whole safetensors file/],
-    ['a header that is no JSON', () => fileOf('{"a":'), /header is no JSON/],
-    ['a list for a header', () => fileOf('[]'), /no JSON object/],
+    ['a header that is no JSON', () => fileOf('{"a":'), /header: it is not JSON/],
+    ['a list for a header', () => fileOf('[]'), /header: the file: expected an object/],
     ['an unknown type', () => fileOf({ a: vector(0, 4, 'Q4') }, 4), /"a" has the unknown type "Q4"/],
     [
       'a negative dimension',

@@ -208,7 +208,7 @@ describe('a saved normalizer', () => {
       (at) => truncateSync(join(at, 'vectors.safetensors'), 2000),
       /vectors\.safetensors/,
     ],
-    ['half a normalizer.json', (at) => truncateSync(join(at, 'normalizer.json'), 500), /is no JSON/],
+    ['half a normalizer.json', (at) => truncateSync(join(at, 'normalizer.json'), 500), /is not JSON/],
     [
       'a concept too few',
       (at) => edit(at, (file) => file.concepts.pop()),

@@ -1,19 +1,17 @@
-import { InputError } from '../../errors.js';
-import { decodeText } from '../../files/text.js';
+import { z } from 'zod';
+import { parseJson } from '../../files/json.js';
 
 export type Json = Record<string, unknown>;
 
-const advice = 'copy the file from the model again';
+const object = z.custom<Json>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  { error: 'Invalid input: expected an object' },
+);
 
-/** @throws InputError where the content is no JSON, or something else than an object */
+/**
+ * The object in a file of a tokenizer, every key as it stands: a piece may be called as it likes.
+ * @throws InputError where the content is no JSON, or something else than an object
+ */
 export function parseObject(content: Uint8Array, file: string): Json {
-  let value: unknown;
-  try {
-    value = JSON.parse(decodeText(content, file).replace(/^\uFEFF/, ''));
-  } catch (error) {
-    throw new InputError(`${file} is no readable JSON: ${(error as Error).message}; ${advice}`);
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new InputError(`${file} is no JSON object; ${advice}`);
-  return value as Json;
+  return parseJson(content, file, object, 'part of a tokenizer', 'copy the file from the model again');
 }

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
+import { z } from 'zod';
 import { firstIssue } from '../../files/issue.js';
+import { readJson } from '../../files/json.js';
 import { exists } from '../../files/text.js';
 import { InputError } from '../../errors.js';
-import { readJson } from '../weights/json.js';
 import type { EncoderConfig } from './family.js';
 import { familyOfType, knownTypes } from './registry.js';
 
@@ -13,11 +14,15 @@ import { familyOfType, knownTypes } from './registry.js';
 export async function readEncoderConfig(folder: string): Promise<{ file: string; config: EncoderConfig }> {
   for (const name of ['config.json', 'bert_config.json']) {
     const file = join(folder, name);
-    if (await exists(file)) return { file, config: parseEncoderConfig(await readJson(file), file) };
+    if (!(await exists(file))) continue;
+    const json = await readJson(file, z.looseObject({}), "a model's config", ADVICE);
+    return { file, config: parseEncoderConfig(json, file) };
   }
   if (!(await exists(folder))) throw new InputError(`${folder} does not exist: fetch a model into it first`);
   throw new InputError(`${folder} is no model: it has neither config.json nor bert_config.json`);
 }
+
+const ADVICE = 'copy the file from the model again';
 
 /** @throws InputError naming the file and what is wrong with it */
 export function parseEncoderConfig(json: unknown, file: string): EncoderConfig {

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { firstIssue } from '../../files/issue.js';
+import { readJson } from '../../files/json.js';
 import { exists } from '../../files/text.js';
 import { InputError } from '../../errors.js';
-import { readJson } from './json.js';
 import { openSafetensors } from './safetensors.js';
 import type { Module } from './sentenceModules.js';
 import { viewWeights, type View, type WeightFile } from './weightFile.js';
@@ -41,12 +40,17 @@ export async function openDense(
   width: number,
 ): Promise<{ layer: DenseLayer; weights: WeightFile }> {
   const file = join(folder, 'config.json');
-  const parsed = denseSchema.safeParse(await readJson(file));
-  if (!parsed.success)
-    throw new InputError(
-      `${file}: ${firstIssue(parsed.error)}; a plain Dense over sentence embeddings can be read`,
-    );
-  const { in_features: inputs, out_features: out, bias, activation_function: named } = parsed.data;
+  const {
+    in_features: inputs,
+    out_features: out,
+    bias,
+    activation_function: named,
+  } = await readJson(
+    file,
+    denseSchema,
+    'a Dense module',
+    'a plain Dense over sentence embeddings can be read',
+  );
   if (inputs !== width)
     throw new InputError(
       `${file}: it takes vectors of ${inputs} numbers, but the module before it gives ${width}: ` +

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
+import { z } from 'zod';
+import { readJson } from '../../files/json.js';
+import { recordOf } from '../../files/recordOf.js';
 import { exists } from '../../files/text.js';
 import { InputError } from '../../errors.js';
 import type { EncoderConfig } from '../encoders/family.js';
 import { familyOf } from '../encoders/registry.js';
-import { readJson } from './json.js';
 import { openSafetensors } from './safetensors.js';
 import { entryOf, viewWeights, type View, type WeightFile } from './weightFile.js';
 
@@ -19,17 +21,25 @@ export async function openHuggingFace(
   return undefined;
 }
 
+const indexSchema = z.object({ weight_map: recordOf(z.string(), z.string()) });
+
 /** The tensors of several files as if they were in one. @throws InputError where the index and a shard disagree */
 async function openShards(folder: string, index: string): Promise<WeightFile> {
-  const { weight_map: map } = ((await readJson(index)) ?? {}) as { weight_map?: unknown };
-  const files = typeof map === 'object' && map ? Object.entries(map) : [];
-  if (!files.length) throw new InputError(`${index}: weight_map is missing or empty`);
+  const { weight_map: map } = await readJson(
+    index,
+    indexSchema,
+    'a list of shards',
+    'copy the file from the model again',
+  );
+  const files = Object.entries(map);
+  if (!files.length)
+    throw new InputError(`${index}: weight_map is empty; copy the file from the model again`);
   const shards = new Map<string, WeightFile>();
   const close = async () => void (await Promise.all([...shards.values()].map((shard) => shard.close())));
   try {
     const homes = new Map<string, WeightFile>();
     for (const [tensor, name] of files) {
-      if (typeof name !== 'string' || !/^[^/\\]+\.safetensors$/.test(name))
+      if (!/^[^/\\]+\.safetensors$/.test(name))
         throw new InputError(
           `${index}: ${tensor} is said to be in ${JSON.stringify(name)}, which is no file name`,
         );

@@ -1,5 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
+import { z } from 'zod';
 import { InputError } from '../../errors.js';
+import { parseJson } from '../../files/json.js';
 import { openFile } from '../../files/open.js';
 import { readExactly, toFloat32, valueBytes } from './dtype.js';
 import { checkFinite } from '../finite.js';
@@ -62,17 +64,13 @@ async function readHeader(handle: FileHandle, file: string) {
   return { entries, metadata: parseMetadata(about, file) };
 }
 
+const headerSchema = z.custom<Record<string, unknown>>(isRecord, {
+  error: 'Invalid input: expected an object',
+});
+
 function parseHeader(buffer: ArrayBuffer, file: string): Record<string, unknown> {
-  let header: unknown;
-  try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(buffer));
-  } catch (error) {
-    throw new InputError(
-      `${file}: the header is no JSON (${(error as Error).message}): fetch the file again`,
-    );
-  }
-  if (!isRecord(header)) throw new InputError(`${file}: the header is no JSON object: fetch the file again`);
-  return header;
+  const bytes = new Uint8Array(buffer);
+  return parseJson(bytes, file, headerSchema, 'safetensors with a header', 'fetch the file again');
 }
 
 function parseMetadata(about: unknown, file: string): Record<string, string> {

@@ -1,9 +1,9 @@
 import { realpath } from 'node:fs/promises';
 import { join, relative, resolve, isAbsolute } from 'node:path';
 import { z } from 'zod';
+import { readJson } from '../../files/json.js';
 import { exists } from '../../files/text.js';
 import { InputError } from '../../errors.js';
-import { readJson } from './json.js';
 
 const TYPES = ['Transformer', 'Pooling', 'Dense', 'Normalize'] as const;
 
@@ -29,13 +29,14 @@ export async function readModules(folder: string): Promise<Module[]> {
         ? `${folder} is no folder of sentence-transformers: it has no modules.json; for an encoder as it is set kind to pooledEncoder`
         : `${folder} does not exist: fetch a model into it first`,
     );
-  const parsed = modulesSchema.safeParse(await readJson(file));
-  if (!parsed.success)
-    throw new InputError(
-      `${file}: it is no list of modules with path and type: copy the file from the model again`,
-    );
+  const listed = await readJson(
+    file,
+    modulesSchema,
+    'a list of modules with path and type',
+    'copy the file from the model again',
+  );
   const modules: Module[] = [];
-  for (const { path, type } of parsed.data)
+  for (const { path, type } of listed)
     modules.push({ type: typeOf(type, file), folder: await inside(folder, path, file), path });
   const [first, second, ...rest] = modules.map(({ type }) => type);
   const inOrder =

