@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { commentedConfig } from '../src/config/commented.js';
@@ -8,7 +8,10 @@ import { configReference } from '../src/config/reference.js';
 import { configSchema } from '../src/config/schema.js';
 import { configOf } from '../src/experiment/config.js';
 import { loadExperiment } from '../src/experiment/load.js';
+import { pages } from './support/documentation.js';
+import { temporaryFolders } from './support/temporaryFolder.js';
 
+const folder = temporaryFolders();
 const root = join(import.meta.dirname, '..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 
@@ -73,4 +76,30 @@ describe('default.yaml', () => {
 
 test('docs/configuration.md is what the schema says (npm run docs writes it)', () => {
   expect(read('docs/configuration.md')).toBe(configReference());
+});
+
+/** Every block of YAML that a page shows, with its place. */
+const shown = pages(root).flatMap((page) =>
+  [...read(page).matchAll(/^```yaml\n(.*?)^```$/gms)].map(({ 1: content = '', index }) => ({
+    place: `${page}:${read(page).slice(0, index).split('\n').length}`,
+    content,
+  })),
+);
+
+describe('a block of YAML in the pages', () => {
+  test.each(shown)('$place is a config or an experiment that loads', async ({ content }) => {
+    const place = folder();
+    cpSync(join(root, 'configs'), join(place, 'configs'), { recursive: true });
+    for (const name of ['default.yaml', 'my.yaml'])
+      cpSync(join(root, 'configs/default.yaml'), join(place, name));
+    const file = join(place, 'shown.yaml');
+    const parsed = parse(content) as object;
+    const isPart = !['tasks', 'extends', 'variants'].some((key) => key in parsed);
+    writeFileSync(file, isPart ? `extends: default.yaml\n${content}` : content);
+    if ('variants' in parsed) {
+      const { runs } = await loadExperiment(file);
+      for (const run of runs) expect((await configOf(run, [])).seed).toBe(run.seed);
+      expect(runs).not.toEqual([]);
+    } else expect((await loadConfig(file)).config.tasks).not.toEqual({});
+  });
 });

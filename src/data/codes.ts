@@ -4,6 +4,7 @@ import { codePoints, type CodePoints } from './codepoints.js';
 import { compareStrings, type CodedSpan, type Document } from './document.js';
 import { report, type Fault } from './fault.js';
 import { listNames } from '../files/text.js';
+import { lookalikeHint, lookalikes } from './names.js';
 import type { NormRow } from './norm.js';
 import { evenSpaces } from './whiteSpace.js';
 
@@ -37,9 +38,12 @@ export function joinCodes(
   const byName = new Map(
     documents.map((document) => [document.name, { document, points: codePoints(document.text) }]),
   );
+  const namedLike = lookalikes(byName.keys());
   for (const row of rows) {
     const entry = byName.get(row.filename);
-    const problem = entry ? misfit(row, entry.points) : `no document ${row.filename} in the corpus.`;
+    const problem = entry
+      ? misfit(row, entry.points)
+      : `no document ${row.filename} in the corpus.${lookalikeHint(namedLike(row.filename), 'One')}`;
     if (!entry || problem !== undefined) {
       const fault: Fault = { file, line: row.line, kind: 'norm', severity: 'error', message: problem! };
       report(faults, fault, tolerant);

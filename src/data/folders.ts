@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.js';
 import { InputError } from '../errors.js';
 import { compareStrings } from './document.js';
 import { formatFault, report, type Fault } from './fault.js';
+import { lookalikeHint, lookalikes } from './names.js';
 import { unreadIn } from './unread.js';
 import { listNames, readBytes } from '../files/text.js';
 
@@ -97,19 +98,26 @@ export async function readSource(
 }
 
 function reportGaps(name: string, folders: TaskFolder[], faults: Fault[], tolerant: boolean): void {
-  const gap = (file: string, message: string) =>
+  const gap = (file: string, reason: string, there: Set<string>) => {
+    const message = `${reason}${lookalikeHint(lookalikes(there)(name), 'A file')}`;
     report(faults, { file, kind: 'pair', severity: 'error', message }, tolerant);
+  };
   const owner = folders.find(({ texts, annotations }) => texts.has(name) || annotations.has(name))!;
   for (const { path: folder, texts, annotations } of folders) {
     const file = path.join(folder, name);
     if (texts.has(name) && !annotations.has(name))
-      gap(`${file}.ann`, `missing, though ${name}.txt is there; a document without spans has an empty .ann.`);
+      gap(
+        `${file}.ann`,
+        `missing, though ${name}.txt is there; a document without spans has an empty .ann.`,
+        annotations,
+      );
     else if (annotations.has(name) && !texts.has(name))
-      gap(`${file}.txt`, `missing, though ${name}.ann is there.`);
+      gap(`${file}.txt`, `missing, though ${name}.ann is there.`, texts);
     else if (!texts.has(name))
       gap(
         `${file}.txt`,
         `missing, though ${path.join(owner.path, name)}.txt is there; every task has all documents.`,
+        texts,
       );
   }
 }

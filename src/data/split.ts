@@ -5,6 +5,7 @@ import { writeAtomically } from '../files/write.js';
 import { type Split, splitFormat } from '../formats/split.js';
 import { readStored } from '../formats/stored.js';
 import { drawFolds } from './folds.js';
+import { lookalikeHint, lookalikes } from './names.js';
 import { randomFrom } from './random.js';
 import { groupTwins } from './twins.js';
 
@@ -108,7 +109,12 @@ export async function readSplit(file: string, documents?: readonly Pick<Document
   if (documents) {
     const known = new Set(documents.map(({ name }) => name));
     const unknown = [...sideOf.keys()].filter((name) => !known.has(name));
-    reject(file, 'not in the corpus', unknown);
+    reject(
+      file,
+      'not in the corpus',
+      unknown,
+      lookalikeHint(unknown.map(lookalikes(known)).find(Boolean), 'The corpus'),
+    );
     const missing = [...known].filter((name) => !sideOf.has(name));
     const neither = test ? 'none of training, validation and test' : 'neither training nor validation';
     reject(file, `of the corpus in ${neither}`, missing);
@@ -116,11 +122,11 @@ export async function readSplit(file: string, documents?: readonly Pick<Document
   return split;
 }
 
-function reject(file: string, what: string, names: string[]): void {
+function reject(file: string, what: string, names: string[], hint = ''): void {
   if (names.length === 0) return;
   const shown = names.slice(0, 3).join(', ') + (names.length > 3 ? ', …' : '');
   throw new InputError(
-    `${file}: ${count(names.length, 'document')} ${what} (${shown}); correct the split, or draw a new one.`,
+    `${file}: ${count(names.length, 'document')} ${what} (${shown}); correct the split, or draw a new one.${hint}`,
   );
 }
 

@@ -377,3 +377,39 @@ describe('texts of a folder', () => {
     await expect(readTexts(input).next()).rejects.toThrow('a.txt: not UTF-8 at byte 1 (0xe9)');
   });
 });
+
+describe('names that differ by their Unicode normal form only', () => {
+  const [composed, decomposed] = ['\u00e1', 'a\u0301'] as [string, string];
+  const hint =
+    'has a name that looks the same in another Unicode normal form (NFC, NFD); rename one of them.';
+
+  test('are told where a document lacks a file', async () => {
+    const { message } = await problems({
+      [`task1/${composed}.txt`]: 'x',
+      [`task1/${decomposed}.ann`]: '',
+      ...corpusFiles({ b: 'y' }),
+    });
+    expect(message).toContain(hint);
+  });
+
+  test('are told where a task lacks a document', async () => {
+    const files = {
+      [`task1/${composed}.txt`]: 'x',
+      [`task1/${composed}.ann`]: '',
+      [`task2/${decomposed}.txt`]: 'x',
+      [`task2/${decomposed}.ann`]: '',
+    };
+    expect((await problems(files)).message).toContain(hint);
+  });
+
+  test('are told where the table of codes names no document', async () => {
+    const table = `filename\ttext\tspan\tcode\n${decomposed}\tx\t0 1\t1\n`;
+    const { message } = await problems({ ...corpusFiles({ [composed]: 'x' }), 'x.tsv': table });
+    expect(message).toContain(`no document ${decomposed} in the corpus. One ${hint}`);
+  });
+
+  test('are two documents where both are there', async () => {
+    const { documents, faults } = await problems(corpusFiles({ [composed]: 'x', [decomposed]: 'y' }));
+    expect([documents.map(({ text }) => text), faults]).toEqual([['y', 'x'], []]);
+  });
+});
