@@ -1,12 +1,13 @@
 import { basename } from 'node:path';
 import { UsageError } from '../errors.js';
 import { contradictions } from './check.js';
+import { withoutEffect } from './idle.js';
 import { rootSchema } from './options.js';
-import { describeProblems, type Problem, problemsOf } from './problems.js';
+import { describeProblems, problemsOf } from './problems.js';
 import { type Config, configSchema } from './schema.js';
 import { parseSet } from './set.js';
 import { readSources } from './source.js';
-import { dropRemoved, mergeTrees, openSections, plain, type Tree, treeAt, treeOf } from './tree.js';
+import { dropRemoved, mergeTrees, openSections, plain, type Tree, treeOf } from './tree.js';
 
 export interface LoadedConfig {
   config: Config;
@@ -59,19 +60,4 @@ function resolve(layers: Tree[], file: string): Config {
     : problemsOf(parsed.error.issues, tree);
   if (parsed.success && problems.length === 0) return parsed.data;
   throw new UsageError(describeProblems(problems, tree));
-}
-
-/** Options that were set, but on top of one that makes them idle: the user believes that they count. */
-function withoutEffect(config: Config, layers: Tree[]): Problem[] {
-  const lastToSet = (path: string[]) => layers.findLastIndex((layer) => treeAt(layer, path) !== undefined);
-  const idle: [string[], string[], boolean][] = [
-    [['training', 'schedule'], ['training', 'epochs'], config.training.schedule !== null],
-    [['encoder', 'weights'], ['encoder', 'random'], config.encoder.weights !== null],
-  ];
-  return idle
-    .filter(([winner, loser, active]) => active && lastToSet(loser) > lastToSet(winner))
-    .map(([winner, loser]) => ({
-      path: loser,
-      message: `has no effect, because ${winner.join('.')} is set; set that to null, or leave this out`,
-    }));
 }

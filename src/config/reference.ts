@@ -60,6 +60,8 @@ training:
   is YAML: \`--set encoder.layers=[0,1,2]\`, \`--set data.split=null\`. It can be given several times.
 - Paths in a config are relative to the folder where the command is run.
 - In \`tasks\` and \`decoding.thresholds\`, \`null\` takes out an entry of an extended file: \`--set tasks.class=null\`.
+- An option that another one makes idle (\`decoding.threshold\` under the head crf) is an error where it is set on
+  top of that: in the file that extends, or by \`--set\`.
 - A mistake is told with file, line, and what is allowed; \`meddoprof train CONFIG --dry-run\` checks a config
   and prints the plan.
 - A run folder keeps the resolved config, every option filled in, as \`config.yaml\`.`;

@@ -46,7 +46,7 @@ describe('aliases of aliases', () => {
 
   test('that are few stand for what was last called so before them', async () => {
     const file = write(
-      'extends: base.yaml\nmodel:\n  lstmUnits: &n 3\n  spans: { longest: *n, size: &n 8 }\ntraining: { batchSize: *n }',
+      'extends: base.yaml\nmodel:\n  head: spans\n  lstmUnits: &n 3\n  spans: { longest: *n, size: &n 8 }\ntraining: { batchSize: *n }',
     );
     const { config } = await loadConfig(file);
     expect([config.model.spans.longest, config.training.batchSize]).toEqual([3, 8]);

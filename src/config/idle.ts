@@ -1,0 +1,122 @@
+import { rootSchema, schemaAt } from './options.js';
+import type { Problem } from './problems.js';
+import type { Config } from './schema.js';
+import { type Tree, treeAt } from './tree.js';
+
+/** Options that others make idle. */
+interface Idle {
+  /** What makes them so. */
+  winners: string[];
+  because: string;
+  losers: string[];
+}
+
+/**
+ * Options that were set, but on top of ones that make them idle: the user believes that they count. Those that
+ * stand below, as in an extended file, are let pass, and so is what switches something off.
+ */
+export function withoutEffect(config: Config, layers: readonly Tree[]): Problem[] {
+  const lastToSet = (path: string[]) =>
+    layers.findLastIndex((layer) => {
+      const found = treeAt(layer, path);
+      return found !== undefined && !isOff(found);
+    });
+  const problems = [...idleOptions(config)].flatMap(({ winners, because, losers }) => {
+    const decided = Math.max(
+      ...winners.map((winner) =>
+        layers.findLastIndex((layer) => treeAt(layer, winner.split('.')) !== undefined),
+      ),
+    );
+    return losers
+      .map((loser) => loser.split('.'))
+      .filter((path) => lastToSet(path) > decided)
+      .map((path) => ({ path, message: `has no effect, because ${because}, or leave this out` }));
+  });
+  const first = (problem: Problem) =>
+    problems.find(({ path }) => String(path) === String(problem.path)) === problem;
+  return problems.filter(first);
+}
+
+function* idleOptions(config: Config): Generator<Idle> {
+  const { data, encoder, model, training, augmentation, normalization, backend } = config;
+  const isSet = (winner: string, losers: string[]): Idle => ({
+    ...{ winners: [winner], losers },
+    because: `${winner} is set; set that to null`,
+  });
+  const byValue = (winner: string, value: unknown, losers: string[]): Idle => ({
+    ...{ winners: [winner], losers },
+    because: `${winner} is ${JSON.stringify(value)?.replaceAll('"', '')}; set that to another value`,
+  });
+
+  // not data.splitSeed: an experiment file's `split` sets it for all configs, whatever each of them says
+  if (data.split !== null) yield isSet('data.split', ['data.validationShare']);
+  if (encoder.weights !== null) yield isSet('encoder.weights', ['encoder.random']);
+  else if (encoder.vocabulary !== null) yield isSet('encoder.vocabulary', ['encoder.random.vocabularySize']);
+
+  if (model.trunk === 'none') yield byValue('model.trunk', 'none', ['model.lstmUnits']);
+  const { head } = model;
+  if (head !== 'spans') yield byValue('model.head', head, ['model.spans.longest', 'model.spans.size']);
+  else yield byValue('model.head', head, ['model.scheme', 'decoding.pooling']);
+  if (head === 'crf') yield byValue('model.head', head, below('decoding', ['windowStride']));
+  if (head === 'spans' && model.spans.agree) yield byValue('model.spans.agree', true, ['decoding.overlap']);
+
+  const { epochs, schedule } = training;
+  if (schedule !== null) yield isSet('training.schedule', ['training.epochs']);
+  else {
+    if (epochs.frozen.length === 0)
+      yield byValue('training.epochs.frozen', [], ['training.epochs.frozenEpochs']);
+    if (!epochs.pattern.includes('full'))
+      yield byValue('training.epochs.pattern', epochs.pattern, ['training.epochs.negatives']);
+  }
+  const cache = ['training.cacheFolder', 'training.cachePrecision'];
+  const isFrozen = schedule
+    ? schedule.every(({ frozen }) => frozen === 'encoder')
+    : epochs.frozen === 'encoder' && (epochs.frozenEpochs ?? Infinity) >= epochs.count;
+  if (!training.cacheFrozen) yield byValue('training.cacheFrozen', false, cache);
+  else if (!isFrozen)
+    yield {
+      winners: ['training.epochs.frozen', 'training.epochs.frozenEpochs', 'training.schedule'],
+      because: 'the encoder is not frozen in every epoch; freeze it',
+      losers: cache,
+    };
+
+  if (augmentation.corpus !== null)
+    yield isSet('augmentation.corpus', below('augmentation', ['corpus', 'labels']));
+  else if (augmentation.labels.length === 0)
+    yield byValue('augmentation.labels', [], below('augmentation', ['corpus', 'labels']));
+  else if (augmentation.count !== null) yield isSet('augmentation.count', ['augmentation.multiple']);
+
+  if (data.norm === 'none' && data.codes === null)
+    yield {
+      winners: ['data.norm', 'data.codes'],
+      because: 'data.norm is none and data.codes is null; name a table',
+      losers: ['normalization'],
+    };
+  for (const part of ['classifier', 'lexical', 'embedding'] as const)
+    if (normalization[part].weight === 0)
+      yield byValue(`normalization.${part}.weight`, 0, below(`normalization.${part}`, ['weight']));
+  for (const part of ['lexical', 'embedding'] as const)
+    if (normalization[part].neighbours === null)
+      yield byValue(`normalization.${part}.neighbours`, null, [`normalization.${part}.votePower`]);
+  const { kind, training: trained } = normalization.embedding;
+  const prefix = 'normalization.embedding';
+  if (kind !== 'pooledEncoder') yield byValue(`${prefix}.kind`, kind, [`${prefix}.layers`]);
+  if (trained.epochs === 0)
+    yield byValue(`${prefix}.training.epochs`, 0, below(`${prefix}.training`, ['epochs']));
+  else yield byValue(`${prefix}.training.epochs`, trained.epochs, [`${prefix}.layers`]);
+
+  if (backend.engine !== 'native' && backend.engine !== 'auto')
+    yield byValue('backend.engine', backend.engine, ['backend.compile']);
+}
+
+/** The options right below a section, but some. */
+function below(section: string, but: string[]): string[] {
+  const names = Object.keys(schemaAt(section.split('.'), rootSchema)?.properties ?? {});
+  return names.filter((name) => !but.includes(name)).map((name) => `${section}.${name}`);
+}
+
+/** null, false, an empty list or section ask for nothing. */
+function isOff({ value }: Tree): boolean {
+  if (value instanceof Map) return [...value.values()].every(isOff);
+  return value === null || value === false || (Array.isArray(value) && value.length === 0);
+}
