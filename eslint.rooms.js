@@ -1,6 +1,7 @@
 /** The rooms of src: data moves one way, so a room imports only from those above it. */
 export const rooms = [
   'errors',
+  'context',
   'files',
   'config',
   'formats',
@@ -26,6 +27,7 @@ export const rooms = [
 /** Rooms that never load TensorFlow, so that --help, evaluate, check and config errors stay quick. */
 const withoutTensorflow = [
   'errors',
+  'context',
   'files',
   'config',
   'formats',

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
+import { createContext } from '../dist/context.js';
 import { formatTable } from '../dist/cli/table.js';
 import { loadConfig } from '../dist/config/load.js';
 import { makeBatch } from '../dist/data/batches.js';
@@ -72,7 +73,7 @@ async function measure(frozen, cacheFrozen) {
     validation: data.validation.slice(0, documents),
   };
   const stop = stopwatch();
-  const session = await openSession(config, some, { cacheFolder });
+  const session = await openSession(config, some, { cacheFolder }, createContext());
   const opening = stop();
   try {
     const timed = (await stepsOf(session)).slice(1);

@@ -7,6 +7,7 @@
 //     node bench/normalize.mjs RUN|CONFIG [--rounds 5] [--threads 2] [--set section.key=value …] [--json]
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { createContext } from '../dist/context.js';
 import { readCorpus } from '../dist/data/corpus.js';
 import { configuredSplit, readSplit } from '../dist/data/split.js';
 import { codedMentions } from '../dist/normalize/knowledge.js';
@@ -28,7 +29,7 @@ const [from] = positionals;
 if (from === undefined) throw new Error("give a run's folder or a config file");
 process.env.TF_NUM_INTRAOP_THREADS = values.threads; // read when TensorFlow is loaded
 const building = stopwatch();
-const { config, normalizer, seconds } = await openSource({ from, set: values.set });
+const { config, normalizer, seconds } = await openSource({ from, set: values.set }, createContext());
 const { cpu: buildCpu } = building();
 const mentions = await heldOut(config);
 await normalizer.code(mentions); // warm-up

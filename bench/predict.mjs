@@ -3,6 +3,7 @@
 //
 //     node bench/predict.mjs --input FOLDER [--model FOLDER] [--documents 100] [--batch 16] [--threads 2] [--json]
 import { parseArgs } from 'node:util';
+import { createContext } from '../dist/context.js';
 import { readTexts } from '../dist/data/corpus.js';
 import { windowsOf } from '../dist/data/windows.js';
 import { openPredictor } from '../dist/predict/open.js';
@@ -13,7 +14,7 @@ import { peakMiB, rounded, startBench, steadyMiB, stopwatch } from './process.mj
 const { values } = parseArgs({ options: { ...predictOptions, json: { type: 'boolean' } } });
 if (!values.input) throw new Error('--input is needed: a folder of .txt files');
 const about = await startBench(values.threads, values.precision);
-const predictor = await openPredictor(values.model, Number(values.batch));
+const predictor = await openPredictor(values.model, { batchSize: Number(values.batch) }, createContext());
 await consume(predictTexts(predictor, [{ name: 'warm-up', text: 'Trabaja de enfermera.' }]));
 
 const counts = { windows: 0, pieces: 0 };

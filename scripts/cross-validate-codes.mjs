@@ -3,6 +3,7 @@
 //
 //     node scripts/cross-validate-codes.mjs CONFIG [--folds 5] [--seed 1] [--set section.key=value …] [--json]
 import { parseArgs } from 'node:util';
+import { createContext } from '../dist/context.js';
 import { loadConfig } from '../dist/config/load.js';
 import { readCorpus } from '../dist/data/corpus.js';
 import { randomFrom } from '../dist/data/random.js';
@@ -33,7 +34,7 @@ for (const fold of folds) {
     training: training.map(({ name }) => name).filter((name) => !held.has(name)),
     validation: fold,
   };
-  const { normalizer } = await configuredNormalizer(config, training, split);
+  const { normalizer } = await configuredNormalizer(config, training, split, createContext());
   const coded = training.filter(({ name }) => held.has(name));
   const { evaluation } = await evaluateGoldSpans(normalizer, coded, { task: codedTask(config) });
   normalizer.dispose();

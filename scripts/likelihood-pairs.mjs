@@ -7,6 +7,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { scoreCached } from '../dist/augment/cache.js';
+import { createContext } from '../dist/context.js';
 import { marked } from '../dist/augment/marked.js';
 import { formatTable } from '../dist/cli/table.js';
 import { maskedLmIdentity } from '../dist/model/weights/maskedLm.js';
@@ -79,7 +80,7 @@ async function allScores(source) {
     await startEngine({ engine: 'auto', device: 'auto' });
     return openScorer(values.weights, source);
   };
-  for await (const { index, score } of scoreCached(values.cache, source, requests, open))
+  for await (const { index, score } of scoreCached(values.cache, source, requests, open, createContext()))
     scores[index] = score;
   return scores;
 }

@@ -16,3 +16,9 @@ export class UsageError extends InputError {
 
 /** Exit status of what Ctrl-C or SIGTERM has stopped, with all that is needed to go on. */
 export const INTERRUPTED = 130;
+
+/** The work was stopped from outside; what was computed is kept, and the same call goes on from it. */
+export class Interrupted extends InputError {
+  override readonly name = 'Interrupted';
+  override readonly exitCode = INTERRUPTED;
+}

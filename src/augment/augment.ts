@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.js';
+import type { Context } from '../context.js';
 import type { Document } from '../data/document.js';
 import { randomFrom } from '../data/random.js';
 import { UsageError } from '../errors.js';
@@ -11,10 +12,8 @@ import { describeCandidates, type Augmented } from './provenance.js';
 import { selectCandidates, type Ranked, type Scored } from './select.js';
 import type { Excised } from './substitute.js';
 
-export interface AugmentOptions {
-  onNotice?: (text: string) => void;
-  onProgress?: (done: number, total: number) => void;
-}
+/** The phase of the candidates' likelihoods. */
+export const SCORING = 'sentences scored';
 
 /**
  * Makes new examples of the labels that a config asks for: sentences of training documents with other
@@ -25,7 +24,7 @@ export interface AugmentOptions {
 export async function augmentDocuments(
   documents: readonly Document[],
   { tasks, seed, augmentation, backend }: Pick<Config, 'tasks' | 'seed' | 'augmentation' | 'backend'>,
-  { onNotice = () => {}, onProgress = () => {} }: AugmentOptions = {},
+  context: Context,
 ): Promise<Augmented> {
   const made = augmentation.labels.map((label) => {
     const options = { task: taskOf(label, tasks), label, ...augmentation };
@@ -38,11 +37,13 @@ export async function augmentDocuments(
     ...new Set(made.flatMap(({ candidates }) => candidates.map(({ original }) => original.sentence))),
     ...made.flatMap(({ candidates }) => candidates.map(({ sentence }) => sentence)),
   ];
-  const { scores, expectations } = await consult(sentences, placesOf(made), augmentation.scoring, {
-    precision: backend.precision,
-    onProgress,
-    onNotice,
-  });
+  const { scores, expectations } = await consult(
+    sentences,
+    placesOf(made),
+    augmentation.scoring,
+    backend.precision,
+    context,
+  );
   const scored = (candidate: Candidate): Scored => {
     const expected = expectations.get(candidate.original.sentence)!;
     const likeness = candidate.origins.map((origin) => likenessOf(expected, expectations.get(origin)!));
@@ -59,7 +60,7 @@ export async function augmentDocuments(
     const selected = selectCandidates(candidates.map(scored), { ...augmentation, count });
     const kept = selected.filter((candidate) => candidate.kept).length;
     if (kept < count)
-      onNotice(
+      context.notice(
         `${label}: ${kept} of ${count} new examples: of ${originals.length} originals ${candidates.length} candidates were made, and augmentation.minimumScore, maximumPerOriginal and maximumPerSubstitute keep no more`,
       );
     return selected;
@@ -100,13 +101,14 @@ async function consult(
   sentences: Excised[],
   places: Excised[],
   { weights: folder, vocabulary, method, window, scored, cache }: Config['augmentation']['scoring'],
-  { precision, onProgress, onNotice }: Pick<Config['backend'], 'precision'> & Required<AugmentOptions>,
+  precision: Config['backend']['precision'],
+  context: Context,
 ) {
   const identity = await maskedLmIdentity(folder, { vocabulary });
   const weights = precision === 'float32' ? identity : `${identity}-${precision}`;
   const options = { method, window: window ?? Infinity, scored };
   const requestOf = ({ document, span }: Excised): SpanRequest => ({ text: document.text, ...span });
-  const total = sentences.length + places.length;
+  const reached = context.phase(SCORING, sentences.length + places.length);
 
   const expectations = new Map<Excised, Expectation>();
   const openPlaces = () => openExpectations(folder, vocabulary);
@@ -115,18 +117,18 @@ async function consult(
     weights,
     places.map(requestOf),
     openPlaces,
-    onNotice,
+    context,
   )) {
     expectations.set(places[index]!, expectation);
-    onProgress(expectations.size, total);
+    await reached(expectations.size);
   }
   const scores = new Map<Excised, number>();
   const openSentences = () => openScorer(folder, options, vocabulary);
   const source = { weights, ...options };
   const asked = sentences.map(requestOf);
-  for await (const { index, score } of scoreCached(cache, source, asked, openSentences, onNotice)) {
+  for await (const { index, score } of scoreCached(cache, source, asked, openSentences, context)) {
     scores.set(sentences[index]!, score);
-    onProgress(expectations.size + scores.size, total);
+    await reached(expectations.size + scores.size);
   }
   return { scores, expectations };
 }

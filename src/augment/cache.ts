@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, open as openFile, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { z } from 'zod';
+import type { Context } from '../context.js';
 import { lockWaiting } from '../files/holding.js';
 import { removeLeftovers } from '../files/temporary.js';
 import { unwritable } from '../files/write.js';
@@ -27,13 +28,13 @@ export function scoreCached(
   source: ScoreSource,
   requests: readonly SpanRequest[],
   openScorer: () => Promise<SpanScorer>,
-  onNotice?: (text: string) => void,
+  context: Context,
 ): AsyncGenerator<SpanScore> {
   const open = async () => {
     const { score, dispose } = await openScorer();
     return { compute: score, dispose };
   };
-  return computeCached(cacheFile(folder, source), requests, cachedScore, open, onNotice);
+  return computeCached(cacheFile(folder, source), requests, cachedScore, open, context);
 }
 
 /** Expectations as `expectationsOf` computes them, as `computeCached` keeps them. */
@@ -42,10 +43,10 @@ export function expectCached(
   weights: string,
   requests: readonly SpanRequest[],
   openExpectations: () => Promise<ExpectationSource>,
-  onNotice?: (text: string) => void,
+  context: Context,
 ): AsyncGenerator<Expectation & { index: number }> {
   const file = join(folder, `expected-${weights}.jsonl`);
-  return computeCached(file, requests, cachedExpectation, openExpectations, onNotice);
+  return computeCached(file, requests, cachedExpectation, openExpectations, context);
 }
 
 /**
@@ -61,7 +62,7 @@ export async function* computeCached<T extends object>(
   requests: readonly SpanRequest[],
   line: z.ZodType<T>,
   open: () => Promise<Computing<T>>,
-  onNotice: (text: string) => void = () => {},
+  context: Context,
 ): AsyncGenerator<T & { index: number }> {
   const missing = new Map<string, number[]>(); // key → indices of the requests
   for (const [index, request] of requests.entries()) {
@@ -72,7 +73,7 @@ export async function* computeCached<T extends object>(
   if (missing.size === 0) return;
 
   await mkdir(dirname(file), { recursive: true });
-  const unlock = await lockWaiting(`${file}.lock`, 'computing the same likelihoods', onNotice);
+  const unlock = await lockWaiting(`${file}.lock`, 'computing the same likelihoods', context);
   try {
     await removeLeftovers(dirname(file));
     const { values, torn } = await readCache(file, line);

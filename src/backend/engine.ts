@@ -1,3 +1,4 @@
+import type { Context } from '../context.js';
 import { InputError } from '../errors.js';
 import { cardIsThere } from './dawn.js';
 import { isNative } from './native.js';
@@ -33,21 +34,26 @@ export interface EngineChoice {
  * WebGPU where it finds a card, else wasm; with device 'gpu' the first of the two that has one. A software
  * adapter is for those who name webgpu. A device, an engine or a precision asked for by name is never
  * replaced by another.
+ * @param context is told what the user should know
  * @throws InputError where what was asked for is not there, with the cause.
  */
-export async function startEngine({ engine, device, precision = 'float32' }: EngineChoice): Promise<Engine> {
+export async function startEngine(
+  { engine, device, precision = 'float32' }: EngineChoice,
+  context?: Pick<Context, 'notice'>,
+): Promise<Engine> {
   const started = await startBackend({ engine, device });
   if (precision === 'bfloat16' && started.name !== 'native')
     throw new InputError(
       `Precision 'bfloat16' needs the native engine, and ${started.name} computes: set precision to 'float32'. ${started.notice ?? ''}`.trim(),
     );
   setPrecision(precision);
-  if (precision === 'float32' || started.device === 'gpu' || hasBfloat16() !== false) return started;
-  const notices = [
-    started.notice,
-    "This processor has no instructions for bfloat16 (avx512_bf16, amx_bf16): precision 'float32' will be faster.",
-  ];
-  return { ...started, notice: notices.filter(Boolean).join(' ') };
+  const notices = started.notice ? [started.notice] : [];
+  if (precision === 'bfloat16' && started.device === 'cpu' && hasBfloat16() === false)
+    notices.push(
+      "This processor has no instructions for bfloat16 (avx512_bf16, amx_bf16): precision 'float32' will be faster.",
+    );
+  for (const notice of notices) context?.notice(notice);
+  return notices.length > 0 ? { ...started, notice: notices.join(' ') } : started;
 }
 
 async function startBackend({ engine, device }: Omit<EngineChoice, 'precision'>): Promise<Engine> {

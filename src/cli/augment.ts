@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { outputOf } from './output.js';
+import { AGAIN, outputOf } from './output.js';
 import { setOption } from './set.js';
 
 /** Which documents train, and how examples are made of them. */
@@ -53,18 +53,9 @@ export const command: CommandModule<object, Arguments> = {
     const { config } = await loadConfig(file, { set: settings });
     const { augmentCorpus } = await import('../run/augmentCorpus.js');
     const { augmentTables } = await import('./augmentTables.js');
-    const { countProgress } = await import('./countProgress.js');
-    const progress = countProgress(output, 'sentences scored');
-    try {
-      const result = await augmentCorpus(config, out, {
-        onNotice: (text) => output.notice(text),
-        onProgress: progress.update,
-      });
-      progress.stop();
-      output.result(result, () => augmentTables(result));
-    } finally {
-      progress.stop();
-    }
+    const { watch } = await import('./watch.js');
+    const result = await watch(output, { goOn: AGAIN }, (context) => augmentCorpus(config, out, context));
+    if (result) output.result(result, () => augmentTables(result));
   },
 };
 

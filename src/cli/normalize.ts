@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { UsageError } from '../errors.js';
-import { outputOf } from './output.js';
+import { AGAIN, outputOf } from './output.js';
 import { MOVED, setOption } from './set.js';
 
 /** A run has a split of its own. */
@@ -74,38 +74,31 @@ export const command: CommandModule<object, Arguments> = {
     const { readMentions } = await import('../data/mentions.js');
     const { writeAtomically } = await import('../files/write.js');
     const tables = await import('./normalizeTables.js');
-    const { countProgress } = await import('./countProgress.js');
+    const { watch } = await import('./watch.js');
     const mentions = file === undefined ? undefined : await readMentions(file);
-    const paired = countProgress(output, 'steps of the sentence encoder');
-    const embedded = countProgress(output, 'sentences embedded');
-    const coded = countProgress(output, 'mentions');
-    const options = { candidates, neighbours: explain ? 5 : 0, onProgress: coded.update };
-    const source = await run.openSource({
-      from,
-      set: engine ? [...set, `backend.engine=${engine}`] : set,
-      onNotice: (text) => output.notice(text),
-      onTrainProgress: paired.update,
-      onProgress: embedded.update,
-    });
-    try {
-      const found = await (mentions
-        ? run.normalizeMentions(source, mentions, options)
-        : corpus === undefined
-          ? run.normalizeValidation(source, from, options)
-          : run.normalizeCorpus(source, corpus, options));
-      const seconds = { build: source.seconds, coding: found.seconds };
-      if (!('evaluation' in found)) {
-        if (out !== undefined) await writeAtomically(out, tables.formatMentions(found.mentions));
-        return output.result({ ...found, seconds }, () => tables.mentionTables(found.mentions, explain));
+    const options = { candidates, neighbours: explain ? 5 : 0 };
+    const settings = engine ? [...set, `backend.engine=${engine}`] : set;
+    await watch(output, { goOn: AGAIN }, async (context) => {
+      const source = await run.openSource({ from, set: settings }, context);
+      try {
+        const found = await (mentions
+          ? run.normalizeMentions(source, mentions, options, context)
+          : corpus === undefined
+            ? run.normalizeValidation(source, from, options, context)
+            : run.normalizeCorpus(source, corpus, options, context));
+        const seconds = { build: source.seconds, coding: found.seconds };
+        if (!('evaluation' in found)) {
+          if (out !== undefined) await writeAtomically(out, tables.formatMentions(found.mentions));
+          return output.result({ ...found, seconds }, () => tables.mentionTables(found.mentions, explain));
+        }
+        if (out !== undefined) await writeAtomically(out, tables.formatGold(found));
+        const result = { ...found.evaluation, seconds };
+        output.result(explain ? { ...result, mentions: tables.explained(found) } : result, () =>
+          tables.codeEvaluationTables(found, source.normalizer, seconds, explain),
+        );
+      } finally {
+        source.normalizer.dispose();
       }
-      if (out !== undefined) await writeAtomically(out, tables.formatGold(found));
-      const result = { ...found.evaluation, seconds };
-      output.result(explain ? { ...result, mentions: tables.explained(found) } : result, () =>
-        tables.codeEvaluationTables(found, source.normalizer, seconds, explain),
-      );
-    } finally {
-      for (const progress of [paired, embedded, coded]) progress.stop();
-      source.normalizer.dispose();
-    }
+    });
   },
 };

@@ -11,6 +11,9 @@ export interface Output {
   notice(text: string): void;
 }
 
+/** What the user does after a stop where the command itself finds what was computed. */
+export const AGAIN = 'The same command goes on from what was computed';
+
 /** The output that the options --json and --quiet ask for. */
 export function outputOf(argv: { json?: boolean; quiet?: boolean }): Output {
   const json = argv.json ?? false;

@@ -97,28 +97,21 @@ export const command: CommandModule<object, Arguments> = {
     const { normName, parseShard } = await import('../predict/shard.js');
     const { checkpointOf, predictionSettings } = await import('../predict/settings.js');
     const { startEngine } = await import('../backend/engine.js');
+    const { watch } = await import('./watch.js');
     const { formatDuration } = await import('./format.js');
     const shard = part === undefined ? undefined : parseShard(part);
     const models = runs.map((run) => [join(run, 'checkpoints', checkpoint), run]);
+    const normalizer = join(runs[0]!, 'normalizer');
     const short = Object.entries({ engine, device, precision }).filter(([, value]) => value !== undefined);
     const settings = [...set, ...short.map(([name, value]) => `backend.${name}=${value}`)];
     const { backend } = await predictionSettings(checkpointOf(models[0]!), settings);
-    const { notice } = await startEngine(backend);
-    if (notice) output.notice(notice);
-    const result = await predictFolder({
-      models,
-      set: settings,
-      normalizer: join(runs[0]!, 'normalizer'),
-      input,
-      out,
-      batchSize,
-      resume,
-      fragments: brat,
-      ...(shard && { shard }),
-      onNotice: (text) => output.notice(text),
-      onProgress: (documents, seconds) =>
-        output.notice(`${documents} documents, ${(documents / seconds).toFixed(1)} a second`),
+    const goOn = 'The same command with --resume goes on from what is written';
+    const result = await watch(output, { goOn }, async (context) => {
+      await startEngine(backend, context);
+      const options = { models, normalizer, input, out, batchSize, shard, resume, fragments: brat };
+      return predictFolder({ ...options, set: settings }, context);
     });
+    if (!result) return;
     output.result(result, () => {
       const spans = Object.entries(result.spans).map(([task, count]) => `${count} ${task}`);
       const codes = result.codes === null ? '' : `, ${result.codes} codes in ${normName(shard)}`;

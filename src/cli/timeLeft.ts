@@ -1,12 +1,5 @@
+import type { TrainingWork } from '../run/session.js';
 import type { TrainingEvent } from '../train/train.js';
-
-/** How much there is to do in a training. */
-export interface TrainingWork {
-  steps: number;
-  epochs: number;
-  /** Windows of a step, and of a validation. */
-  windows: { step: number; validation: number };
-}
 
 /** What a training's events say of its pace. Times in seconds. */
 export interface Pace {

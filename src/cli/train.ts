@@ -110,8 +110,12 @@ export const command: CommandModule<object, Arguments> = {
     if (profile) {
       const { profileRun } = await import('../run/profileRun.js');
       const { runProfileTable } = await import('./profileTables.js');
-      const result = await profileRun(config, { steps: steps ?? 3, onNotice: (text) => output.notice(text) });
-      return output.result(result, () => runProfileTable(result));
+      const { watch } = await import('./watch.js');
+      const result = await watch(output, { goOn: 'Nothing of a profile is kept' }, (context) =>
+        profileRun(config, { steps: steps ?? 3 }, context),
+      );
+      if (result) output.result(result, () => runProfileTable(result));
+      return;
     }
     const { train } = await import('./trainSession.js');
     const folder = resume ?? out ?? join('runs', `${name}-${config.seed}`);

@@ -2,7 +2,8 @@ import cliProgress from 'cli-progress';
 import type { TrainingEvent } from '../train/train.js';
 import { formatDuration, formatScore } from './format.js';
 import type { Output } from './output.js';
-import { trainingPace, type Pace, type TrainingWork } from './timeLeft.js';
+import type { TrainingWork } from '../run/session.js';
+import { trainingPace, type Pace } from './timeLeft.js';
 
 export interface TrainProgress {
   /** `seconds` since the run began. */

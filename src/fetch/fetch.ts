@@ -46,7 +46,7 @@ export async function fetchModel(text: string, options: FetchOptions = {}): Prom
   const context: Context = { work, environment, progress, patience };
   try {
     await mkdir(dirname(work), { recursive: true });
-    return await withLock(`${work}.lock`, 'fetching into the same folder', progress.notice, async () => {
+    return await withLock(`${work}.lock`, 'fetching into the same folder', progress, async () => {
       const meanwhile = await findPresent(folder, sources, force, progress);
       if (meanwhile) return { ...meanwhile, folder, already: true };
       return { ...(await fetchInto(resolve(folder), sources, context)), folder, already: false };

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UsageError } from '../errors.js';
+import type { Context } from '../context.js';
+import { Interrupted, UsageError } from '../errors.js';
 import { ownLock, tryLock, type Lock } from './lock.js';
 
 /**
@@ -23,17 +24,20 @@ export async function lockOrRefuse<T extends Lock = Lock>(
   );
 }
 
+/** Whom to tell, and what ends the waiting. */
+type Waiting = Pick<Context, 'notice'> & Partial<Pick<Context, 'signal'>>;
+
 /**
- * Does some work under a lock, a file of this name, and waits while another process has it. `onWait` is told
+ * Does some work under a lock, a file of this name, and waits while another process has it. People are told
  * once for whom it waits, and that it has been `doing` something: "fetching into the same folder".
  */
 export async function withLock<T>(
   file: string,
   doing: string,
-  onWait: (text: string) => void,
+  context: Waiting,
   work: () => Promise<T>,
 ): Promise<T> {
-  const unlock = await lockWaiting(file, doing, onWait);
+  const unlock = await lockWaiting(file, doing, context);
   try {
     return await work();
   } finally {
@@ -45,12 +49,13 @@ export async function withLock<T>(
 export async function lockWaiting(
   file: string,
   doing: string,
-  onWait: (text: string) => void,
+  { signal, notice }: Waiting,
 ): Promise<() => void> {
   for (let told = false; ; told = true) {
     const locking = await tryLock(file, ownLock());
     if (locking.unlock) return locking.unlock;
-    if (!told) onWait(waiting(locking.holder, doing, file));
+    if (signal?.aborted) throw new Interrupted(`Stopped while process ${locking.holder.pid} held ${file}`);
+    if (!told) notice(waiting(locking.holder, doing, file));
     await sleep(200); // ms
   }
 }

@@ -1,6 +1,7 @@
 import type { NormalizationConfig } from '../config/schema.js';
 import { InputError } from '../errors.js';
-import type { Embedder, EmbedProgress } from './embedder.js';
+import type { Context } from '../context.js';
+import type { Embedder } from './embedder.js';
 import type { PointVectors } from './embeddingSpace.js';
 import type { Knowledge } from './knowledge.js';
 import { lexicalSpace } from './lexicalSpace.js';
@@ -27,7 +28,6 @@ export interface BuildOptions {
   /** The sentence embedder; needed where `embedding` has a weight. The normalizer disposes of it. */
   embedder?: Embedder;
   kept?: Kept;
-  onProgress?: EmbedProgress;
 }
 
 /**
@@ -37,7 +37,8 @@ export interface BuildOptions {
 export async function buildNormalizer(
   knowledge: Knowledge,
   settings: NormalizationConfig,
-  { seed, embedder, kept, onProgress }: BuildOptions,
+  { seed, embedder, kept }: BuildOptions,
+  context: Context,
 ): Promise<BuiltNormalizer> {
   if (knowledge.concepts.length === 0)
     throw new InputError(
@@ -52,7 +53,7 @@ export async function buildNormalizer(
   }
   const embedding =
     settings.embedding.weight > 0
-      ? await openSpace(knowledge, settings, embedder!, kept?.embedding, onProgress)
+      ? await openSpace(knowledge, settings, embedder!, kept?.embedding, context)
       : undefined;
   if (embedding) scorers.embedding = embedding.space;
   return {
@@ -75,13 +76,13 @@ async function openSpace(
   { embedding: settings }: NormalizationConfig,
   embedder: Embedder,
   kept: Kept['embedding'],
-  onProgress?: EmbedProgress,
+  context: Context,
 ) {
   const { addCentroids, embeddingSpace, embedTexts } = await import('./embeddingSpace.js'); // loads TensorFlow
   const points = pointsOf(knowledge, settings.points);
   const texts = points.map(({ text }) => text);
   const { dimension } = embedder;
-  const vectors = kept?.vectors ?? (await embedTexts(embedder, texts, settings, onProgress));
+  const vectors = kept?.vectors ?? (await embedTexts(embedder, texts, settings, context));
   const whole = settings.points.centroids
     ? addCentroids(vectors, points, dimension, settings)
     : { vectors, centroids: [] };

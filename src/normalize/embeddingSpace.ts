@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { take } from '../backend/take.js';
 import type { NormalizationConfig } from '../config/schema.js';
 import { product } from '../ops/product.js';
-import type { Embedder, EmbedProgress } from './embedder.js';
+import type { Context } from '../context.js';
+import type { Embedder } from './embedder.js';
 import type { Point } from './points.js';
 import { conceptsOfPoints, type Space } from './space.js';
 
@@ -17,16 +18,20 @@ export type PointVectors = Float32Array[];
 /** Points of a matrix product: so many are compared with a few dozen texts at once. */
 const BLOCK = 16384;
 
-/** Texts as vectors: in every context, then pooled as the settings say. */
+/** The phase of the sentences that points are put into. */
+export const EMBEDDING = 'sentences embedded';
+
+/** Texts as vectors: in every context, then pooled as the settings say. With a context it is a phase of its own. */
 export async function embedTexts(
   embedder: Embedder,
   texts: readonly string[],
   { contexts, contextPooling, distance }: EmbeddingSettings,
-  onProgress?: EmbedProgress,
+  context?: Context,
 ): Promise<PointVectors> {
   const { dimension } = embedder;
   const sentences = contexts.flatMap((context) => texts.map((text) => context.replace('{}', () => text)));
-  const all = await embedder.embed(sentences, onProgress);
+  const reached = context?.phase(EMBEDDING, sentences.length);
+  const all = await embedder.embed(sentences, { ...(reached && { reached }) });
   const size = texts.length * dimension;
   const apart = contexts.map((_, i) => all.subarray(i * size, (i + 1) * size));
   const pooled = contextPooling === 'best' ? apart.map((each) => each.slice()) : [average(apart)];

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NormalizationConfig } from '../config/schema.js';
+import type { Context } from '../context.js';
 import { InputError } from '../errors.js';
 import { writeAtomically } from '../files/write.js';
 import { type NormalizerFile, normalizerFormat } from '../formats/normalizer.js';
@@ -21,7 +22,10 @@ const VECTORS = 'vectors.safetensors';
 export const ENCODER = 'encoder';
 
 /** Opens the sentence embedder that settings ask for. */
-export type OpenEmbedder = (settings: NormalizerFile['settings']['embedding']) => Promise<Embedder>;
+export type OpenEmbedder = (
+  settings: NormalizerFile['settings']['embedding'],
+  context: Context,
+) => Promise<Embedder>;
 
 /** Writes what `openNormalizer` reads: normalizer.json last, so that a folder with it is whole. */
 export async function saveNormalizer(folder: string, normalizer: BuiltNormalizer): Promise<void> {
@@ -59,6 +63,7 @@ export async function saveNormalizer(folder: string, normalizer: BuiltNormalizer
 export async function openNormalizer(
   folder: string,
   openEmbedder: OpenEmbedder,
+  context: Context,
   change: (settings: NormalizationConfig) => NormalizationConfig = (settings) => settings,
 ): Promise<Normalizer> {
   const {
@@ -84,7 +89,7 @@ export async function openNormalizer(
     );
   const embedder =
     settings.embedding.weight > 0
-      ? await openEmbedder(embedderSettings(settings.embedding, join(folder, ENCODER)))
+      ? await openEmbedder(embedderSettings(settings.embedding, join(folder, ENCODER)), context)
       : undefined;
   try {
     if (embedder && embedder.name !== built?.name)
@@ -92,7 +97,7 @@ export async function openNormalizer(
         `${join(folder, FILE)} was built with the embedder ${built?.name ?? '(none)'}, and ${settings.embedding.weights} is ${embedder.name}: restore it, or build the normalizer again`,
       );
     const kept = await readKept(join(folder, VECTORS), knowledge, settings, embedder);
-    return await buildNormalizer(knowledge, settings, { seed, kept, ...(embedder && { embedder }) });
+    return await buildNormalizer(knowledge, settings, { seed, kept, ...(embedder && { embedder }) }, context);
   } catch (error) {
     embedder?.dispose();
     throw error;

@@ -1,4 +1,5 @@
 import type { NormalizationConfig } from '../config/schema.js';
+import type { Reached } from '../context.js';
 import { exactLookup } from './exact.js';
 import type { Knowledge, Mention } from './knowledge.js';
 import type { MentionClassifier } from './mentionClassifier.js';
@@ -49,7 +50,8 @@ export interface CodingOptions {
   candidates?: number;
   /** Nearest points to tell of each space. */
   neighbours?: number;
-  onProgress?: (done: number, total: number) => void;
+  /** Told how many mentions have their codes. */
+  reached?: Reached;
 }
 
 /** Finds the codes of mentions. */
@@ -85,7 +87,7 @@ export function createNormalizer(
   return {
     knowledge,
     settings,
-    async code(mentions, { candidates = 5, neighbours = 0, onProgress } = {}) {
+    async code(mentions, { candidates = 5, neighbours = 0, reached } = {}) {
       const codings: Coding[] = [];
       for (let from = 0; from < mentions.length; from += AT_ONCE) {
         const batch = mentions.slice(from, from + AT_ONCE);
@@ -101,7 +103,7 @@ export function createNormalizer(
             ...(neighbours > 0 && { neighbours: near }),
           });
         });
-        onProgress?.(codings.length, mentions.length);
+        await reached?.(codings.length);
       }
       return codings;
     },

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Context } from '../context.js';
 import { InputError, UsageError } from '../errors.js';
 import { oneAhead } from './meanwhile.js';
 import { openPredictor, type OpenedPredictor, type OpenOptions } from './open.js';
@@ -47,12 +48,16 @@ export interface Together {
  * Puts the models of checkpoint folders on the engine.
  * @throws UsageError where they find different things; InputError; both name the folder
  */
-export async function openTogether(folders: readonly string[], options: OpenOptions): Promise<Together> {
+export async function openTogether(
+  folders: readonly string[],
+  options: OpenOptions,
+  context: Context,
+): Promise<Together> {
   const predictors: OpenedPredictor[] = [];
   const dispose = () => predictors.forEach((predictor) => predictor.dispose());
   try {
     for (const folder of folders) {
-      predictors.push(await openPredictor(folder, options));
+      predictors.push(await openPredictor(folder, options, context));
       const [first, last] = [predictors[0]!, predictors.at(-1)!];
       const found = ({ settings, model }: OpenedPredictor) => [settings.model.head, model.head.outputs];
       if (!isDeepStrictEqual(found(last), found(first)))

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { Context } from '../context.js';
 import type { ModelSettings } from '../formats/model.js';
 import { openModel } from '../model/folder.js';
 import { compilerHere } from '../ops/compiler.js';
@@ -20,16 +21,17 @@ export interface OpenOptions {
 }
 
 /**
- * Puts the model of a checkpoint folder on the engine.
+ * Puts the model of a checkpoint folder on the engine; people are told where batches cannot be compiled.
  * @throws InputError naming the file that is damaged
  */
 export async function openPredictor(
   folder: string,
-  { batchSize = 16, compile = true, onNotice = () => {} }: OpenOptions = {},
+  { batchSize = 16, compile = true }: OpenOptions,
+  context: Context,
 ): Promise<OpenedPredictor> {
   const { model, settings, weights, tokenizer } = await openModel(folder);
   const tensors = new Map<string, tf.Tensor>();
-  const compiler = compile ? compilerHere(onNotice, { fixedScalars: true }) : undefined;
+  const compiler = compile ? compilerHere(context, { fixedScalars: true }) : undefined;
   const dispose = () => {
     tf.dispose([...tensors.values()]);
     compiler?.dispose();
@@ -53,6 +55,7 @@ export async function openPredictor(
     windows: settings.windows,
     decoding: settings.decoding,
     batchSize,
+    signal: context.signal,
     ...(compiler && { compiler }),
     dispose,
   };

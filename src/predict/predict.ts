@@ -7,6 +7,7 @@ import { chunksOf, frequentShapes, makeBatch, type Batch } from '../data/batches
 import type { Span } from '../data/document.js';
 import type { Encoded, Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { windowsOf } from '../data/windows.js';
+import { Interrupted } from '../errors.js';
 import { areFinite, NotFinite } from '../model/finite.js';
 import { predict, predictFrom, type Model } from '../model/model.js';
 import type { Weights } from '../model/part.js';
@@ -23,6 +24,8 @@ export interface Predictor {
   decoding: Config['decoding'];
   /** Windows per batch. */
   batchSize: number;
+  /** Stops it after the batch at hand, with `Interrupted`. */
+  signal?: AbortSignal;
   /** Runs frequent shapes of batches as single calls; op by op without it. */
   compiler?: Compiler;
   /** The encoder's output for a batch [batch*seq, hidden], where it is known already. */
@@ -81,7 +84,8 @@ export async function predictEncoded(predictor: Predictor, texts: EncodedText[])
   for (const chunk of chunks) {
     const batchOf = (some: typeof chunk) =>
       makeBatch(some, examples, tokenizer, undefined, undefined, encoder.positions);
-    await tf.nextFrame(); // let files be read and written
+    await tf.nextFrame(); // let files be read and written, and signals come
+    if (predictor.signal?.aborted) throw new Interrupted('Stopped while predicting');
     const batch = batchOf(chunk);
     const outputs = await computeBatch(
       chunk.length,

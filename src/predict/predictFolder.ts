@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { Context } from '../context.js';
 import { readTexts } from '../data/corpus.js';
 import { unreadIn } from '../data/unread.js';
 import { UsageError } from '../errors.js';
 import { lockOrRefuse } from '../files/holding.js';
 import { removeLeftovers } from '../files/temporary.js';
+import { listNames } from '../files/text.js';
 import { unwritable } from '../files/write.js';
 import { openEmbedder } from '../normalize/embedders/open.js';
 import { openNormalizer } from '../normalize/folder.js';
@@ -40,17 +42,13 @@ export interface FolderOptions {
   /** Settings of --set, laid over the first model's. */
   set?: string[];
   /** Only the documents of this part. */
-  shard?: Shard;
+  shard?: Shard | undefined;
   /** Leave out documents for which everything is written. */
   resume?: boolean;
   /** Write spans over a line end in fragments, as brat opens them; the official scorer drops such files. */
   fragments?: boolean;
-  /** Told every hundred documents. */
-  onProgress?: (documents: number, seconds: number) => void;
-  onNotice?: (text: string) => void;
 }
 
-const REPORT_EVERY = 100;
 /** Documents that are written while others are computed. */
 const WRITTEN_AT_ONCE = 16;
 
@@ -59,7 +57,7 @@ const WRITTEN_AT_ONCE = 16;
  * folder is locked meanwhile, for this shard.
  * @throws UsageError where another process predicts into it, or where it holds predictions and none are resumed
  */
-export async function predictFolder(options: FolderOptions): Promise<FolderPrediction> {
+export async function predictFolder(options: FolderOptions, context: Context): Promise<FolderPrediction> {
   const { input, out, shard } = options;
   if (!Number.isInteger(options.batchSize) || options.batchSize < 1)
     throw new UsageError('--batch-size needs a whole number, 1 or more');
@@ -69,10 +67,9 @@ export async function predictFolder(options: FolderOptions): Promise<FolderPredi
   const hasNormalizer = existsSync(options.normalizer);
   if (!hasNormalizer && set.some((setting) => setting.startsWith('normalization')))
     throw new UsageError('--set normalization has no effect: the run has nothing that finds codes');
-  const { tasks, dispose, ...opened } = await openTogether(checkpoints, {
-    ...options,
-    compile: backend.compile,
-  });
+  const { batchSize } = options;
+  const together = { batchSize, compile: backend.compile };
+  const { tasks, dispose, ...opened } = await openTogether(checkpoints, together, context);
   const predictors = opened.predictors.map((predictor) => {
     const windowStride = decoding.windowStride ?? predictor.windows.windowStride;
     return { ...predictor, decoding, windows: { ...predictor.windows, windowStride } };
@@ -85,8 +82,9 @@ export async function predictFolder(options: FolderOptions): Promise<FolderPredi
   try {
     if (Object.values(tasks).some((task) => resolve(out, task.folder) === resolve(input)))
       throw new UsageError(`--out ${out} would write among the texts of --input: choose another folder`);
-    if (hasNormalizer) normalizer = await openNormalizer(options.normalizer, openEmbedder, normalization);
-    for (const message of await unreadIn(input)) options.onNotice?.(`warning: ${input}: ${message}`);
+    if (hasNormalizer)
+      normalizer = await openNormalizer(options.normalizer, openEmbedder, context, normalization);
+    for (const message of await unreadIn(input)) context.notice(`warning: ${input}: ${message}`);
     unlock = await lockFolder(out, shard);
     await removeLeftovers(out, ...Object.values(tasks).map((task) => join(out, task.folder)));
     const { whole, some } = await writtenDocuments(out, tasks);
@@ -109,6 +107,8 @@ export async function predictFolder(options: FolderOptions): Promise<FolderPredi
     let codes = 0;
     const started = performance.now();
     const elapsed = () => (performance.now() - started) / 1000;
+    const all = (await listNames(input, '.txt')).filter(isMine);
+    const reached = context.phase('documents', all.length);
     let documents = 0;
     for await (const prediction of predictTogether(predictors, readTexts(input, isWanted))) {
       for (const task of names) counts[task]! += prediction.spans[task]?.length ?? 0;
@@ -119,7 +119,7 @@ export async function predictFolder(options: FolderOptions): Promise<FolderPredi
       }
       await writing.start(() => writeSubmission(out, tasks, prediction, options)); // last: a document that has it is done
       documents += 1;
-      if (documents % REPORT_EVERY === 0) options.onProgress?.(documents, elapsed());
+      await reached(skipped + documents);
     }
     await writing.end();
     await table?.finish();

@@ -1,9 +1,10 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { augmentDocuments, type AugmentOptions } from '../augment/augment.js';
+import { augmentDocuments } from '../augment/augment.js';
 import { readAugmented, writeAugmented, type Augmented } from '../augment/provenance.js';
 import { startEngine } from '../backend/engine.js';
 import type { Config } from '../config/schema.js';
+import type { Context } from '../context.js';
 import { readCorpus, type Corpus } from '../data/corpus.js';
 import type { Document } from '../data/document.js';
 import { warningLines } from '../data/warnings.js';
@@ -28,7 +29,7 @@ export interface AugmentResult {
 export async function augmentCorpus(
   config: Config,
   folder: string,
-  options: AugmentOptions,
+  context: Context,
 ): Promise<AugmentResult> {
   if (config.augmentation.labels.length === 0)
     throw new UsageError(
@@ -45,19 +46,18 @@ export async function augmentCorpus(
   try {
     await checkFree(); // it may have been another's until now
     await removeLeftovers(parent);
-    return await makeCorpus(config, folder, options);
+    return await makeCorpus(config, folder, context);
   } finally {
     unlock();
   }
 }
 
-async function makeCorpus(config: Config, folder: string, options: AugmentOptions): Promise<AugmentResult> {
+async function makeCorpus(config: Config, folder: string, context: Context): Promise<AugmentResult> {
   const corpus = await readCorpus(config.data.corpus, config.tasks, { norm: config.data.norm });
-  for (const line of warningLines(corpus)) options.onNotice?.(line);
+  for (const line of warningLines(corpus)) context.notice(line);
   const training = trainingDocuments(corpus, await configuredSplit(corpus.documents, config));
-  const { notice } = await startEngine(config.backend);
-  if (notice) options.onNotice?.(notice);
-  const augmented = await augmentDocuments(training, config, options);
+  await startEngine(config.backend, context);
+  const augmented = await augmentDocuments(training, config, context);
   await writeAugmented(folder, augmented, config.tasks);
   return {
     folder,
@@ -74,7 +74,7 @@ export async function augmentRun(
   config: Config,
   { corpus, split }: { corpus: Corpus; split: Split },
   folder: string,
-  options: AugmentOptions,
+  context: Context,
 ): Promise<Document[]> {
   if (config.augmentation.corpus !== null || config.augmentation.labels.length === 0) return [];
   const own = await stat(join(folder, 'augmented.jsonl')).then(
@@ -82,7 +82,7 @@ export async function augmentRun(
     () => false,
   );
   if (own) return readExamples(folder, config, { corpus, split });
-  const augmented = await augmentDocuments(trainingDocuments(corpus, split), config, options);
+  const augmented = await augmentDocuments(trainingDocuments(corpus, split), config, context);
   await rm(folder, { recursive: true, force: true }); // half of one, by an earlier version
   await writeAugmented(folder, augmented, config.tasks);
   return augmented.documents;

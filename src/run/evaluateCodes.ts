@@ -1,7 +1,8 @@
+import type { Context } from '../context.js';
 import type { Document } from '../data/document.js';
 import { evaluateCodes, type CodedCase, type CodeEvaluation } from '../eval/codes.js';
 import { evaluateNorm, type Evaluation } from '../eval/evaluation.js';
-import { codedMentions } from '../normalize/knowledge.js';
+import { codedMentions, type Mention } from '../normalize/knowledge.js';
 import type { Coding, CodingOptions, Normalizer } from '../normalize/normalizer.js';
 
 /** How well codes are found for spans that are right. */
@@ -32,12 +33,14 @@ export async function evaluateGoldSpans(
     candidates: listed = SCORED,
     ...options
   }: CodingOptions & { task: string; validCodes?: ReadonlySet<string> },
+  context: Context,
 ): Promise<CodedGold> {
   const mentions = documents.flatMap((document) =>
     codedMentions(document, task).map((mention) => ({ document: document.name, ...mention })),
   );
   const started = performance.now();
-  const codings = await normalizer.code(mentions, { ...options, candidates: Math.max(listed, SCORED) });
+  const most = { ...options, candidates: Math.max(listed, SCORED) };
+  const codings = await codeMentions(normalizer, mentions, most, context);
   const seconds = (performance.now() - started) / 1000;
   const known = new Set(normalizer.knowledge.mentions.map(({ code }) => code));
   const cases = mentions.map(({ text, code }, i): CodedCase => {
@@ -66,4 +69,17 @@ export async function evaluateGoldSpans(
     codings: codings.map(shortened),
     seconds,
   };
+}
+
+/** The phase of finding codes for given mentions. */
+const CODING = 'mentions';
+
+/** Codes for mentions, in their order. */
+export function codeMentions(
+  normalizer: Normalizer,
+  mentions: readonly Mention[],
+  options: CodingOptions,
+  context: Context,
+): Promise<Coding[]> {
+  return normalizer.code(mentions, { ...options, reached: context.phase(CODING, mentions.length) });
 }

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import type { Context } from '../context.js';
 import type { Document } from '../data/document.js';
 import { writeAtomically } from '../files/write.js';
 import { evaluateNorm, evaluateSpans, type Evaluation } from '../eval/evaluation.js';
@@ -26,6 +27,9 @@ export interface Coded {
 /** Examples of each kind of error that evaluation.json keeps. */
 const EXAMPLES = 50;
 
+/** The phase of predicting the validation documents. */
+export const EVALUATING = 'documents evaluated';
+
 /** Name of the codes' scores among those of the tasks. */
 const NORM = 'norm';
 
@@ -38,7 +42,8 @@ const NORM = 'norm';
 export async function evaluateRun(
   paths: RunPaths,
   scored: readonly Document[],
-  codes?: Coded,
+  codes: Coded | undefined,
+  context: Context,
 ): Promise<{ evaluation: RunEvaluation; codes?: EvaluatedCodes }> {
   const write = (file: string, value: unknown) =>
     writeAtomically(file, `${JSON.stringify(value, null, 2)}\n`);
@@ -46,7 +51,7 @@ export async function evaluateRun(
     await write(paths.evaluation, {});
     return { evaluation: {} };
   }
-  const { predictions, rows, found, tasks } = await predictScored(paths, scored, codes?.normalizer);
+  const { predictions, rows, found, tasks } = await predictScored(paths, scored, codes?.normalizer, context);
   const texts = new Map(scored.map(({ name, text }) => [name, text]));
   const options = { texts, examples: EXAMPLES };
   const evaluation = Object.fromEntries(
@@ -70,10 +75,8 @@ export async function evaluateRun(
     top5: candidateRecall(goldCodes, rows),
   };
   const task = normalizer.settings.task ?? Object.keys(tasks)[0]!;
-  const gold = await evaluateGoldSpans(normalizer, scored, {
-    ...{ task, ...KEPT },
-    ...(valid && { validCodes: valid }),
-  });
+  const kept = { task, ...KEPT, ...(valid && { validCodes: valid }) };
+  const gold = await evaluateGoldSpans(normalizer, scored, kept, context);
   const ofGold = gold.mentions.map((mention, i) => ({ mention, coding: gold.codings[i]! }));
   await write(paths.normalization, gold.evaluation);
   await writeCodings(paths.codings, gatherCodings(task, [...ofGold, ...found]));
@@ -81,8 +84,14 @@ export async function evaluateRun(
   return { evaluation, codes: gold.evaluation };
 }
 
-async function predictScored(paths: RunPaths, scored: readonly Document[], normalizer?: Normalizer) {
-  const predictor = await openPredictor(paths.best);
+async function predictScored(
+  paths: RunPaths,
+  scored: readonly Document[],
+  normalizer: Normalizer | undefined,
+  context: Context,
+) {
+  const predictor = await openPredictor(paths.best, {}, context);
+  const reached = context.phase(EVALUATING, scored.length);
   const { tasks } = predictor.settings;
   const predictions: Prediction[] = [];
   const rows: CandidateRow[] = [];
@@ -93,10 +102,12 @@ async function predictScored(paths: RunPaths, scored: readonly Document[], norma
     for await (const prediction of predictTexts(predictor, scored)) {
       predictions.push(prediction);
       await writeSubmission(paths.predictions, tasks, prediction);
-      if (!normalizer) continue;
-      const coded = await codeSpans(normalizer, Object.keys(tasks), prediction, KEPT);
-      rows.push(...rowsOf(prediction.name, coded));
-      found.push(...coded);
+      if (normalizer) {
+        const coded = await codeSpans(normalizer, Object.keys(tasks), prediction, KEPT);
+        rows.push(...rowsOf(prediction.name, coded));
+        found.push(...coded);
+      }
+      await reached(predictions.length);
     }
   } finally {
     predictor.dispose();

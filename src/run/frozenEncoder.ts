@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { Config } from '../config/schema.js';
+import type { Context } from '../context.js';
 import { trainingWindows, type WindowConfig } from '../data/windows.js';
 import type { Parameters } from '../model/parameters.js';
 import type { WeightFile } from '../model/weights/weightFile.js';
@@ -7,13 +8,14 @@ import { cacheHiddenStates, type HiddenStates } from '../train/hiddenStates.js';
 import { expandSchedule, scheduledWindows } from '../train/schedule.js';
 import type { PreparedData } from './prepare.js';
 
+/** The phase of a frozen encoder's pass. */
+export const ENCODING = 'windows through the encoder';
+
 export interface FrozenEncoderOptions {
   /** Where the outputs of a frozen encoder are kept. */
   cacheFolder: string;
   /** How validation documents are cut. */
   windows: WindowConfig;
-  onCacheProgress?: (done: number, total: number) => void;
-  onNotice?: (text: string) => void;
 }
 
 export interface FrozenEncoder {
@@ -30,7 +32,8 @@ export async function cacheFrozenEncoder(
   config: Config,
   data: PreparedData,
   parameters: Parameters,
-  { cacheFolder, windows, onCacheProgress = () => {}, onNotice }: FrozenEncoderOptions,
+  { cacheFolder, windows }: FrozenEncoderOptions,
+  context: Context,
 ): Promise<FrozenEncoder> {
   const { batchSize, cachePrecision: precision } = config.training;
   const options = { seed: config.seed, batchSize };
@@ -40,18 +43,18 @@ export async function cacheFrozenEncoder(
     ...{ parameters, tokenizer: data.tokenizer, batchSize, precision },
     weightsKey: await weightsKey(config, data.pretrained),
   };
-  const total = trained.length + validated.length;
+  const reached = context.phase(ENCODING, trained.length + validated.length);
   const training = await cacheHiddenStates(
     cacheFolder,
     { ...shared, examples: data.training, windows: trained },
-    (done) => onCacheProgress(done, total),
-    onNotice,
+    reached,
+    context,
   );
   const validation = await cacheHiddenStates(
     cacheFolder,
     { ...shared, examples: data.validation, windows: validated },
-    (done) => onCacheProgress(trained.length + done, total),
-    onNotice,
+    (done, keep) => reached(trained.length + done, keep),
+    context,
   ).catch(async (error: unknown) => {
     await training.close();
     throw error;

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { startEngine } from '../backend/engine.js';
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
+import type { Context } from '../context.js';
 import { codePoints } from '../data/codepoints.js';
 import { readCorpus } from '../data/corpus.js';
 import type { Document } from '../data/document.js';
@@ -14,11 +15,11 @@ import { InputError, UsageError } from '../errors.js';
 import { openEmbedder } from '../normalize/embedders/open.js';
 import { openNormalizer } from '../normalize/folder.js';
 import type { Coding, CodingOptions, Normalizer } from '../normalize/normalizer.js';
-import { evaluateGoldSpans, type CodedGold } from './evaluateCodes.js';
-import { codedTask, configuredNormalizer, type NormalizerOptions } from './normalizer.js';
+import { codeMentions, evaluateGoldSpans, type CodedGold } from './evaluateCodes.js';
+import { codedTask, configuredNormalizer } from './normalizer.js';
 import { runPaths } from './paths.js';
 
-export interface NormalizeSource extends NormalizerOptions {
+export interface NormalizeSource {
   /** A run's folder, or a config file, from whose training documents the normalizer is built now. */
   from: string;
   set: string[];
@@ -37,7 +38,7 @@ export interface OpenedSource {
  * Opens a run's normalizer, or builds the one that a config describes.
  * @throws InputError for a run without one, or where neither the corpus nor data.codes have codes
  */
-export async function openSource({ from, set, ...options }: NormalizeSource): Promise<OpenedSource> {
+export async function openSource({ from, set }: NormalizeSource, context: Context): Promise<OpenedSource> {
   const paths = runPaths(from);
   const isRun = existsSync(paths.config);
   const { config } = await loadConfig(isRun ? paths.config : from, { set });
@@ -50,11 +51,8 @@ export async function openSource({ from, set, ...options }: NormalizeSource): Pr
       throw new InputError(
         `${from} has no normalizer: its training was not finished, or its corpus has no codes; name a config file to build one`,
       );
-    if (config.normalization.embedding.weight > 0) {
-      const { notice } = await startEngine(config.backend);
-      if (notice) options.onNotice?.(notice);
-    }
-    const [normalizer, seconds] = await timed(() => openNormalizer(paths.normalizer, openEmbedder));
+    if (config.normalization.embedding.weight > 0) await startEngine(config.backend, context);
+    const [normalizer, seconds] = await timed(() => openNormalizer(paths.normalizer, openEmbedder, context));
     if (!isDeepStrictEqual(normalizer.settings, config.normalization)) {
       normalizer.dispose();
       throw new UsageError(
@@ -64,10 +62,10 @@ export async function openSource({ from, set, ...options }: NormalizeSource): Pr
     return { config, normalizer, seconds };
   }
   const corpus = await readCorpus(config.data.corpus, config.tasks, { norm: config.data.norm });
-  for (const line of warningLines(corpus)) options.onNotice?.(line);
+  for (const line of warningLines(corpus)) context.notice(line);
   const { documents } = corpus;
   const split = await configuredSplit(documents, config);
-  const [configured, seconds] = await timed(() => configuredNormalizer(config, documents, split, options));
+  const [configured, seconds] = await timed(() => configuredNormalizer(config, documents, split, context));
   if (!configured)
     throw new InputError(
       `${config.data.corpus} has no codes in its training documents, and data.codes names no table: there is nothing to find codes with`,
@@ -90,9 +88,10 @@ export async function normalizeMentions(
   { normalizer }: Pick<OpenedSource, 'normalizer'>,
   mentions: readonly Omit<MentionRow, 'line'>[],
   options: CodingOptions,
+  context: Context,
 ): Promise<CodedMentions> {
   const started = performance.now();
-  const codings = await normalizer.code(mentions, options);
+  const codings = await codeMentions(normalizer, mentions, options, context);
   const seconds = (performance.now() - started) / 1000;
   return { mentions: mentions.map((mention, i) => ({ ...mention, coding: codings[i]! })), seconds };
 }
@@ -102,6 +101,7 @@ export async function normalizeValidation(
   { config, normalizer, ...source }: OpenedSource,
   from: string,
   options: CodingOptions,
+  context: Context,
 ): Promise<CodedGold> {
   const read = () => readCorpus(config.data.corpus, config.tasks, { norm: config.data.norm });
   const documents = source.documents ?? (await read()).documents;
@@ -113,7 +113,7 @@ export async function normalizeValidation(
     throw new InputError(
       `${config.data.corpus}: no document that is held out has codes; give --mentions or --corpus, or data.norm its table`,
     );
-  return scoreDocuments({ config, normalizer }, coded, options);
+  return scoreDocuments({ config, normalizer }, coded, options, context);
 }
 
 /**
@@ -124,12 +124,13 @@ export async function normalizeCorpus(
   { config, normalizer }: OpenedSource,
   folder: string,
   options: CodingOptions,
+  context: Context,
 ): Promise<CodedGold | CodedMentions> {
   const task = codedTask(config);
   const norm = config.data.norm === 'none' ? 'none' : null;
   const { documents } = await readCorpus(folder, { [task]: config.tasks[task]! }, { norm });
   const coded = documents.filter(({ codes }) => codes.length > 0);
-  if (coded.length > 0) return scoreDocuments({ config, normalizer }, coded, options);
+  if (coded.length > 0) return scoreDocuments({ config, normalizer }, coded, options, context);
   const mentions = documents.flatMap(({ name, text, spans }) => {
     const points = codePoints(text);
     return spans[task]!.map(({ label, start, end }): Omit<MentionRow, 'line'> => {
@@ -138,18 +139,20 @@ export async function normalizeCorpus(
   });
   if (mentions.length === 0)
     throw new InputError(`${folder} has no spans of the task ${task} to find codes for`);
-  return normalizeMentions({ normalizer }, mentions, options);
+  return normalizeMentions({ normalizer }, mentions, options, context);
 }
 
 function scoreDocuments(
   { config, normalizer }: Pick<OpenedSource, 'config' | 'normalizer'>,
   documents: readonly Document[],
   options: CodingOptions,
+  context: Context,
 ): Promise<CodedGold> {
   const codes = normalizer.knowledge.concepts.map(({ code }) => code);
-  return evaluateGoldSpans(normalizer, documents, {
+  const scored = {
     ...options,
     task: codedTask(config),
     ...(config.data.codes !== null && { validCodes: new Set(codes) }),
-  });
+  };
+  return evaluateGoldSpans(normalizer, documents, scored, context);
 }

@@ -6,19 +6,12 @@ import type { Split } from '../formats/split.js';
 import { UsageError } from '../errors.js';
 import { startEngine } from '../backend/engine.js';
 import { buildNormalizer, type BuiltNormalizer } from '../normalize/build.js';
-import type { EmbedProgress } from '../normalize/embedder.js';
+import type { Context } from '../context.js';
 import { embedderSettings, openEmbedder, sourceOf } from '../normalize/embedders/open.js';
 import { saveNormalizer, ENCODER } from '../normalize/folder.js';
 import { gatherKnowledge, type Knowledge } from '../normalize/knowledge.js';
 import { linkFolder } from '../train/checkpoint.js';
 import { trainedEncoder } from './sentenceEncoder.js';
-
-export interface NormalizerOptions {
-  onNotice?: (text: string) => void;
-  onProgress?: EmbedProgress;
-  /** Steps of the sentence encoder's training. */
-  onTrainProgress?: (done: number, total: number, loss: number) => void;
-}
 
 /** What finds codes, and the encoder that was trained for it, if one was. */
 export interface ConfiguredNormalizer {
@@ -54,9 +47,8 @@ export async function configuredNormalizer(
   config: Config,
   documents: readonly Document[],
   split: Split,
-  options: NormalizerOptions = {},
+  context: Context,
 ): Promise<ConfiguredNormalizer | undefined> {
-  const { onNotice, onProgress } = options;
   const task = codedTask(config);
   const names = new Set(split.training);
   const training = documents.filter(({ name }) => names.has(name));
@@ -65,15 +57,14 @@ export async function configuredNormalizer(
   if (!codes && training.every((document) => document.codes.length === 0)) return undefined;
   const { knowledge, invalid } = gatherKnowledge(training, codes, task);
   if (invalid > 0)
-    onNotice?.(`Mentions of the training documents whose code ${table} does not have, left out: ${invalid}.`);
+    context.notice(
+      `Mentions of the training documents whose code ${table} does not have, left out: ${invalid}.`,
+    );
   const { normalization: settings, seed } = config;
-  const opened = settings.embedding.weight > 0 ? await openSentences(config, knowledge, options) : undefined;
+  const opened = settings.embedding.weight > 0 ? await openSentences(config, knowledge, context) : undefined;
   try {
-    const normalizer = await buildNormalizer(knowledge, settings, {
-      seed,
-      ...(opened && { embedder: opened.embedder }),
-      ...(onProgress && { onProgress }),
-    });
+    const embedder = opened && { embedder: opened.embedder };
+    const normalizer = await buildNormalizer(knowledge, settings, { seed, ...embedder }, context);
     return { normalizer, ...(opened?.encoder !== undefined && { encoder: opened.encoder }) };
   } catch (error) {
     opened?.embedder.dispose();
@@ -84,14 +75,12 @@ export async function configuredNormalizer(
 async function openSentences(
   { normalization: { embedding }, seed, backend }: Config,
   knowledge: Knowledge,
-  { onNotice, onTrainProgress }: NormalizerOptions,
+  context: Context,
 ) {
-  const { notice } = await startEngine(backend);
-  if (notice) onNotice?.(notice);
-  if (embedding.training.epochs === 0) return { embedder: await openEmbedder(embedding) };
-  const steps = onTrainProgress && { onStep: onTrainProgress };
-  const encoder = await trainedEncoder(knowledge, embedding, { seed, onNotice, ...steps });
-  return { encoder, embedder: await openEmbedder(embedderSettings(embedding, encoder)) };
+  await startEngine(backend, context);
+  if (embedding.training.epochs === 0) return { embedder: await openEmbedder(embedding, context) };
+  const encoder = await trainedEncoder(knowledge, embedding, seed, context);
+  return { encoder, embedder: await openEmbedder(embedderSettings(embedding, encoder), context) };
 }
 
 /** Puts it into a run's folder, the encoder by links. */

@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { startEngine } from '../backend/engine.js';
 import { measureProduct } from '../backend/probe.js';
 import type { Config } from '../config/schema.js';
+import type { Context } from '../context.js';
 import { chunksOf, makeBatch, type Batch } from '../data/batches.js';
 import { UsageError } from '../errors.js';
 import { profileSteps, type StepProfile } from '../train/profile.js';
@@ -34,16 +35,16 @@ export interface RunProfile extends StepProfile {
  */
 export async function profileRun(
   config: Config,
-  { steps, onNotice = () => {} }: { steps: number; onNotice?: (text: string) => void },
+  { steps }: { steps: number },
+  context: Context,
 ): Promise<RunProfile> {
   if (!Number.isInteger(steps) || steps < 1) throw new UsageError('--steps needs a whole number, 1 or more');
   const data = await prepareData(config);
-  const engine = await startEngine(config.backend);
-  if (engine.notice) onNotice(engine.notice);
+  const engine = await startEngine(config.backend, context);
   const batches = usualStep(config, data);
   const cacheFolder = await mkdtemp(join(tmpdir(), 'meddoprof-profile-'));
   const windows = batches.flatMap((batch) => batch.windows); // of a frozen encoder, only theirs are computed
-  const session = await openSession(config, { ...data, windows, validation: [] }, { cacheFolder, onNotice });
+  const session = await openSession(config, { ...data, windows, validation: [] }, { cacheFolder }, context);
   try {
     const { training } = session;
     const step = stepOf(training, config, batches);

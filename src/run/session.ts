@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Config } from '../config/schema.js';
+import type { Config, Epoch } from '../config/schema.js';
+import type { Context } from '../context.js';
 import { randomFrom } from '../data/random.js';
 import { windowsOf } from '../data/windows.js';
 import { sumDecisions, tokenScores } from '../eval/tokens.js';
@@ -12,10 +13,18 @@ import { compilerHere } from '../ops/compiler.js';
 import { predictEncoded, type Prediction, type Predictor } from '../predict/predict.js';
 import { restoreOptimizer } from '../train/checkpoint.js';
 import { gradientSums } from '../train/gradientSums.js';
-import { expandSchedule, trainableParts } from '../train/schedule.js';
+import { epochBatches, expandSchedule, stepBatch, trainableParts } from '../train/schedule.js';
 import { START, type Progress, type Training, type Validation } from '../train/train.js';
 import { cacheFrozenEncoder, type FrozenEncoderOptions } from './frozenEncoder.js';
 import { closePrepared, type PreparedData } from './prepare.js';
+
+/** How much there is to do in a training. */
+export interface TrainingWork {
+  steps: number;
+  epochs: number;
+  /** Windows of the training documents, of a step, and of a validation. */
+  windows: { training: number; step: number; validation: number };
+}
 
 /** A training on the engine, ready to start or to go on. */
 export interface Session {
@@ -24,8 +33,7 @@ export interface Session {
   settings: ModelSettings;
   /** Whole tables of the weights that training holds only in part. */
   base: WeightFile | undefined;
-  /** Windows that a validation computes. */
-  validationWindows: number;
+  work: TrainingWork;
   predictValidation(): Promise<Prediction[]>;
   close(): Promise<void>;
 }
@@ -33,8 +41,6 @@ export interface Session {
 export interface SessionOptions extends Omit<FrozenEncoderOptions, 'windows'> {
   /** A checkpoint to go on from. */
   checkpoint?: string;
-  /** Told why a step cannot be compiled. */
-  onNotice?: (text: string) => void;
 }
 
 /** Puts the model on the engine: pretrained, random, or as a checkpoint has it. Takes over `data`'s files. */
@@ -42,13 +48,14 @@ export async function openSession(
   config: Config,
   data: PreparedData,
   options: SessionOptions,
+  context: Context,
 ): Promise<Session> {
   const opened: (() => void | Promise<void>)[] = [() => closePrepared(data)];
   const close = async () => {
     for (const one of opened.splice(0)) await one();
   };
   try {
-    return { ...(await startSession(config, data, options, opened)), close };
+    return { ...(await startSession(config, data, options, opened, context)), close };
   } catch (error) {
     await close();
     throw error;
@@ -61,25 +68,29 @@ async function startSession(
   data: PreparedData,
   options: SessionOptions,
   opened: (() => void | Promise<void>)[],
+  context: Context,
 ): Promise<Omit<Session, 'close'>> {
-  const { checkpoint, onNotice = () => {} } = options;
+  const { checkpoint } = options;
   const saved = checkpoint ? await openModel(checkpoint) : undefined;
   if (saved) opened.push(() => saved.weights.close());
   const base = saved?.weights ?? data.pretrained;
   const source = (name: string) => (base?.entries.has(name) ? base.read(name) : undefined);
   const parameters = await createParameters(data.model, data.held, source, randomFrom(config.seed));
   opened.push(() => disposeParameters(parameters));
-  const compiler = config.backend.compile ? compilerHere(onNotice) : undefined;
+  const compiler = config.backend.compile ? compilerHere(context) : undefined;
   if (compiler) opened.push(() => compiler.dispose());
   const from = checkpoint ? await restoreOptimizer(checkpoint, parameters) : START;
   const schedule = expandSchedule(config.training);
   const alwaysFrozen = schedule.every((epoch) => epoch.frozen === 'encoder');
   const hidden =
     alwaysFrozen && config.training.cacheFrozen
-      ? await cacheFrozenEncoder(config, data, parameters, {
-          ...options,
-          windows: settingsOf(config).windows,
-        })
+      ? await cacheFrozenEncoder(
+          config,
+          data,
+          parameters,
+          { ...options, windows: settingsOf(config).windows },
+          context,
+        )
       : undefined;
   if (hidden) opened.push(hidden.close);
   const { layers } = parameters.model.encoder;
@@ -88,6 +99,7 @@ async function startSession(
   if (sums) opened.push(() => sums.dispose());
   const predictValidation = () =>
     predictExamples(config, data, parameters, {
+      signal: context.signal,
       ...(compiler && { compiler }),
       ...(hidden && { hidden: hidden.validation.read }),
     });
@@ -95,7 +107,7 @@ async function startSession(
     from,
     base,
     settings: settingsOf(config),
-    validationWindows: countWindows(config, data.validation),
+    work: workOf(config, data, schedule),
     predictValidation,
     training: {
       parameters,
@@ -119,9 +131,22 @@ async function startSession(
   };
 }
 
-function countWindows(config: Config, examples: PreparedData['validation']): number {
-  const { windows } = settingsOf(config);
-  return examples.reduce((sum, { encoded }) => sum + windowsOf(encoded.ids.length, windows).length, 0);
+function workOf(config: Config, { windows, validation }: PreparedData, schedule: Epoch[]): TrainingWork {
+  const { seed, training } = config;
+  const batchSize = stepBatch(training);
+  const steps = schedule.map((epoch, i) => epochBatches(windows, epoch, i, { seed, batchSize }).length);
+  const validated = validation.map(
+    ({ encoded }) => windowsOf(encoded.ids.length, settingsOf(config).windows).length,
+  );
+  return {
+    steps: sum(steps),
+    epochs: schedule.length,
+    windows: { training: windows.length, step: batchSize, validation: sum(validated) },
+  };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0);
 }
 
 export function settingsOf({ tasks, model, data, decoding }: Config): ModelSettings {
@@ -133,7 +158,7 @@ async function predictExamples(
   config: Config,
   data: PreparedData,
   parameters: Parameters,
-  faster: Pick<Predictor, 'compiler' | 'hidden'>,
+  options: Pick<Predictor, 'signal' | 'compiler' | 'hidden'>,
 ): Promise<Prediction[]> {
   const { weights, values } = readParameters(parameters);
   try {
@@ -145,7 +170,7 @@ async function predictExamples(
       windows: settingsOf(config).windows,
       decoding: config.decoding,
       batchSize: config.training.batchSize,
-      ...faster,
+      ...options,
     };
     return await predictEncoded(predictor, data.validation);
   } finally {

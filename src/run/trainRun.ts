@@ -4,17 +4,17 @@ import { startEngine, type Engine } from '../backend/engine.js';
 import { DeviceLost, deviceError } from '../backend/failure.js';
 import { formatConfig } from '../config/format.js';
 import type { Config } from '../config/schema.js';
-import type { Document } from '../data/document.js';
 import { readText } from '../files/text.js';
 import { syncFile, writeAtomically } from '../files/write.js';
 import { warningLines } from '../data/warnings.js';
 import { readSplit, writeSplit } from '../data/split.js';
-import { InputError } from '../errors.js';
+import type { Context } from '../context.js';
+import { InputError, Interrupted } from '../errors.js';
 import { recordFormat } from '../formats/record.js';
 import { readStored } from '../formats/stored.js';
 import { linkModel, recoverFolder, saveCheckpoint } from '../train/checkpoint.js';
 import { LostNumbers } from '../train/lostNumbers.js';
-import { train, type Progress, type TrainingEvent } from '../train/train.js';
+import { train, type Progress, type StepEvent, type TrainingEvent } from '../train/train.js';
 import { augmentRun } from './augmentCorpus.js';
 import { claimFolder } from './claim.js';
 import { evaluateRun, type RunEvaluation } from './evaluateRun.js';
@@ -26,47 +26,56 @@ import { runPaths, type RunPaths } from './paths.js';
 import { closePrepared, noticesOf, prepareData, withDocuments, type PreparedData } from './prepare.js';
 import { provenanceOf } from './provenance.js';
 import { recordSession } from './record.js';
-import { openSession, type Session } from './session.js';
+import { openSession, type Session, type TrainingWork } from './session.js';
 import { tensorboardWriter } from './tensorboard.js';
 
 export interface RunOptions {
   folder: string;
   resume: boolean;
-  /** Stop after the current step, with a checkpoint, when it is aborted. */
-  signal?: AbortSignal;
-  onNotice?: (text: string) => void;
-  onCacheProgress?: (done: number, total: number) => void;
-  onAugmentProgress?: (done: number, total: number) => void;
-  onEmbedProgress?: (done: number, total: number) => void;
-  /** Steps of the sentence encoder's training. */
-  onPairProgress?: (done: number, total: number) => void;
-  /** Every step and epoch, with the seconds that the run has taken so far. */
-  onEvent?: (event: TrainingEvent, session: Session, seconds: number) => void;
 }
 
 export interface RunResult {
   folder: string;
-  /** False where the run was interrupted: it can be resumed. */
-  finished: boolean;
   progress: Progress;
-  evaluation?: RunEvaluation;
+  evaluation: RunEvaluation;
   /** Codes for the gold spans of the documents that are scored. */
   codes?: EvaluatedCodes;
 }
 
+/** The training begins; a step or an epoch of it is done, `seconds` after its beginning; the run is done. */
+export type RunEvent =
+  | { kind: 'begin'; work: TrainingWork }
+  | (TrainingEvent & { seconds: number })
+  | { kind: 'end'; result: RunResult };
+
+/** The phase of the training's steps. */
+export const TRAINING = 'training steps';
+
 /**
  * One run: trains in a folder of its own, with metrics, checkpoints and TensorBoard files as it goes, then
- * evaluates the best checkpoint. Resumes one that was cut off. The folder is locked meanwhile.
- * @throws UsageError for a folder that is in use, or a resume with another config
+ * evaluates the best checkpoint. Resumes one that was cut off. The folder is locked meanwhile. Yields what happens.
+ * @throws UsageError for a folder that is in use, or a resume with another config; Interrupted once the context's
+ * signal has stopped it: then it can be resumed, and nothing is computed twice. Who only stops taking events
+ * loses the steps since the last checkpoint.
  */
-export async function trainRun(config: Config, options: RunOptions): Promise<RunResult> {
+export async function* trainRun(
+  config: Config,
+  options: RunOptions,
+  context: Context,
+): AsyncGenerator<RunEvent, void> {
   const paths = runPaths(options.folder);
   const { hasCheckpoint, unlock } = await claimFolder(paths, config, options.resume);
+  const began = performance.now();
+  const record = (finished: boolean) =>
+    recordSession(paths.run, { seconds: (performance.now() - began) / 1000, finished });
   try {
-    return await trainIn(paths, config, hasCheckpoint, options);
+    const result = yield* trainIn(paths, config, hasCheckpoint, context);
+    await record(true);
+    yield { kind: 'end', result };
   } catch (thrown) {
     const error = await explained(thrown, paths);
-    await recordFailure(paths, error);
+    if (error instanceof Interrupted) await record(false);
+    else await recordFailure(paths, error);
     throw error;
   } finally {
     unlock();
@@ -89,45 +98,39 @@ async function explained(thrown: unknown, { folder, last, best }: RunPaths): Pro
   return new InputError(`${error.message}; ${kept}${stands}; ${again}`, { cause: error });
 }
 
-async function trainIn(
+async function* trainIn(
   paths: RunPaths,
   config: Config,
   hasCheckpoint: boolean,
-  options: RunOptions,
-): Promise<RunResult> {
-  const began = performance.now();
+  context: Context,
+): AsyncGenerator<RunEvent, RunResult> {
   let data = await prepareData(config);
-  for (const line of warningLines(data.corpus)) options.onNotice?.(line);
+  for (const line of warningLines(data.corpus)) context.notice(line);
   try {
-    const engine = await startEngine(config.backend);
-    if (engine.notice) options.onNotice?.(engine.notice);
+    const engine = await startEngine(config.backend, context);
     if (hasCheckpoint) await checkData(paths, data);
     else await describeRun(paths, config, data, engine);
-    data = await withDocuments(data, await augment(paths, config, data, options), config);
-    for (const notice of noticesOf(data)) options.onNotice?.(notice);
+    data = await withDocuments(data, await augmentRun(config, data, paths.augmented, context), config);
+    for (const notice of noticesOf(data)) context.notice(notice);
   } catch (error) {
     await closePrepared(data);
     throw error;
   }
-  const session = await openSession(config, data, {
-    cacheFolder: config.training.cacheFolder ?? paths.cache,
-    ...(hasCheckpoint && { checkpoint: paths.last }),
-    ...(options.onCacheProgress && { onCacheProgress: options.onCacheProgress }),
-    ...(options.onNotice && { onNotice: options.onNotice }),
-  });
+  const cacheFolder = config.training.cacheFolder ?? paths.cache;
+  const from = hasCheckpoint && { checkpoint: paths.last };
+  const session = await openSession(config, data, { cacheFolder, ...from }, context);
   let progress = session.from;
   if (isBestEpoch(progress, data)) await linkModel(paths.last, paths.best); // killed before it was done
   try {
-    progress = await consume(paths, session, data, options);
+    yield { kind: 'begin', work: session.work };
+    for await (const event of recorded(paths, session, data, context)) {
+      ({ progress } = event);
+      yield event;
+    }
   } finally {
     await session.close();
   }
-  const finished = progress.epoch >= session.training.schedule.length;
-  const evaluated = finished ? await evaluate(paths, config, data, options) : undefined;
-  await recordSession(paths.run, { seconds: (performance.now() - began) / 1000, finished });
-  if (!evaluated) return { folder: paths.folder, finished, progress };
-  const { evaluation, codes } = evaluated;
-  return { folder: paths.folder, finished, progress, evaluation, ...(codes && { codes }) };
+  return { folder: paths.folder, progress, ...(await evaluate(paths, config, data, context)) };
 }
 
 /** Builds what finds codes, where the corpus has any, and evaluates all tracks. */
@@ -135,43 +138,27 @@ async function evaluate(
   paths: RunPaths,
   config: Config,
   { corpus: { documents }, split, scored }: PreparedData,
-  { onNotice, onEmbedProgress, onPairProgress }: RunOptions,
+  context: Context,
 ) {
-  const configured = await configuredNormalizer(config, documents, split, {
-    ...(onNotice && { onNotice }),
-    ...(onEmbedProgress && { onProgress: onEmbedProgress }),
-    ...(onPairProgress && { onTrainProgress: onPairProgress }),
-  });
-  if (!configured) return evaluateRun(paths, scored);
+  const configured = await configuredNormalizer(config, documents, split, context);
+  if (!configured) return evaluateRun(paths, scored, undefined, context);
   const { normalizer } = configured;
   try {
     await saveConfigured(paths.normalizer, configured);
-    return await evaluateRun(paths, scored, { normalizer, allCodes: config.data.codes === null });
+    const codes = { normalizer, allCodes: config.data.codes === null };
+    return await evaluateRun(paths, scored, codes, context);
   } finally {
     normalizer.dispose();
   }
 }
 
-/** The run's new examples; its first phase, where it has any. */
-function augment(
-  paths: RunPaths,
-  config: Config,
-  data: PreparedData,
-  { onNotice, onAugmentProgress }: RunOptions,
-): Promise<Document[]> {
-  return augmentRun(config, data, paths.augmented, {
-    ...(onNotice && { onNotice }),
-    ...(onAugmentProgress && { onProgress: onAugmentProgress }),
-  });
-}
-
-/** Takes the events of the training: files, checkpoints, and whoever watches. */
-async function consume(
+/** The events of the training, each once it is in the run's files. A stop is kept as a checkpoint first. */
+async function* recorded(
   paths: RunPaths,
   session: Session,
   data: PreparedData,
-  { onEvent, signal }: RunOptions,
-): Promise<Progress> {
+  context: Context,
+): AsyncGenerator<TrainingEvent & { seconds: number }> {
   const { training, settings, base } = session;
   const { tokenizer } = data;
   const checkpoint = async (progress: Progress) => {
@@ -184,24 +171,32 @@ async function consume(
     config: await readText(paths.config),
     from: session.from.step,
   });
-  let progress = session.from;
-  for await (const event of train(training, session.from)) {
-    ({ progress } = event);
-    const seconds = before + (performance.now() - started) / 1000;
-    await writeMetrics(paths.metrics, event, seconds);
-    await toTensorboard(event, training.parameters);
-    onEvent?.(event, session, seconds);
-    if (event.kind === 'epoch') {
-      await checkpoint(progress);
-      if (event.isBest) await linkModel(paths.last, paths.best);
-    } else if (signal?.aborted) {
-      await checkpoint(await event.checkpoint());
-      break;
-    } else if (progress.step % training.options.checkpointSteps === 0) {
-      await checkpoint(await event.checkpoint());
+  const reached = context.phase(TRAINING, session.work.steps);
+  let unkept: StepEvent | undefined;
+  const keep = async () => {
+    if (unkept) await checkpoint(await unkept.checkpoint());
+    unkept = undefined;
+  };
+  try {
+    for await (const event of train(training, session.from)) {
+      const { step } = event.progress;
+      unkept = event.kind === 'step' ? event : undefined;
+      const seconds = before + (performance.now() - started) / 1000;
+      await writeMetrics(paths.metrics, event, seconds);
+      await toTensorboard(event, training.parameters);
+      if (event.kind === 'epoch') {
+        await checkpoint(event.progress);
+        if (event.isBest) await linkModel(paths.last, paths.best);
+      } else if (step % training.options.checkpointSteps === 0) {
+        await keep();
+      }
+      yield { ...event, seconds };
+      await reached(step, keep);
     }
+  } catch (error) {
+    if (error instanceof Interrupted) await keep(); // in the validation
+    throw error;
   }
-  return progress;
 }
 
 /** Whether a training stands right after its best epoch: the checkpoint is that of the best model. */

@@ -1,7 +1,5 @@
 import { link, copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import * as tf from '@tensorflow/tfjs-core';
-import { take } from '../backend/take.js';
 import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { InputError } from '../errors.js';
 import { exists } from '../files/text.js';
@@ -14,12 +12,11 @@ import { saveModel } from '../model/folder.js';
 import { wholeValues, type Parameters } from '../model/parameters.js';
 import { openSafetensors } from '../model/weights/safetensors.js';
 import type { WeightFile } from '../model/weights/weightFile.js';
-import { writeSafetensors } from '../model/weights/writeSafetensors.js';
+import { MOMENTS, restoreState, saveState, updatesOf, type Checked } from './optimizerState.js';
 import type { Progress } from './train.js';
 
 const STATE = 'state.json';
-const MOMENTS = 'training.safetensors';
-const moments = ['first', 'second'] as const;
+const STATE_TENSORS = 'training.safetensors';
 
 export interface CheckpointModel {
   settings: ModelSettings;
@@ -41,21 +38,12 @@ export async function saveCheckpoint(
   model: CheckpointModel,
 ): Promise<void> {
   await replaceFolder(folder, async (fresh) => {
-    const checked = async (name: string, values: Promise<Float32Array>) =>
-      checkFinite(await values, name, folder);
+    const checked: Checked = async (name, values) => checkFinite(await values, name, folder);
     await saveModel(fresh, parameters.model, model, (name) =>
       checked(name, wholeValues(parameters, name, model.base)),
     );
-    const tensors = [...parameters.slots.values()].flatMap((slot) =>
-      moments.map((which) => ({
-        name: `${slot.weight.name}.${which}`,
-        shape: slot.weight.shape,
-        dtype: 'F32',
-        read: () => checked(`${slot.weight.name}.${which}`, take(slot[which].read())),
-      })),
-    );
-    await writeSafetensors(join(fresh, MOMENTS), tensors);
-    const updates = Object.fromEntries([...parameters.slots].map(([name, slot]) => [name, slot.updates]));
+    await saveState(join(fresh, STATE_TENSORS), parameters.slots, MOMENTS, checked);
+    const updates = updatesOf(parameters.slots);
     const state: TrainingState = { format: 1, progress, updates };
     await writeAtomically(join(fresh, STATE), `${JSON.stringify(state, null, 2)}\n`);
   });
@@ -63,7 +51,7 @@ export async function saveCheckpoint(
 
 /** Makes `folder` the model of a checkpoint that is there, without the optimizer's state; costs no disk. */
 export async function linkModel(checkpoint: string, folder: string): Promise<void> {
-  await linkFolder(checkpoint, folder, [MOMENTS, STATE]);
+  await linkFolder(checkpoint, folder, [STATE_TENSORS, STATE]);
 }
 
 /** Makes `folder` another name for the files of one that is there, but for some; copies where links can't be. */
@@ -89,21 +77,9 @@ export async function linkFolder(from: string, folder: string, except: string[] 
 export async function restoreOptimizer(folder: string, parameters: Parameters): Promise<Progress> {
   const state = await readStored(join(folder, STATE), trainingFormat);
   checkSums(join(folder, STATE), state, parameters);
-  const file = await openSafetensors(join(folder, MOMENTS));
+  const file = await openSafetensors(join(folder, STATE_TENSORS));
   try {
-    for (const [name, slot] of parameters.slots) {
-      for (const which of moments) {
-        const entry = file.entries.get(`${name}.${which}`);
-        if (String(entry?.shape) !== String(slot.weight.shape))
-          throw new InputError(
-            `${file.file}: ${name}.${which} has shape [${entry?.shape ?? 'none'}], and this training has [${slot.weight.shape}]: was it resumed with another corpus?`,
-          );
-        const tensor = tf.tensor(await file.read(`${name}.${which}`), slot.weight.shape);
-        slot[which].assign(tensor);
-        tensor.dispose();
-      }
-      slot.updates = Object.hasOwn(state.updates, name) ? state.updates[name]! : 0;
-    }
+    await restoreState(file, parameters.slots, MOMENTS, state.updates);
   } finally {
     await file.close();
   }

@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 import { readSync } from 'node:fs';
-import { mkdir, open, stat, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { take } from '../backend/take.js';
 import type { Config } from '../config/schema.js';
 import { makeBatch, type Batch } from '../data/batches.js';
 import type { Example } from '../data/examples.js';
+import type { Context, Reached } from '../context.js';
 import { lockWaiting } from '../files/holding.js';
 import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import type { PieceRange, Window } from '../data/windows.js';
-import { InputError } from '../errors.js';
-import { removeLeftovers } from '../files/temporary.js';
-import { writeAtomically } from '../files/write.js';
+import { InputError, Interrupted } from '../errors.js';
+import { syncFile } from '../files/write.js';
 import { encode } from '../model/encoders/encode.js';
 import { readParameters, type Parameters } from '../model/parameters.js';
 import { fromHalf, toHalf } from '../model/weights/dtype.js';
@@ -34,6 +34,9 @@ export interface HiddenInput {
   weightsKey: string;
   precision: Precision;
 }
+/** Of the file: windows by length. Files of another layout have another name. */
+const LAYOUT = 2;
+
 type Precision = Config['training']['cachePrecision'];
 type Place = PieceRange & Pick<Window, 'document'>;
 
@@ -58,8 +61,8 @@ const formats = {
 export async function cacheHiddenStates(
   folder: string,
   input: HiddenInput,
-  onProgress: (done: number, total: number) => void = () => {},
-  onNotice: (text: string) => void = () => {},
+  reached: Reached,
+  context: Context,
 ): Promise<HiddenStates> {
   const { hidden } = input.parameters.model.encoder;
   const format = formats[input.precision];
@@ -72,10 +75,9 @@ export async function cacheHiddenStates(
     );
   if (!(await isComplete())) {
     await mkdir(folder, { recursive: true });
-    const unlock = await lockWaiting(`${file}.lock`, "computing the same frozen encoder's outputs", onNotice);
+    const unlock = await lockWaiting(`${file}.lock`, "computing the same frozen encoder's outputs", context);
     try {
-      await removeLeftovers(folder);
-      if (!(await isComplete())) await computeFile(file, input, placeOf, onProgress);
+      if (!(await isComplete())) await computeFile(file, input, placeOf, reached);
     } finally {
       unlock();
     }
@@ -98,27 +100,46 @@ export async function cacheHiddenStates(
   };
 }
 
+/** Batch after batch, in the order in which they stand in the file: what a stopped process left is gone on from. */
 async function computeFile(
   file: string,
   input: HiddenInput,
   placeOf: (window: Place) => number,
-  onProgress: (done: number, total: number) => void,
+  reached: Reached,
 ): Promise<void> {
-  await writeAtomically(file, async (handle) => {
-    const byLength = [...input.windows].sort((a, b) => rowsOf(a) - rowsOf(b));
-    for (let first = 0; first < byLength.length; first += input.batchSize) {
-      const windows = byLength.slice(first, first + input.batchSize);
-      await writeBatch(handle, windows, input, placeOf);
-      onProgress(Math.min(byLength.length, first + input.batchSize), byLength.length);
+  const temporary = `${file}.part`;
+  const handle = await open(temporary, 'a+');
+  try {
+    const windows = byLength(input.windows);
+    const { size } = await handle.stat();
+    let started = 0;
+    while (started < windows.length && endOf(started) <= size) started += input.batchSize;
+    await handle.truncate(started === 0 ? 0 : placeOf(windows[started]!));
+    for (let first = started; first < windows.length; first += input.batchSize) {
+      await writeBatch(handle, windows.slice(first, first + input.batchSize), input);
+      await reached(Math.min(windows.length, first + input.batchSize));
     }
-  });
+    await handle.sync();
+    await handle.close();
+    await rename(temporary, file);
+    await syncFile(dirname(file));
+
+    /** Where the batch that begins with this window ends. */
+    function endOf(at: number): number {
+      const next = windows[at + input.batchSize];
+      return next ? placeOf(next) : Infinity;
+    }
+  } catch (error) {
+    await handle.close().catch(() => undefined);
+    if (!(error instanceof Interrupted)) await rm(temporary, { force: true });
+    throw error;
+  }
 }
 
 async function writeBatch(
   handle: FileHandle,
   windows: Window[],
   { parameters, examples, tokenizer, precision }: HiddenInput,
-  placeOf: (window: Place) => number,
 ): Promise<void> {
   const { encoder } = parameters.model;
   const batch = makeBatch(windows, examples, tokenizer, undefined, undefined, encoder.positions);
@@ -134,7 +155,7 @@ async function writeBatch(
     const start = row * batch.seq * encoder.hidden;
     const kept = formats[precision].encode(values.subarray(start, start + rowsOf(window) * encoder.hidden));
     const bytes = new Uint8Array(kept.buffer, kept.byteOffset, kept.byteLength);
-    const { bytesWritten } = await handle.write(bytes, 0, bytes.length, placeOf(window));
+    const { bytesWritten } = await handle.write(bytes);
     if (bytesWritten < bytes.length)
       throw new InputError(
         'the outputs of the frozen encoder do not fit on the disk: make room, or set training.cacheFrozen to false',
@@ -142,12 +163,17 @@ async function writeBatch(
   }
 }
 
+/** In the order in which they are computed, and stand in the file. */
+function byLength(windows: Window[]): Window[] {
+  return [...windows].sort((a, b) => rowsOf(a) - rowsOf(b));
+}
+
 /** Where each window's rows begin in the file, and its size in bytes. */
 function layOut(windows: Window[], bytesPerRow: number) {
   const places = new Map<string, number>();
   const nameOf = ({ document, start, end }: Place) => `${document} ${start} ${end}`;
   let total = 0;
-  for (const window of windows) {
+  for (const window of byLength(windows)) {
     places.set(nameOf(window), total);
     total += rowsOf(window) * bytesPerRow;
   }
@@ -160,7 +186,7 @@ function rowsOf({ start, end }: Place): number {
 }
 
 function keyOf({ windows, examples, weightsKey }: HiddenInput): string {
-  const hash = createHash('sha256').update(weightsKey);
+  const hash = createHash('sha256').update(`${LAYOUT} ${weightsKey}`);
   for (const { document, start, end } of windows) hash.update(`${document} ${start} ${end};`);
   for (const { encoded } of examples) hash.update(encoded.ids);
   return hash.digest('hex').slice(0, 16);

@@ -2,11 +2,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { take } from '../backend/take.js';
+import { z } from 'zod';
 import type { NormalizationConfig } from '../config/schema.js';
+import type { Context } from '../context.js';
+import { readJson } from '../files/json.js';
 import { writeAtomically } from '../files/write.js';
-import { randomFrom } from '../data/random.js';
-import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
-import { pairLossAndGradients, type PairedInput } from '../model/contrastive.js';
+import { pairLossAndGradients } from '../model/contrastive.js';
 import { familyOf } from '../model/encoders/registry.js';
 import { selectLayers } from '../model/encoders/select.js';
 import { areFinite, NotFinite } from '../model/finite.js';
@@ -14,14 +15,17 @@ import { loadTensors } from '../model/loadTensors.js';
 import { disposeParameters, readParameters, type ParameterSlot } from '../model/parameters.js';
 import { isTrained, type Trainable, type Weights } from '../model/part.js';
 import { openWeights, type OpenedWeights } from '../model/weights/open.js';
+import { openSafetensors } from '../model/weights/safetensors.js';
 import { writeSafetensors } from '../model/weights/writeSafetensors.js';
 import type { Knowledge } from '../normalize/knowledge.js';
-import { drawPairs } from '../normalize/pairs.js';
 import { adamSlot } from '../ops/adam.js';
 import { compilerHere } from '../ops/compiler.js';
 import { tidy } from '../ops/tidy.js';
 import { variable } from '../ops/variable.js';
+import { recoverFolder, replaceFolder } from './checkpoint.js';
 import { countedOnce, optimizerStep, type OptimizerOptions } from './optimizer.js';
+import { drawBatches, shapeOf, upload } from './sentenceBatches.js';
+import { MOMENTS, restoreState, saveState, updatesOf, type Checked } from './optimizerState.js';
 
 export interface SentenceTraining {
   /** Folder of the pretrained encoder. */
@@ -30,9 +34,12 @@ export interface SentenceTraining {
   /** Sentences that texts are put into, one for each pair. */
   contexts: readonly string[];
   seed: number;
-  /** Told after every step, with its loss. */
-  onStep?: (done: number, total: number, loss: number) => void;
+  /** Where the training is kept while it goes on, and gone on from where it was stopped. */
+  checkpoint: string;
 }
+
+/** The phase of this training. */
+export const PAIRING = 'steps of the sentence encoder';
 
 /** As BERT's authors fine-tune it (Devlin et al. 2019, A.3). */
 const OPTIMIZER: OptimizerOptions = {
@@ -40,27 +47,35 @@ const OPTIMIZER: OptimizerOptions = {
   ...{ clipNorm: 1, headRateFactor: 1 },
 };
 const DROPOUT = { dropout: 0.1, attentionDropout: 0.1 };
-/** Share of the pairs whose second text is a label, not an alternative. */
-const LABEL_SHARE = 0.7;
 /** Share of the steps over which the rate rises; then it falls to 0. */
 const WARM_UP = 0.1;
-/** Rows are padded to multiples of this. */
-const MULTIPLE = 4;
+/** Milliseconds after which the training is kept once more. */
+const KEEP_EVERY = 60_000;
 /** Batches of one shape from which compiling it pays. */
 const FREQUENT = 12;
+
+const STATE = 'state.json';
+const TENSORS = 'training.safetensors';
+const TRAINED = ['weight', ...MOMENTS] as const;
+const stateSchema = z.object({
+  format: z.literal(1),
+  steps: z.int(),
+  updates: z.record(z.string(), z.int()),
+});
 
 /**
  * Trains an encoder on pairs of texts that have one code, with the other pairs of a batch as negatives, and
  * writes it as a folder of sentence-transformers: Transformer, mean pooling, Normalize. The embeddings stay
  * as they were: words that the pairs lack keep their places among the others. `folder` must not be in use.
- * The same seed gives the same weights on one engine and number of threads.
+ * The same seed gives the same weights on one engine and number of threads. Returns the losses of the steps done now.
  * @throws NotFinite where the loss is no number any more: the folder is not whole then
  */
 export async function trainSentenceEncoder(
   folder: string,
   knowledge: Knowledge,
-  { weights: source, settings, contexts, seed, onStep }: SentenceTraining,
-): Promise<void> {
+  { weights: source, settings, contexts, seed, checkpoint }: SentenceTraining,
+  context: Context,
+): Promise<number[]> {
   const opened = await openWeights(source);
   try {
     const { config, weights } = selectLayers(
@@ -73,7 +88,7 @@ export async function trainSentenceEncoder(
     const tensors = await loadTensors(weights, specs);
     const slots = new Map<string, ParameterSlot>();
     const trainable: Trainable = { embeddings: false, layers: Array<boolean>(config.layers).fill(true) };
-    const compiler = compilerHere((text) => process.emitWarning(text));
+    const compiler = compilerHere(context);
     try {
       for (const spec of specs)
         if (isTrained(spec, trainable))
@@ -81,7 +96,16 @@ export async function trainSentenceEncoder(
       const batches = await drawBatches(knowledge, settings, contexts, tokenizer, seed);
       const counts = new Map<string, number>();
       for (const batch of batches) counts.set(shapeOf(batch), (counts.get(shapeOf(batch)) ?? 0) + 1);
+      const from = await restoreTraining(checkpoint, slots);
+      const reached = context.phase(PAIRING, batches.length);
+      const checked: Checked = async (name, values) => {
+        if (areFinite(await values)) return values;
+        throw lostNumbers(`${name} has values that are none`, settings.rate);
+      };
+      const losses: number[] = [];
+      let kept = Date.now();
       for (const [step, batch] of batches.entries()) {
+        if (step < from) continue;
         const rate = rateOf(step, batches.length, settings);
         const run = countedOnce([...slots.values()], () =>
           tidy(() => {
@@ -102,17 +126,17 @@ export async function trainSentenceEncoder(
         const [loss] = await take(compiled ? compiler.run(shapeOf(batch), run) : run());
         if (!Number.isFinite(loss))
           throw lostNumbers(`the loss is ${loss} in step ${step + 1} of ${batches.length}`, rate);
-        onStep?.(step + 1, batches.length, loss!);
+        losses.push(loss!);
+        const keep = () => saveTraining(checkpoint, slots, step + 1, checked);
+        if (Date.now() - kept > KEEP_EVERY) await keep().then(() => (kept = Date.now()));
+        await reached(step + 1, keep);
       }
-      const read = async (name: string) => {
+      const read = (name: string) => {
         const slot = slots.get(name);
-        if (!slot) return weights.read(name);
-        const values = await take(slot.weight.read());
-        if (!areFinite(values))
-          throw lostNumbers(`${name} has values that are none after the last step`, settings.rate);
-        return values;
+        return slot ? checked(name, take(slot.weight.read())) : weights.read(name);
       };
       await saveSentenceEncoder(folder, { ...opened, config }, settings.longest, read);
+      return losses;
     } finally {
       compiler?.dispose();
       tensors.dispose();
@@ -123,65 +147,36 @@ export async function trainSentenceEncoder(
   }
 }
 
+/** How many steps a stopped training had done, all of which is brought back; 0 where there is none. */
+async function restoreTraining(folder: string, slots: Map<string, ParameterSlot>): Promise<number> {
+  if (!(await recoverFolder(folder))) return 0;
+  const state = await readJson(join(folder, STATE), stateSchema, 'the state of a training');
+  const file = await openSafetensors(join(folder, TENSORS));
+  try {
+    await restoreState(file, slots, TRAINED, state.updates);
+  } finally {
+    await file.close();
+  }
+  return state.steps;
+}
+
+async function saveTraining(
+  folder: string,
+  slots: ReadonlyMap<string, ParameterSlot>,
+  steps: number,
+  checked: Checked,
+): Promise<void> {
+  await replaceFolder(folder, async (fresh) => {
+    await saveState(join(fresh, TENSORS), slots, TRAINED, checked);
+    const state: z.output<typeof stateSchema> = { format: 1, steps, updates: updatesOf(slots) };
+    await writeAtomically(join(fresh, STATE), `${JSON.stringify(state)}\n`);
+  });
+}
+
 function lostNumbers(what: string, rate: number): NotFinite {
   return new NotFinite(
     `The training of the sentence encoder lost its numbers (${what}, at a rate of ${rate}): lower normalization.embedding.training.rate`,
   );
-}
-
-/** The batches of all epochs: they depend on the seed alone. */
-async function drawBatches(
-  knowledge: Knowledge,
-  { epochs, batchSize, mentionCount, longest }: SentenceTraining['settings'],
-  contexts: readonly string[],
-  tokenizer: Tokenizer,
-  seed: number,
-): Promise<PairedBatch[]> {
-  const random = randomFrom(seed);
-  const batches: PairedBatch[] = [];
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    const pairs = drawPairs(knowledge, { mentionCount, labelShare: LABEL_SHARE }, random);
-    const within = (text: string) => contexts[random.int(contexts.length)]!.replace('{}', () => text);
-    for (let at = 0; at + 2 <= pairs.length; at += batchSize) {
-      const some = pairs.slice(at, at + batchSize);
-      const texts = [...some.map(({ first }) => first), ...some.map(({ second }) => second)];
-      const encoded = await tokenizer.encodeBatch(texts.map(within));
-      const pieces = encoded.map(({ ids }) => ids.subarray(0, longest - 2));
-      batches.push({ pieces, concepts: some.map(({ concept }) => concept), seq: paddedTo(pieces) });
-    }
-  }
-  return batches;
-}
-
-/** Two texts of each concept: all first ones, then all second ones. */
-interface PairedBatch {
-  pieces: Int32Array[];
-  concepts: number[];
-  seq: number;
-}
-
-function shapeOf({ concepts, seq }: PairedBatch): string {
-  return `${concepts.length} pairs x ${seq}`;
-}
-
-function paddedTo(pieces: Int32Array[]): number {
-  const most = Math.max(...pieces.map(({ length }) => length)) + 2;
-  return Math.ceil(most / MULTIPLE) * MULTIPLE;
-}
-
-/** On the engine, in the current tidy. */
-function upload({ pieces, concepts, seq }: PairedBatch, { cls, sep, pad }: Tokenizer): PairedInput {
-  const batch = pieces.length;
-  const ids = new Int32Array(batch * seq).fill(pad);
-  pieces.forEach((own, row) => ids.set([cls, ...own, sep], row * seq));
-  const n = concepts.length;
-  const alike = new Float32Array(n * n);
-  for (let i = 0; i < n; i++)
-    for (let j = 0; j < n; j++) if (i !== j && concepts[i] === concepts[j]) alike[i * n + j] = 1;
-  return {
-    ...{ batch, seq, alike, rows: tf.tensor1d(ids, 'int32') },
-    lengths: Int32Array.from(pieces, ({ length }) => length + 2),
-  };
 }
 
 function rateOf(step: number, steps: number, { rate }: SentenceTraining['settings']): number {

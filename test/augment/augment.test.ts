@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { createContext } from '../../src/context.js';
 import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { augmentDocuments } from '../../src/augment/augment.js';
@@ -35,9 +36,11 @@ function configOf(augmentation: object = {}): Config {
 
 async function augment(augmentation: object = {}, of: Document[] = training) {
   const notices: string[] = [];
-  const result = await augmentDocuments(of, configOf(augmentation), {
-    onNotice: (text) => notices.push(text),
-  });
+  const result = await augmentDocuments(
+    of,
+    configOf(augmentation),
+    createContext({ notice: (text) => void notices.push(text) }),
+  );
   return { ...result, notices };
 }
 
@@ -86,10 +89,10 @@ describe('augmentDocuments', () => {
   test('makes the same again, with the scores that it kept', async () => {
     const config = configOf();
     const cache = config.augmentation.scoring.cache;
-    const first = await augmentDocuments(training, config);
+    const first = await augmentDocuments(training, config, createContext());
     const kept = () => readdirSync(cache).map((name) => readFileSync(join(cache, name), 'utf8'));
     const before = kept();
-    expect(await augmentDocuments(training, config)).toEqual(first);
+    expect(await augmentDocuments(training, config, createContext())).toEqual(first);
     expect(kept()).toEqual(before);
     expect(before.join('').trimEnd().split('\n').length).toBeGreaterThanOrEqual(first.lines.length);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { createContext } from '../../src/context.js';
 import { appendFileSync, readFileSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { scoreCached, type ScoreSource } from '../../src/augment/cache.js';
@@ -44,23 +45,27 @@ const expected = [-2, -7 / 3, -8 / 3, -2];
 describe('cached scores', () => {
   test('are computed once, the same sentence and span too', async () => {
     const [folder, scorer] = [temporaryFolder(), fakeScorer()];
-    expect(await scoresOf(scoreCached(folder, source, requests, scorer.open))).toEqual(expected);
+    expect(await scoresOf(scoreCached(folder, source, requests, scorer.open, createContext()))).toEqual(
+      expected,
+    );
     expect(scorer.calls).toEqual({ opened: 1, disposed: 1, asked: ['le gusta', 'la caza', 'correr'] });
   });
 
   test('cost no model the second time', async () => {
     const folder = temporaryFolder();
-    await scoresOf(scoreCached(folder, source, requests, fakeScorer().open));
+    await scoresOf(scoreCached(folder, source, requests, fakeScorer().open, createContext()));
     const fail = () => Promise.reject(new Error('the model was opened'));
-    expect(await scoresOf(scoreCached(folder, source, [...requests].reverse(), fail))).toEqual(
-      [...expected].reverse(),
-    );
+    expect(
+      await scoresOf(scoreCached(folder, source, [...requests].reverse(), fail, createContext())),
+    ).toEqual([...expected].reverse());
   });
 
   test('are computed only where they are missing', async () => {
     const [folder, scorer] = [temporaryFolder(), fakeScorer()];
-    await scoresOf(scoreCached(folder, source, requests.slice(1, 2), fakeScorer().open));
-    expect(await scoresOf(scoreCached(folder, source, requests, scorer.open))).toEqual(expected);
+    await scoresOf(scoreCached(folder, source, requests.slice(1, 2), fakeScorer().open, createContext()));
+    expect(await scoresOf(scoreCached(folder, source, requests, scorer.open, createContext()))).toEqual(
+      expected,
+    );
     expect(scorer.calls.asked).toEqual(['le gusta', 'correr']);
   });
 
@@ -75,7 +80,7 @@ describe('cached scores', () => {
     ];
     for (const each of sources) {
       const scorer = fakeScorer();
-      await scoresOf(scoreCached(folder, each, requests, scorer.open));
+      await scoresOf(scoreCached(folder, each, requests, scorer.open, createContext()));
       expect(scorer.calls.opened).toBe(1);
     }
     expect(readdirSync(folder).sort()).toEqual([
@@ -89,14 +94,18 @@ describe('cached scores', () => {
 
   test('survive a last line that was torn', async () => {
     const folder = temporaryFolder();
-    await scoresOf(scoreCached(folder, source, requests, fakeScorer().open));
+    await scoresOf(scoreCached(folder, source, requests, fakeScorer().open, createContext()));
     const file = join(folder, 'likelihood-abc-pseudo-both-3.jsonl');
     truncateSync(file, readFileSync(file).length - 5);
     const scorer = fakeScorer();
-    expect(await scoresOf(scoreCached(folder, source, requests, scorer.open))).toEqual(expected);
+    expect(await scoresOf(scoreCached(folder, source, requests, scorer.open, createContext()))).toEqual(
+      expected,
+    );
     expect(scorer.calls.asked).toEqual(['correr']); // the last that was written
     const again = fakeScorer();
-    expect(await scoresOf(scoreCached(folder, source, requests, again.open))).toEqual(expected);
+    expect(await scoresOf(scoreCached(folder, source, requests, again.open, createContext()))).toEqual(
+      expected,
+    );
     expect(again.calls.opened).toBe(0);
   });
 
@@ -104,20 +113,24 @@ describe('cached scores', () => {
     const folder = temporaryFolder();
     const file = join(folder, 'likelihood-abc-pseudo-both-3.jsonl');
     writeFileSync(file, 'null\n{"key":1}\n[]\n\nx\n');
-    expect(await scoresOf(scoreCached(folder, source, requests, fakeScorer().open))).toEqual(expected);
+    expect(await scoresOf(scoreCached(folder, source, requests, fakeScorer().open, createContext()))).toEqual(
+      expected,
+    );
     appendFileSync(file, '{"key"');
-    expect(await scoresOf(scoreCached(folder, source, requests, fakeScorer().open))).toEqual(expected);
+    expect(await scoresOf(scoreCached(folder, source, requests, fakeScorer().open, createContext()))).toEqual(
+      expected,
+    );
   });
 
   test('are kept, and the scorer disposed of, where it is given up halfway', async () => {
     const [folder, scorer] = [temporaryFolder(), fakeScorer()];
-    for await (const score of scoreCached(folder, source, requests, scorer.open)) {
+    for await (const score of scoreCached(folder, source, requests, scorer.open, createContext())) {
       expect(score.index).toBe(2);
       break;
     }
     expect(scorer.calls.disposed).toBe(1);
     const later = fakeScorer();
-    await scoresOf(scoreCached(folder, source, requests, later.open));
+    await scoresOf(scoreCached(folder, source, requests, later.open, createContext()));
     expect(later.calls.asked).toEqual(['la caza', 'correr']);
   });
 });

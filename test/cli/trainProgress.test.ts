@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { outputOf } from '../../src/cli/output.js';
-import { trainingPace, type TrainingWork } from '../../src/cli/timeLeft.js';
+import { trainingPace } from '../../src/cli/timeLeft.js';
+import type { TrainingWork } from '../../src/run/session.js';
 import { trainProgress } from '../../src/cli/trainProgress.js';
 import type { TrainingEvent } from '../../src/train/train.js';
 import { captureOutput } from '../support/captureOutput.js';
@@ -15,7 +16,7 @@ const ratios = {
 };
 
 /** Two epochs of three steps, 16 windows each; a validation of 96 windows. */
-const work: TrainingWork = { steps: 6, epochs: 2, windows: { step: 16, validation: 96 } };
+const work: TrainingWork = { steps: 6, epochs: 2, windows: { training: 0, step: 16, validation: 96 } };
 
 function step(step: number): TrainingEvent {
   const [epoch, stepOfEpoch] = [Math.floor((step - 1) / 3), ((step - 1) % 3) + 1];

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { createContext } from '../../src/context.js';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,7 +24,7 @@ describe('a lock', () => {
       withLock(
         file,
         'fetching into the same folder',
-        (text) => notices.push(text),
+        { notice: (text) => void notices.push(text) },
         async () => {
           seen.push(`${name} in`);
           await new Promise((done) => setTimeout(done, 20));
@@ -44,7 +45,7 @@ describe('a lock', () => {
 
   test('ends with work that fails', async () => {
     const file = join(folder(), 'lock');
-    await expect(withLock(file, 'working', () => {}, () => Promise.reject(new Error('no')))).rejects.toThrow('no'); // prettier-ignore
+    await expect(withLock(file, 'working', createContext(), () => Promise.reject(new Error('no')))).rejects.toThrow('no'); // prettier-ignore
     expect(existsSync(file)).toBe(false);
   });
 
@@ -52,7 +53,7 @@ describe('a lock', () => {
     const file = join(folder(), 'lock');
     const { pid } = spawnSync(process.execPath, ['-e', '']);
     writeFileSync(file, JSON.stringify({ ...ownLock(), pid }));
-    expect(await withLock(file, 'working', () => {}, inside)).toBe('done');
+    expect(await withLock(file, 'working', createContext(), inside)).toBe('done');
     expect(readdirSync(join(file, '..'))).toEqual([]);
   });
 
@@ -62,7 +63,7 @@ describe('a lock', () => {
     writeFileSync(file, holder);
     let work: Promise<string> | undefined;
     const told = await new Promise<string>((tell) => {
-      work = withLock(file, 'working', tell, inside);
+      work = withLock(file, 'working', { notice: tell }, inside);
     });
     expect(told).toMatch(
       /^Waiting for process 1 on elsewhere, .*; if it no longer runs there, remove .*lock$/,

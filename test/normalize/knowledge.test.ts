@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { createContext } from '../../src/context.js';
 import { readCorpus } from '../../src/data/corpus.js';
 import { readCodes } from '../../src/data/norm.js';
 import { splitDocuments } from '../../src/data/split.js';
@@ -116,7 +117,7 @@ describe('no mention that is held out is a point', () => {
     const { documents, codes, split } = generateCorpus({ seed: 5, documents: 120 });
     const { knowledge, training } = await expectNoLeak(documents, codes, split.validation);
     const settings = normalizationSettings({ lexical: { points: everything } });
-    const build = (of: typeof knowledge) => buildNormalizer(of, settings, { seed: 1 });
+    const build = (of: typeof knowledge) => buildNormalizer(of, settings, { seed: 1 }, createContext());
     const [one, other] = await Promise.all([
       build(knowledge),
       build(gatherKnowledge([...training], codes, 'ner').knowledge),

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { createContext } from '../../src/context.js';
 import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEngine } from '../../src/backend/engine.js';
@@ -14,7 +15,7 @@ const folder = temporaryFolders();
 beforeAll(() => startEngine({ engine: 'auto', device: 'cpu' }));
 
 const build = (settings = normalizationSettings(), of: Knowledge = knowledge) =>
-  buildNormalizer(of, settings, { seed: 1, embedder: letterEmbedder() });
+  buildNormalizer(of, settings, { seed: 1, embedder: letterEmbedder() }, createContext());
 const codeOf = async (text: string, settings = normalizationSettings(), of = knowledge) =>
   (await (await build(settings, of)).code([{ text }]))[0]!;
 const nothing = {
@@ -181,7 +182,7 @@ describe('a saved normalizer', () => {
     return { at, codings };
   }
   const open = (at: string, embedder = letterEmbedder()) =>
-    openNormalizer(at, () => Promise.resolve(embedder));
+    openNormalizer(at, () => Promise.resolve(embedder), createContext());
 
   test('finds the same, to the last bit, and embeds no point again', async () => {
     const { at, codings } = await saved();

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { createContext } from '../../src/context.js';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runProgram } from '../../src/cli/program.js';
@@ -52,14 +53,14 @@ describeEngines(
       bytes.fill(255, bytes.length - 4); // NaN, the last value of the last tensor
       writeFileSync(file, bytes);
       await expectNoLeakedTensors(async () => {
-        const opened = openTogether([one, other], { batchSize: 4 });
+        const opened = openTogether([one, other], { batchSize: 4 }, createContext());
         await expect(opened).rejects.toThrow(new RegExp(`^${file}: value \\d+ of \\S+ is NaN`));
       });
     });
 
     test('find what the means of their probabilities say', () =>
       expectNoLeakedTensors(async () => {
-        const { predictors, dispose } = await openTogether(await models(), { batchSize: 4 });
+        const { predictors, dispose } = await openTogether(await models(), { batchSize: 4 }, createContext());
         const found = await all(predictTogether(predictors, texts));
         const alone = [];
         for (const predictor of predictors) alone.push(await all(predictTexts(predictor, texts)));
@@ -80,7 +81,7 @@ describeEngines(
 
     test('find what one finds where it stands there twice', async () => {
       const [one] = await models();
-      const { predictors, dispose } = await openTogether([one, one], { batchSize: 4 });
+      const { predictors, dispose } = await openTogether([one, one], { batchSize: 4 }, createContext());
       const twice = await all(predictTogether(predictors, texts));
       const once = await all(predictTogether(predictors.slice(0, 1), texts));
       expect(twice.map(({ spans }) => spans)).toEqual(once.map(({ spans }) => spans));
@@ -88,7 +89,7 @@ describeEngines(
     });
 
     test('are refused where their vocabularies see other words', async () => {
-      const { predictors, dispose } = await openTogether(await models(), { batchSize: 4 });
+      const { predictors, dispose } = await openTogether(await models(), { batchSize: 4 }, createContext());
       const [one, other] = [predictors[0]!, predictors[1]!];
       const encodeBatch: Predictor['tokenizer']['encodeBatch'] = (list) =>
         other.tokenizer.encodeBatch(list.map((text) => text.replaceAll(' ', '')));
@@ -115,7 +116,7 @@ describe('meddoprof predict with several runs', () => {
     );
     expect(value).toBe(0);
     const { spans } = JSON.parse(stdout);
-    const { predictors, dispose } = await openTogether([one, other], { batchSize: 16 });
+    const { predictors, dispose } = await openTogether([one, other], { batchSize: 16 }, createContext());
     const found = await all(predictTogether(predictors, texts));
     dispose();
     const count = (task: string) =>

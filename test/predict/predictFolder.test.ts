@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { createContext } from '../../src/context.js';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEngine } from '../../src/backend/engine.js';
@@ -120,9 +121,15 @@ describe('meddoprof predict', () => {
     const { model, input, out } = await given();
     const normalizer = join(folder(), 'normalizer');
     const settings = normalizationSettings({ classifier: { weight: 0 }, lexical: { ngrams: [1, 1] } });
-    await saveNormalizer(normalizer, await buildNormalizer(knowledge, settings, { seed: 1 }));
+    await saveNormalizer(
+      normalizer,
+      await buildNormalizer(knowledge, settings, { seed: 1 }, createContext()),
+    );
     await startEngine({ engine: 'auto', device: 'cpu' });
-    const { codes } = await predictFolder({ models: [[model]], normalizer, input, out, batchSize: 4 });
+    const { codes } = await predictFolder(
+      { models: [[model]], normalizer, input, out, batchSize: 4 },
+      createContext(),
+    );
     const rows = await readNorm(join(out, 'norm.tsv'));
     expect(rows).toHaveLength(codes!);
     for (const name of Object.keys(texts)) {
@@ -177,7 +184,7 @@ describeEngines(
     test('leaves no tensor behind', async () => {
       const { model } = await given();
       await expectNoLeakedTensors(async () => {
-        const predictor = await openPredictor(model, { batchSize: 4 });
+        const predictor = await openPredictor(model, { batchSize: 4 }, createContext());
         for await (const { scores } of predictTexts(predictor, [{ name: 'a', text: texts.long! }]))
           expect(scores.map((values) => values.every((p) => p >= 0 && p <= 1))).toEqual([true, true]);
         predictor.dispose();
@@ -186,7 +193,7 @@ describeEngines(
 
     test('gives a document what it gives the document alone', async () => {
       const { model } = await given();
-      const predictor = await openPredictor(model, { batchSize: 4 });
+      const predictor = await openPredictor(model, { batchSize: 4 }, createContext());
       const all = Object.entries(texts).map(([name, text]) => ({ name, text }));
       const together = [];
       for await (const { name, spans } of predictTexts(predictor, all)) together.push({ name, spans });
@@ -199,7 +206,7 @@ describeEngines(
 
     test('reads no more documents than a few batches hold', async () => {
       const { model } = await given();
-      const predictor = await openPredictor(model, { batchSize: 4 });
+      const predictor = await openPredictor(model, { batchSize: 4 }, createContext());
       let read = 0;
       const texts = function* () {
         for (; read < 3000; read++) yield { name: `${read}`, text: 'Es médica.' };

@@ -7,7 +7,8 @@ import type { Config } from '../../src/config/schema.js';
 import { formatConfig } from '../../src/config/format.js';
 import { writeAtomically } from '../../src/files/write.js';
 import { planRun } from '../../src/run/plan.js';
-import { trainRun } from '../../src/run/trainRun.js';
+import type { RunEvent } from '../../src/run/trainRun.js';
+import { runToEnd } from '../support/runToEnd.js';
 import { captureOutput } from '../support/captureOutput.js';
 import { fixtureFolder } from '../support/fixtures.js';
 import { writeTinyModel } from '../support/maskedLm.js';
@@ -43,14 +44,21 @@ describe('training with new examples', () => {
   let windows = 0;
   beforeAll(async () => {
     ({ config, place, out, weights } = await augmentedRun(mkdtempSync(join(tmpdir(), 'meddoprof-'))));
-    const count = (set: (windows: number) => void) => ({
-      onEvent: (_: unknown, { training }: { training: { windows: unknown[] } }) =>
-        set(training.windows.length),
-    });
     let without = 0;
+    const count = (set: (windows: number) => void) => (event: RunEvent) => {
+      if (event.kind === 'begin') set(event.work.windows.training);
+    };
     const plain = { ...config, augmentation: { ...config.augmentation, labels: [] } };
-    await trainRun(plain, { folder: join(place, 'plain'), resume: false, ...count((n) => (without = n)) });
-    await trainRun(config, { folder: out, resume: false, ...count((n) => (windows = n - without)) });
+    await runToEnd(
+      plain,
+      { folder: join(place, 'plain'), resume: false },
+      count((n) => (without = n)),
+    );
+    await runToEnd(
+      config,
+      { folder: out, resume: false },
+      count((n) => (windows = n - without)),
+    );
   }, patient);
   afterAll(() => rmSync(place, { recursive: true }));
 
@@ -64,14 +72,14 @@ describe('training with new examples', () => {
   test('takes those of its folder when it goes on, without the language model', async () => {
     const before = resultOf(out);
     rmSync(weights, { recursive: true });
-    await trainRun(config, { folder: out, resume: true });
+    await runToEnd(config, { folder: out, resume: true });
     expect(resultOf(out)).toEqual(before);
   });
 
   test('takes those that augment wrote', async () => {
     const given = { ...config, augmentation: { ...config.augmentation, corpus: join(out, 'augmented') } };
     const run = join(place, 'given');
-    await trainRun(given, { folder: run, resume: false });
+    await runToEnd(given, { folder: run, resume: false });
     expect(resultOf(run)).toEqual(resultOf(out));
   });
 
@@ -83,7 +91,7 @@ describe('training with new examples', () => {
   test('takes those that augment wrote without being told their labels, and plans with them', async () => {
     const given = withCorpus(join(out, 'augmented'), []);
     const run = join(place, 'unlabelled');
-    await trainRun(given, { folder: run, resume: false });
+    await runToEnd(given, { folder: run, resume: false });
     expect(resultOf(run)).toEqual(resultOf(out));
     const without = await planRun({ ...config, augmentation: { ...config.augmentation, labels: [] } });
     expect((await planRun(given)).windows.all - without.windows.all).toBe(8);
@@ -94,7 +102,7 @@ describe('training with new examples', () => {
     for (const labels of [[], ['ACTIVIDAD']]) {
       const given = withCorpus(join(place, 'none'), labels);
       const message = /none\/augmented\.jsonl cannot be read: it does not exist/;
-      await expect(trainRun(given, { folder: join(place, 'refused'), resume: false })).rejects.toThrow(
+      await expect(runToEnd(given, { folder: join(place, 'refused'), resume: false })).rejects.toThrow(
         message,
       );
       await expect(planRun(given)).rejects.toThrow(message);

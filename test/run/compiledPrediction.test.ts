@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { createContext } from '../../src/context.js';
 import type { Config } from '../../src/config/schema.js';
 import { prepareData } from '../../src/run/prepare.js';
 import { openSession } from '../../src/run/session.js';
@@ -10,7 +11,12 @@ import { tinyRun } from '../support/tinyRun.js';
 const folder = temporaryFolders();
 
 async function predict(config: Config) {
-  const session = await openSession(config, await prepareData(config), { cacheFolder: folder() });
+  const session = await openSession(
+    config,
+    await prepareData(config),
+    { cacheFolder: folder() },
+    createContext(),
+  );
   const predictions = await session.predictValidation();
   const compiled = [...(session.training.compiler?.functions.keys() ?? [])];
   await session.close();

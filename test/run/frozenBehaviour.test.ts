@@ -1,4 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createContext } from '../../src/context.js';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEngine } from '../../src/backend/engine.js';
@@ -7,7 +8,7 @@ import { loadConfig } from '../../src/config/load.js';
 import type { Config } from '../../src/config/schema.js';
 import { openPredictor } from '../../src/predict/open.js';
 import { predictTexts, type Text } from '../../src/predict/predict.js';
-import { trainRun } from '../../src/run/trainRun.js';
+import { runToEnd } from '../support/runToEnd.js';
 import { fixtureFolder, fixtureJson } from '../support/fixtures.js';
 import { expectNoLeakedTensors } from '../support/leaks.js';
 import { hashOf, metricsOf } from '../support/runFolder.js';
@@ -60,7 +61,7 @@ describe.each(['distilbert', 'bert'])('a run of an earlier build that was interr
     'is resumed to the same losses, scores, weights and moments, to the bit',
     async () => {
       const config = await moveRun(run, root);
-      expect((await trainRun(config, { folder: run, resume: true })).finished).toBe(true);
+      await runToEnd(config, { folder: run, resume: true });
       const { metrics, evaluation, predictions, hashes } = frozen.resumed;
       const last = join(run, 'checkpoints/last');
       expect(metricsOf(run)).toEqual(metrics);
@@ -88,7 +89,7 @@ async function moveRun(run: string, root: string): Promise<Config> {
 }
 
 async function predict(checkpoint: string, texts: Text[]) {
-  const predictor = await openPredictor(checkpoint);
+  const predictor = await openPredictor(checkpoint, {}, createContext());
   try {
     const predictions = [];
     for await (const { scores, ...prediction } of predictTexts(predictor, texts))

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createContext } from '../../src/context.js';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +11,8 @@ import { reportOfRun } from '../../src/report/run.js';
 import { readFinishedRun } from '../../src/run/finished.js';
 import { planRun } from '../../src/run/plan.js';
 import { readStatus } from '../../src/run/status.js';
-import { trainRun, type RunResult } from '../../src/run/trainRun.js';
+import type { RunResult } from '../../src/run/trainRun.js';
+import { runToEnd } from '../support/runToEnd.js';
 import { hashOf, metricsOf } from '../support/runFolder.js';
 import { tinyRun } from '../support/tinyRun.js';
 
@@ -26,7 +28,7 @@ describe('the run of a fold', () => {
     root = mkdtempSync(join(tmpdir(), 'meddoprof-'));
     const data = { split: null, folds: 3, fold: 2, validationShare: 0.25 };
     ({ config, out: run } = await tinyRun(root, { data }));
-    result = await trainRun(config, { folder: run, resume: false });
+    result = await runToEnd(config, { folder: run, resume: false });
   }, patient);
   afterAll(() => rmSync(root, { recursive: true }));
 
@@ -37,7 +39,7 @@ describe('the run of a fold', () => {
     expect(files).toEqual(fold.map((name) => `${name}.ann`));
     const { documents } = await readCorpus(config.data.corpus, config.tasks, { norm: config.data.norm });
     const gold = documents.filter(({ name }) => fold.includes(name)).flatMap(({ spans }) => spans.ner!);
-    const { truePositives, falseNegatives } = result.evaluation!.ner!;
+    const { truePositives, falseNegatives } = result.evaluation.ner!;
     expect(truePositives + falseNegatives).toBe(gold.length);
   });
 
@@ -46,7 +48,7 @@ describe('the run of a fold', () => {
     async () => {
       const data = { ...config.data, split: join(run, 'split.json'), folds: null, fold: null };
       const byHand = join(root, 'by-hand');
-      const other = await trainRun({ ...config, data }, { folder: byHand, resume: false });
+      const other = await runToEnd({ ...config, data }, { folder: byHand, resume: false });
       expect(hashOf(model(byHand, 'best'))).toBe(hashOf(model(run, 'best')));
       expect(other.evaluation).toEqual(result.evaluation);
       expect(readFileSync(join(byHand, 'split.json'))).toEqual(readFileSync(join(run, 'split.json')));
@@ -67,7 +69,7 @@ describe('a run that holds no document out', () => {
   beforeAll(async () => {
     root = mkdtempSync(join(tmpdir(), 'meddoprof-'));
     ({ config, out: run } = await tinyRun(root, { data: { split: null, validationShare: 0 } }, 6));
-    result = await trainRun(config, { folder: run, resume: false });
+    result = await runToEnd(config, { folder: run, resume: false });
   }, patient);
   afterAll(() => rmSync(root, { recursive: true }));
 
@@ -78,7 +80,7 @@ describe('a run that holds no document out', () => {
   });
 
   test('is finished, without scores', async () => {
-    expect(result).toMatchObject({ finished: true, evaluation: {} });
+    expect(result.evaluation).toEqual({});
     expect(await readStatus(run)).toMatchObject({ state: 'finished', f1: {}, epoch: { done: 2, of: 2 } });
     expect(existsSync(join(run, 'predictions'))).toBe(false);
     await expect(readFinishedRun(run)).rejects.toThrow(
@@ -87,7 +89,7 @@ describe('a run that holds no document out', () => {
   });
 
   test('has a model that predicts, and what finds codes', async () => {
-    const predictor = await openPredictor(join(run, 'checkpoints/best'));
+    const predictor = await openPredictor(join(run, 'checkpoints/best'), {}, createContext());
     predictor.dispose();
     expect(existsSync(join(run, 'normalizer/normalizer.json'))).toBe(true);
   });
@@ -105,7 +107,7 @@ test(
     const root = mkdtempSync(join(tmpdir(), 'meddoprof-'));
     const data = { split: null, folds: 2, fold: 1, validationShare: 0 };
     const { config, out: run } = await tinyRun(root, { data }, 6);
-    const { evaluation } = await trainRun(config, { folder: run, resume: false });
+    const { evaluation } = await runToEnd(config, { folder: run, resume: false });
     expect(hashOf(model(run, 'best'))).toBe(hashOf(model(run, 'last')));
     expect(Object.keys(evaluation!)).toEqual(expect.arrayContaining(['ner', 'class']));
     const { summary, documents } = await reportOfRun(await readFinishedRun(run));

@@ -1,4 +1,6 @@
 import { beforeAll, expect, test } from '@jest/globals';
+import { PAIRING } from '../../src/train/sentenceEncoder.js';
+import { createContext } from '../../src/context.js';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEngine } from '../../src/backend/engine.js';
@@ -40,7 +42,12 @@ test('a normalizer with a trained encoder takes it along into its folder, and fi
       training: { epochs: 1, batchSize: 8, folder: encoders },
     });
     let steps = 0;
-    const made = (await configuredNormalizer(config, documents, split, { onTrainProgress: () => steps++ }))!;
+    const made = (await configuredNormalizer(
+      config,
+      documents,
+      split,
+      createContext({ progress: (name) => void (name === PAIRING && steps++) }),
+    ))!;
     expect(steps).toBeGreaterThan(1);
     const at = join(root, 'normalizer');
     await saveConfigured(at, made);
@@ -49,7 +56,7 @@ test('a normalizer with a trained encoder takes it along into its folder, and fi
     made.normalizer.dispose();
 
     for (const gone of [encoders, join(root, 'embeddings')]) rmSync(gone, { recursive: true });
-    const opened = await openNormalizer(at, openEmbedder);
+    const opened = await openNormalizer(at, openEmbedder, createContext());
     const again = await opened.code(mentions, { neighbours: 2 });
     opened.dispose();
     expect(again.map(({ candidates }) => candidates.map(({ code }) => code))).toEqual(
@@ -62,7 +69,7 @@ test('there is none where neither the training documents nor a table have codes'
   const { config, documents, split } = await configured(folder(), { weight: 0 });
   const without = documents.map((document) => ({ ...document, codes: [] }));
   const bare = { ...config, data: { ...config.data, codes: null } };
-  expect(await configuredNormalizer(bare, without, split)).toBeUndefined();
+  expect(await configuredNormalizer(bare, without, split, createContext())).toBeUndefined();
 });
 
 test('it knows the mentions of the training documents, all of them, and no other’s', async () => {
@@ -75,6 +82,7 @@ test('it knows the mentions of the training documents, all of them, and no other
     { ...config, data: { ...config.data, codes: null } },
     traced,
     split,
+    createContext(),
   ))!;
   const coded = new Set(traced.flatMap(({ name, codes }) => (codes.length > 0 ? [name] : [])));
   expect(split.validation.some((name) => coded.has(name))).toBe(true); // or this could not fail
@@ -90,7 +98,12 @@ test('codes that the table does not have are left out, with a notice', async () 
     codes: document.codes.map((coded, i) => (i === 0 ? { ...coded, code: 'gone' } : coded)),
   }));
   const notices: string[] = [];
-  const made = await configuredNormalizer(config, strange, split, { onNotice: (text) => notices.push(text) });
+  const made = await configuredNormalizer(
+    config,
+    strange,
+    split,
+    createContext({ notice: (text) => void notices.push(text) }),
+  );
   expect(notices.join()).toMatch(/whose code .*valid-codes\.tsv does not have, left out: \d+\./);
   expect(made!.normalizer.knowledge.mentions.some(({ code }) => code === 'gone')).toBe(false);
 });

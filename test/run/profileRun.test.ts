@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
+import { createContext } from '../../src/context.js';
 import { existsSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,7 +54,7 @@ describeEngines(
     test('tells where the time goes, and keeps nothing', async () => {
       const { config, out } = await tinyRun(folder(), { backend: { engine } });
       const before = temporary();
-      const profile = await expectNoLeakedTensors(() => profileRun(config, { steps: 2 }));
+      const profile = await expectNoLeakedTensors(() => profileRun(config, { steps: 2 }, createContext()));
       const { seconds, hostSeconds, deviceSeconds, ops, flops, gigaflops } = profile;
       expect([existsSync(out), temporary()]).toEqual([false, before]);
       expect(profile.shape).toMatchObject({ windows: 8, batch: 8 });
@@ -71,7 +72,7 @@ describeEngines(
     test('takes a frozen encoder from a cache of the windows of one step, and steps in parts', async () => {
       const training = { batchSize: 2, accumulate: 3, epochs: { count: 1, frozen: 'encoder' } };
       const { config } = await tinyRun(folder(), { backend: { engine }, training });
-      const profile = await profileRun(config, { steps: 1 });
+      const profile = await profileRun(config, { steps: 1 }, createContext());
       expect(profile.shape).toMatchObject({ windows: 6, batch: 2 });
       expect(profile.ops.some(({ name }) => name.includes('Softmax'))).toBe(false); // no attention was computed
     });

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { createContext } from '../../src/context.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -97,7 +98,7 @@ async function step(engine: EngineName, save?: string) {
 /** Probabilities of every text and output. */
 async function predict(engine: EngineName, checkpoint: string): Promise<Float32Array[]> {
   await startEngine({ engine, device: 'auto' });
-  const predictor = await openPredictor(checkpoint);
+  const predictor = await openPredictor(checkpoint, {}, createContext());
   const found: Float32Array[] = [];
   const named = texts.map(({ text }) => ({ name: text, text }));
   for await (const { scores } of predictTexts(predictor, named)) found.push(...scores);

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createContext } from '../../src/context.js';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openPredictor } from '../../src/predict/open.js';
-import { trainRun } from '../../src/run/trainRun.js';
+import { runToEnd } from '../support/runToEnd.js';
 import { describePython, runPython } from '../support/python.js';
 import { metricsOf } from '../support/runFolder.js';
 import { tinyRun } from '../support/tinyRun.js';
@@ -24,15 +25,11 @@ describePython("a run's event files, read by TensorBoard,", ['tensorboard'], () 
     const training = { epochs: { count: 2, rate: 1e-3 }, checkpointSteps: 3, logSteps: 1 };
     const { config } = await tinyRun(root, { training }, 12);
     const stop = new Error('cut off');
-    const cutOff = trainRun(config, {
-      folder: run,
-      resume: false,
-      onEvent: ({ progress }) => {
-        if (progress.step === 5) throw stop;
-      },
+    const cutOff = runToEnd(config, { folder: run, resume: false }, (event) => {
+      if (event.kind === 'step' && event.progress.step === 5) throw stop;
     });
     await expect(cutOff).rejects.toThrow(stop);
-    await trainRun(config, { folder: run, resume: true });
+    await runToEnd(config, { folder: run, resume: true });
     const { status, stderr, printed } = runPython('read_events.py', [join(run, 'tensorboard')]);
     expect({ status, stderr }).toMatchObject({ status: 0 });
     events = JSON.parse(printed) as Events;
@@ -69,7 +66,7 @@ describePython("a run's event files, read by TensorBoard,", ['tensorboard'], () 
   });
 
   test('has a histogram of every parameter after every epoch, the last of the weights that are saved', async () => {
-    const predictor = await openPredictor(join(run, 'checkpoints/last'));
+    const predictor = await openPredictor(join(run, 'checkpoints/last'), {}, createContext());
     const names = Object.keys(events.histograms);
     expect(names).toContain('heads.ner.weight');
     for (const name of names) {

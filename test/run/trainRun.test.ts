@@ -20,11 +20,14 @@ import { scoreNorm } from '../../src/eval/norm.js';
 import { predictFolder } from '../../src/predict/predictFolder.js';
 import { readSplit, writeSplit } from '../../src/data/split.js';
 import { InputError, UsageError } from '../../src/errors.js';
+import { createContext } from '../../src/context.js';
+import { openSafetensors } from '../../src/model/weights/safetensors.js';
 import { sizeOf } from '../../src/model/weights/weightFile.js';
 import { readFinishedRun } from '../../src/run/finished.js';
 import { lockRun } from '../../src/run/lock.js';
 import { planRun } from '../../src/run/plan.js';
-import { trainRun, type RunResult } from '../../src/run/trainRun.js';
+import type { RunResult } from '../../src/run/trainRun.js';
+import { runToEnd } from '../support/runToEnd.js';
 import type { EpochEvent, StepEvent, TrainingEvent } from '../../src/train/train.js';
 import { runProgram } from '../../src/cli/program.js';
 import { captureOutput } from '../support/captureOutput.js';
@@ -45,7 +48,7 @@ describe('a finished run', () => {
   beforeAll(async () => {
     root = mkdtempSync(join(tmpdir(), 'meddoprof-'));
     ({ config, corpus, out: run } = await tinyRun(root));
-    result = await trainRun(config, { folder: run, resume: false });
+    result = await runToEnd(config, { folder: run, resume: false });
   }, patient);
   afterAll(() => rmSync(root, { recursive: true }));
 
@@ -55,7 +58,7 @@ describe('a finished run', () => {
     cpSync(run, copied, { recursive: true });
     return copied;
   };
-  const resume = (of = copy(), changed = config) => trainRun(changed, { folder: of, resume: true });
+  const resume = (of = copy(), changed = config) => runToEnd(changed, { folder: of, resume: true });
 
   test('has all its files', () => {
     expect(
@@ -108,7 +111,7 @@ describe('a finished run', () => {
   test('has the evaluation and predictions of every validation document', async () => {
     const { validation } = await readSplit(config.data.split!);
     expect(json(join(run, 'evaluation.json'))).toEqual(JSON.parse(JSON.stringify(result.evaluation)));
-    expect(Object.keys(result.evaluation!)).toEqual(['ner', 'class', 'norm']);
+    expect(Object.keys(result.evaluation)).toEqual(['ner', 'class', 'norm']);
     for (const task of ['task1', 'task2'])
       expect(readdirSync(join(run, 'predictions', task))).toEqual(validation.map((name) => `${name}.ann`));
   });
@@ -120,10 +123,13 @@ describe('a finished run', () => {
       const input = folder();
       for (const name of validation) cpSync(join(corpus, 'task1', `${name}.txt`), join(input, `${name}.txt`));
       const out = join(folder(), 'predictions');
-      const predicted = await predictFolder({
-        ...{ models: [[join(run, 'checkpoints/best')]], normalizer: join(run, 'normalizer') },
-        ...{ input, out, batchSize: 8 },
-      });
+      const predicted = await predictFolder(
+        {
+          ...{ models: [[join(run, 'checkpoints/best')]], normalizer: join(run, 'normalizer') },
+          ...{ input, out, batchSize: 8 },
+        },
+        createContext(),
+      );
       expect(readdirSync(out).sort()).toEqual(['norm.tsv', 'task1', 'task2']);
       expect(readFileSync(join(out, 'norm.tsv'), 'utf8')).toBe(
         readFileSync(join(run, 'predictions/norm.tsv'), 'utf8'),
@@ -177,13 +183,13 @@ describe('a finished run', () => {
       .filter(({ kind, isBest }) => kind === 'epoch' && isBest)
       .at(-1)!;
     const scored = best.tasks as Record<string, { f1: number }>;
-    for (const task of ['ner', 'class']) expect(result.evaluation![task]!.f1).toBe(scored[task]!.f1);
+    for (const task of ['ner', 'class']) expect(result.evaluation[task]!.f1).toBe(scored[task]!.f1);
   });
 
   test('is not trained over', async () => {
     const before = hashOf(join(run, 'checkpoints/last/state.json'));
-    await expect(trainRun(config, { folder: run, resume: false })).rejects.toThrow(UsageError);
-    await expect(trainRun(config, { folder: run, resume: false })).rejects.toThrow(/--resume/);
+    await expect(runToEnd(config, { folder: run, resume: false })).rejects.toThrow(UsageError);
+    await expect(runToEnd(config, { folder: run, resume: false })).rejects.toThrow(/--resume/);
     expect(hashOf(join(run, 'checkpoints/last/state.json'))).toBe(before);
   });
 
@@ -277,16 +283,16 @@ describe('a folder that cannot be trained in', () => {
     const { config, out } = await tinyRun(folder());
     mkdirSync(out);
     writeFileSync(join(out, 'notes.txt'), '');
-    await expect(trainRun(config, { folder: out, resume: false })).rejects.toThrow(/exists already/);
-    await expect(trainRun(config, { folder: join(out, 'notes.txt'), resume: false })).rejects.toThrow(
+    await expect(runToEnd(config, { folder: out, resume: false })).rejects.toThrow(/exists already/);
+    await expect(runToEnd(config, { folder: join(out, 'notes.txt'), resume: false })).rejects.toThrow(
       /ENOTDIR/,
     );
   });
 
   test('is one to resume that holds no run', async () => {
     const { config, out } = await tinyRun(folder());
-    await expect(trainRun(config, { folder: out, resume: true })).rejects.toThrow(UsageError);
-    await expect(trainRun(config, { folder: out, resume: true })).rejects.toThrow(
+    await expect(runToEnd(config, { folder: out, resume: true })).rejects.toThrow(UsageError);
+    await expect(runToEnd(config, { folder: out, resume: true })).rejects.toThrow(
       /no run that could be resumed/,
     );
   });
@@ -298,16 +304,17 @@ async function events(
   out: string,
 ): Promise<{ steps: StepEvent[]; epochs: EpochEvent[]; updated: number }> {
   const all: TrainingEvent[] = [];
-  let updated = 0;
-  await trainRun(config, {
-    folder: out,
-    resume: false,
-    onEvent: (event, { training }) => {
-      all.push(event);
-      const slots = [...training.parameters.slots.values()];
-      updated = slots.reduce((sum, { updates, weight }) => sum + (updates ? sizeOf(weight.shape) : 0), 0);
-    },
+  await runToEnd(config, { folder: out, resume: false }, (event) => {
+    if (event.kind === 'step' || event.kind === 'epoch') all.push(event);
   });
+  const last = join(out, 'checkpoints/last');
+  const { updates } = json(join(last, 'state.json')) as { updates: Record<string, number> };
+  const tensors = await openSafetensors(join(last, 'training.safetensors'));
+  await tensors.close();
+  const sizes = Object.keys(updates).map((name) =>
+    updates[name]! > 0 ? sizeOf(tensors.entries.get(`${name}.first`)!.shape) : 0,
+  );
+  const updated = sizes.reduce((sum, size) => sum + size, 0);
   return {
     steps: all.filter((event) => event.kind === 'step'),
     epochs: all.filter((event) => event.kind === 'epoch'),
@@ -325,9 +332,9 @@ describe('every label scheme trains and evaluates', () => {
       const model = { scheme, outputs };
       const training = { epochs: { count: 1 } };
       const { config, out } = await tinyRun(folder(), { model, training, decoding: { threshold: 0.02 } }, 6);
-      const { evaluation } = await trainRun(config, { folder: out, resume: false });
+      const { evaluation } = await runToEnd(config, { folder: out, resume: false });
       for (const task of ['ner', 'class']) {
-        const { truePositives, falsePositives, falseNegatives } = evaluation![task]!;
+        const { truePositives, falsePositives, falseNegatives } = evaluation[task]!;
         expect(truePositives + falsePositives).toBeGreaterThan(0);
         expect(truePositives + falseNegatives).toBeGreaterThan(0);
       }
@@ -370,8 +377,8 @@ describe('a training', () => {
         epoch: 9,
         best: { epoch: 0 },
       });
-      const resumed = await trainRun(config, { folder: out, resume: true });
-      expect(resumed).toMatchObject({ finished: true, progress: { epoch: 9 } });
+      const resumed = await runToEnd(config, { folder: out, resume: true });
+      expect(resumed).toMatchObject({ progress: { epoch: 9 } });
     },
     patient,
   );
@@ -405,9 +412,9 @@ describe('a training', () => {
 test('a run that fails before it begins leaves no folder', async () => {
   const { config, out } = await tinyRun(folder(), {}, 6);
   const data = { ...config.data, corpus: 'nowhere' };
-  await expect(trainRun({ ...config, data }, { folder: out, resume: false })).rejects.toThrow(/nowhere/);
+  await expect(runToEnd({ ...config, data }, { folder: out, resume: false })).rejects.toThrow(/nowhere/);
   const backend = { ...config.backend, engine: 'cpu', device: 'gpu' } as const;
-  await expect(trainRun({ ...config, backend }, { folder: out, resume: false })).rejects.toThrow(/gpu/);
+  await expect(runToEnd({ ...config, backend }, { folder: out, resume: false })).rejects.toThrow(/gpu/);
   expect(existsSync(out)).toBe(false);
 });
 
@@ -415,7 +422,7 @@ describe('a config that does not fit its files', () => {
   const weights = join(import.meta.dirname, '../fixtures/tiny-distilbert');
   const refusal = async (changes: Record<string, object>) => {
     const { config, out } = await tinyRun(folder(), changes, 6);
-    return trainRun(config, { folder: out, resume: false }).then(
+    return runToEnd(config, { folder: out, resume: false }).then(
       () => 'none',
       (error: InputError) => `${error.name}: ${error.message}`,
     );

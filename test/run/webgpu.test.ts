@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { createContext } from '../../src/context.js';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEngine, type EngineName } from '../../src/backend/engine.js';
@@ -7,7 +8,7 @@ import { webgpuBackend } from '../../src/backend/webgpu.js';
 import type { Config } from '../../src/config/schema.js';
 import { prepareData } from '../../src/run/prepare.js';
 import { openSession, type Session } from '../../src/run/session.js';
-import { trainRun } from '../../src/run/trainRun.js';
+import { runToEnd, runUntil } from '../support/runToEnd.js';
 import { train } from '../../src/train/train.js';
 import { describeEngines } from '../support/engines.js';
 import { expectNoLeakedTensors } from '../support/leaks.js';
@@ -34,7 +35,12 @@ function smallRun(training: object = {}, data: object = {}) {
 
 async function withSession<T>(config: Config, engine: EngineName, work: (session: Session) => Promise<T>) {
   await startEngine({ engine, device: 'auto' });
-  const session = await openSession(config, await prepareData(config), { cacheFolder: folder() });
+  const session = await openSession(
+    config,
+    await prepareData(config),
+    { cacheFolder: folder() },
+    createContext(),
+  );
   try {
     return await work(session);
   } finally {
@@ -101,10 +107,8 @@ describeEngines(
       'ends with an error where the device is lost, keeps the checkpoint, and goes on from it',
       async () => {
         const { config, out } = await smallRun({ checkpointSteps: 2 });
-        const run = trainRun(config, {
-          folder: out,
-          resume: false,
-          onEvent: ({ progress }) => void (progress.step === 3 && webgpuBackend().device.destroy()),
+        const run = runToEnd(config, { folder: out, resume: false }, (event) => {
+          if (event.kind === 'step' && event.progress.step === 3) webgpuBackend().device.destroy();
         });
         await expect(run).rejects.toThrow(
           /^The GPU was lost while it computed \(.+\): .*; the last checkpoint is kept, go on with meddoprof train --resume .+run$/,
@@ -112,10 +116,7 @@ describeEngines(
         const state = JSON.parse(readFileSync(join(out, 'checkpoints/last/state.json'), 'utf8'));
         expect(state.progress.step).toBe(2);
         expect(existsSync(join(out, 'checkpoints/last.new'))).toBe(false);
-        const abort = new AbortController();
-        const onEvent = () => abort.abort();
-        const resumed = await trainRun(config, { folder: out, resume: true, signal: abort.signal, onEvent });
-        expect(resumed).toMatchObject({ finished: false, progress: { step: 3 } });
+        expect(await runUntil(config, { folder: out, resume: true }, 3)).toBe(3);
       },
       patient,
     );

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { createContext } from '../../src/context.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { hostAddon } from '../../src/backend/start-native.js';
 import { planTables } from '../../src/cli/trainTables.js';
@@ -29,7 +30,12 @@ async function fiveSteps({ parts, compiler, dropout = 0 }: Run) {
   // Adam divides gradients by their size: a large epsilon, or the rounding of those that are zero would count.
   const training = { accumulate: 2, epsilon: 1e-3, clipNorm: 0.01 };
   const { config } = await tinyRun(folder(), { training });
-  const session = await openSession(config, await prepareData(config), { cacheFolder: folder() });
+  const session = await openSession(
+    config,
+    await prepareData(config),
+    { cacheFolder: folder() },
+    createContext(),
+  );
   const { parameters, examples, tokenizer, windows, sums } = session.training;
   const steps = [];
   for (let number = 0; number < 5; number++) {

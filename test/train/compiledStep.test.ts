@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { createContext } from '../../src/context.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { hostAddon } from '../../src/backend/start-native.js';
 import { take } from '../../src/backend/take.js';
@@ -17,7 +18,12 @@ const folder = temporaryFolders();
 
 /** Losses of 50 steps with dropout and a rising rate, and a parameter's values after them. */
 async function fiftySteps(config: Config, compiler?: Compiler) {
-  const { training, close } = await openSession(config, await prepareData(config), { cacheFolder: folder() });
+  const { training, close } = await openSession(
+    config,
+    await prepareData(config),
+    { cacheFolder: folder() },
+    createContext(),
+  );
   const { parameters, examples, tokenizer, windows, dropout } = training;
   const losses: number[] = [];
   for (let number = 0; number < 50; number++) {

@@ -12,7 +12,9 @@ import { encode } from '../../src/model/encoders/encode.js';
 import { createParameters, disposeParameters, readParameters } from '../../src/model/parameters.js';
 import { openSafetensors } from '../../src/model/weights/safetensors.js';
 import { prepareData } from '../../src/run/prepare.js';
-import { trainRun } from '../../src/run/trainRun.js';
+import { createContext } from '../../src/context.js';
+import { Interrupted } from '../../src/errors.js';
+import { runToEnd } from '../support/runToEnd.js';
 import { cacheHiddenStates, type HiddenInput } from '../../src/train/hiddenStates.js';
 import { describeEngines } from '../support/engines.js';
 import { expectNoLeakedTensors } from '../support/leaks.js';
@@ -52,7 +54,8 @@ describeEngines(
     /** Opens the cache in a folder; tells whether it had to be computed. */
     const open = async (where: string, changed: Partial<HiddenInput> = {}) => {
       let computed = false;
-      const states = await cacheHiddenStates(where, { ...input, ...changed }, () => (computed = true));
+      const reached = async () => void (computed = true);
+      const states = await cacheHiddenStates(where, { ...input, ...changed }, reached, createContext());
       return { states, computed };
     };
     const fileIn = (where: string) => {
@@ -134,6 +137,21 @@ describeEngines(
       expect(hashOf(fileIn(where))).toBe(hash);
     });
 
+    test('are gone on from where a run was stopped, to the same file', async () => {
+      const [where, whole] = [folder(), folder()];
+      await (await open(whole)).states.close();
+      const stop = new Interrupted('stopped');
+      const stopped = async (done: number) => {
+        if (done >= 8) throw stop;
+      };
+      await expect(cacheHiddenStates(where, input, stopped, createContext())).rejects.toBe(stop);
+      const done: number[] = [];
+      const reached = async (count: number) => void done.push(count);
+      await (await cacheHiddenStates(where, input, reached, createContext())).close();
+      expect(done[0]).toBe(12); // batches of four
+      expect(hashOf(fileIn(where))).toBe(hashOf(fileIn(whole)));
+    });
+
     test('are not those of other weights, windows or texts', async () => {
       const where = folder();
       await (await open(where)).states.close();
@@ -178,7 +196,7 @@ describeEngines(
         { backend: { engine }, encoder, training: { epochs } },
         8,
       ));
-      await trainRun(config, { folder: cached, resume: false });
+      await runToEnd(config, { folder: cached, resume: false });
     }, patient);
     afterAll(() => rmSync(root, { recursive: true }));
 
@@ -188,7 +206,7 @@ describeEngines(
         expect(config.model.dropout).toBeGreaterThan(0);
         const training = { ...config.training, cacheFrozen: false };
         const out = join(folder(), 'run');
-        await trainRun({ ...config, training }, { folder: out, resume: false });
+        await runToEnd({ ...config, training }, { folder: out, resume: false });
         expect(readdirSync(cached)).toContain('cache');
         expect(readdirSync(out)).not.toContain('cache');
         const losses = (run: string) => metricsOf(run).flatMap(({ loss }) => (loss as number) ?? []);

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { createContext } from '../../src/context.js';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { isNative, nativeBackend } from '../../src/backend/native.js';
@@ -41,7 +42,12 @@ describeEngines(
         );
         const data = await prepareData(config);
         const before = alive();
-        const { training, settings, base, close } = await openSession(config, data, { cacheFolder: root });
+        const { training, settings, base, close } = await openSession(
+          config,
+          data,
+          { cacheFolder: root },
+          createContext(),
+        );
         const windows = Array.from({ length: rounds }, () => training.windows).flat();
         const seen: ReturnType<typeof alive>[] = [];
         let steps = 0;
@@ -61,7 +67,7 @@ describeEngines(
         await close();
         expect(alive()).toEqual(before);
 
-        const predictor = await openPredictor(join(root, 'last'));
+        const predictor = await openPredictor(join(root, 'last'), {}, createContext());
         const states: ReturnType<typeof alive>[] = [];
         for (let round = 0; round < 3; round++)
           for await (const { spans } of predictTexts(predictor, data.validation)) {
@@ -77,7 +83,12 @@ describeEngines(
 
     test('by a training that is left in the middle of an epoch', async () => {
       const { config } = await tinyRun(folder(), {}, 6);
-      const session = await openSession(config, await prepareData(config), { cacheFolder: folder() });
+      const session = await openSession(
+        config,
+        await prepareData(config),
+        { cacheFolder: folder() },
+        createContext(),
+      );
       const before = alive();
       for await (const { progress } of train(session.training)) if (progress.step === 2) break;
       expect(alive()).toEqual(before);
@@ -88,7 +99,12 @@ describeEngines(
       const { config } = await tinyRun(folder(), {}, 6);
       const data = await prepareData(config);
       const before = alive();
-      const failed = openSession(config, data, { checkpoint: 'nowhere', cacheFolder: folder() });
+      const failed = openSession(
+        config,
+        data,
+        { checkpoint: 'nowhere', cacheFolder: folder() },
+        createContext(),
+      );
       await expect(failed).rejects.toThrow(/nowhere/);
       expect(alive()).toEqual(before);
     });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { createContext } from '../../src/context.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +8,8 @@ import { openPredictor } from '../../src/predict/open.js';
 import { predictTexts } from '../../src/predict/predict.js';
 import { prepareData } from '../../src/run/prepare.js';
 import { openSession } from '../../src/run/session.js';
-import { trainRun, type RunOptions } from '../../src/run/trainRun.js';
+import type { RunEvent } from '../../src/run/trainRun.js';
+import { runToEnd } from '../support/runToEnd.js';
 import { saveCheckpoint } from '../../src/train/checkpoint.js';
 import { train } from '../../src/train/train.js';
 import { describeEngines } from '../support/engines.js';
@@ -46,10 +48,10 @@ describeEngines(
           training: diverging(logSteps),
         });
         let before: ReturnType<typeof checkpointsOf> | undefined;
-        const onEvent: RunOptions['onEvent'] = ({ kind, progress }) => {
-          if (kind === 'step' && progress.epoch === 1) before ??= checkpointsOf(out);
+        const onEvent = (event: RunEvent) => {
+          if (event.kind === 'step' && event.progress.epoch === 1) before ??= checkpointsOf(out);
         };
-        const error = await failureOf(trainRun(config, { folder: out, resume: false, onEvent }));
+        const error = await failureOf(runToEnd(config, { folder: out, resume: false }, onEvent));
         expect(error).toBeInstanceOf(InputError);
         const { step } = metricsOf(out).find(({ kind }) => kind === 'epoch')!;
         expect(error.message).toMatch(
@@ -69,7 +71,7 @@ describeEngines(
           message: error.message,
         });
 
-        const again = await failureOf(trainRun(config, { folder: out, resume: true }));
+        const again = await failureOf(runToEnd(config, { folder: out, resume: true }));
         expect(again.message).toBe(error.message);
         expect(checkpointsOf(out)).toEqual(before);
       },
@@ -84,12 +86,13 @@ describeEngines(
         const { config, out } = await tinyRun(folder(), { backend: { engine }, training: diverging(1000) });
         const abort = new AbortController();
         let steps = 0;
-        const onEvent: RunOptions['onEvent'] = ({ kind, progress }) => {
-          if (kind === 'step' && progress.epoch === 1 && ++steps === 3) abort.abort();
+        const onEvent = (event: RunEvent) => {
+          if (event.kind === 'step' && event.progress.epoch === 1 && ++steps === 3) abort.abort();
         };
-        const stopped = trainRun(config, { folder: out, resume: false, onEvent, signal: abort.signal });
+        const context = createContext({ signal: abort.signal });
+        const stopped = runToEnd(config, { folder: out, resume: false }, onEvent, context);
         expect((await failureOf(stopped)).message).toMatch(/lost its numbers in step/);
-        const { weights } = await openPredictor(join(out, 'checkpoints/last'));
+        const { weights } = await openPredictor(join(out, 'checkpoints/last'), {}, createContext());
         expect(weights).toBeDefined();
       },
       patient,
@@ -98,9 +101,12 @@ describeEngines(
     test('in its last step of an epoch is told by the scores of the validation documents', async () => {
       const { config } = await tinyRun(folder(), { backend: { engine } });
       await expectNoLeakedTensors(async () => {
-        const { training, close } = await openSession(config, await prepareData(config), {
-          cacheFolder: folder(),
-        });
+        const { training, close } = await openSession(
+          config,
+          await prepareData(config),
+          { cacheFolder: folder() },
+          createContext(),
+        );
         const events = train({
           ...training,
           async validate() {
@@ -126,7 +132,12 @@ describe('a checkpoint', () => {
   test('is not written with a weight or moment that is no number, and the one before it stays', async () => {
     const { config } = await tinyRun(folder());
     const data = await prepareData(config);
-    const { training, settings, base, close } = await openSession(config, data, { cacheFolder: folder() });
+    const { training, settings, base, close } = await openSession(
+      config,
+      data,
+      { cacheFolder: folder() },
+      createContext(),
+    );
     const { parameters } = training;
     const last = join(folder(), 'last');
     const save = () =>
@@ -151,8 +162,8 @@ describe('a checkpoint', () => {
 describe('a model whose scores are no numbers', () => {
   test('finds nothing, and says so', async () => {
     const { config, out } = await tinyRun(folder(), { training: { epochs: { count: 1, rate: 1e-3 } } }, 8);
-    await trainRun(config, { folder: out, resume: false });
-    const predictor = await openPredictor(join(out, 'checkpoints/best'));
+    await runToEnd(config, { folder: out, resume: false });
+    const predictor = await openPredictor(join(out, 'checkpoints/best'), {}, createContext());
     const weights = (name: string) => tf.fill(predictor.weights(name).shape, NaN);
     const predictions = predictTexts({ ...predictor, weights }, [{ name: 'a', text: 'Es médica.' }]);
     await expect(predictions.next()).rejects.toThrow(/model's scores of a are no numbers/);

@@ -1,26 +1,15 @@
 import { expect, test } from '@jest/globals';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Config } from '../../src/config/schema.js';
-import { trainRun, type RunOptions } from '../../src/run/trainRun.js';
 import { describeEngines } from '../support/engines.js';
 import { metricsOf, resultOf } from '../support/runFolder.js';
+import { runToEnd, runUntil } from '../support/runToEnd.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { tinyRun } from '../support/tinyRun.js';
 
 const folder = temporaryFolders();
 const pretrained = join(import.meta.dirname, '../fixtures/tiny-distilbert');
 const patient = 300_000; // ms, for a machine that has other things to do
-
-/** Runs until step `until` and stops there, as Ctrl-C does. Returns how far it came. */
-async function runUntil(config: Config, out: string, until: number, resume: boolean): Promise<number> {
-  const abort = new AbortController();
-  const onEvent: RunOptions['onEvent'] = ({ kind, progress }) => {
-    if (kind === 'step' && progress.step >= until) abort.abort();
-  };
-  const { progress } = await trainRun(config, { folder: out, resume, signal: abort.signal, onEvent });
-  return progress.step;
-}
 
 describeEngines(
   'a run that was stopped and resumed',
@@ -38,15 +27,15 @@ describeEngines(
       async (_, changes) => {
         const { config, out } = await tinyRun(folder(), { backend: { engine }, ...changes }, 8);
         const whole = `${out}-whole`;
-        await trainRun(config, { folder: whole, resume: false });
+        await runToEnd(config, { folder: whole, resume: false });
         const [first, second] = metricsOf(whole).filter(({ kind }) => kind === 'epoch');
         expect(config.encoder.dropout).toBeGreaterThan(0);
 
         // In the middle of an epoch and of a log interval, at the epoch's end, in the middle of the next.
         const stops = [2, first!.step, second!.step - 1];
         for (const [index, stop] of stops.entries())
-          expect(await runUntil(config, out, stop, index > 0)).toBe(stop);
-        await trainRun(config, { folder: out, resume: true });
+          expect(await runUntil(config, { folder: out, resume: index > 0 }, stop)).toBe(stop);
+        await runToEnd(config, { folder: out, resume: true });
         expect(resultOf(out)).toEqual(resultOf(whole));
       },
       patient,
@@ -76,11 +65,11 @@ describeEngines(
           8,
         );
         const whole = `${out}-whole`;
-        await trainRun(config, { folder: whole, resume: false });
+        await runToEnd(config, { folder: whole, resume: false });
         const ends = metricsOf(whole).filter(({ kind }) => kind === 'epoch');
         for (const { step, epoch } of ends)
-          expect(await runUntil(config, out, step - 1, epoch > 0)).toBe(step - 1);
-        await trainRun(config, { folder: out, resume: true });
+          expect(await runUntil(config, { folder: out, resume: epoch > 0 }, step - 1)).toBe(step - 1);
+        await runToEnd(config, { folder: out, resume: true });
         expect(resultOf(out)).toEqual(resultOf(whole));
 
         const { updates } = JSON.parse(readFileSync(join(out, 'checkpoints/last/state.json'), 'utf8')) as {
@@ -102,7 +91,7 @@ describeEngines(
       'logs no step twice and leaves none out, also after what was not in a checkpoint',
       async () => {
         const { config, out } = await tinyRun(folder(), { backend: { engine } }, 8);
-        await runUntil(config, out, 5, false);
+        await runUntil(config, { folder: out, resume: false }, 5);
         const lost = {
           kind: 'step',
           step: 6,
@@ -114,7 +103,7 @@ describeEngines(
           seconds: 1,
         };
         appendFileSync(join(out, 'metrics.jsonl'), `${JSON.stringify(lost)}\n{"kind":"step","st`);
-        await trainRun(config, { folder: out, resume: true });
+        await runToEnd(config, { folder: out, resume: true });
         const steps = metricsOf(out).map(({ kind, step }) => `${kind} ${step}`);
         const [first, second] = metricsOf(out).filter(({ kind }) => kind === 'epoch');
         const due = Array.from({ length: second!.step }, (_, i) => i + 1).filter(
@@ -131,7 +120,7 @@ describeEngines(
       'counts the seconds of the part before',
       async () => {
         const { config, out } = await tinyRun(folder(), { backend: { engine } }, 8);
-        await runUntil(config, out, 3, false);
+        await runUntil(config, { folder: out, resume: false }, 3);
         const line = {
           kind: 'step',
           step: 3,
@@ -143,7 +132,7 @@ describeEngines(
           seconds: 1000,
         };
         writeFileSync(join(out, 'metrics.jsonl'), `${JSON.stringify(line)}\n`);
-        await runUntil(config, out, 6, true);
+        await runUntil(config, { folder: out, resume: true }, 6);
         const last = readFileSync(join(out, 'metrics.jsonl'), 'utf8').trimEnd().split('\n').at(-1)!;
         expect((JSON.parse(last) as { seconds: number }).seconds).toBeGreaterThan(1000);
       },

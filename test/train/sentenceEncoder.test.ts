@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { createContext } from '../../src/context.js';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEngine } from '../../src/backend/engine.js';
-import { UsageError } from '../../src/errors.js';
+import { Interrupted, UsageError } from '../../src/errors.js';
 import { openSafetensors } from '../../src/model/weights/safetensors.js';
 import { openEmbedder } from '../../src/normalize/embedders/open.js';
 import type { Knowledge } from '../../src/normalize/knowledge.js';
@@ -38,12 +39,13 @@ const settings = (changes: object = {}) =>
     },
   }).embedding;
 const train = async (into: string, changes: object = {}, seed = 1) => {
-  const losses: number[] = [];
-  await trainSentenceEncoder(into, knowledge, {
-    ...{ weights, settings: settings(changes).training, contexts: ['{}'], seed },
-    onStep: (_done, _total, loss) => losses.push(loss),
-  });
-  return losses;
+  const options = { weights, settings: settings(changes).training, contexts: ['{}'], seed };
+  return trainSentenceEncoder(
+    into,
+    knowledge,
+    { ...options, checkpoint: join(folder(), 'checkpoint') },
+    createContext(),
+  );
 };
 
 const patient = 300_000; // ms, for a machine that has other things to do
@@ -57,7 +59,10 @@ describe('a sentence encoder in training', () => {
       const losses = await train(trained);
       expect(losses).toHaveLength(400);
       expect(mean(losses.slice(-50))).toBeLessThan(mean(losses.slice(0, 50)) / 3);
-      const embedder = await openEmbedder({ kind: 'sentenceTransformers', weights: trained, cache: null });
+      const embedder = await openEmbedder(
+        { kind: 'sentenceTransformers', weights: trained, cache: null },
+        createContext(),
+      );
       const texts = knowledge.concepts.flatMap(({ labels, alternatives }) => [labels[0]!, alternatives[0]!]);
       const vectors = await embedder.embed(texts);
       const { dimension } = embedder;
@@ -98,7 +103,9 @@ describe('a sentence encoder in training', () => {
 describe('a sentence encoder whose training', () => {
   test('loses its numbers is refused, naming the step, and leaves nothing', async () => {
     const given = settings({ epochs: 3, rate: 1e30 });
-    await expect(expectNoLeakedTensors(() => trainedEncoder(knowledge, given, { seed: 1 }))).rejects.toThrow(
+    await expect(
+      expectNoLeakedTensors(() => trainedEncoder(knowledge, given, 1, createContext())),
+    ).rejects.toThrow(
       /lost its numbers \(the loss is \S+ in step 2 of 3, at a rate of \S+\): lower normalization/,
     );
     expect(readdirSync(given.training.folder)).toEqual([]);
@@ -106,40 +113,63 @@ describe('a sentence encoder whose training', () => {
 });
 
 describe('a trained encoder', () => {
+  test('is gone on with where its training was stopped, to the same weights', async () => {
+    const epochs = 9; // of one step each
+    const whole = await trainedEncoder(knowledge, settings({ epochs }), 1, createContext());
+    const given = settings({ epochs });
+    const began: number[] = [];
+    for (const until of [2, 6]) {
+      const abort = new AbortController();
+      let last = 0;
+      const progress = (_: string, done: number) => {
+        if (last === 0 && done > 0) began.push(done);
+        last = done;
+        if (done >= until) abort.abort();
+      };
+      const stopped = trainedEncoder(knowledge, given, 1, createContext({ signal: abort.signal, progress }));
+      await expect(stopped).rejects.toThrow(Interrupted);
+      expect(last).toBe(until);
+    }
+    expect(began).toEqual([1, 3]);
+    const resumed = await trainedEncoder(knowledge, given, 1, createContext());
+    expect(hashOf(join(resumed, 'model.safetensors'))).toBe(hashOf(join(whole, 'model.safetensors')));
+    expect(readdirSync(given.training.folder)).toHaveLength(1);
+  });
+
   test('is trained once for the same knowledge and settings', async () => {
     const given = settings({ epochs: 1 });
     let steps = 0;
-    const options = { seed: 1, onStep: () => steps++ };
-    const first = await trainedEncoder(knowledge, given, options);
-    expect(await trainedEncoder(knowledge, given, options)).toBe(first);
+    const context = createContext({ progress: (_, done) => void (steps = Math.max(steps, done)) });
+    const first = await trainedEncoder(knowledge, given, 1, context);
     expect(steps).toBe(1);
+    steps = 0;
+    expect(await trainedEncoder(knowledge, given, 1, context)).toBe(first);
+    expect(steps).toBe(0);
     const other = { ...knowledge, concepts: knowledge.concepts.slice(1) };
-    expect(await trainedEncoder(other, given, options)).not.toBe(first);
-    expect(await trainedEncoder(knowledge, given, { ...options, seed: 2 })).not.toBe(first);
+    expect(await trainedEncoder(other, given, 1, context)).not.toBe(first);
+    expect(await trainedEncoder(knowledge, given, 2, context)).not.toBe(first);
     expect(readdirSync(given.training.folder)).toHaveLength(3);
   });
 
   test('is trained anew where the last training was cut off', async () => {
     const given = settings({ epochs: 1 });
-    const options = { seed: 1 };
-    const at = await trainedEncoder(knowledge, given, options);
+    const at = await trainedEncoder(knowledge, given, 1, createContext());
     const { hash, modules } = {
       hash: hashOf(join(at, 'model.safetensors')),
       modules: join(at, 'modules.json'),
     };
     rmSync(modules);
     writeFileSync(join(at, 'model.safetensors'), 'half');
-    expect(await trainedEncoder(knowledge, given, options)).toBe(at);
+    expect(await trainedEncoder(knowledge, given, 1, createContext())).toBe(at);
     expect(existsSync(modules)).toBe(true);
     expect(hashOf(join(at, 'model.safetensors'))).toBe(hash);
   });
 
   test('may be trained by two runs at once, which take the same one in the end', async () => {
     const given = settings({ epochs: 1 });
-    const options = { seed: 1 };
     const [one, other] = await Promise.all([
-      trainedEncoder(knowledge, given, options),
-      trainedEncoder(knowledge, given, options),
+      trainedEncoder(knowledge, given, 1, createContext()),
+      trainedEncoder(knowledge, given, 1, createContext()),
     ]);
     expect(one).toBe(other);
     expect(existsSync(join(one!, 'modules.json'))).toBe(true);
@@ -148,8 +178,8 @@ describe('a trained encoder', () => {
 
   test('is not for the Universal Sentence Encoder', async () => {
     const given = { ...settings({ epochs: 1 }), kind: 'universalSentenceEncoder' as const };
-    await expect(trainedEncoder(knowledge, given, { seed: 1 })).rejects.toThrow(UsageError);
-    await expect(trainedEncoder(knowledge, given, { seed: 1 })).rejects.toThrow(
+    await expect(trainedEncoder(knowledge, given, 1, createContext())).rejects.toThrow(UsageError);
+    await expect(trainedEncoder(knowledge, given, 1, createContext())).rejects.toThrow(
       /goes with kind pooledEncoder/,
     );
   });

@@ -1,4 +1,5 @@
 import { expect, jest, test } from '@jest/globals';
+import { createContext } from '../../src/context.js';
 import { join } from 'node:path';
 import { hostAddon } from '../../src/backend/start-native.js';
 import { createCompiler, orEagerly, type Compiler } from '../../src/compile/compile.js';
@@ -30,7 +31,8 @@ async function trained(given?: Compiler): Promise<string> {
   const { training } = normalizationSettings({
     embedding: { kind: 'pooledEncoder', weights, training: { epochs: 15, rate: 3e-3, batchSize: 3 } },
   }).embedding;
-  await trainSentenceEncoder(out, knowledge, { weights, settings: training, contexts: ['{}'], seed: 1 });
+  const options = { weights, settings: training, contexts: ['{}'], seed: 1, checkpoint: `${out}.part` };
+  await trainSentenceEncoder(out, knowledge, options, createContext());
   return hashOf(join(out, 'model.safetensors'));
 }
 

@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { take } from '../../backend/take.js';
 import type { Compiler } from '../../compile/compile.js';
+import type { Context } from '../../context.js';
 import type { Tokenizer } from '../../data/tokenizers/tokenizer.js';
 import type { EncoderInput } from '../../model/encoders/family.js';
 import { compilerHere } from '../../ops/compiler.js';
-import type { EmbedProgress } from '../embedder.js';
+import type { EmbedOptions } from '../embedder.js';
 
 /** What turns the pieces of sentences into vectors. */
 export interface SentenceModel {
@@ -21,16 +22,14 @@ export interface SentenceModel {
 }
 
 export const BATCH_PIECES = 2048;
-/** Sentences that are cut into pieces and sorted by length together. */
-const AT_ONCE = 4096;
 /** Rows are padded to multiples of this: few shapes, and little padding in short sentences. */
 const MULTIPLE = 4;
 /** Batches of one shape from which compiling it pays: the first runs op by op, and to compile takes about what one gains. */
 const FREQUENT = 3;
 
 /** For the batches of a model; dispose of it with the model. */
-export const batchCompiler = (): Compiler | undefined =>
-  compilerHere((text) => process.emitWarning(text), { fixedScalars: true });
+export const batchCompiler = (context: Context): Compiler | undefined =>
+  compilerHere(context, { fixedScalars: true });
 
 /**
  * The vector of each sentence, in the order given → [sentences, dimension] row by row. Sentences of like
@@ -39,26 +38,23 @@ export const batchCompiler = (): Compiler | undefined =>
 export async function embedSentences(
   model: SentenceModel,
   sentences: readonly string[],
-  onProgress: EmbedProgress = () => {},
+  { keep, reached }: EmbedOptions = {},
 ): Promise<Float32Array> {
   const vectors = new Float32Array(sentences.length * model.dimension);
-  for (let first = 0; first < sentences.length; first += AT_ONCE) {
-    const some = sentences.slice(first, first + AT_ONCE);
-    const pieces = (await model.tokenizer.encodeBatch(some)).map(({ ids }) =>
-      ids.subarray(0, model.mostPieces - 2),
-    );
-    const batches = batchesOf(pieces, model);
-    const frequent = frequentShapes(batches);
-    let done = first;
-    for (const batch of batches) {
-      const values = await compute(model, pieces, batch, frequent.has(shapeOf(batch)));
-      for (const [row, index] of batch.indices.entries()) {
-        const vector = values.subarray(row * model.dimension, (row + 1) * model.dimension);
-        vectors.set(vector, (first + index) * model.dimension);
-      }
-      done += batch.indices.length;
-      onProgress(done, sentences.length);
+  const encoded = await model.tokenizer.encodeBatch([...sentences]);
+  const pieces = encoded.map(({ ids }) => ids.subarray(0, model.mostPieces - 2));
+  const batches = batchesOf(pieces, model);
+  const frequent = frequentShapes(batches);
+  let done = 0;
+  for (const batch of batches) {
+    const values = await compute(model, pieces, batch, frequent.has(shapeOf(batch)));
+    for (const [row, index] of batch.indices.entries()) {
+      const vector = values.subarray(row * model.dimension, (row + 1) * model.dimension);
+      vectors.set(vector, index * model.dimension);
     }
+    await keep?.(batch.indices, values);
+    done += batch.indices.length;
+    await reached?.(done);
   }
   return vectors;
 }

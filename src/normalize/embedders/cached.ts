@@ -1,26 +1,24 @@
 import { precisionNow } from '../../backend/precision.js';
+import type { Context } from '../../context.js';
 import { lockWaiting } from '../../files/holding.js';
 import type { Embedder } from '../embedder.js';
 import type { EmbedderSource } from './source.js';
 import { keyOf, openVectorFile, type VectorFile } from './vectorFile.js';
 
-/** Vectors that are computed before they are written: what a killed process loses. */
-const AT_ONCE = 512;
-
 /**
  * An embedder that keeps its vectors in a file of `folder`, by the embedder's name, the engine's precision
  * and the sentence's text.
- * What is there is read, a sentence asked for several times is computed once, and the weights are loaded
+ * A batch is written as soon as it is computed. What is there is read, a sentence asked for several times is computed once, and the weights are loaded
  * when something is left to compute, and only then. Vectors are in memory while they are on their way.
  */
-export function cachedEmbedder(folder: string, source: EmbedderSource): Embedder {
+export function cachedEmbedder(folder: string, source: EmbedderSource, context: Context): Embedder {
   const { name, dimension } = source;
   let opening: Promise<Embedder> | undefined;
   let inner: Embedder | undefined;
   return {
     name,
     dimension,
-    async embed(sentences, onProgress = () => {}) {
+    async embed(sentences, { keep, reached } = {}) {
       const vectors = new Float32Array(sentences.length * dimension);
       const missing = new Map<string, number[]>(); // key → indices of the sentences
       for (const [index, sentence] of sentences.entries()) {
@@ -28,41 +26,44 @@ export function cachedEmbedder(folder: string, source: EmbedderSource): Embedder
         missing.set(key, [...(missing.get(key) ?? []), index]);
       }
       let done = 0;
-      const put = (key: string, vector: Float32Array) => {
-        const indices = missing.get(key)!;
-        for (const index of indices) vectors.set(vector, index * dimension);
-        done += indices.length;
+      const put = async (key: string, vector: Float32Array) => {
+        for (const index of missing.get(key)!) {
+          vectors.set(vector, index * dimension);
+          await keep?.([index], vector);
+          done++;
+        }
         missing.delete(key);
       };
       const openFile = () => openVectorFile(folder, `${name}-${precisionNow()}`, dimension);
       const takeKnown = async (file: VectorFile) => {
         const vector = new Float32Array(dimension);
-        for (const key of [...missing.keys()]) if (await file.read(key, vector)) put(key, vector);
+        for (const key of [...missing.keys()]) if (await file.read(key, vector)) await put(key, vector);
+        await reached?.(done);
       };
       const before = await openFile();
       await takeKnown(before).finally(before.close);
-      onProgress(done, sentences.length);
       if (missing.size === 0) return vectors;
 
-      const unlock = await lockWaiting(`${before.path}.lock`, 'computing the same sentence embeddings', warn);
+      const unlock = await lockWaiting(
+        `${before.path}.lock`,
+        'computing the same sentence embeddings',
+        context,
+      );
       const file = await openFile();
       try {
         await takeKnown(file); // what another process has computed meanwhile
-        const length = ([, [first]]: [string, number[]]) => sentences[first!]!.length;
-        const left = [...missing].sort((a, b) => length(b) - length(a));
-        for (let at = 0; at < left.length; at += AT_ONCE) {
-          const some = left.slice(at, at + AT_ONCE);
-          inner = await (opening ??= source.open());
-          const texts = some.map(([, [first]]) => sentences[first!]!);
-          const start = done;
-          const values = await inner.embed(texts, (computed) =>
-            onProgress(start + computed, sentences.length),
-          );
-          await file.append(some.map(([key]) => key), values); // prettier-ignore
-          for (const [row, [key]] of some.entries())
-            put(key, values.subarray(row * dimension, (row + 1) * dimension));
-          onProgress(done, sentences.length);
-        }
+        const textOf = (key: string) => sentences[missing.get(key)![0]!]!;
+        const left = [...missing.keys()].sort((a, b) => textOf(b).length - textOf(a).length);
+        if (left.length > 0) inner = await (opening ??= source.open(context));
+        await inner?.embed(left.map(textOf), {
+          async keep(rows, values) {
+            const keys = rows.map((row) => left[row]!);
+            await file.append(keys, values);
+            for (const [row, key] of keys.entries())
+              await put(key, values.subarray(row * dimension, (row + 1) * dimension));
+            await reached?.(done);
+          },
+        });
         return vectors;
       } finally {
         await file.close();
@@ -75,5 +76,3 @@ export function cachedEmbedder(folder: string, source: EmbedderSource): Embedder
     },
   };
 }
-
-const warn = (text: string) => process.emitWarning(text);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Context } from '../../context.js';
 import { areFinite, NotFinite } from '../../model/finite.js';
 import type { Embedder } from '../embedder.js';
 import { cachedEmbedder } from './cached.js';
@@ -39,9 +40,9 @@ export function embedderSettings<S extends EmbedderSettings & { training: { epoc
  * engine must have been started, with the precision that is wanted.
  * @throws InputError naming the file that is missing or does not fit
  */
-export async function openEmbedder(settings: EmbedderSettings): Promise<Embedder> {
+export async function openEmbedder(settings: EmbedderSettings, context: Context): Promise<Embedder> {
   const source = await sourceOf(settings);
-  return settings.cache === null ? source.open() : cachedEmbedder(settings.cache, source);
+  return settings.cache === null ? source.open(context) : cachedEmbedder(settings.cache, source, context);
 }
 
 /** What is known of an embedder from its files alone: to compare its name with an index's. */
@@ -54,15 +55,18 @@ export async function sourceOf({ prefix = '', ...settings }: EmbedderSettings): 
 function checked({ open, ...about }: EmbedderSource, weights: string): EmbedderSource {
   return {
     ...about,
-    async open() {
-      const embedder = await open();
-      const embed: Embedder['embed'] = async (sentences, onProgress) => {
-        const vectors = await embedder.embed(sentences, onProgress);
-        if (areFinite(vectors)) return vectors;
-        throw new NotFinite(
-          `${weights}: the encoder gives sentences vectors that are no numbers: its weights are damaged; fetch it again`,
-        );
-      };
+    async open(context) {
+      const embedder = await open(context);
+      const embed: Embedder['embed'] = (sentences, options) =>
+        embedder.embed(sentences, {
+          ...options,
+          async keep(indices, vectors) {
+            if (areFinite(vectors)) return options?.keep?.(indices, vectors);
+            throw new NotFinite(
+              `${weights}: the encoder gives sentences vectors that are no numbers: its weights are damaged; fetch it again`,
+            );
+          },
+        });
       return { ...embedder, embed };
     },
   };
@@ -76,12 +80,12 @@ function prefixed({ name, dimension, open }: EmbedderSource, prefix: string): Em
   };
   return {
     ...about,
-    async open() {
-      const embedder = await open();
-      const embed: Embedder['embed'] = (sentences, onProgress) =>
+    async open(context) {
+      const embedder = await open(context);
+      const embed: Embedder['embed'] = (sentences, options) =>
         embedder.embed(
           sentences.map((sentence) => prefix + sentence),
-          onProgress,
+          options,
         );
       return { ...embedder, ...about, embed };
     },

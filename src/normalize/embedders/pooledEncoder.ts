@@ -1,3 +1,4 @@
+import type { Context } from '../../context.js';
 import { InputError } from '../../errors.js';
 import type { EncoderConfig, EncoderInput } from '../../model/encoders/family.js';
 import { familyOf } from '../../model/encoders/registry.js';
@@ -34,7 +35,10 @@ export async function pooledEncoder(
       name: embedderName('pooledEncoder', chosen.join('+'), identity),
       dimension: config.hidden,
     };
-    return { ...about, open: () => openEmbedder(folder, about, chosen, batchPieces) };
+    return {
+      ...about,
+      open: (context) => openEmbedder(folder, about, { layers: chosen, batchPieces }, context),
+    };
   } finally {
     await weights.close();
   }
@@ -43,14 +47,14 @@ export async function pooledEncoder(
 async function openEmbedder(
   folder: string,
   about: Pick<Embedder, 'name' | 'dimension'>,
-  layers: readonly number[],
-  batchPieces: number,
+  { layers, batchPieces }: { layers: readonly number[]; batchPieces: number },
+  context: Context,
 ): Promise<Embedder> {
   const { config, weights: file, tokenizer } = await openWeights(folder);
   try {
     const used = parametersUntil(config, Math.max(...layers));
     const { weights, dispose } = await loadTensors(file, used);
-    const compiler = batchCompiler();
+    const compiler = batchCompiler(context);
     const model = {
       ...{ tokenizer, batchPieces, dimension: about.dimension },
       mostPieces: Math.min(LONGEST, config.positions),
@@ -59,7 +63,7 @@ async function openEmbedder(
     };
     return {
       ...about,
-      embed: (sentences, onProgress) => embedSentences(model, sentences, onProgress),
+      embed: (sentences, options) => embedSentences(model, sentences, options),
       dispose() {
         compiler?.dispose();
         dispose();

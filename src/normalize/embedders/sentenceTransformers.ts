@@ -7,6 +7,7 @@ import {
   sentenceEncoderParameters,
   type OpenedSentenceEncoder,
 } from '../../model/weights/sentenceTransformers.js';
+import type { Context } from '../../context.js';
 import type { Embedder } from '../embedder.js';
 import { BATCH_PIECES, batchCompiler, embedSentences } from './batches.js';
 import { embedderName, type EmbedderSource } from './source.js';
@@ -33,7 +34,7 @@ export async function sentenceTransformers(
       name: embedderName('sentenceTransformers', identity),
       dimension: sentenceDimension(config),
     };
-    return { ...about, open: () => openEmbedder(folder, about, batchPieces) };
+    return { ...about, open: (context) => openEmbedder(folder, about, batchPieces, context) };
   } finally {
     await opened.weights.close();
   }
@@ -43,13 +44,14 @@ async function openEmbedder(
   folder: string,
   about: Pick<Embedder, 'name' | 'dimension'>,
   batchPieces: number,
+  context: Context,
 ): Promise<Embedder> {
   const opened = await openSentenceTransformers(folder, { prompted: true }); // refused above where it is not
   const { config, mostPieces } = opened;
   try {
     const tokenizer = caseless(opened);
     const { weights, dispose } = await loadTensors(opened.weights, sentenceEncoderParameters(config));
-    const compiler = batchCompiler();
+    const compiler = batchCompiler(context);
     const model = {
       ...{ tokenizer, mostPieces, batchPieces, dimension: about.dimension },
       ...(compiler && { compiler }),
@@ -57,7 +59,7 @@ async function openEmbedder(
     };
     return {
       ...about,
-      embed: (sentences, onProgress) => embedSentences(model, sentences, onProgress),
+      embed: (sentences, options) => embedSentences(model, sentences, options),
       dispose() {
         compiler?.dispose();
         dispose();

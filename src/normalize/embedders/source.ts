@@ -1,9 +1,10 @@
+import type { Context } from '../../context.js';
 import type { Embedder } from '../embedder.js';
 
 /** What is known of an embedder before its weights are loaded: enough to look into a cache or an index. */
 export interface EmbedderSource extends Pick<Embedder, 'name' | 'dimension'> {
   /** Puts the weights on the engine, which must have been started. */
-  open(): Promise<Embedder>;
+  open(context: Context): Promise<Embedder>;
 }
 
 /**

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { take } from '../../backend/take.js';
 import { InputError } from '../../errors.js';
 import { parseJson } from '../../files/json.js';
-import type { Embedder, EmbedProgress } from '../embedder.js';
+import type { Embedder, EmbedOptions } from '../embedder.js';
 import { embedderName, type EmbedderSource } from './source.js';
 
 const DIMENSION = 512;
@@ -37,7 +37,7 @@ async function openEmbedder(folder: string, about: Pick<Embedder, 'name' | 'dime
   });
   return {
     ...about,
-    embed: (sentences, onProgress) => embed((some) => model.embed(some), sentences, onProgress),
+    embed: (sentences, options) => embed((some) => model.embed(some), sentences, options),
     dispose: () => (model as unknown as { model: GraphModel }).model.dispose(),
   };
 }
@@ -46,7 +46,7 @@ async function openEmbedder(folder: string, about: Pick<Embedder, 'name' | 'dime
 async function embed(
   compute: (sentences: string[]) => Promise<tf.Tensor>,
   sentences: readonly string[],
-  onProgress: EmbedProgress = () => {},
+  { keep, reached }: EmbedOptions = {},
 ): Promise<Float32Array> {
   const vectors = new Float32Array(sentences.length * DIMENSION);
   const texts = sentences.map((sentence) => [...sentence].slice(0, LONGEST).join('') || ' ');
@@ -59,7 +59,8 @@ async function embed(
     for (const [row, index] of indices.entries())
       vectors.set(values.subarray(row * DIMENSION, (row + 1) * DIMENSION), index * DIMENSION);
     at += indices.length;
-    onProgress(at, order.length);
+    await keep?.(indices, values);
+    await reached?.(at);
   }
   return vectors;
 }

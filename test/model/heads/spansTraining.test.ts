@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { createContext } from '../../../src/context.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { hostAddon } from '../../../src/backend/start-native.js';
 import { createCompiler, type Compiler } from '../../../src/compile/compile.js';
@@ -71,9 +72,14 @@ describeEngines(
   () => {
     async function steps(count: number, compiler?: Compiler) {
       const { config } = await spansRun();
-      const { training, close } = await openSession(config, await prepareData(config), {
-        cacheFolder: folder(),
-      });
+      const { training, close } = await openSession(
+        config,
+        await prepareData(config),
+        {
+          cacheFolder: folder(),
+        },
+        createContext(),
+      );
       const { parameters, examples, tokenizer, windows, dropout } = training;
       const results: number[][] = [];
       for (let number = 0; number < count; number++) {

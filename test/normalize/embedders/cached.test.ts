@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { createContext } from '../../../src/context.js';
 import { readdirSync, statSync, truncateSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setPrecision } from '../../../src/backend/precision.js';
@@ -8,6 +9,8 @@ import { temporaryFolders } from '../../support/temporaryFolder.js';
 
 const temporaryFolder = temporaryFolders();
 const DIMENSION = 3;
+/** Sentences that the source computes together. */
+const BATCH = 100;
 
 /** Its vectors are of a sentence's length, first character and one that tells embedders apart. */
 function countingSource(name = 'counting', mark = 0.1) {
@@ -19,9 +22,14 @@ function countingSource(name = 'counting', mark = 0.1) {
       counts.opened++;
       return {
         ...{ name, dimension: DIMENSION },
-        async embed(sentences, onProgress = () => {}) {
-          computed.push(...sentences);
-          onProgress(sentences.length, sentences.length);
+        async embed(sentences, { keep, reached } = {}) {
+          for (let at = 0; at < sentences.length; at += BATCH) {
+            const some = sentences.slice(at, at + BATCH);
+            computed.push(...some);
+            const vectors = Float32Array.from(some.flatMap((sentence) => vectorOf(sentence, mark)));
+            await keep?.([...some.keys()].map((i) => at + i), vectors); // prettier-ignore
+            await reached?.(at + some.length);
+          }
           return Float32Array.from(sentences.flatMap((sentence) => vectorOf(sentence, mark)));
         },
         dispose: () => void counts.disposed++,
@@ -36,7 +44,7 @@ const rows = (sentences: string[], mark = 0.1) =>
   Float32Array.from(sentences.flatMap((sentence) => vectorOf(sentence, mark)));
 
 async function embed(folder: string, sentences: string[], counting = countingSource()) {
-  const embedder = cachedEmbedder(folder, counting.source);
+  const embedder = cachedEmbedder(folder, counting.source, createContext());
   const vectors = await embedder.embed(sentences);
   embedder.dispose();
   return { vectors, ...counting };
@@ -112,26 +120,19 @@ describe('a cached embedder', () => {
     expect(computed).toHaveLength(1);
   });
 
-  test('keeps what was computed before a failure', async () => {
+  test('keeps every batch that was computed before a stop', async () => {
     const folder = temporaryFolder();
     const many = Array.from({ length: 1100 }, (_, i) => `${'a'.repeat(1 + (i % 7))} ${i}`);
     const { source, computed } = countingSource();
-    const failing: EmbedderSource = {
-      ...source,
-      async open() {
-        const inner = await source.open();
-        const embedSome: typeof inner.embed = (some, progress) => {
-          if (computed.length > 0) throw new Error('killed');
-          return inner.embed(some, progress);
-        };
-        return { ...inner, embed: embedSome };
-      },
+    const reached = async (done: number) => {
+      if (done >= 300) throw new Error('stopped');
     };
-    await expect(cachedEmbedder(folder, failing).embed(many)).rejects.toThrow('killed');
+    const stopped = cachedEmbedder(folder, source, createContext()).embed(many, { reached });
+    await expect(stopped).rejects.toThrow('stopped');
     const later = await embed(folder, many);
     expect(later.vectors).toEqual(rows(many));
-    expect(computed.length).toBeGreaterThan(0);
-    expect(later.computed).toHaveLength(many.length - computed.length);
+    expect(computed).toHaveLength(300);
+    expect(later.computed).toHaveLength(800);
   });
 
   test('says what to do where its folder cannot be made', async () => {
@@ -145,9 +146,10 @@ describe('a cached embedder', () => {
   test('counts what it finds and what it computes', async () => {
     const folder = temporaryFolder();
     await embed(folder, sentences.slice(0, 2));
-    const counts: [number, number][] = [];
-    await cachedEmbedder(folder, countingSource().source).embed(sentences, (...count) => counts.push(count));
-    expect(counts[0]).toEqual([3, 5]); // the empty one twice
-    expect(counts.at(-1)).toEqual([5, 5]);
+    const counts: number[] = [];
+    const reached = async (done: number) => void counts.push(done);
+    await cachedEmbedder(folder, countingSource().source, createContext()).embed(sentences, { reached });
+    expect(counts[0]).toBe(3); // the empty one twice
+    expect(counts.at(-1)).toBe(5);
   });
 });

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { createContext } from '../../../src/context.js';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEngine } from '../../../src/backend/engine.js';
@@ -22,7 +23,10 @@ describe('an embedder opened by its settings', () => {
       writeSentenceFolder(weights);
       const expected = await expectedVectors(DENSE);
       for (const folder of [null, cache, cache]) {
-        const embedder = await openEmbedder({ kind: 'sentenceTransformers', weights, cache: folder });
+        const embedder = await openEmbedder(
+          { kind: 'sentenceTransformers', weights, cache: folder },
+          createContext(),
+        );
         expectClose(await embedder.embed(sentences), expected, 1e-5);
         embedder.dispose();
       }
@@ -35,8 +39,8 @@ describe('an embedder opened by its settings', () => {
       const weights = temporaryFolder();
       writeSentenceFolder(weights);
       const settings = { kind: 'sentenceTransformers' as const, weights, cache: null };
-      const bare = await openEmbedder(settings);
-      const prefixed = await openEmbedder({ ...settings, prefix: 'el ' });
+      const bare = await openEmbedder(settings, createContext());
+      const prefixed = await openEmbedder({ ...settings, prefix: 'el ' }, createContext());
       const vectors = await prefixed.embed(['médico', 'pa']);
       expectClose(vectors, await bare.embed(['el médico', 'el pa']), 0);
       expect(prefixed.name).not.toBe(bare.name);
@@ -47,7 +51,7 @@ describe('an embedder opened by its settings', () => {
   test.each(tinyEncoders)('takes %s for a pooled encoder', (name) =>
     expectNoLeakedTensors(async () => {
       const weights = join(fixtureFolder, name);
-      const embedder = await openEmbedder({ kind: 'pooledEncoder', weights, cache: null });
+      const embedder = await openEmbedder({ kind: 'pooledEncoder', weights, cache: null }, createContext());
       const [both, alone] = [await embedder.embed(['la casa de', 'hijo']), await embedder.embed(['hijo'])];
       expect(both).toHaveLength(2 * 32);
       expectClose(both.subarray(32), alone, 1e-5);
@@ -59,7 +63,10 @@ describe('an embedder opened by its settings', () => {
   test('loads no weights until a vector is asked for that is not there', () =>
     expectNoLeakedTensors(async () => {
       const weights = join(fixtureFolder, 'tiny-bert');
-      const embedder = await openEmbedder({ kind: 'pooledEncoder', weights, cache: temporaryFolder() });
+      const embedder = await openEmbedder(
+        { kind: 'pooledEncoder', weights, cache: temporaryFolder() },
+        createContext(),
+      );
       expect(embedder).toMatchObject({
         dimension: 32,
         name: expect.stringMatching(/^pooledEncoder-1\+3-\w{16}$/),
@@ -71,7 +78,7 @@ describe('a folder of the Universal Sentence Encoder', () => {
   const refused = async (files: Record<string, string>, message: RegExp) => {
     const weights = temporaryFolder();
     for (const [name, content] of Object.entries(files)) writeFileSync(join(weights, name), content);
-    const opened = openEmbedder({ kind: 'universalSentenceEncoder', weights, cache: null });
+    const opened = openEmbedder({ kind: 'universalSentenceEncoder', weights, cache: null }, createContext());
     await expect(opened).rejects.toThrow(message);
     await expect(opened).rejects.toBeInstanceOf(InputError);
   };

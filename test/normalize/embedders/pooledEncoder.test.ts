@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { createContext } from '../../../src/context.js';
 import { join } from 'node:path';
 import { wordPieceTokenizer } from '../../../src/data/tokenizers/wordPiece.js';
 import { setPrecision } from '../../../src/backend/precision.js';
@@ -40,7 +41,7 @@ function tests(): void {
     ['tiny-distilbert', [3]],
   ])('gives the mean over all pieces of %s and layers %j', (name, layers) =>
     expectNoLeakedTensors(async () => {
-      const embedder = await (await pooledEncoder(join(fixtureFolder, name), layers)).open();
+      const embedder = await (await pooledEncoder(join(fixtureFolder, name), layers)).open(createContext());
       const vectors = await embedder.embed(sentences);
       embedder.dispose();
       expectClose(vectors, await expectedVectors(name, layers), 1e-5);
@@ -49,7 +50,9 @@ function tests(): void {
 
   test('compiled gives what it gives op by op', () =>
     expectNoLeakedTensors(async () => {
-      const embedder = await (await pooledEncoder(join(fixtureFolder, 'tiny-bert'), [1, 3], 16)).open();
+      const embedder = await (
+        await pooledEncoder(join(fixtureFolder, 'tiny-bert'), [1, 3], 16)
+      ).open(createContext());
       const many = Array.from({ length: 20 }, () => sentences[2]!);
       const [one, all] = [await embedder.embed(many.slice(0, 1)), await embedder.embed(many)];
       embedder.dispose();

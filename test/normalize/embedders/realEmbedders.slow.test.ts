@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { createContext } from '../../../src/context.js';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEngine } from '../../../src/backend/engine.js';
@@ -24,7 +25,7 @@ function describeFetched(title: string, source: string, tests: (folder: string) 
 }
 
 async function embed(settings: EmbedderSettings, sentences: string[]): Promise<Float32Array> {
-  const embedder = await openEmbedder(settings);
+  const embedder = await openEmbedder(settings, createContext());
   try {
     return await embedder.embed(sentences);
   } finally {

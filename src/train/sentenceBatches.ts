@@ -1,0 +1,67 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { NormalizationConfig } from '../config/schema.js';
+import { randomFrom } from '../data/random.js';
+import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
+import type { PairedInput } from '../model/contrastive.js';
+import type { Knowledge } from '../normalize/knowledge.js';
+import { drawPairs } from '../normalize/pairs.js';
+
+/** Share of the pairs whose second text is a label, not an alternative. */
+const LABEL_SHARE = 0.7;
+/** Rows are padded to multiples of this. */
+const MULTIPLE = 4;
+
+/** The batches of all epochs: they depend on the seed alone. */
+export async function drawBatches(
+  knowledge: Knowledge,
+  { epochs, batchSize, mentionCount, longest }: NormalizationConfig['embedding']['training'],
+  contexts: readonly string[],
+  tokenizer: Tokenizer,
+  seed: number,
+): Promise<PairedBatch[]> {
+  const random = randomFrom(seed);
+  const batches: PairedBatch[] = [];
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    const pairs = drawPairs(knowledge, { mentionCount, labelShare: LABEL_SHARE }, random);
+    const within = (text: string) => contexts[random.int(contexts.length)]!.replace('{}', () => text);
+    for (let at = 0; at + 2 <= pairs.length; at += batchSize) {
+      const some = pairs.slice(at, at + batchSize);
+      const texts = [...some.map(({ first }) => first), ...some.map(({ second }) => second)];
+      const encoded = await tokenizer.encodeBatch(texts.map(within));
+      const pieces = encoded.map(({ ids }) => ids.subarray(0, longest - 2));
+      batches.push({ pieces, concepts: some.map(({ concept }) => concept), seq: paddedTo(pieces) });
+    }
+  }
+  return batches;
+}
+
+/** Two texts of each concept: all first ones, then all second ones. */
+export interface PairedBatch {
+  pieces: Int32Array[];
+  concepts: number[];
+  seq: number;
+}
+
+export function shapeOf({ concepts, seq }: PairedBatch): string {
+  return `${concepts.length} pairs x ${seq}`;
+}
+
+function paddedTo(pieces: Int32Array[]): number {
+  const most = Math.max(...pieces.map(({ length }) => length)) + 2;
+  return Math.ceil(most / MULTIPLE) * MULTIPLE;
+}
+
+/** On the engine, in the current tidy. */
+export function upload({ pieces, concepts, seq }: PairedBatch, { cls, sep, pad }: Tokenizer): PairedInput {
+  const batch = pieces.length;
+  const ids = new Int32Array(batch * seq).fill(pad);
+  pieces.forEach((own, row) => ids.set([cls, ...own, sep], row * seq));
+  const n = concepts.length;
+  const alike = new Float32Array(n * n);
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < n; j++) if (i !== j && concepts[i] === concepts[j]) alike[i * n + j] = 1;
+  return {
+    ...{ batch, seq, alike, rows: tf.tensor1d(ids, 'int32') },
+    lengths: Int32Array.from(pieces, ({ length }) => length + 2),
+  };
+}
