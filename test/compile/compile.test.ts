@@ -13,10 +13,8 @@ const options = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 /** A regression of random numbers: loss and one update, with values that differ in every step. */
 function regression(slot: AdamSlot, number: number, rows = 4): { loss: tf.Tensor } {
   return tf.tidy(() => {
-    const x = tf.tensor2d(
-      Float32Array.from({ length: rows * 3 }, (_, i) => Math.sin(i + number)),
-      [rows, 3],
-    );
+    const values = Float32Array.from({ length: rows * 3 }, (_, i) => Math.sin(i + number));
+    const x = tf.tensor2d(values, [rows, 3]);
     const weight = slot.weight.read(); // [3, 2]
     const y = tf.matMul(x, weight);
     const wrong = tf.sub(y, tf.relu(tf.mul(y, 1 / (1 + number))));
