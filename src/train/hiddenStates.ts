@@ -12,6 +12,7 @@ import { lockWaiting } from '../files/holding.js';
 import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import type { PieceRange, Window } from '../data/windows.js';
 import { InputError, Interrupted } from '../errors.js';
+import { removeLeftovers } from '../files/temporary.js';
 import { syncFile } from '../files/write.js';
 import { encode } from '../model/encoders/encode.js';
 import { readParameters, type Parameters } from '../model/parameters.js';
@@ -77,6 +78,7 @@ export async function cacheHiddenStates(
     await mkdir(folder, { recursive: true });
     const unlock = await lockWaiting(`${file}.lock`, "computing the same frozen encoder's outputs", context);
     try {
+      await removeLeftovers(folder);
       if (!(await isComplete())) await computeFile(file, input, placeOf, reached);
     } finally {
       unlock();
