@@ -1,12 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { probeEngine, type Probe } from '../../src/backend/probe.js';
 import { formatDoctor } from '../../src/cli/doctorTables.js';
-
-const built = join(import.meta.dirname, '../../dist/backend/probe.js');
-const testBuilt = existsSync(built) ? test : test.skip;
 
 describe('probing an engine', () => {
   test('measures the speed of a product', async () => {
@@ -14,13 +8,6 @@ describe('probing an engine', () => {
     expect(probe).toMatchObject({ engine: 'wasm', works: true, device: 'cpu', threads: 1 });
     expect(probe.product!.gigaflops).toBeGreaterThan(0.01);
     expect(probe.memory).toBeLessThanOrEqual(2 ** 32);
-  });
-
-  testBuilt('works in a process of its own (needs npm run build)', async () => {
-    const { probeInChild } = (await import(pathToFileURL(built).href)) as {
-      probeInChild(engine: string): Promise<Probe>;
-    };
-    expect(await probeInChild('cpu')).toMatchObject({ engine: 'cpu', works: true });
   });
 });
 

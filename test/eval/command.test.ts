@@ -1,6 +1,4 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runProgram } from '../../src/cli/program.js';
 import { captureOutput } from '../support/captureOutput.js';
@@ -117,32 +115,6 @@ describe('evaluate', () => {
     expect(status).toBe(1);
     expect(stderr).toMatch(/^error: .*pred.* has no prediction labelled Z; its labels are A\.$/m);
   });
-});
-
-describe('evaluate, built,', () => {
-  const program = join(import.meta.dirname, '../../bin/meddoprof.js');
-  const built = existsSync(join(import.meta.dirname, '../../dist/cli/evaluate.js'));
-  const run = built ? test : test.skip;
-
-  run(
-    `loads neither TensorFlow nor, with labels given, the config's schema${built ? '' : ' (needs a build)'}`,
-    () => {
-      const place = writeFiles(folder(), files);
-      const sides = ['gold', 'pred'].map((side) => join(place, side, 'task1')) as [string, string];
-      const args = ['--task', 'jobs', '--labels', 'A', '--gold', sides[0], '--predictions', sides[1]];
-      const coverage = join(place, 'coverage'); // names every script that was loaded
-      execFileSync(process.execPath, [program, 'evaluate', ...args], {
-        env: { ...process.env, NODE_V8_COVERAGE: coverage },
-      });
-      const [file] = readdirSync(coverage);
-      const { result } = JSON.parse(readFileSync(join(coverage, file!), 'utf8')) as {
-        result: { url: string }[];
-      };
-      const loaded = result.map(({ url }) => url);
-      expect(loaded.some((url) => url.endsWith('/eval/spans.js'))).toBe(true);
-      expect(loaded.filter((url) => /@tensorflow|tokenizers|\/(zod|yaml)\//.test(url))).toEqual([]);
-    },
-  );
 });
 
 describe('evaluate --split', () => {

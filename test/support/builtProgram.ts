@@ -1,31 +1,8 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-const root = join(import.meta.dirname, '../..');
-
-/** The program as people run it; built first where the sources are newer than what is built. */
-export function builtProgram(): string {
-  if (newest(join(root, 'src')) > newest(join(root, 'dist'))) {
-    const compiler = join(root, 'node_modules/typescript/bin/tsc');
-    try {
-      execFileSync(process.execPath, [compiler, '-p', join(root, 'tsconfig.build.json')]);
-      execFileSync(process.execPath, [join(root, 'scripts/build-page.mjs')]);
-    } catch (error) {
-      if (!existsSync(join(root, 'dist/cli/main.js'))) throw error; // else types alone are wrong
-    }
-  }
-  return join(root, 'bin/meddoprof.js');
-}
-
-function newest(folder: string): number {
-  if (!existsSync(folder)) return 0;
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true });
-  const times = files
-    .filter((entry) => entry.isFile() && /\.([jt]s|css)$/.test(entry.name))
-    .map((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs);
-  return Math.max(0, ...times);
-}
+/** The program as people run it, for tests called `*.built.test.ts`: before these everything is built. */
+export const builtProgram = join(import.meta.dirname, '../../bin/meddoprof.js');
 
 export interface Ended {
   status: number | null;
@@ -48,7 +25,7 @@ export interface Interruption {
 export function runBuilt(args: string[], interruption?: Interruption): Promise<Ended> {
   const preload = join(import.meta.dirname, 'interrupt.mjs');
   const options = interruption ? ['--import', preload] : [];
-  const child = spawn(process.execPath, [...options, builtProgram(), ...args], {
+  const child = spawn(process.execPath, [...options, builtProgram, ...args], {
     env: { ...process.env, ...(interruption && { INTERRUPT_AT: JSON.stringify(interruption) }) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -47,7 +47,7 @@ export function interruptExperiment(
   ...options: string[]
 ): Promise<Omit<Ended, 'signal'>> {
   const args = ['train', file, '--out', join(file, '../runs'), ...options];
-  const child = spawn(process.execPath, [builtProgram(), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [builtProgram, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   const written = { stdout: '', stderr: '' };
   let done = false;
   child.stdout.setEncoding('utf8').on('data', (text: string) => (written.stdout += text));

@@ -9,7 +9,7 @@ import { temporaryFolders } from '../support/temporaryFolder.js';
 const folder = temporaryFolders();
 
 test('a lock is held once, however many processes take it, and die with it', async () => {
-  const module = join(dirname(builtProgram()), '../dist/files/lock.js');
+  const module = join(dirname(builtProgram), '../dist/files/lock.js');
   const script = join(import.meta.dirname, '../support/lockUser.mjs');
   const file = join(folder(), 'lock');
   const end = Date.now() + 6000;

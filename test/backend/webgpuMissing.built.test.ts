@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { builtProgram } from '../support/builtProgram.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
-const root = join(dirname(builtProgram()), '..');
+const root = join(dirname(builtProgram), '..');
 const temporaryFolder = temporaryFolders();
 
 /** What starting the engine in a process of its own says, in the folder of a built program. */

@@ -1,19 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { builtProgram } from '../support/builtProgram.js';
 
-const root = join(import.meta.dirname, '../..');
-const program = join(root, 'bin/meddoprof.js');
 /** What a line of bash prints; $0 is node, $1 the program. */
 const shell = (line: string) =>
-  execFileSync('bash', ['-c', line, process.execPath, program], { encoding: 'utf8' });
-const describeBuilt = existsSync(join(root, 'dist/cli/main.js')) ? describe : describe.skip;
+  execFileSync('bash', ['-c', line, process.execPath, builtProgram], { encoding: 'utf8' });
 
-describeBuilt('the built program (needs npm run build)', () => {
+describe('the built program', () => {
   test('prints help for people who pipe it, without colours', async () => {
-    const { stdout } = await promisify(execFile)(process.execPath, [program, '--help'], {
+    const { stdout } = await promisify(execFile)(process.execPath, [builtProgram, '--help'], {
       env: { ...process.env, FORCE_COLOR: '' },
     });
     expect(stdout).toMatch(/^meddoprof COMMAND/);
@@ -21,7 +17,7 @@ describeBuilt('the built program (needs npm run build)', () => {
   });
 
   test('exits with 2 and one sentence for a command that is not there', async () => {
-    const failed = promisify(execFile)(process.execPath, [program, 'trian']);
+    const failed = promisify(execFile)(process.execPath, [builtProgram, 'trian']);
     await expect(failed).rejects.toMatchObject({ code: 2, stderr: expect.stringMatching(/^error: .*\n$/) });
   });
 

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import type { RunEvaluation } from '../../src/run/evaluateRun.js';
-import { builtProgram } from '../support/builtProgram.js';
 import { describeInBrowser, soon, violations } from '../support/browser.js';
 import { hostile, hostileReport, reportedRun } from '../support/reportedRun.js';
 
@@ -12,7 +11,6 @@ let root: string;
 let file: string;
 let evaluation: RunEvaluation;
 beforeAll(async () => {
-  builtProgram();
   root = mkdtempSync(join(tmpdir(), 'meddoprof-'));
   const made = await reportedRun(root);
   file = made.file;

@@ -10,7 +10,6 @@ import { reportOfComparison, writeComparisonReport } from '../../src/report/comp
 import { pairDocument } from '../../src/report/page/documents/filter.js';
 import { readFinishedRun } from '../../src/run/finished.js';
 import { describeInBrowser, violations } from '../support/browser.js';
-import { builtProgram } from '../support/builtProgram.js';
 import { writeFinishedRun } from '../support/finishedRun.js';
 import { tinyRun } from '../support/tinyRun.js';
 
@@ -19,7 +18,6 @@ let file: string;
 let groups: Group[];
 let comparison: Comparison;
 beforeAll(async () => {
-  builtProgram();
   root = mkdtempSync(join(tmpdir(), 'meddoprof-'));
   const { config } = await tinyRun(root, {}, 30);
   const runsOf = (name: string, skill: number, seeds: number[]) =>

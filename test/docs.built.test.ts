@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { execFile } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +8,7 @@ import { builtProgram } from './support/builtProgram.js';
 import { tinyDistilbert, writeEncoderFolder } from './support/encoderFolder.js';
 import { doingsOf, pages } from './support/documentation.js';
 import { writeMedicines } from './support/medicines.js';
+import { failureOf } from './support/shell.js';
 
 const root = join(import.meta.dirname, '..');
 const patient = 600_000; // ms, for a machine that has other things to do
@@ -28,20 +28,10 @@ async function readersFolder(): Promise<string> {
   mkdirSync(join(folder, 'bin'));
   writeFileSync(
     join(folder, 'bin/npx'),
-    `#!/bin/sh\nshift\nexec "${process.execPath}" "${builtProgram()}" "$@"\n`,
+    `#!/bin/sh\nshift\nexec "${process.execPath}" "${builtProgram}" "$@"\n`,
   );
   chmodSync(join(folder, 'bin/npx'), 0o755);
   return folder;
-}
-
-/** Runs the lines as a shell does that stops at the first one which fails. */
-function runLines(lines: string, cwd: string): Promise<{ status: number | string; printed: string }> {
-  const env = { ...process.env, PATH: `${join(cwd, 'bin')}:${process.env.PATH}` };
-  return new Promise((resolve) => {
-    execFile('bash', ['-e', '-o', 'pipefail', '-c', lines], { cwd, env }, (error, stdout, stderr) =>
-      resolve({ status: error?.code ?? 0, printed: stdout + stderr }),
-    );
-  });
 }
 
 const marked = pages(root)
@@ -72,8 +62,8 @@ describe.each(marked)('$page', ({ doings }) => {
     (isSkipped ? test.skip : test)(
       `line ${doing.line}: ${title}`,
       async () => {
-        const { status, printed } = await runLines(doing.run, folder);
-        expect(status === 0 ? '' : printed).toBe('');
+        const path = `${join(folder, 'bin')}:${process.env.PATH}`;
+        expect(await failureOf(doing.run, folder, path)).toBeUndefined();
       },
       patient,
     );

@@ -10,11 +10,9 @@ import { readFinishedRun } from '../../src/run/finished.js';
 import type { Documents, RunSummary } from '../../src/report/data.js';
 import { pairDocument } from '../../src/report/page/documents/filter.js';
 import { reportOfRun, writeRunReport } from '../../src/report/run.js';
-import { builtProgram } from '../support/builtProgram.js';
 import { hostile, hostileReport, reportedRun } from '../support/reportedRun.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
-builtProgram();
 const newFolder = temporaryFolders();
 let root: string;
 let config: Config;
