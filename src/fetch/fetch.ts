@@ -1,8 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError } from '../errors.js';
 import { withLock } from '../files/holding.js';
+import { reason } from '../files/reason.js';
+import { exists } from '../files/text.js';
 import type { Context, Delivery } from './context.js';
 import { fetchFromHub } from './hub.js';
 import { arrange } from './layout.js';
@@ -40,15 +41,20 @@ export async function fetchModel(text: string, options: FetchOptions = {}): Prom
   const { force = false, progress = silent, environment = process.env, patience = defaultPatience } = options;
   const sources = parseSources(text);
   const folder = options.out ?? (sources.length > 1 ? join('models', text) : defaultFolder(sources[0]!));
-  const present = await findPresent(folder, sources, force, progress);
-  if (present) return { ...present, folder, already: true };
   const work = `${resolve(folder)}.part`;
   const context: Context = { work, environment, progress, patience };
   try {
+    const begun = await exists(work); // by a call that was killed, or by one that is at it
+    const present = begun ? undefined : await findPresent(folder, sources, force, progress);
+    if (present) return { ...present, folder, already: true };
     await mkdir(dirname(work), { recursive: true });
     return await withLock(`${work}.lock`, 'fetching into the same folder', progress, async () => {
+      await putBack(work, resolve(folder));
       const meanwhile = await findPresent(folder, sources, force, progress);
-      if (meanwhile) return { ...meanwhile, folder, already: true };
+      if (meanwhile) {
+        await rm(work, { recursive: true, force: true });
+        return { ...meanwhile, folder, already: true };
+      }
       return { ...(await fetchInto(resolve(folder), sources, context)), folder, already: false };
     });
   } catch (error) {
@@ -59,25 +65,28 @@ export async function fetchModel(text: string, options: FetchOptions = {}): Prom
 async function fetchInto(target: string, sources: Source[], context: Context): Promise<FetchRecord> {
   try {
     const record = await fetchFirst(sources, context);
-    await replace(join(context.work, 'model'), target);
+    await replace(context.work, target);
     await rm(context.work, { recursive: true, force: true });
     return record;
   } catch (error) {
-    await dropUnpacked(context.work);
+    await dropUnpacked(context.work, sources);
     throw error;
   }
 }
 
-/** Only downloads are worth keeping after a failure. */
-async function dropUnpacked(work: string): Promise<void> {
+/** Only downloads are worth keeping after a failure; a hub's lie where the model is put together. */
+async function dropUnpacked(work: string, sources: Source[]): Promise<void> {
   await rm(join(work, 'unpacked'), { recursive: true, force: true });
-  for (const folder of [join(work, 'downloads'), work]) await rmdir(folder).catch(() => undefined); // if empty
+  const model = join(work, 'model');
+  if (!sources.some(({ kind }) => kind === 'hub')) await rm(model, { recursive: true, force: true });
+  for (const folder of [join(work, 'downloads'), model, work]) await rmdir(folder).catch(() => undefined); // if empty
 }
 
 /** What an earlier call fetched, once its files are verified; undefined where there is something to do. */
 async function findPresent(folder: string, sources: Source[], force: boolean, progress: Progress) {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
+    if (error.code !== 'ENOTDIR') throw error;
     throw new InputError(`${folder} is no folder: choose another --out`);
   });
   if (!names.length) return undefined;
@@ -142,22 +151,31 @@ function deliver(source: Source, context: Context): Promise<Delivery> {
 }
 
 /** Puts the new folder where the old one was; the old one goes only when the new one stands. */
-async function replace(from: string, to: string): Promise<void> {
-  const old = `${to}.${randomUUID().slice(0, 8)}.old`;
+async function replace(work: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true });
-  const moved = await rename(to, old).then(
-    () => true,
-    () => false,
-  );
-  await rename(from, to);
-  if (moved) await rm(old, { recursive: true });
+  await rename(to, join(work, OLD)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+  await rename(join(work, 'model'), to);
+}
+
+/** The folder that is being replaced, meanwhile. */
+const OLD = 'old';
+
+/** Undoes half of `replace`, where a process was killed in it. */
+async function putBack(work: string, to: string): Promise<void> {
+  const old = join(work, OLD);
+  if ((await exists(old)) && !(await exists(to))) await rename(old, to);
+  await rm(old, { recursive: true, force: true });
 }
 
 function explainFileError(error: unknown, folder: string): unknown {
-  const { code, path } = error as NodeJS.ErrnoException;
+  const { code, path, syscall } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || code === 'EDQUOT')
     return new InputError(`the disk is full at ${folder}: make room and run the same command again`);
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
     return new InputError(`${path ?? folder} cannot be written (${code}): choose another --out`);
-  return error;
+  if (code === 'ENAMETOOLONG')
+    return new InputError(`the name of ${path ?? folder} is too long for this disk: choose a shorter --out`);
+  return code && syscall && path ? new InputError(`${path}: ${reason(error)}`, { cause: error }) : error;
 }

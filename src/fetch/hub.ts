@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { z } from 'zod';
 import { InputError } from '../errors.js';
 import type { Checksum } from './checksum.js';
 import type { Context, Delivery } from './context.js';
@@ -61,6 +62,8 @@ export async function fetchFromHub(source: HubSource, context: Context): Promise
   return { folder, resolved: listing ? `commit ${listing.commit}` : `revision ${revision}` };
 }
 
+const listSchema = z.object({ sha: z.string(), siblings: z.array(z.object({ rfilename: z.string() })) });
+
 type Ask = (url: string, options?: RequestInit) => Promise<Response>;
 
 /** The files of that revision; undefined where the server has no list (a plain copy of the files). */
@@ -79,13 +82,12 @@ async function list(
       explain(response.status) ?? `${response.url}: the server answered ${response.status}`,
     );
   }
-  const body = (await response.json().catch(() => undefined)) as
-    { sha?: unknown; siblings?: { rfilename?: unknown }[] } | undefined;
-  if (typeof body?.sha !== 'string' || !Array.isArray(body.siblings))
+  const body = listSchema.safeParse(await response.json().catch(() => undefined));
+  if (!body.success)
     throw new InputError(
       `${response.url}: the answer is no list of a model's files; does a proxy answer instead?`,
     );
-  return { commit: body.sha, files: body.siblings.map(({ rfilename }) => String(rfilename)) };
+  return { commit: body.data.sha, files: body.data.siblings.map(({ rfilename }) => rfilename) };
 }
 
 function chooseFiles({ name, revision }: HubSource, files: string[] = usual): string[] {

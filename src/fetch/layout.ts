@@ -23,7 +23,7 @@ export async function arrange(
   for (const licence of await filesOf(folder)) {
     const to = join(root, basename(licence));
     if (!/^(LICEN[CS]E|NOTICE|COPYING|THIRD-PARTY)[\w.-]*$/i.test(basename(licence))) continue;
-    await cp(join(folder, licence), to, { force: false });
+    if (join(folder, licence) !== to) await cp(join(folder, licence), to, { force: false });
   }
   await completeSavedModel(root, name, progress);
   await rm(target, { recursive: true, force: true });
@@ -70,7 +70,7 @@ async function unpackInner(folder: string, progress: Progress): Promise<boolean>
   for (const path of await filesOf(folder)) {
     const file = join(folder, path);
     if (!(await archiveKind(file))) continue;
-    await unpack(file, `${file}.unpacked`, progress);
+    await unpack(file, `${file}.unpacked`, progress, 10); // what lies in an archive is packed already
     await rm(file);
     found = true;
   }

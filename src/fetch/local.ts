@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { copyFile, mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { InputError } from '../errors.js';
 import type { Context, Delivery } from './context.js';
@@ -40,6 +40,7 @@ async function copyFolder(from: string, to: string, { work, progress }: Context)
     await mkdir(dirname(target), { recursive: true });
     progress.begin(`copying ${path}`, about.size);
     await copyFile(file, target, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+    if (about.mode & 0o7000) await chmod(target, about.mode & 0o777); // no setuid
     progress.add(about.size);
     progress.end();
   }

@@ -1,11 +1,12 @@
-import { createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
-import { basename, dirname, resolve, sep } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import zlib from 'node:zlib';
 import type { Entry, ZipFile } from 'yauzl';
 import { InputError } from '../errors.js';
+import { allowanceFor, type Allowance } from './limits.js';
 import type { Progress } from './progress.js';
 
 const slow = 8_000_000; // bytes from which an entry gets a progress bar of its own
@@ -23,45 +24,56 @@ export async function archiveKind(file: string): Promise<'zip' | 'tgz' | undefin
 }
 
 /**
- * Unpacks a zip (jar, wheel) or a tgz into `folder`, entry by entry as a stream.
- * @throws InputError where it is neither, is damaged, or an entry would land outside the folder
+ * Unpacks a zip (jar, wheel) or a tgz into `folder`, entry by entry as a stream. Links and devices are left out, and
+ * every file gets the rights of a new one.
+ * @param ratio how many times its size it may become (see `allowanceFor`)
+ * @throws InputError where it is neither, is damaged, is too much, or an entry would land outside the folder
  */
-export async function unpack(file: string, folder: string, progress: Progress): Promise<void> {
+export async function unpack(file: string, folder: string, progress: Progress, ratio = 100): Promise<void> {
   const kind = await archiveKind(file);
   if (!kind) throw new InputError(`${file} is neither a zip (jar, wheel) nor a tgz`);
   await mkdir(folder, { recursive: true });
+  const allowance = await allowanceFor(file, folder, ratio);
   try {
-    await (kind === 'zip' ? unzip(file, folder, progress) : untar(file, folder));
+    const left = await (kind === 'zip'
+      ? unzip(file, folder, allowance, progress)
+      : untar(file, folder, allowance));
+    if (left > 0) progress.notice(`${file}: ${left} links or devices in it were left out`);
   } catch (error) {
     if (error instanceof InputError || (error as NodeJS.ErrnoException).syscall) throw error;
     const reason = (error as Error).message.replace(/^TAR_[A-Z_]+: /, '');
-    throw new InputError(`${file} cannot be unpacked: ${reason}`);
+    throw new InputError(`${file} cannot be unpacked: ${reason}; fetch it again`);
   }
 }
 
-async function unzip(file: string, folder: string, progress: Progress): Promise<void> {
+/** Returns how many entries were left out. */
+async function unzip(
+  file: string,
+  folder: string,
+  allowance: Allowance,
+  progress: Progress,
+): Promise<number> {
   const { openPromise } = await import('yauzl');
-  const zip = await openPromise(file); // checks names: none is absolute, none has ..
+  const zip = await openPromise(file); // checks names, and that an entry has as many bytes as it says
+  let left = 0;
   try {
     for await (const entry of zip.eachEntry()) {
       const type = (entry.externalFileAttributes >>> 16) & 0o170000;
-      if (type === 0o120000 || /\/$/.test(entry.fileName)) continue; // links, folders
-      const target = targetOf(entry.fileName, folder, file);
+      if (/\/$/.test(entry.fileName)) continue; // a folder
+      allowance.entry(entry.fileName);
+      if (type !== 0 && type !== 0o100000) {
+        left += 1;
+        continue;
+      }
+      allowance.add(entry.uncompressedSize);
+      const target = join(folder, entry.fileName);
       await mkdir(dirname(target), { recursive: true });
       await unzipEntry(zip, entry, target, file, progress);
     }
+    return left;
   } finally {
     zip.close();
   }
-}
-
-function targetOf(name: string, folder: string, file: string): string {
-  const target = resolve(folder, name);
-  if (!target.startsWith(resolve(folder) + sep))
-    throw new InputError(
-      `${file}: ${JSON.stringify(name)} would be written outside the folder; do not trust this file`,
-    );
-  return target;
 }
 
 async function unzipEntry(zip: ZipFile, entry: Entry, target: string, file: string, progress: Progress) {
@@ -84,16 +96,47 @@ async function unzipEntry(zip: ZipFile, entry: Entry, target: string, file: stri
     throw new InputError(`${file}: ${entry.fileName} is damaged (its checksum is wrong)`);
 }
 
-async function untar(file: string, folder: string): Promise<void> {
-  const { extract } = await import('tar');
-  await extract({
-    file,
+/** Returns how many entries were left out. */
+async function untar(file: string, folder: string, allowance: Allowance): Promise<number> {
+  const { UnpackSync } = await import('tar');
+  let left = 0;
+  let problem: unknown;
+  const unpacked = new UnpackSync({
     cwd: folder,
-    strict: true, // a name that is absolute or has .. is an error
-    noChmod: true,
+    strict: true, // what is damaged is an error
     noMtime: true,
     preserveOwner: false,
-    // links are left out, so that nothing can be written through one
-    filter: (_, entry) => 'type' in entry && ['File', 'OldFile', 'ContiguousFile'].includes(entry.type),
+    filter: (path, entry) => {
+      if (!('type' in entry) || problem || entry.type === 'Directory') return false;
+      try {
+        allowance.entry(path);
+      } catch (error) {
+        problem = error;
+        return false;
+      }
+      entry.mode = 0o644; // no setuid
+      const isFile = ['File', 'OldFile', 'ContiguousFile'].includes(entry.type);
+      if (!isFile) left += 1; // links too, so that nothing can be written through one
+      return isFile;
+    },
   });
+  unpacked.on('error', (error) => (problem ??= error));
+  const check = () => {
+    if (problem) throw problem;
+  };
+  const packed = createReadStream(file);
+  const plain = packed.pipe(zlib.createGunzip());
+  packed.on('error', (error) => plain.destroy(error));
+  try {
+    for await (const chunk of plain as AsyncIterable<Buffer>) {
+      allowance.add(chunk.length); // what is left out counts, too
+      unpacked.write(chunk);
+      check();
+    }
+    unpacked.end();
+    check();
+  } finally {
+    packed.destroy();
+  }
+  return left;
 }

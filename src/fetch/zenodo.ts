@@ -1,5 +1,6 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { InputError } from '../errors.js';
 import type { Checksum } from './checksum.js';
 import type { Context, Delivery } from './context.js';
@@ -8,12 +9,23 @@ import { endpointOf, request, withPatience } from './request.js';
 import type { Source } from './source.js';
 import { archiveKind, unpack } from './unpack.js';
 
-interface RecordFile {
-  key: string;
-  size?: number;
-  checksum?: string;
-  links?: { self?: string };
-}
+/** What is read of a record: names are those of files, never of paths. */
+const recordSchema = z.object({
+  files: z
+    .array(
+      z.object({
+        key: z
+          .string()
+          .regex(/^[^/\\\0]+$/)
+          .regex(/[^.]/),
+        size: z.int().min(0).optional(),
+        checksum: z.string().optional(),
+        links: z.object({ self: z.url({ protocol: /^https?$/ }).optional() }).optional(),
+      }),
+    )
+    .min(1),
+});
+type RecordFile = z.output<typeof recordSchema>['files'][number];
 
 /**
  * Fetches every file of a Zenodo record, and unpacks archives: one alone as the folder itself, several into
@@ -67,14 +79,9 @@ async function listFiles(
       );
     throw new InputError(`${url}: the server answered ${response.status}`);
   }
-  const { files } = ((await response.json().catch(() => undefined)) ?? {}) as { files?: RecordFile[] };
-  const names = files?.map(({ key }) => key);
-  if (
-    !files?.length ||
-    !names?.every((name) => typeof name === 'string' && /^[^/\\]+$/.test(name) && !/^\.+$/.test(name))
-  )
-    throw new InputError(`${url}: the answer has no list of files`);
-  return files;
+  const parsed = recordSchema.safeParse(await response.json().catch(() => undefined));
+  if (!parsed.success) throw new InputError(`${url}: the answer has no list of files`);
+  return parsed.data.files;
 }
 
 function parseChecksum(text: string | undefined): Checksum | undefined {

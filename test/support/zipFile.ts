@@ -44,18 +44,19 @@ export function zipOf(entries: ZipEntry[]): Buffer {
   return Buffer.concat([...parts, ...directory, end]);
 }
 
-/** A tar of these entries; `mode` of a link makes its content the link's target. */
+/** A tar of these entries; `mode` of a link makes its content the link's target, that of a device an empty one. */
 export function tarOf(entries: ZipEntry[]): Buffer {
   const blocks = entries.flatMap(({ name, content, mode = 0 }) => {
     const link = mode === 0o120777;
-    const data = link ? Buffer.alloc(0) : Buffer.from(content);
+    const device = mode >> 12 === 0o02;
+    const data = link || device ? Buffer.alloc(0) : Buffer.from(content);
     const header = Buffer.alloc(512);
     header.write(name, 0);
-    header.write('0000644\0', 100);
+    header.write(`${(mode & 0o7777 || 0o644).toString(8).padStart(7, '0')}\0`, 100);
     header.write(`${data.length.toString(8).padStart(11, '0')}\0`, 124);
     header.write('00000000000\0', 136);
     header.write('        ', 148);
-    header.write(link ? '2' : '0', 156);
+    header.write(link ? '2' : device ? '3' : '0', 156);
     if (link) header.write(String(content), 157);
     header.write('ustar\x0000', 257);
     const sum = header.reduce((total, byte) => total + byte, 0);
