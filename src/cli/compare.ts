@@ -76,7 +76,12 @@ export const command: CommandModule<object, Arguments> = {
     const { openGroups } = await import('../compare/open.js');
     const { compareRuns } = await import('../compare/compare.js');
     const formats = await import('./compareFormats.js');
-    const opened = await openGroups(runs, { set, folder, onNotice: output.notice });
+    const leftOut: string[] = [];
+    const onNotice = (text: string) => {
+      leftOut.push(text.replace(/^Left out: /, ''));
+      output.notice(text);
+    };
+    const opened = await openGroups(runs, { set, folder, onNotice });
     const comparison = await compareRuns(opened.groups, {
       baseline: baseline ?? opened.baseline,
       published: opened.published,
@@ -94,6 +99,6 @@ export const command: CommandModule<object, Arguments> = {
         : latex
           ? formats.formatLatex
           : formats.formatComparison;
-    output.result(comparison, () => format(comparison));
+    output.result({ ...comparison, leftOut }, () => format(comparison));
   },
 };

@@ -3,6 +3,7 @@ import { UsageError } from '../errors.js';
 import { contradictions } from './check.js';
 import { withoutEffect } from './idle.js';
 import { rootSchema } from './options.js';
+import { withoutFormer } from './former.js';
 import { describeProblems, problemsOf } from './problems.js';
 import { type Config, configSchema } from './schema.js';
 import { parseSet } from './set.js';
@@ -31,7 +32,7 @@ export async function loadConfig(
   const sources = await readSources(file);
   const settings = [...(options.over ?? []), ...(options.set ?? []).map(parseSet)];
   const layers = [...sources.map(({ tree }) => tree), ...settings].map((tree) =>
-    openSections(tree, rootSchema),
+    openSections(withoutFormer(tree), rootSchema),
   );
   return {
     config: resolve(layers, file),
@@ -47,7 +48,7 @@ export async function loadConfig(
 export function changedConfig(config: Config, where: string, set: readonly string[]): Config {
   const layers = [treeOf(config, where), ...set.map(parseSet)];
   return resolve(
-    layers.map((tree) => openSections(tree, rootSchema)),
+    layers.map((tree) => openSections(withoutFormer(tree), rootSchema)),
     where,
   );
 }

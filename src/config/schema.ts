@@ -116,9 +116,6 @@ export const encoderSchema = z.strictObject({
     .describe('shape of a randomly initialised DistilBERT, used where `weights` is null'),
 });
 
-/** What earlier versions called the outputs. */
-const formerOutputs: Record<string, string> = { two: 'perTask', single: 'joint' };
-
 export const modelSchema = z.strictObject({
   head: z
     .enum(['sigmoid', 'crf', 'spans'])
@@ -137,10 +134,8 @@ export const modelSchema = z.strictObject({
       'how spans become word labels: inside; begin, inside; begin, inside, unit; the head spans ignores it',
     ),
   outputs: z
-    .preprocess(
-      (value) => (typeof value === 'string' ? (formerOutputs[value] ?? value) : value),
-      z.enum(['perTask', 'joint']).default('perTask'),
-    )
+    .enum(['perTask', 'joint'])
+    .default('perTask')
     .describe("perTask: one output per task; joint: one over the cross product of the tasks' labels"),
   lstmUnits: z.int().min(1).default(256).describe('units of the BiLSTM, per direction'),
   dropout: partialShare.default(0.1).describe('dropout before and after the trunk'),

@@ -119,7 +119,8 @@ async function stateOf(
   const failure = await failureOf(paths);
   if (failure !== undefined) return { state: 'failed', reason: failure };
   // Earlier builds wrote evaluation.json before what it says of codes.
-  const lacksCodes = evaluation && Object.hasOwn(evaluation, 'norm') && !existsSync(paths.normalization);
+  const codes = evaluation !== undefined && Object.hasOwn(evaluation, 'norm');
+  const lacksCodes = codes && existsSync(paths.normalizer) && !existsSync(paths.normalization);
   if (evaluation && !lacksCodes) return { state: 'finished' };
   return { state: 'interrupted', ...(lock && { reason: `process ${lock.holder.pid} was killed` }) };
 }

@@ -118,6 +118,10 @@ describe('meddoprof compare', () => {
       expect.stringMatching(/^Left out: .*nowhere does not exist/),
     ]);
     expect(stdout).toBe((await compare(...runs())).stdout);
+    const { leftOut } = JSON.parse((await compare(...runs(), ...bad, '--json')).stdout) as {
+      leftOut: string[];
+    };
+    expect(leftOut).toEqual(stderr.trimEnd().replaceAll('Left out: ', '').split('\n'));
     const alone = await compare(runs()[0]!, ...bad);
     expect(alone.status).toBe(1);
     expect(alone.stderr).toMatch(

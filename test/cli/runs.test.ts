@@ -122,7 +122,10 @@ describe('meddoprof runs', () => {
   });
 
   test('is interrupted where codes were to be evaluated, and were not', async () => {
-    const run = writeRun(join(folder(), 'a'), { 'evaluation.json': { ner: scores, norm: scores } });
+    const run = writeRun(join(folder(), 'a'), {
+      'evaluation.json': { ner: scores, norm: scores },
+      'normalizer/normalizer.json': {},
+    });
     expect(JSON.parse((await runs(run, '--json')).stdout)).toMatchObject([{ state: 'interrupted' }]);
   });
 

@@ -203,7 +203,11 @@ describe('a saved normalizer', () => {
 
   test.each<[string, (at: string) => void, RegExp]>([
     ['no normalizer.json', (at) => rmSync(join(at, 'normalizer.json')), /normalizer\.json cannot be read/],
-    ['no vectors', (at) => rmSync(join(at, 'vectors.safetensors')), /vectors\.safetensors does not exist/],
+    [
+      'no vectors',
+      (at) => rmSync(join(at, 'vectors.safetensors')),
+      /vectors\.safetensors cannot be read: it does not exist/,
+    ],
     [
       'vectors cut short',
       (at) => truncateSync(join(at, 'vectors.safetensors'), 2000),

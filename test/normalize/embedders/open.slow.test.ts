@@ -98,8 +98,14 @@ describe('a folder of the Universal Sentence Encoder', () => {
     ));
 
   test('is refused with a vocabulary of another kind', () =>
-    refused({ 'model.json': model('shard1'), 'vocab.json': '{"a": 0}' }, /vocab\.json is no list of pieces/));
+    refused(
+      { 'model.json': model('shard1'), 'vocab.json': '{"a": 0}' },
+      /vocab\.json cannot be read as a list of pieces/,
+    ));
 
   test('is refused with a model of another kind', () =>
-    refused({ 'model.json': '{}', 'vocab.json': '[]' }, /model\.json is no graph model of TensorFlow\.js/));
+    refused(
+      { 'model.json': '{}', 'vocab.json': '[]' },
+      /model\.json cannot be read as a graph model of TensorFlow\.js/,
+    ));
 });
