@@ -8,7 +8,6 @@ const common = {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.ts$': typescript },
-  testTimeout: 60_000,
 };
 
 /**
@@ -35,4 +34,5 @@ export default {
   ],
   reporters: ['default', '<rootDir>/test/support/summary-reporter.js'],
   maxWorkers: 2,
+  testTimeout: 60_000, // of all projects: what stands in one of them is not read
 };
