@@ -1,5 +1,4 @@
 import type { TaskConfig } from '../config/schema.js';
-import { readSplit, scoredNames } from '../data/split.js';
 import { InputError, UsageError } from '../errors.js';
 import { evaluateFolders, type FileEvaluation, type Rule } from './folders.js';
 import { evaluateNormFiles } from './normFiles.js';
@@ -69,6 +68,7 @@ async function readTasks({ config, set = [] }: EvaluationRequest): Promise<Recor
 
 /** Names of the documents that a run with this split is scored on. */
 async function heldOut(file: string): Promise<string[]> {
+  const { readSplit, scoredNames } = await import('../data/split.js'); // its schema takes time to load
   const names = scoredNames(await readSplit(file));
   if (names.length === 0) throw new InputError(`${file} holds out no document; leave out --split.`);
   return names;

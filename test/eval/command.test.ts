@@ -29,7 +29,7 @@ async function evaluate(...options: string[]) {
 async function evaluateFiles(contents: Record<string, string>, ...options: string[]) {
   const place = writeFiles(folder(), contents);
   const paths = ['--gold', join(place, 'gold'), '--predictions', join(place, 'pred')];
-  const config = ['--config', join(place, 'config.yaml')];
+  const config = options.includes('norm') ? [] : ['--config', join(place, 'config.yaml')];
   const { value, ...output } = await captureOutput(() =>
     runProgram(['evaluate', ...paths, ...config, ...options]),
   );
@@ -145,6 +145,6 @@ describe('evaluate --split', () => {
   test('names a file that is no split', async () => {
     const file = join(writeFiles(folder(), { 'split.json': '{}' }), 'split.json');
     const { stderr, status } = await evaluate('--task', 'jobs', '--split', file);
-    expect([status, stderr]).toEqual([1, expect.stringContaining(`${file} is not a split`)]);
+    expect([status, stderr]).toEqual([1, expect.stringContaining(`${file} cannot be read as a split`)]);
   });
 });
