@@ -22,11 +22,7 @@ import type { Tree } from './tree.js';
  */
 export function parseYaml(text: string, where: (line: number) => string, what = 'config'): Tree {
   const lines = new LineCounter();
-  const document = parseDocument(text, {
-    prettyErrors: false,
-    lineCounter: lines,
-    uniqueKeys: false, // each key is compared with all; `entriesOf` does it faster
-  });
+  const document = documentOf(text, lines, where);
   const faults = [...document.errors, ...document.warnings].map(
     (fault) => () => `${where(lines.linePos(fault.pos[0]).line)}: ${meaning(fault)}`,
   );
@@ -36,6 +32,20 @@ export function parseYaml(text: string, where: (line: number) => string, what = 
   const tree = toTree(document.contents, reading, 1, 0);
   if (faults.length > 0) throw new UsageError(listOf(faults, what));
   return tree;
+}
+
+function documentOf(text: string, lineCounter: LineCounter, where: (line: number) => string): Document {
+  try {
+    return parseDocument(text, {
+      prettyErrors: false,
+      lineCounter,
+      uniqueKeys: false, // each key is compared with all; `entriesOf` does it faster
+    });
+  } catch (error) {
+    // The parser goes deeper with each line that stands too far to the right.
+    if ((error as Error).name === 'RangeError') throw nestedTooDeep(where(1));
+    throw error;
+  }
 }
 
 interface Reading {

@@ -63,6 +63,12 @@ test.each([
   );
 });
 
+test('thousands of lines that stand too far to the right are told', async () => {
+  expect(await mistake(write(`a:\n  b: 2\n${'    rate: 1\n'.repeat(20_000)}c: 1\n`))).toMatch(
+    /^my\.yaml:1: .*\bnested\b/,
+  );
+});
+
 test('fifteen thousand unknown keys are counted, and the first of them told', async () => {
   const keys = Array.from({ length: 15_000 }, (_, i) => `batchSiz${i}: 1\n`);
   const lines = (await mistake(write(`extends: base.yaml\n${keys.join('')}`))).split('\n');

@@ -2,7 +2,7 @@
  * What is damaged, and which commands then read it. `files` are patterns of paths in the workspace, of which one is
  * drawn; `args` the command, run in the workspace; `out` what it may make. `alone`: a process of its own each time.
  */
-const predict = ['predict', 'runs/a', '--input', 'notes', '--out', 'out', '--engine', 'cpu', '--quiet'];
+const predict = ['predict', 'runs/a', '--input', 'notes', '--out', 'out', '--engine', 'wasm', '--quiet'];
 const dry = ['train', 'tiny.yaml', '--dry-run', '--json'];
 const check = ['check', 'corpus', '--config', 'tiny.yaml', '--json'];
 
