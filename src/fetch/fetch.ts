@@ -1,9 +1,11 @@
-import { mkdir, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError } from '../errors.js';
 import { withLock } from '../files/holding.js';
 import { reason } from '../files/reason.js';
+import { removeLeftovers } from '../files/temporary.js';
 import { exists } from '../files/text.js';
+import { writeAtomically } from '../files/write.js';
 import type { Context, Delivery } from './context.js';
 import { fetchFromHub } from './hub.js';
 import { arrange } from './layout.js';
@@ -44,11 +46,12 @@ export async function fetchModel(text: string, options: FetchOptions = {}): Prom
   const work = `${resolve(folder)}.part`;
   const context: Context = { work, environment, progress, patience };
   try {
-    const begun = await exists(work); // by a call that was killed, or by one that is at it
+    const begun = (await exists(work)) || (await exists(`${work}.lock`)); // by a call that was killed, or by one that is at it
     const present = begun ? undefined : await findPresent(folder, sources, force, progress);
     if (present) return { ...present, folder, already: true };
     await mkdir(dirname(work), { recursive: true });
     return await withLock(`${work}.lock`, 'fetching into the same folder', progress, async () => {
+      await removeLeftovers(dirname(work));
       await putBack(work, resolve(folder));
       const meanwhile = await findPresent(folder, sources, force, progress);
       if (meanwhile) {
@@ -129,7 +132,7 @@ async function fetchOne(source: Source, context: Context): Promise<FetchRecord> 
   if (folder !== target) await arrange(folder, target, name, progress);
   const files = await describeFiles(target, progress);
   const record = { source: formatSource(source), resolved, date: new Date().toISOString(), files };
-  await writeFile(join(target, recordName), `${JSON.stringify(record, null, 2)}\n`);
+  await writeAtomically(join(target, recordName), `${JSON.stringify(record, null, 2)}\n`);
   return record;
 }
 

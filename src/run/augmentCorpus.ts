@@ -35,17 +35,13 @@ export async function augmentCorpus(
     throw new UsageError(
       'augmentation.labels is empty: name the labels that are to get new examples, as in --set augmentation.labels=[ACTIVIDAD]',
     );
-  const checkFree = async () => {
-    const files = await readdir(folder).catch(() => []);
-    if (files.length > 0) throw new UsageError(`${folder} is not empty: choose another --out`);
-  };
-  await checkFree();
   const parent = dirname(resolve(folder));
   await mkdir(parent, { recursive: true });
   const unlock = await lockOrRefuse(`${resolve(folder)}.lock`, 'augmenting into this folder');
   try {
-    await checkFree(); // it may have been another's until now
     await removeLeftovers(parent);
+    const files = await readdir(folder).catch(() => []);
+    if (files.length > 0) throw new UsageError(`${folder} is not empty: choose another --out`);
     return await makeCorpus(config, folder, context);
   } finally {
     unlock();

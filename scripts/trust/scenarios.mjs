@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+
+const root = join(import.meta.dirname, '../..');
+const fixtures = join(root, 'test/fixtures');
+
+/**
+ * Commands that leave something. `prepare` puts what they read into a folder of their own, in which `command` is
+ * started and after a fault `again`; `ignored` are files that no two runs share.
+ */
+export const scenarios = {
+  train: {
+    prepare: (folder) => writeCorpus(folder, {}),
+    command: () => ['train', 'config.yaml', '--out', 'run'],
+    again: (folder) => (isRun(folder, 'run') ? ['train', '--resume', 'run'] : scenarios.train.command()),
+  },
+  frozen: {
+    prepare: (folder) => writeCorpus(folder, { frozen: true }),
+    command: () => ['train', 'config.yaml', '--out', 'run'],
+    again: (folder) => (isRun(folder, 'run') ? ['train', '--resume', 'run'] : scenarios.train.command()),
+  },
+  predict: {
+    prepare: (folder, { trained }) => {
+      cpSync(trained, join(folder, 'run'), { recursive: true });
+      writeTexts(folder);
+    },
+    command: () => ['predict', 'run', '--input', 'notes', '--out', 'predictions', '--engine', 'wasm'],
+    again: () => [...scenarios.predict.command(), '--resume'],
+  },
+  augment: {
+    prepare: (folder) => writeCorpus(folder, { augmented: true }),
+    command: () => ['augment', 'config.yaml', '--out', 'made'],
+    again: () => scenarios.augment.command(),
+    isDone: /is not empty: choose another --out/, // killed when it was
+  },
+  fetch: {
+    prepare: (folder) => cpSync(join(fixtures, 'tiny-bert'), join(folder, 'source'), { recursive: true }),
+    command: () => ['fetch', 'source', '--out', 'model'],
+    again: () => scenarios.fetch.command(),
+  },
+  experiment: {
+    prepare: (folder) => {
+      writeCorpus(folder, {});
+      writeFileSync(
+        join(folder, 'paper.yaml'),
+        'seeds: [1]\nvariants:\n  a: { config: config.yaml }\n  b: { config: config.yaml, set: { model.scheme: BIO } }\n',
+      );
+    },
+    command: () => ['train', 'paper.yaml'],
+    again: () => scenarios.experiment.command(),
+  },
+};
+
+/** Every file in a folder and the hash of what two runs share of it. */
+export function resultOf(folder) {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const names = files.map((file) => relative(folder, file)).filter((name) => !name.includes('tensorboard/'));
+  return new Map(names.sort().map((name) => [name, hashOf(join(folder, name))]));
+}
+
+function hashOf(file) {
+  let content = readFileSync(file);
+  if (/(run\.json|report\.html|\.log)$/.test(file)) return 'of its own';
+  if (/fetched\.json$/.test(file)) content = content.toString().replace(/"date": "[^"]*"/, '');
+  if (/metrics\.jsonl$/.test(file)) content = content.toString().replaceAll(/,"seconds":[\d.]+/g, '');
+  if (/cache\/.*\.jsonl$/.test(file))
+    content = content.toString().split('\n').filter(isWhole).sort().join('\n');
+  return createHash('sha256').update(content).digest('hex').slice(0, 12);
+}
+
+/** Not the half line of a killed process, which is passed over. */
+const isWhole = (line) => /^\{.*\}$/.test(line);
+
+const isRun = (folder, name) => existsSync(join(folder, name, 'config.yaml'));
+
+const sentences = [
+  ['Trabaja de enfermera en el hospital.', 'PROFESION', 'SANITARIO', 11, 20, '2221.1'],
+  ['Su padre es albañil y fuma.', 'PROFESION', 'FAMILIAR', 12, 19, '7112.1'],
+  ['El paciente está jubilado desde mayo.', 'SITUACION_LABORAL', 'PACIENTE', 17, 25, '105493001'],
+  ['Acude a la médica por tos.', 'PROFESION', 'SANITARIO', 11, 17, '2211.1'],
+  ['Le gusta correr los domingos.', 'ACTIVIDAD', 'PACIENTE', 9, 15, '3412.1'],
+  ['A su madre le gusta nadar mucho.', 'ACTIVIDAD', 'FAMILIAR', 20, 25, '3412.2'],
+  ['Le gusta pescar los domingos.', 'ACTIVIDAD', 'PACIENTE', 9, 15, '3412.3'],
+  ['Su hijo es médico en casa.', 'PROFESION', 'FAMILIAR', 11, 17, '2211.1'],
+];
+
+function writeCorpus(folder, { frozen = false, augmented = false }) {
+  const rows = ['filename\ttext\tspan\tcode'];
+  for (const task of ['task1', 'task2']) mkdirSync(join(folder, 'corpus', task), { recursive: true });
+  for (let i = 0; i < 16; i++) {
+    const [text, ner, role, start, end, code] = sentences[i % sentences.length];
+    for (const [task, label] of [
+      ['task1', ner],
+      ['task2', role],
+    ]) {
+      // prettier-ignore
+      const file = join(folder, 'corpus', task, `d${i}`);
+      writeFileSync(`${file}.txt`, text);
+      writeFileSync(`${file}.ann`, `T1\t${label} ${start} ${end}\t${text.slice(start, end)}\n`);
+    }
+    rows.push([`d${i}`, text.slice(start, end), `${start} ${end}`, code].join('\t'));
+  }
+  writeFileSync(join(folder, 'corpus/norm.tsv'), `${rows.join('\n')}\n`);
+  if (augmented) cpSync(join(fixtures, 'tiny-bert'), join(folder, 'mlm'), { recursive: true });
+  writeFileSync(join(folder, 'config.yaml'), JSON.stringify(configOf(frozen, augmented)));
+}
+
+function configOf(frozen, augmented) {
+  const random = { hidden: 16, layers: 2, heads: 2, intermediate: 32, vocabularySize: 200 };
+  return {
+    tasks: {
+      ner: { folder: 'task1', labels: ['PROFESION', 'SITUACION_LABORAL', 'ACTIVIDAD'] },
+      class: { folder: 'task2', labels: ['PACIENTE', 'FAMILIAR', 'SANITARIO', 'OTROS'] },
+    },
+    data: { corpus: 'corpus', validationShare: 0.25 },
+    encoder: { random },
+    model: { lstmUnits: 8 },
+    training: {
+      ...{ batchSize: 2, warmupSteps: 2, logSteps: 1, checkpointSteps: 3 },
+      epochs: { count: 3, rate: 2e-2, ...(frozen ? { frozen: 'encoder' } : {}) },
+    },
+    backend: { engine: 'wasm' },
+    ...(augmented && {
+      augmentation: {
+        ...{ labels: ['ACTIVIDAD'], count: 2, substituteCount: 9, tries: 9 },
+        scoring: { weights: 'mlm', window: 1, cache: 'cache' },
+      },
+    }),
+  };
+}
+
+function writeTexts(folder) {
+  mkdirSync(join(folder, 'notes'), { recursive: true });
+  for (let i = 0; i < 8; i++)
+    writeFileSync(join(folder, 'notes', `n${i}.txt`), sentences[i % sentences.length][0].repeat(3));
+}
