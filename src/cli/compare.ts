@@ -2,6 +2,7 @@ import type { CommandModule } from 'yargs';
 import { UsageError } from '../errors.js';
 import { outputOf } from './output.js';
 import { MOVED, setOption } from './set.js';
+import { checkWhole } from './usage.js';
 
 interface Arguments {
   runs: string[];
@@ -65,8 +66,7 @@ export const command: CommandModule<object, Arguments> = {
     ...argv
   }) => {
     const output = outputOf(argv);
-    if (!Number.isInteger(resamples) || resamples < 100)
-      throw new UsageError('--resamples needs a whole number, 100 or more');
+    checkWhole('--resamples', resamples, 100, 1_000_000);
     if (!Number.isSafeInteger(seed)) throw new UsageError('--seed needs a whole number');
     const named = Object.entries({ csv, markdown, latex, json: argv.json }).filter(([, is]) => is);
     if (named.length > 1)

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { shippedConfig } from '../config/shipped.js';
-import { UsageError } from '../errors.js';
 import { outputOf } from './output.js';
 import { setOption } from './set.js';
+import { checkWhole } from './usage.js';
 
 /** All but where things are: the demo makes them. */
 const SETTABLE = [
@@ -35,8 +35,7 @@ export const command: CommandModule<object, Arguments> = {
   },
   handler: async ({ out, documents, engine, set = [], ...argv }) => {
     const output = outputOf(argv);
-    if (!Number.isInteger(documents) || documents < 20)
-      throw new UsageError('--documents needs a whole number, 20 or more');
+    checkWhole('--documents', documents, 20, 100_000);
     const { checkSettable } = await import('../config/settable.js');
     checkSettable('demo', set, SETTABLE);
     const { loadConfig } = await import('../config/load.js');

@@ -5,6 +5,7 @@ import { evaluateRequest } from '../eval/request.js';
 import { formatEvaluation } from './evaluateTables.js';
 import { outputOf } from './output.js';
 import { setOption } from './set.js';
+import { checkWhole } from './usage.js';
 
 interface Arguments {
   task: string;
@@ -58,8 +59,7 @@ export const command: CommandModule<object, Arguments> = {
     set = [],
     ...argv
   }) => {
-    if (!Number.isInteger(errors) || errors < 0)
-      throw new UsageError('--errors needs a whole number, 0 or more');
+    checkWhole('--errors', errors, 0, 100_000);
     await checkConfig({ task, labels, config, set });
     const output = outputOf(argv);
     const { evaluation, leftOut, notices } = await evaluateRequest({

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
-import { UsageError } from '../errors.js';
 import { AGAIN, outputOf } from './output.js';
 import { MOVED, setOption } from './set.js';
+import { checkWhole } from './usage.js';
 
 /** A run has a split of its own. */
 const OF_RUN = ['tasks', ...MOVED, 'normalization', 'backend'];
@@ -65,8 +65,7 @@ export const command: CommandModule<object, Arguments> = {
       .conflicts('mentions', 'corpus') as never,
   handler: async ({ from, mentions: file, corpus, out, explain, candidates, engine, set = [], ...argv }) => {
     const output = outputOf(argv);
-    if (!Number.isInteger(candidates) || candidates < 1)
-      throw new UsageError('--candidates needs a whole number, 1 or more');
+    checkWhole('--candidates', candidates, 1, 100_000);
     const { checkSettable } = await import('../config/settable.js');
     if (existsSync(join(from, 'config.yaml'))) checkSettable("normalize of a run's folder", set, OF_RUN);
     else checkSettable('normalize', set, OF_CONFIG);

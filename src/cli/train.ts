@@ -3,6 +3,7 @@ import type { CommandModule } from 'yargs';
 import { UsageError } from '../errors.js';
 import { outputOf } from './output.js';
 import { setOption } from './set.js';
+import { checkWhole } from './usage.js';
 
 interface Arguments {
   config?: string;
@@ -84,8 +85,8 @@ export const command: CommandModule<object, Arguments> = {
     if (steps !== undefined && !profile)
       throw new UsageError('--steps goes with --profile; training.epochs says how long a training is');
     const settings = engine ? [...set, `backend.engine=${engine}`] : set;
-    if (jobs !== undefined && (!Number.isInteger(jobs) || jobs < 1))
-      throw new UsageError('--jobs needs a whole number of at least 1');
+    if (jobs !== undefined) checkWhole('--jobs', jobs, 1, 1000);
+    if (steps !== undefined) checkWhole('--steps', steps, 1, 100_000);
     const { isExperiment } = await import('../experiment/load.js');
     if (file && (await isExperiment(file))) {
       if (resume)

@@ -9,6 +9,7 @@ export function contradictions(config: Config): Problem[] {
     ...checkTasks(config),
     ...checkData(config),
     ...checkEncoder(config),
+    ...checkChannels(config),
     ...checkAgreement(config),
     ...checkFrozen(config),
     ...checkThresholds(config),
@@ -94,6 +95,19 @@ function* checkEncoder({ encoder }: Config): Generator<Problem> {
     if (layer >= layers)
       yield { path: ['encoder', 'layers', i], message: `is ${layer}; ${layerRange(layers)}` };
 }
+
+/** Joint outputs have a channel for every combination of the tasks' labels. */
+function* checkChannels({ tasks, model: { outputs } }: Config): Generator<Problem> {
+  if (outputs !== 'joint') return;
+  const channels = Object.values(tasks).reduce((product, { labels }) => product * (labels.length + 1), 1);
+  if (channels > MOST_CHANNELS)
+    yield {
+      path: ['model', 'outputs'],
+      message: `is joint, and the tasks' labels have ${channels} combinations; more than ${MOST_CHANNELS} are not learned; set it to perTask`,
+    };
+}
+
+const MOST_CHANNELS = 10_000;
 
 function* checkAgreement({ tasks, model: { head, outputs, spans } }: Config): Generator<Problem> {
   if (!spans.agree) return;

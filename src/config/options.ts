@@ -10,6 +10,8 @@ export interface OptionSchema {
   required?: string[];
   additionalProperties?: OptionSchema | false;
   items?: OptionSchema;
+  /** Of a list of a set length, one by one. */
+  prefixItems?: OptionSchema[];
   anyOf?: OptionSchema[];
   enum?: unknown[];
   const?: unknown;
@@ -58,7 +60,7 @@ export function schemaAt(path: readonly PropertyKey[], schema = rootSchema): Opt
     const choices: OptionSchema[] = at === undefined ? [] : [at, ...(at.anyOf ?? [])];
     at = undefined;
     for (const choice of choices) {
-      if (typeof key === 'number') at ??= choice.items;
+      if (typeof key === 'number') at ??= choice.prefixItems?.[key] ?? choice.items;
       else at ??= choice.properties?.[String(key)] ?? (choice.additionalProperties || undefined);
     }
   }
@@ -79,7 +81,7 @@ function allowedOfType(type: string, schema: OptionSchema): string {
   if (type === 'number') return `a number${range(schema)}`;
   if (type === 'string') return 'text';
   if (type === 'boolean') return 'true or false';
-  if (type === 'array') return `a list of: ${allowed(schema.items ?? {})}`;
+  if (type === 'array') return `a list of: ${allowed(schema.prefixItems?.[0] ?? schema.items ?? {})}`;
   if (type === 'object' && schema.properties)
     return `a section with ${Object.keys(schema.properties).join(', ')}`;
   if (type === 'object') return `a table of names and ${allowed(schema.additionalProperties || {})}`;

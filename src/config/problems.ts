@@ -13,7 +13,7 @@ export interface Problem {
 
 /**
  * Problems as people read them, in the order of the lines they stand on:
- * "configs/my.yaml:12: training.batchSize is 0; it must be a whole number of at least 1".
+ * "configs/my.yaml:12: training.batchSize is 0; it must be a whole number from 1 to 65536".
  */
 export function describeProblems(problems: Problem[], tree: Tree, what = 'config'): string {
   const lineOf = ({ path }: Problem) => Number(/:(\d+)$/.exec(whereIs(tree, path))?.[1] ?? Infinity);

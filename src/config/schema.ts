@@ -5,7 +5,15 @@ import { recordOf } from '../files/recordOf.js';
 const share = z.number().min(0).max(1);
 /** The same where all of it makes no sense: dropout of everything, a moment that never moves. */
 const partialShare = z.number().min(0).lt(1);
-const path = z.string().min(1);
+const path = z
+  .string()
+  .min(1)
+  .regex(/^[^\0]*$/, 'no path has a NUL character in it');
+// Every whole number has a ceiling that no honest use meets: what cannot end is told before anything is made.
+const layerNumber = z.int().min(0).max(1000);
+const MOST_WINDOWS = 65_536; // of a batch, and batches of a step
+const MOST_EPOCHS = 10_000;
+const MOST_STEPS = 1_000_000_000;
 const label = z.string().regex(/^[^\s;]+$/, 'a label has no spaces and no semicolons');
 
 export const taskSchema = z.strictObject({
@@ -66,6 +74,7 @@ export const dataSchema = z.strictObject({
   windowStride: z
     .int()
     .min(1)
+    .max(512)
     .default(96)
     .describe("pieces from one window's start to the next; less than windowPieces - 2 makes them overlap"),
 });
@@ -84,7 +93,7 @@ export const encoderSchema = z.strictObject({
       'vocab.txt or tokenizer.json; null: that of the weights folder, or a WordPiece vocabulary made from the training texts where the weights are random',
     ),
   layers: z
-    .array(z.int().min(0))
+    .array(layerNumber)
     .min(1)
     .nullable()
     .default(null)
@@ -102,13 +111,14 @@ export const encoderSchema = z.strictObject({
   attentionDropout: partialShare.default(0.1).describe('dropout of the attention weights'),
   random: z
     .strictObject({
-      hidden: z.int().min(2).default(64).describe('width of the hidden states'),
-      layers: z.int().min(1).default(2).describe('number of layers'),
-      heads: z.int().min(1).default(4).describe('attention heads; they divide `hidden`'),
-      intermediate: z.int().min(1).default(128).describe('width of the feed-forward blocks'),
+      hidden: z.int().min(2).max(16_384).default(64).describe('width of the hidden states'),
+      layers: z.int().min(1).max(1000).default(2).describe('number of layers'),
+      heads: z.int().min(1).max(1024).default(4).describe('attention heads; they divide `hidden`'),
+      intermediate: z.int().min(1).max(131_072).default(128).describe('width of the feed-forward blocks'),
       vocabularySize: z
         .int()
         .min(50)
+        .max(1_000_000)
         .default(2000)
         .describe('most pieces of a vocabulary made from the training texts'),
     })
@@ -137,7 +147,7 @@ export const modelSchema = z.strictObject({
     .enum(['perTask', 'joint'])
     .default('perTask')
     .describe("perTask: one output per task; joint: one over the cross product of the tasks' labels"),
-  lstmUnits: z.int().min(1).default(256).describe('units of the BiLSTM, per direction'),
+  lstmUnits: z.int().min(1).max(16_384).default(256).describe('units of the BiLSTM, per direction'),
   dropout: partialShare.default(0.1).describe('dropout before and after the trunk'),
   spans: z
     .strictObject({
@@ -152,6 +162,7 @@ export const modelSchema = z.strictObject({
       size: z
         .int()
         .min(2)
+        .max(4096)
         .multipleOf(2)
         .default(64)
         .describe("width of what a span's first and last word are compared by"),
@@ -167,7 +178,7 @@ export const modelSchema = z.strictObject({
 });
 
 const frozen = z
-  .union([z.literal('encoder'), z.array(z.union([z.literal('embeddings'), z.int().min(0)]))])
+  .union([z.literal('encoder'), z.array(z.union([z.literal('embeddings'), layerNumber]))])
   .describe('what is not trained: encoder (all of it), or a list of `embeddings` and layer numbers');
 
 export const epochSchema = z.strictObject({
@@ -180,17 +191,18 @@ export const epochSchema = z.strictObject({
 });
 
 export const trainingSchema = z.strictObject({
-  batchSize: z.int().min(1).default(16).describe('windows that are computed together'),
+  batchSize: z.int().min(1).max(MOST_WINDOWS).default(16).describe('windows that are computed together'),
   accumulate: z
     .int()
     .min(1)
+    .max(MOST_WINDOWS)
     .default(1)
     .describe(
       'batches that make a step: their gradients are summed, so that it learns what one batch as large as all would, in the memory of one',
     ),
   epochs: z
     .strictObject({
-      count: z.int().min(1).default(4).describe('number of epochs'),
+      count: z.int().min(1).max(MOST_EPOCHS).default(4).describe('number of epochs'),
       pattern: z
         .array(z.enum(['positive', 'full']))
         .min(1)
@@ -207,6 +219,7 @@ export const trainingSchema = z.strictObject({
       frozenEpochs: z
         .int()
         .min(0)
+        .max(MOST_EPOCHS)
         .nullable()
         .default(null)
         .describe('in how many of the first epochs `frozen` holds; null: in all'),
@@ -225,6 +238,7 @@ export const trainingSchema = z.strictObject({
   warmupSteps: z
     .int()
     .min(0)
+    .max(MOST_STEPS)
     .default(100)
     .describe('steps over which the rate rises from 0 at the start of training'),
   headRateFactor: z
@@ -249,16 +263,19 @@ export const trainingSchema = z.strictObject({
   logSteps: z
     .int()
     .min(1)
+    .max(MOST_STEPS)
     .default(20)
     .describe('steps between two logged losses; the device is read only then'),
   checkpointSteps: z
     .int()
     .min(1)
+    .max(MOST_STEPS)
     .default(200)
     .describe('steps between two checkpoints; one is always written after an epoch'),
   patience: z
     .int()
     .min(1)
+    .max(MOST_EPOCHS)
     .nullable()
     .default(null)
     .describe('stop after this many epochs without a better validation F1; null: never'),
@@ -292,6 +309,7 @@ export const decodingSchema = z.strictObject({
   windowStride: z
     .int()
     .min(1)
+    .max(512)
     .nullable()
     .default(null)
     .describe("pieces from one window's start to the next at prediction; null: as data.windowStride"),
@@ -342,15 +360,17 @@ export const augmentationSchema = z.strictObject({
   count: z
     .int()
     .min(1)
+    .max(1_000_000)
     .nullable()
     .default(null)
     .describe('number of new examples of each label; null: as `multiple` says'),
   substituteCount: z
     .int()
     .min(1)
+    .max(1_000_000)
     .default(2)
     .describe('most occurrences of a mention in the training documents, to be put in for others'),
-  tries: z.int().min(1).default(20).describe('mentions that are tried in the place of each'),
+  tries: z.int().min(1).max(1_000_000).default(20).describe('mentions that are tried in the place of each'),
   rankBy: z
     .enum(['suit', 'fit', 'score', 'change'])
     .default('suit')
@@ -362,8 +382,18 @@ export const augmentationSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('least value, of what the ranking is by, that is kept; null: any'),
-  maximumPerOriginal: z.int().min(1).default(2).describe('most examples that are kept of one original'),
-  maximumPerSubstitute: z.int().min(1).default(3).describe('most examples that are kept with one substitute'),
+  maximumPerOriginal: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(2)
+    .describe('most examples that are kept of one original'),
+  maximumPerSubstitute: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(3)
+    .describe('most examples that are kept with one substitute'),
   scoring: z
     .strictObject({
       weights: path
@@ -388,6 +418,7 @@ export const augmentationSchema = z.strictObject({
       window: z
         .int()
         .min(0)
+        .max(512)
         .nullable()
         .default(4)
         .describe('pieces on either side that are scored; null: the whole sentence'),
@@ -413,6 +444,7 @@ const pointsSchema = (defaults: { mentions: boolean; centroids: boolean }) =>
 const neighbours = z
   .int()
   .min(1)
+  .max(1_000_000)
   .nullable()
   .default(null)
   .describe('so many nearest points vote for their codes; null: a code is as near as its nearest point');
@@ -422,7 +454,7 @@ const votePower = z
   .default(10)
   .describe('a vote weighs the similarity raised to this; only with `neighbours`');
 const ngrams = z
-  .tuple([z.int().min(1), z.int().min(1)])
+  .tuple([z.int().min(1).max(100), z.int().min(1).max(100)])
   .refine(([shortest, longest]) => shortest <= longest, 'the shortest length comes first')
   .default([2, 5])
   .describe('shortest and longest sequence of characters, within words');
@@ -455,7 +487,7 @@ export const normalizationSchema = z.strictObject({
         .default(0.7)
         .describe("value of the feature that stands for the mention's label"),
       cost: z.number().positive().default(1).describe('price of a training mention on the wrong side'),
-      passes: z.int().min(1).default(30).describe('passes over the training mentions'),
+      passes: z.int().min(1).max(100_000).default(30).describe('passes over the training mentions'),
       unseen: z.number().default(-1.1).describe('score of codes that no training mention has'),
     })
     .prefault({})
@@ -483,7 +515,7 @@ export const normalizationSchema = z.strictObject({
         .default('models/distiluse-base-multilingual-cased-v2')
         .describe('folder of the sentence encoder'),
       layers: z
-        .array(z.int().min(0))
+        .array(layerNumber)
         .min(1)
         .nullable()
         .default(null)
@@ -517,10 +549,11 @@ export const normalizationSchema = z.strictObject({
           epochs: z
             .int()
             .min(0)
+            .max(MOST_EPOCHS)
             .default(0)
             .describe('passes over the alternative labels; 0: the encoder as it was pretrained'),
           layers: z
-            .array(z.int().min(0))
+            .array(layerNumber)
             .min(1)
             .nullable()
             .default(null)
@@ -528,6 +561,7 @@ export const normalizationSchema = z.strictObject({
           mentionCount: z
             .int()
             .min(1)
+            .max(10_000)
             .default(4)
             .describe(
               'how often an epoch takes a training mention, where it takes an alternative label once',
@@ -535,6 +569,7 @@ export const normalizationSchema = z.strictObject({
           batchSize: z
             .int()
             .min(2)
+            .max(MOST_WINDOWS)
             .default(64)
             .describe("pairs of a step; the others' texts are the negatives"),
           rate: z.number().positive().default(5e-5).describe('learning rate'),

@@ -59,8 +59,8 @@ const WRITTEN_AT_ONCE = 16;
  */
 export async function predictFolder(options: FolderOptions, context: Context): Promise<FolderPrediction> {
   const { input, out, shard } = options;
-  if (!Number.isInteger(options.batchSize) || options.batchSize < 1)
-    throw new UsageError('--batch-size needs a whole number, 1 or more');
+  if (!Number.isInteger(options.batchSize) || options.batchSize < 1 || options.batchSize > 65_536)
+    throw new UsageError('--batch-size needs a whole number, 1 to 65,536');
   const checkpoints = options.models.map(checkpointOf);
   const { set = [] } = options;
   const { decoding, backend, normalization } = await predictionSettings(checkpoints[0]!, set);

@@ -19,6 +19,7 @@ import { openWeights } from '../model/weights/open.js';
 import type { WeightFile } from '../model/weights/weightFile.js';
 import { expandSchedule } from '../train/schedule.js';
 import { givenExamples } from './augmentCorpus.js';
+import { checkMemory } from './memory.js';
 import { checkNormalizer } from './normalizer.js';
 
 /** A run's data, read and cut into windows; nothing of it is on the engine. */
@@ -78,13 +79,15 @@ async function tokenize(
       prepareExamples(documents, tokenizer, model.head),
     ),
   );
+  const held = pretrained ? usedRows([...training!, ...validation!], tokenizer, encoder) : allRows(encoder);
+  checkMemory(model, held.ids.length);
   return {
     tokenizer,
     model,
     training: training!,
     validation: validation!,
     windows: trainingWindows(training!, config.data, model.head),
-    held: pretrained ? usedRows([...training!, ...validation!], tokenizer, encoder) : allRows(encoder),
+    held,
     ...(pretrained && { pretrained }),
   };
 }

@@ -38,7 +38,6 @@ export async function profileRun(
   { steps }: { steps: number },
   context: Context,
 ): Promise<RunProfile> {
-  if (!Number.isInteger(steps) || steps < 1) throw new UsageError('--steps needs a whole number, 1 or more');
   const data = await prepareData(config);
   const engine = await startEngine(config.backend, context);
   const batches = usualStep(config, data);

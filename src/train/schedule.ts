@@ -51,9 +51,12 @@ export function scheduledWindows(
   schedule: readonly Epoch[],
   options: { seed: number; batchSize: number },
 ): Window[] {
-  const taken = new Set(
-    schedule.flatMap((epoch, number) => epochBatches(windows, epoch, number, options).flat()),
-  );
+  const taken = new Set<Window>();
+  for (const [number, epoch] of schedule.entries()) {
+    if (taken.size === windows.length) break;
+    for (const batch of epochBatches(windows, epoch, number, options))
+      for (const window of batch) taken.add(window);
+  }
   return windows.filter((window) => taken.has(window));
 }
 

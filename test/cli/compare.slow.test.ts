@@ -182,7 +182,7 @@ test.each([
   [['a', 'b.yaml'], 'b.yaml is a file: name one experiment file, or folders of runs'],
   [['a', 'b', '--folder', 'c'], 'name an experiment file'],
   [['a', 'b', '--csv', '--latex'], '--csv and --latex exclude each other'],
-  [['a', 'b', '--resamples', '1'], '--resamples needs a whole number, 100 or more'],
+  [['a', 'b', '--resamples', '1'], '--resamples needs a whole number, 100 to 1,000,000'],
   [['a', 'b', '--set', 'seed=3'], 'compare takes --set data.corpus, data.norm, data.codes only'],
 ])('says what is wrong with the usage %j', async (args, message) => {
   const { stderr, value } = await captureOutput(() => runProgram(['compare', ...args]));

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { symlinkSync, truncateSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { loadConfig } from '../../src/config/load.js';
+import { type OptionSchema, rootSchema } from '../../src/config/options.js';
 import { UsageError } from '../../src/errors.js';
 import { loadExperiment } from '../../src/experiment/load.js';
 import { smallestConfig, writeFiles } from '../support/configFiles.js';
@@ -134,4 +135,46 @@ test('an experiment of more runs than a cluster takes is told before any is look
   expect(await mistake(write(text), [], loadOther)).toBe(
     'my.yaml:1: seeds and variants make 1002 runs; an experiment has at most 1000',
   );
+});
+
+describe('a whole number', () => {
+  test.each([
+    'training: { epochs: { count: 1e9 } }',
+    'training: { batchSize: 1e9 }',
+    'training: { accumulate: 1e9 }',
+    'training: { warmupSteps: 1e15 }',
+    'encoder: { random: { layers: 1e9 } }',
+    'encoder: { random: { vocabularySize: 1e9 } }',
+    'model: { lstmUnits: 1e9 }',
+    'model: { spans: { size: 1e9 } }',
+    'data: { windowStride: 1e9 }',
+    'normalization: { classifier: { ngrams: [1, 1e9] } }',
+    'augmentation: { tries: 1e9 }',
+  ])('without end is told with what it can be: %s', async (text) => {
+    expect(await mistake(write(`extends: base.yaml\n${text}`))).toMatch(
+      /^my\.yaml:2: [\w.[\]]+ is \d+; it must be a whole number from \d+ to \d+$/,
+    );
+  });
+
+  test('has a ceiling in every option of the config', () => {
+    const open: string[] = [];
+    const look = (schema: OptionSchema, path: string): void => {
+      if (schema.type === 'integer' && (schema.maximum ?? Infinity) > 2 ** 31) open.push(path);
+      for (const [key, child] of Object.entries(schema.properties ?? {})) look(child, `${path}.${key}`);
+      const { items, prefixItems = [], additionalProperties, anyOf = [] } = schema;
+      const inside = [items, additionalProperties, ...anyOf, ...prefixItems];
+      for (const child of inside) if (child) look(child, path);
+    };
+    look(rootSchema, '');
+    expect(open).toEqual([]);
+  });
+
+  test('of joint outputs is the product of the labels', async () => {
+    const labels = Array.from({ length: 99 }, (_, i) => `L${i}`).join(',');
+    const tasks = ['a', 'b', 'c'].map((task) => `  ${task}: { folder: ${task}, labels: [${labels}] }`);
+    const text = `model: { outputs: joint }\ndata: { corpus: x }\ntasks:\n${tasks.join('\n')}`;
+    expect(await mistake(write(text))).toMatch(
+      /^my\.yaml:1: model\.outputs is joint, and the tasks' labels have 1000000 combinations; /,
+    );
+  });
 });

@@ -113,7 +113,7 @@ describe('a key', () => {
 
 describe('a value', () => {
   test.each([
-    ['training: { batchSize: 0 }', 'training.batchSize is 0; it must be a whole number of at least 1'],
+    ['training: { batchSize: 0 }', 'training.batchSize is 0; it must be a whole number from 1 to 65536'],
     ['seed: 1.5', 'seed is 1.5; it must be a whole number from 0 to 2147483647'],
     ['model: { scheme: BIOES }', 'model.scheme is "BIOES"; it must be IO, BIO or BIOU'],
     ['model: { dropout: 1 }', 'model.dropout is 1; it must be a number of at least 0 and below 1'],
@@ -122,7 +122,7 @@ describe('a value', () => {
     ['encoder: big', /^encoder is "big"; it must be a section with weights, vocabulary, layers, /],
     [
       'training: { epochs: { frozen: [head] } }',
-      'training.epochs.frozen is ["head"]; it must be encoder, or a list of: embeddings, or a whole number of at least 0',
+      'training.epochs.frozen is ["head"]; it must be encoder, or a list of: embeddings, or a whole number from 0 to 1000',
     ],
     [
       'training: { schedule: [{ windows: all, rate: 1 }] }',
@@ -155,7 +155,7 @@ describe('a value', () => {
 
   test('of --set is told with the option', async () => {
     expect(await onBase('', 'training.batchSize=x')).toBe(
-      '--set training.batchSize=x: training.batchSize is "x"; it must be a whole number of at least 1',
+      '--set training.batchSize=x: training.batchSize is "x"; it must be a whole number from 1 to 65536',
     );
     expect(await onBase('', 'batchsize=8')).toBe(
       '--set batchsize=8: batchsize is unknown; did you mean training.batchSize?',

@@ -68,7 +68,7 @@ describe('an experiment file', () => {
     const { config, settings } = (await loadExperiment(file)).runs[0]!;
     const over = settings.map(({ key, value }) => settingTree(key.split('.'), value));
     await expect(loadConfig(config, { over })).rejects.toThrow(
-      `${file}:5: training.batchSize is 0; it must be a whole number of at least 1`,
+      `${file}:5: training.batchSize is 0; it must be a whole number from 1 to 65536`,
     );
   });
 

@@ -154,7 +154,7 @@ describe('an experiment', () => {
   });
 
   test.each([
-    [['--jobs', '0'], '--jobs needs a whole number of at least 1'],
+    [['--jobs', '0'], '--jobs needs a whole number, 1 to 1,000'],
     [['--resume', 'x'], 'without --resume it goes on with all of its runs'],
   ])('takes no %j', async (options, message) => {
     const ended = await runBuilt(['train', file, ...options]);

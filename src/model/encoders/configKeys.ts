@@ -1,15 +1,18 @@
 import { z } from 'zod';
 import type { EncoderConfig } from './family.js';
 
-export const count = z.int().positive();
+/** Far above every model that there is; what fits is for the weights to say. */
+export const count = z.int().positive().max(10_000_000);
+const layers = z.int().positive().max(1000);
+const width = z.int().positive().max(1_000_000);
 
 /** Sizes, by the keys that most families' config.json have in common. */
 export const sizeKeys = {
   vocab_size: count,
-  hidden_size: count,
-  num_hidden_layers: count,
-  num_attention_heads: count,
-  intermediate_size: count,
+  hidden_size: width,
+  num_hidden_layers: layers,
+  num_attention_heads: width,
+  intermediate_size: width,
   max_position_embeddings: count,
 };
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { oldIdentity } from './bert.js';
-import { count, sizeKeys, type Sizes } from './configKeys.js';
+import { sizeKeys, type Sizes } from './configKeys.js';
 import { activationSchema, type Family } from './family.js';
 import { maskedLmHead } from './maskedLmHead.js';
 import { postNorm, type PostNormConfig } from './postNorm/family.js';
@@ -8,10 +8,10 @@ import { postNorm, type PostNormConfig } from './postNorm/family.js';
 const schema = z
   .object({
     model_type: z.literal('distilbert').default('distilbert'),
-    dim: count,
-    hidden_dim: count,
-    n_heads: count,
-    n_layers: count,
+    dim: sizeKeys.hidden_size,
+    hidden_dim: sizeKeys.intermediate_size,
+    n_heads: sizeKeys.num_attention_heads,
+    n_layers: sizeKeys.num_hidden_layers,
     vocab_size: sizeKeys.vocab_size,
     max_position_embeddings: sizeKeys.max_position_embeddings,
     activation: activationSchema.default('gelu'),

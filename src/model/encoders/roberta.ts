@@ -13,8 +13,8 @@ const schema = z
   .object({
     model_type: z.enum(['roberta', 'xlm-roberta', 'camembert']),
     ...bertKeys,
-    type_vocab_size: z.int().min(0).default(2),
-    pad_token_id: z.int().min(0).default(1),
+    type_vocab_size: z.int().min(0).max(10_000_000).default(2),
+    pad_token_id: z.int().min(0).max(10_000_000).default(1),
   })
   .refine(
     ({ max_position_embeddings: rows, pad_token_id: pad }) => rows > pad + 1,

@@ -26,7 +26,7 @@ export interface RelativeConfig {
   normalized: boolean;
 }
 
-const whole = z.int().nullish();
+const whole = z.int().max(10_000_000).nullish();
 
 /** With the defaults of transformers' DebertaV2Config, those of fields that it reads without declaring them too. */
 export const debertaSchema = z
@@ -39,7 +39,7 @@ export const debertaSchema = z
     intermediate_size: sizeKeys.intermediate_size.default(6144),
     hidden_act: activationSchema.default('gelu'),
     max_position_embeddings: sizeKeys.max_position_embeddings.default(512),
-    type_vocab_size: z.int().min(0).default(0),
+    type_vocab_size: z.int().min(0).max(10_000_000).default(0),
     layer_norm_eps: z.number().positive().default(1e-7),
     relative_attention: z.boolean().default(false),
     max_relative_positions: whole,

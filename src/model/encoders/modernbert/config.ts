@@ -37,7 +37,7 @@ export const modernBertSchema = z
     mlp_bias: none,
     classifier_bias: none,
     decoder_bias: z.literal(true).default(true),
-    local_attention: z.int().min(2).default(128),
+    local_attention: z.int().min(2).max(10_000_000).default(128),
     global_attn_every_n_layers: count.default(3),
     layer_types: z.array(layerType).nullish(),
     global_rope_theta: theta.default(160_000),
