@@ -55,6 +55,11 @@ function forbid(pattern, message) {
   );
 }
 
+const spreadPush = {
+  selector: 'CallExpression[callee.property.name=/^(push|unshift)$/] > SpreadElement',
+  message: 'A list of a hundred thousand is more arguments than the stack holds; add them one by one.',
+};
+
 /** One config per room: what its files must not import. */
 export const roomRules = rooms.map((room, i) => {
   const below = rooms.slice(i + 1).join('|');
@@ -63,6 +68,7 @@ export const roomRules = rooms.map((room, i) => {
     rules: {
       'no-restricted-syntax': [
         'error',
+        spreadPush,
         ...(below
           ? forbid(
               `^\\.\\.?/(.*/)?(${below})/`,

@@ -9,6 +9,7 @@ import { unwritable } from '../files/write.js';
 import { cachedExpectation, cachedScore, cacheKey } from '../formats/augmented.js';
 import type { Expectation, ExpectationSource } from './expectations.js';
 import type { ScoringOptions, SpanRequest, SpanScore, SpanScorer } from './likelihood.js';
+import { groupBy } from '../data/groupBy.js';
 
 /** Whose scores a file holds. */
 export interface ScoreSource extends ScoringOptions {
@@ -64,11 +65,7 @@ export async function* computeCached<T extends object>(
   open: () => Promise<Computing<T>>,
   context: Context,
 ): AsyncGenerator<T & { index: number }> {
-  const missing = new Map<string, number[]>(); // key → indices of the requests
-  for (const [index, request] of requests.entries()) {
-    const key = keyOf(request);
-    missing.set(key, [...(missing.get(key) ?? []), index]);
-  }
+  const missing = groupBy(requests.keys(), (index) => keyOf(requests[index]!)); // key → indices of the requests
   yield* takeKnown((await readCache(file, line)).values, missing);
   if (missing.size === 0) return;
 

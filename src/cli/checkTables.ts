@@ -89,10 +89,15 @@ function ceilingRow({ scheme, outputs, scores }: Ceiling): Row {
 
 function faultLines({ faults, errors }: CorpusCheck): string {
   if (faults.length === 0) return 'No faults.';
-  const lines = faults.map((fault) => `${fault.severity}: ${formatFault(fault)}`);
+  const lines = faults.slice(0, MOST_FAULTS).map((fault) => `${fault.severity}: ${formatFault(fault)}`);
+  if (faults.length > MOST_FAULTS)
+    lines.push(`and ${count(faults.length - MOST_FAULTS)} more; --json has all`);
   const total = `${counted(errors, 'error')}, ${counted(faults.length - errors, 'warning')}.`;
   return [...lines, '', total].join('\n');
 }
+
+/** More than anybody mends by hand. */
+const MOST_FAULTS = 10_000;
 
 /** " (a, b, …)", or nothing for none. */
 function few(names: string[]): string {

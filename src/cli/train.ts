@@ -86,7 +86,7 @@ export const command: CommandModule<object, Arguments> = {
       throw new UsageError('--steps goes with --profile; training.epochs says how long a training is');
     const settings = engine ? [...set, `backend.engine=${engine}`] : set;
     if (jobs !== undefined) checkWhole('--jobs', jobs, 1, 1000);
-    if (steps !== undefined) checkWhole('--steps', steps, 1, 100_000);
+    if (steps !== undefined) checkWhole('--steps', steps, 1, 10_000);
     const { isExperiment } = await import('../experiment/load.js');
     if (file && (await isExperiment(file))) {
       if (resume)

@@ -34,7 +34,7 @@ export class Message {
   }
 
   private push(...parts: Uint8Array[]): this {
-    this.parts.push(...parts);
+    for (const part of parts) this.parts.push(part);
     return this;
   }
 }

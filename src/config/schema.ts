@@ -12,7 +12,7 @@ const path = z
 // Every whole number has a ceiling that no honest use meets: what cannot end is told before anything is made.
 const layerNumber = z.int().min(0).max(1000);
 const MOST_WINDOWS = 65_536; // of a batch, and batches of a step
-const MOST_EPOCHS = 10_000;
+const MOST_EPOCHS = 1000;
 const MOST_STEPS = 1_000_000_000;
 const label = z.string().regex(/^[^\s;]+$/, 'a label has no spaces and no semicolons');
 

@@ -87,7 +87,7 @@ export function frequentShapes(
 
 /** What `makeBatch` pads the rows of these windows to. */
 function paddedLength(windows: readonly Window[], mostPieces = 512): number {
-  const longest = Math.max(0, ...windows.map(rowLength));
+  const longest = windows.reduce((most, window) => Math.max(most, rowLength(window)), 0);
   return Math.max(longest, Math.min(mostPieces, roundUp(longest)));
 }
 

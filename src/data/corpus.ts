@@ -130,7 +130,7 @@ function makeDocument(
     const content = decode(sources[which]!.annotations, file, reading);
     if (content === undefined) return;
     const annotations = parseAnnotations(content, file, own ?? text, { tolerant: reading.tolerant });
-    reading.faults.push(...annotations.faults);
+    for (const fault of annotations.faults) reading.faults.push(fault);
     if (!annotations.sorted) reading.unsorted.push(file);
     countUnknown(taskFolder, annotations.spans, reading);
     if (same)

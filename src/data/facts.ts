@@ -1,6 +1,7 @@
 import { codePoints } from './codepoints.js';
 import type { Corpus } from './corpus.js';
 import type { Document, Span } from './document.js';
+import { groupBy } from './groupBy.js';
 
 /** What is in a corpus; counts are of documents where nothing else is said. */
 export interface CorpusFacts {
@@ -70,9 +71,8 @@ export function corpusFacts(
 }
 
 function twinsOf(documents: readonly Document[]): string[][] {
-  const groups = new Map<string, string[]>();
-  for (const { name, text } of documents) groups.set(text, [...(groups.get(text) ?? []), name]);
-  return [...groups.values()].filter((names) => names.length > 1);
+  const groups = groupBy(documents, ({ text }) => text);
+  return [...groups.values()].map((own) => own.map(({ name }) => name)).filter((names) => names.length > 1);
 }
 
 function taskFacts(task: string, labels: readonly string[], documents: readonly Document[]): TaskFacts {

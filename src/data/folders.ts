@@ -7,6 +7,7 @@ import { formatFault, report, type Fault } from './fault.js';
 import { lookalikeHint, lookalikes } from './names.js';
 import { unreadIn } from './unread.js';
 import { listNames, readBytes } from '../files/text.js';
+import { groupBy } from './groupBy.js';
 
 export type Tasks = Config['tasks'];
 
@@ -31,13 +32,11 @@ export interface Source {
 export function groupByFolder(
   tasks: Record<string, { folder: string }>,
 ): { folder: string; tasks: string[] }[] {
-  const groups = new Map<string, string[]>();
-  for (const [task, { folder }] of Object.entries(tasks)) {
-    const key = path.normalize(folder).replace(/(?<=.)[/\\]$/, '');
-    groups.set(key, [...(groups.get(key) ?? []), task]);
-  }
+  const groups = groupBy(Object.entries(tasks), ([, { folder }]) =>
+    path.normalize(folder).replace(/(?<=.)[/\\]$/, ''),
+  );
   return [...groups]
-    .map(([folder, names]) => ({ folder, tasks: names }))
+    .map(([folder, own]) => ({ folder, tasks: own.map(([task]) => task) }))
     .sort((a, b) => compareStrings(a.folder, b.folder));
 }
 

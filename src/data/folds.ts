@@ -83,7 +83,7 @@ function chooseFold({ names }: Portion, stratum: string, folds: readonly Fold[],
 }
 
 function put({ names, strata }: Portion, fold: Fold): void {
-  fold.names.push(...names);
+  for (const name of names) fold.names.push(name);
   fold.room -= names.length;
   for (const [stratum, count] of strata) fold.strata.set(stratum, (fold.strata.get(stratum) ?? 0) + count);
 }

@@ -1,9 +1,11 @@
+import { repeated } from '../config/check.js';
 import type { Config } from '../config/schema.js';
 import { InputError } from '../errors.js';
 import { compareStrings, type Document } from './document.js';
 import { writeAtomically } from '../files/write.js';
 import { type Split, splitFormat } from '../formats/split.js';
 import { readStored } from '../formats/stored.js';
+import { groupBy } from './groupBy.js';
 import { drawFolds } from './folds.js';
 import { lookalikeHint, lookalikes } from './names.js';
 import { randomFrom } from './random.js';
@@ -41,12 +43,12 @@ function splitGroups(groups: string[][], { seed, validationShare }: Draw): Split
   const share = Math.round(all.length * validationShare);
   const most = Math.min(Math.max(share, 1), all.length - 1);
   const shuffled = randomFrom(seed).shuffle(groups);
-  const validation: string[] = [];
-  for (const names of shuffled) if (validation.length + names.length <= most) validation.push(...names);
-  if (validation.length === 0) validation.push(...smallest(shuffled));
-  const held = new Set(validation);
+  const held = new Set<string>();
+  for (const names of shuffled)
+    if (held.size + names.length <= most) for (const name of names) held.add(name);
+  if (held.size === 0) for (const name of smallest(shuffled)) held.add(name);
   const training = all.filter((name) => !held.has(name));
-  return { seed, training: training.sort(compareStrings), validation: validation.sort(compareStrings) };
+  return { seed, training: training.sort(compareStrings), validation: [...held].sort(compareStrings) };
 }
 
 /**
@@ -103,7 +105,11 @@ export async function readSplit(file: string, documents?: readonly Pick<Document
         `in both ${other} and ${side}`,
         names.filter((name) => other !== side && sideOf.get(name) === other),
       );
-    reject(file, `twice in ${side}`, repeated(names));
+    reject(
+      file,
+      `twice in ${side}`,
+      repeated(names).map(([, name]) => name),
+    );
     for (const name of names) sideOf.set(name, side);
   }
   if (documents) {
@@ -130,16 +136,11 @@ function reject(file: string, what: string, names: string[], hint = ''): void {
   );
 }
 
-const repeated = (names: string[]) => [
-  ...new Set(names.filter((name, index) => names.indexOf(name) < index)),
-];
-
 /** Names of the documents, those with the same text together; ordered by their first names. */
 function groupByText(documents: readonly Pick<Document, 'name' | 'text'>[]): string[][] {
-  const groups = new Map<string, string[]>();
-  for (const { name, text } of [...documents].sort((a, b) => compareStrings(a.name, b.name)))
-    groups.set(text, [...(groups.get(text) ?? []), name]);
-  return [...groups.values()];
+  const sorted = [...documents].sort((a, b) => compareStrings(a.name, b.name));
+  const groups = groupBy(sorted, ({ text }) => text);
+  return [...groups.values()].map((own) => own.map(({ name }) => name));
 }
 
 function smallest(groups: string[][]): string[] {

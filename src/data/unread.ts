@@ -16,8 +16,9 @@ export async function unreadIn(folder: string, known: readonly string[] = []): P
   for (const entry of entries) {
     const inside = path.join(folder, entry.name);
     if (entry.name.startsWith('.') || known.includes(inside)) continue;
-    if (!entry.isDirectory()) files.push(...(isMisnamed(entry.name) ? [entry.name] : []));
-    else if (await holdsTexts(inside, DEPTH)) folders.push(entry.name);
+    if (!entry.isDirectory()) {
+      if (isMisnamed(entry.name)) files.push(entry.name);
+    } else if (await holdsTexts(inside, DEPTH)) folders.push(entry.name);
   }
   const rename = 'rename what is a text or its annotations, so that it ends in .txt or .ann.';
   return [

@@ -1,14 +1,14 @@
 import type { Corpus } from './corpus.js';
-import { formatFault, type Fault } from './fault.js';
+import { formatFault } from './fault.js';
+import { groupBy } from './groupBy.js';
 
 /** Warnings of one kind that are told in full. */
 const SHOWN = 2;
 
 /** What a reader left out of a corpus, in a few lines: the first warnings of each kind, and how many there are. */
 export function warningLines({ folder, faults }: Pick<Corpus, 'folder' | 'faults'>): string[] {
-  const kinds = new Map<string, Fault[]>();
-  for (const fault of faults.filter(({ severity }) => severity === 'warning'))
-    kinds.set(fault.kind, [...(kinds.get(fault.kind) ?? []), fault]);
+  const warnings = faults.filter(({ severity }) => severity === 'warning');
+  const kinds = groupBy(warnings, ({ kind }) => kind);
   if (kinds.size === 0) return [];
   const lines = [...kinds].flatMap(([kind, ofKind]) => {
     const told = ofKind.slice(0, SHOWN).map((fault) => `warning: ${formatFault(fault)}`);

@@ -79,7 +79,7 @@ function drawFamilies(random: Random, patient: Patient, message: boolean): Famil
     add(own.course, 0.3);
     add(activityFamily, 0.12);
   }
-  families.push(...drawClinical(random));
+  for (const family of drawClinical(random)) families.push(family);
   for (const family of clinical.singleFamilies) add(family, 0.4);
   if (patient.gender === 'f' && patient.age >= 25 && patient.age < 55) add(clinical.birthFamily, 0.12);
   if (silent) return families;

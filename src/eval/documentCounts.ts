@@ -1,6 +1,7 @@
 import type { Counts, Scores } from './scores.js';
 import { scoreNorm, type NormEntry } from './norm.js';
 import { scoreSpans, type SpansByDocument } from './spans.js';
+import { groupBy } from '../data/groupBy.js';
 
 /**
  * What was right and wrong in each document: the official counts are sums over documents, so these are all
@@ -86,8 +87,4 @@ function countsOf(documents: Counts[][]): DocumentCounts {
   return { documents: documents.length, rows, counts };
 }
 
-function byDocument(rows: readonly NormEntry[]): Map<string, NormEntry[]> {
-  const all = new Map<string, NormEntry[]>();
-  for (const row of rows) all.set(row.filename, [...(all.get(row.filename) ?? []), row]);
-  return all;
-}
+const byDocument = (rows: readonly NormEntry[]) => groupBy(rows, ({ filename }) => filename);

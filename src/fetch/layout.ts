@@ -48,7 +48,7 @@ async function findModel(folder: string): Promise<string | undefined> {
     for (const home of level) {
       const entries = await readdir(home, { withFileTypes: true });
       if (isModel(entries.map(({ name }) => name))) models.push(home);
-      next.push(...entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(home, name)));
+      for (const entry of entries) if (entry.isDirectory()) next.push(join(home, entry.name));
     }
     if (models.length) return models.length === 1 ? models[0] : undefined;
     level = next;

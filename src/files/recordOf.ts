@@ -18,7 +18,7 @@ export function recordOf<V extends z.ZodType>(names: z.ZodType<string, string>, 
           (error?.issues ?? []).map((issue) => ({ ...issue, path: [name, ...issue.path] })),
         ),
       ];
-      issues.push(...(wrong as unknown as typeof issues));
+      for (const issue of wrong as unknown as typeof issues) issues.push(issue);
       const entries = [...Object.entries(known.data ?? {}), ...read.map(([name, { data }]) => [name, data])];
       return Object.fromEntries(entries) as Record<string, z.output<V>>;
     })

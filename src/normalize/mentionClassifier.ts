@@ -77,7 +77,7 @@ function features(
   const constant = tfidf.dimension;
   const which = label === undefined ? -1 : labels.indexOf(label);
   return {
-    indices: Int32Array.of(...indices, constant, ...(which < 0 ? [] : [constant + 1 + which])),
-    values: Float64Array.of(...values, 1, ...(which < 0 ? [] : [labelWeight])),
+    indices: Int32Array.from([...indices, constant, ...(which < 0 ? [] : [constant + 1 + which])]),
+    values: Float64Array.from([...values, 1, ...(which < 0 ? [] : [labelWeight])]),
   };
 }

@@ -61,7 +61,7 @@ export async function mergeShards(out: string): Promise<{ file: string; shards: 
       throw new InputError(
         `${join(out, normName({ ...first, index }))} is missing: go on with predict --resume --shard ${index}/${first.count}`,
       );
-    rows.push(...(await readRows(join(out, normName({ ...first, index })))));
+    for (const row of await readRows(join(out, normName({ ...first, index })))) rows.push(row);
   }
   const file = join(out, 'norm.tsv');
   await writeAtomically(file, formatNorm(sortedRows(rows)));

@@ -104,8 +104,8 @@ async function predictScored(
       await writeSubmission(paths.predictions, tasks, prediction);
       if (normalizer) {
         const coded = await codeSpans(normalizer, Object.keys(tasks), prediction, KEPT);
-        rows.push(...rowsOf(prediction.name, coded));
-        found.push(...coded);
+        for (const row of rowsOf(prediction.name, coded)) rows.push(row);
+        for (const span of coded) found.push(span);
       }
       await reached(predictions.length);
     }

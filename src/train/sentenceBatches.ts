@@ -47,7 +47,7 @@ export function shapeOf({ concepts, seq }: PairedBatch): string {
 }
 
 function paddedTo(pieces: Int32Array[]): number {
-  const most = Math.max(...pieces.map(({ length }) => length)) + 2;
+  const most = pieces.reduce((most, { length }) => Math.max(most, length), 0) + 2;
   return Math.ceil(most / MULTIPLE) * MULTIPLE;
 }
 

@@ -99,5 +99,5 @@ test('meddoprof train --profile prints tables, or JSON', async () => {
   const json = (await profile('--steps', '1', '--json')).stdout;
   expect(JSON.parse(json)).toMatchObject({ compiled: false, steps: 1 });
   const { value, stderr } = await profile('--steps', '0');
-  expect([value, stderr]).toEqual([2, expect.stringContaining('--steps needs a whole number, 1 to 100,000')]);
+  expect([value, stderr]).toEqual([2, expect.stringContaining('--steps needs a whole number, 1 to 10,000')]);
 });

@@ -4,6 +4,7 @@ import { lockWaiting } from '../../files/holding.js';
 import type { Embedder } from '../embedder.js';
 import type { EmbedderSource } from './source.js';
 import { keyOf, openVectorFile, type VectorFile } from './vectorFile.js';
+import { groupBy } from '../../data/groupBy.js';
 
 /**
  * An embedder that keeps its vectors in a file of `folder`, by the embedder's name, the engine's precision
@@ -20,11 +21,7 @@ export function cachedEmbedder(folder: string, source: EmbedderSource, context: 
     dimension,
     async embed(sentences, { keep, reached } = {}) {
       const vectors = new Float32Array(sentences.length * dimension);
-      const missing = new Map<string, number[]>(); // key → indices of the sentences
-      for (const [index, sentence] of sentences.entries()) {
-        const key = keyOf(sentence);
-        missing.set(key, [...(missing.get(key) ?? []), index]);
-      }
+      const missing = groupBy(sentences.keys(), (index) => keyOf(sentences[index]!)); // key → indices of the sentences
       let done = 0;
       const put = async (key: string, vector: Float32Array) => {
         for (const index of missing.get(key)!) {

@@ -208,7 +208,8 @@ function groupedRows(groups: { title: string; rows: Cell[][] }[]): {
   const rows: Cell[][] = [];
   for (const { title, rows: own } of groups) {
     starts.add(rows.length);
-    rows.push([title, ...own[0]!.slice(1).map(() => '')], ...own);
+    rows.push([title, ...own[0]!.slice(1).map(() => '')]);
+    for (const row of own) rows.push(row);
   }
   return { rows, isGroup: (row) => starts.has(row) };
 }

@@ -14,9 +14,8 @@ import { section, type Section } from './section.js';
 export function comparedLearningSection({ tracks, variants }: Comparison): Section[] {
   if (variants.every(({ runs }) => runs.every(({ curve }) => curve.length === 0))) return [];
   const tasks = tracks.filter(({ track }) => track !== NORM);
-  const last = Math.max(
-    ...variants.flatMap(({ runs }) => runs.flatMap(({ curve }) => curve.map(({ step }) => step))),
-  );
+  const steps = variants.flatMap(({ runs }) => runs.flatMap(({ curve }) => curve.map(({ step }) => step)));
+  const last = steps.reduce((greatest, step) => Math.max(greatest, step), 0);
   const learning = section(
     'learning',
     'Learning',

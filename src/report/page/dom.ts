@@ -29,6 +29,6 @@ export function append(element: Element, children: Child[]): void {
 export function fragment(...children: Child[]): DocumentFragment {
   const part = document.createDocumentFragment();
   const holder = h('div', {}, ...children);
-  part.append(...holder.childNodes);
+  while (holder.firstChild) part.append(holder.firstChild);
   return part;
 }

@@ -64,7 +64,7 @@ function drawChart(options: PlotOptions, width: number): SVGSVGElement | HTMLEle
 
 /** Pixels that the longest of some names takes on an axis. */
 export function axisWidth(names: readonly string[]): number {
-  return 14 + 6.9 * Math.max(0, ...names.map((name) => name.length));
+  return 14 + 6.9 * names.reduce((longest, name) => Math.max(longest, name.length), 0);
 }
 
 /** The title of a chart, above its left edge. */

@@ -52,7 +52,7 @@ interface Band {
 
 /** The learning rate of the encoder, by step. */
 export function rateChart(epochs: LearnedEpoch[], steps: LearnedStep[]): PlotOptions {
-  const most = Math.max(...epochs.map((epoch) => epoch.rate));
+  const most = epochs.reduce((greatest, epoch) => Math.max(greatest, epoch.rate), 0);
   const tickFormat = (value: number) => (value === 0 ? '0' : rate(value));
   return stripChart('rate', epochs, { height: 84, most, ticks: 2, tickFormat }, [
     line(steps, { x: 'step', y: 'rate', ...LINE, curve: 'step-before' }),
@@ -61,7 +61,7 @@ export function rateChart(epochs: LearnedEpoch[], steps: LearnedStep[]): PlotOpt
 
 /** The loss, by step. */
 export function lossChart(epochs: LearnedEpoch[], steps: LearnedStep[]): PlotOptions {
-  const most = Math.max(0, ...steps.map((step) => step.loss));
+  const most = steps.reduce((greatest, step) => Math.max(greatest, step.loss), 0);
   const tickFormat = (value: number) => (value === 0 ? '0' : score(value, 2));
   const tip = { format: { x: true, y: (value: number) => value.toPrecision(3) } };
   return stripChart('loss', epochs, { height: 120, most, ticks: 3, tickFormat }, [
