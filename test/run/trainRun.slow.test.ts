@@ -232,10 +232,8 @@ describe('a finished run', () => {
   test('is not resumed with a corpus that has changed', async () => {
     const copied = copy();
     const state = json(join(copied, 'run.json'));
-    writeFileSync(
-      join(copied, 'run.json'),
-      JSON.stringify({ ...state, corpus: { folder: corpus, hash: 'other' } }),
-    );
+    state.corpus.hash = 'other';
+    writeFileSync(join(copied, 'run.json'), JSON.stringify(state));
     await expect(resume(copied)).rejects.toThrow(/corpus has changed since/);
     await expect(resume(copied)).rejects.toThrow(InputError);
   });
