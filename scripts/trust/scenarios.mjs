@@ -49,6 +49,7 @@ export const scenarios = {
     },
     command: () => ['train', 'paper.yaml'],
     again: () => scenarios.experiment.command(),
+    tells: /^\S+ {2}failed: .*(no space left on the disk|the disk is full)/m, // of each run, and goes on with the next
   },
 };
 

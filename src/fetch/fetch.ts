@@ -173,7 +173,10 @@ async function putBack(work: string, to: string): Promise<void> {
 }
 
 function explainFileError(error: unknown, folder: string): unknown {
-  const { code, path, syscall } = error as NodeJS.ErrnoException;
+  const { cause } = error as Error; // of what a writer has put into words already
+  const { code, path, syscall } = (
+    error instanceof InputError && cause ? cause : error
+  ) as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || code === 'EDQUOT')
     return new InputError(`the disk is full at ${folder}: make room and run the same command again`);
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')

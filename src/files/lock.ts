@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { mayLive, thisProcess, type ProcessId } from './process.js';
 import { temporaryFor } from './temporary.js';
+import { unwritable } from './write.js';
 
 /** A process that has something to itself: the content of the lock's file. */
 export interface Lock extends ProcessId {
@@ -117,7 +118,7 @@ async function create(file: string, lock: Lock): Promise<void> {
       return writeFile(file, textOf(lock), { flag: 'wx' });
     });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unwritable(file, error);
   } finally {
     await rm(temporary, { force: true });
   }
@@ -131,6 +132,8 @@ async function replace(file: string, lock: Lock): Promise<void> {
   try {
     await writeFile(temporary, textOf(lock), { flag: 'wx' });
     await rename(temporary, file);
+  } catch (error) {
+    throw unwritable(file, error);
   } finally {
     await rm(temporary, { force: true });
   }
