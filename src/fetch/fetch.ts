@@ -183,5 +183,6 @@ function explainFileError(error: unknown, folder: string): unknown {
     return new InputError(`${path ?? folder} cannot be written (${code}): choose another --out`);
   if (code === 'ENAMETOOLONG')
     return new InputError(`the name of ${path ?? folder} is too long for this disk: choose a shorter --out`);
-  return code && syscall && path ? new InputError(`${path}: ${reason(error)}`, { cause: error }) : error;
+  const isRaw = !(error instanceof InputError) && code && syscall && path;
+  return isRaw ? new InputError(`${path}: ${reason(error)}`, { cause: error }) : error;
 }
