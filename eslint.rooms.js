@@ -22,6 +22,7 @@ export const rooms = [
   'compare',
   'report',
   'cli',
+  'index',
 ];
 
 /** Rooms that never load TensorFlow, so that --help, evaluate, check and config errors stay quick. */
@@ -39,6 +40,7 @@ const withoutTensorflow = [
   'compare',
   'report',
   'cli',
+  'index',
 ];
 
 /** Rooms that others may take along: they import nothing of this project. */

@@ -5,6 +5,7 @@
 //         [--count 500] [--rounds 3] [--batchPieces 2048] [--threads 2] [--precision float32] [--json]
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { inPrecision } from '../dist/backend/precision.js';
 import { createContext } from '../dist/context.js';
 import { openEmbedder } from '../dist/normalize/embedders/open.js';
 import { embedOptions } from './options.mjs';
@@ -20,9 +21,8 @@ const sentences = [...new Set(mentions.filter(Boolean))]
   .slice(0, Number(values.count))
   .map((mention) => `Trabaja de ${mention}.`);
 const about = await startBench(values.threads, values.precision);
-const embedder = await openEmbedder(
-  { kind, weights, batchPieces: Number(values.batchPieces), cache: null },
-  createContext(),
+const embedder = await inPrecision(values.precision, () =>
+  openEmbedder({ kind, weights, batchPieces: Number(values.batchPieces), cache: null }, createContext()),
 );
 await embedder.embed(sentences.slice(0, 50)); // warm-up
 

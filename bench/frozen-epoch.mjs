@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
+import { inPrecision } from '../dist/backend/precision.js';
 import { createContext } from '../dist/context.js';
 import { formatTable } from '../dist/cli/table.js';
 import { loadConfig } from '../dist/config/load.js';
@@ -52,7 +53,11 @@ try {
   await rm(cacheFolder, { recursive: true });
 }
 
-async function measure(frozen, cacheFrozen) {
+function measure(frozen, cacheFrozen) {
+  return inPrecision(values.precision, () => measured(frozen, cacheFrozen));
+}
+
+async function measured(frozen, cacheFrozen) {
   const set = [
     `training.schedule=[{windows: ${values.windows}, rate: 5e-5, frozen: ${frozen}}]`,
     `training.cacheFrozen=${cacheFrozen}`,

@@ -5,6 +5,7 @@
 //         [--window 3|all] [--batchPieces 1024] [--threads 2] [--json]
 import { parseArgs } from 'node:util';
 import { scoreSpans } from '../dist/augment/likelihood.js';
+import { inPrecision } from '../dist/backend/precision.js';
 import { openMaskedLm } from '../dist/model/maskedLm.js';
 import { likelihoodOptions } from './options.mjs';
 import { peakMiB, rounded, startBench, stopwatch } from './process.mjs';
@@ -16,12 +17,12 @@ const window = values.window === 'all' ? Infinity : Number(values.window);
 const options = { method, window, scored: 'both', batchPieces: Number(batchPieces) };
 const requests = await markedSentences(values.sentences, Number(values.candidates));
 const about = await startBench(values.threads, values.precision);
-const lm = await openMaskedLm(values.weights);
+const lm = await inPrecision(values.precision, () => openMaskedLm(values.weights));
 const { tokenizer } = lm;
-await scores(requests.slice(0, 1)); // warm-up
+await inPrecision(values.precision, () => scores(requests.slice(0, 1))); // warm-up
 
 const stop = stopwatch();
-const found = await scores(requests);
+const found = await inPrecision(values.precision, () => scores(requests));
 const { seconds, cpu } = stop();
 
 const result = {

@@ -3,6 +3,7 @@
 //
 //     node bench/predict.mjs --input FOLDER [--model FOLDER] [--documents 100] [--batch 16] [--threads 2] [--json]
 import { parseArgs } from 'node:util';
+import { inPrecision } from '../dist/backend/precision.js';
 import { createContext } from '../dist/context.js';
 import { readTexts } from '../dist/data/corpus.js';
 import { windowsOf } from '../dist/data/windows.js';
@@ -14,7 +15,10 @@ import { peakMiB, rounded, startBench, steadyMiB, stopwatch } from './process.mj
 const { values } = parseArgs({ options: { ...predictOptions, json: { type: 'boolean' } } });
 if (!values.input) throw new Error('--input is needed: a folder of .txt files');
 const about = await startBench(values.threads, values.precision);
-const predictor = await openPredictor(values.model, { batchSize: Number(values.batch) }, createContext());
+const { precision } = values;
+const predictor = await inPrecision(precision, () =>
+  openPredictor(values.model, { batchSize: Number(values.batch) }, createContext()),
+);
 await consume(predictTexts(predictor, [{ name: 'warm-up', text: 'Trabaja de enfermera.' }]));
 
 const counts = { windows: 0, pieces: 0 };
@@ -41,7 +45,7 @@ process.stdout.write(
 /** Takes all that comes, and tells how much it was. */
 async function consume(predictions) {
   let count = 0;
-  while (!(await predictions.next()).done) count++;
+  while (!(await inPrecision(precision, () => predictions.next())).done) count++;
   return count;
 }
 

@@ -7,6 +7,7 @@
 // --profile: where the time of a step goes, as `meddoprof train --profile` prints it.
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
+import { inPrecision } from '../dist/backend/precision.js';
 import { loadConfig } from '../dist/config/load.js';
 import { shippedConfig } from '../dist/config/shipped.js';
 import { randomFrom } from '../dist/data/random.js';
@@ -71,16 +72,18 @@ function step(number) {
 }
 
 function lossOf(number, opByOp = false) {
-  return tf.tidy(
-    () =>
-      trainStep(parameters, fullBatch(number), {
-        trainable: { embeddings: true, layers: Array(encoder.layers).fill(true) },
-        dropout: { dropout, attentionDropout: dropout, trunk: dropout },
-        optimizer: training,
-        rate: 5e-5,
-        seed: number,
-        ...(compiler && !opByOp && { compiler }),
-      }).loss,
+  return inPrecision(values.precision, () =>
+    tf.tidy(
+      () =>
+        trainStep(parameters, fullBatch(number), {
+          trainable: { embeddings: true, layers: Array(encoder.layers).fill(true) },
+          dropout: { dropout, attentionDropout: dropout, trunk: dropout },
+          optimizer: training,
+          rate: 5e-5,
+          seed: number,
+          ...(compiler && !opByOp && { compiler }),
+        }).loss,
+    ),
   );
 }
 

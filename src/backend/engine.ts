@@ -2,7 +2,7 @@ import type { Context } from '../context.js';
 import { InputError } from '../errors.js';
 import { cardIsThere } from './dawn.js';
 import { isNative } from './native.js';
-import { setPrecision, type Precision } from './precision.js';
+import type { Precision } from './precision.js';
 import { hasBfloat16 } from './processor.js';
 import { startNative } from './start-native.js';
 import { startCpu, startWasm } from './start-portable.js';
@@ -25,7 +25,7 @@ export interface Engine {
 export interface EngineChoice {
   engine: 'auto' | EngineName;
   device: 'auto' | 'gpu' | 'cpu';
-  /** Of matrix products; float32 where it is left out. */
+  /** In which the work will be done (see `inPrecision`); float32 where it is left out. */
   precision?: Precision;
 }
 
@@ -46,7 +46,6 @@ export async function startEngine(
     throw new InputError(
       `Precision 'bfloat16' needs the native engine, and ${started.name} computes: set precision to 'float32'. ${started.notice ?? ''}`.trim(),
     );
-  setPrecision(precision);
   const notices = started.notice ? [started.notice] : [];
   if (precision === 'bfloat16' && started.device === 'cpu' && hasBfloat16() === false)
     notices.push(

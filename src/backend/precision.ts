@@ -1,17 +1,34 @@
-import * as tf from '@tensorflow/tfjs-core';
+import { AsyncLocalStorage } from 'node:async_hooks';
 
 /** Of matrix products; weights, statistics and all other ops are float32 in either case. */
 export type Precision = 'float32' | 'bfloat16';
 
-// A flag of TensorFlow.js' environment, as its own backends keep such choices.
-const FLAG = 'MEDDOPROF_BFLOAT16_PRODUCTS';
-tf.env().registerFlag(FLAG, () => false);
+const scope = new AsyncLocalStorage<Precision>();
 
-/** Holds for every product from now on, beside the current backend. */
-export function setPrecision(precision: Precision): void {
-  tf.env().set(FLAG, precision === 'bfloat16');
+/** Runs work whose products, also those after an `await` in it, are in a precision; other work beside it keeps its own. */
+export function inPrecision<T>(precision: Precision, work: () => T): T {
+  return scope.run(precision, work);
 }
 
+/** The same for what comes piece by piece: whoever takes the pieces computes in a precision of their own. */
+export async function* eachInPrecision<T, R>(
+  precision: Precision,
+  pieces: AsyncGenerator<T, R, void>,
+): AsyncGenerator<T, R, void> {
+  let isDone = false;
+  try {
+    for (;;) {
+      const next = await inPrecision(precision, () => pieces.next());
+      isDone = next.done === true;
+      if (next.done) return next.value;
+      yield next.value;
+    }
+  } finally {
+    if (!isDone) await inPrecision(precision, () => pieces.return(undefined as R));
+  }
+}
+
+/** That of the work at hand; float32 where none was asked for. */
 export function precisionNow(): Precision {
-  return tf.env().getBool(FLAG) ? 'bfloat16' : 'float32';
+  return scope.getStore() ?? 'float32';
 }

@@ -97,6 +97,7 @@ export const command: CommandModule<object, Arguments> = {
     const { normName, parseShard } = await import('../predict/shard.js');
     const { checkpointOf, predictionSettings } = await import('../predict/settings.js');
     const { startEngine } = await import('../backend/engine.js');
+    const { inPrecision } = await import('../backend/precision.js');
     const { watch } = await import('./watch.js');
     const { formatDuration } = await import('./format.js');
     const shard = part === undefined ? undefined : parseShard(part);
@@ -109,7 +110,7 @@ export const command: CommandModule<object, Arguments> = {
     const result = await watch(output, { goOn }, async (context) => {
       await startEngine(backend, context);
       const options = { models, normalizer, input, out, batchSize, shard, resume, fragments: brat };
-      return predictFolder({ ...options, set: settings }, context);
+      return inPrecision(backend.precision, () => predictFolder({ ...options, set: settings }, context));
     });
     if (!result) return;
     output.result(result, () => {

@@ -72,6 +72,14 @@ export async function openTogether(
   }
 }
 
+/** The same models with another decoding. */
+export function decodingBy<P extends Predictor>(predictors: readonly P[], decoding: P['decoding']): P[] {
+  return predictors.map((predictor) => {
+    const windowStride = decoding.windowStride ?? predictor.windows.windowStride;
+    return { ...predictor, decoding, windows: { ...predictor.windows, windowStride } };
+  });
+}
+
 function addTo(sum: Float32Array, values: Float32Array, document: string): void {
   if (sum.length !== values.length)
     throw new InputError(

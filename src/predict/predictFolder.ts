@@ -13,7 +13,7 @@ import { openEmbedder } from '../normalize/embedders/open.js';
 import { openNormalizer } from '../normalize/folder.js';
 import type { Normalizer } from '../normalize/normalizer.js';
 import { codeSpans, rowsOf } from './codes.js';
-import { openTogether, predictTogether } from './ensemble.js';
+import { decodingBy, openTogether, predictTogether } from './ensemble.js';
 import { meanwhile } from './meanwhile.js';
 import { checkpointOf, predictionSettings } from './settings.js';
 import { isOfShard, normName, type Shard } from './shard.js';
@@ -70,10 +70,7 @@ export async function predictFolder(options: FolderOptions, context: Context): P
   const { batchSize } = options;
   const together = { batchSize, compile: backend.compile };
   const { tasks, dispose, ...opened } = await openTogether(checkpoints, together, context);
-  const predictors = opened.predictors.map((predictor) => {
-    const windowStride = decoding.windowStride ?? predictor.windows.windowStride;
-    return { ...predictor, decoding, windows: { ...predictor.windows, windowStride } };
-  });
+  const predictors = decodingBy(opened.predictors, decoding);
   const names = Object.keys(tasks);
   let normalizer: Normalizer | undefined;
   let table: NormTable | undefined;

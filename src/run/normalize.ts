@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { startEngine } from '../backend/engine.js';
+import { inPrecision } from '../backend/precision.js';
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
 import type { Context } from '../context.js';
@@ -52,7 +53,8 @@ export async function openSource({ from, set }: NormalizeSource, context: Contex
         `${from} has no normalizer: its training was not finished, or its corpus has no codes; name a config file to build one`,
       );
     if (config.normalization.embedding.weight > 0) await startEngine(config.backend, context);
-    const [normalizer, seconds] = await timed(() => openNormalizer(paths.normalizer, openEmbedder, context));
+    const open = () => openNormalizer(paths.normalizer, openEmbedder, context);
+    const [normalizer, seconds] = await timed(() => inPrecision(config.backend.precision, open));
     if (!isDeepStrictEqual(normalizer.settings, config.normalization)) {
       normalizer.dispose();
       throw new UsageError(

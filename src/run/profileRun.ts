@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { startEngine } from '../backend/engine.js';
+import { startEngine, type Engine } from '../backend/engine.js';
+import { inPrecision } from '../backend/precision.js';
 import { measureProduct } from '../backend/probe.js';
 import type { Config } from '../config/schema.js';
 import type { Context } from '../context.js';
@@ -40,6 +41,16 @@ export async function profileRun(
 ): Promise<RunProfile> {
   const data = await prepareData(config);
   const engine = await startEngine(config.backend, context);
+  return inPrecision(config.backend.precision, () => profile(config, data, engine, steps, context));
+}
+
+async function profile(
+  config: Config,
+  data: PreparedData,
+  engine: Engine,
+  count: number,
+  context: Context,
+): Promise<RunProfile> {
   const batches = usualStep(config, data);
   const cacheFolder = await mkdtemp(join(tmpdir(), 'meddoprof-profile-'));
   const windows = batches.flatMap((batch) => batch.windows); // of a frozen encoder, only theirs are computed
@@ -48,7 +59,7 @@ export async function profileRun(
     const { training } = session;
     const step = stepOf(training, config, batches);
     for (const opByOp of [false, true]) step({ opByOp }).dispose(); // warms up, and compiles
-    const profile = await profileSteps(step, steps);
+    const profile = await profileSteps(step, count);
     const product = await measureProduct(engine);
     const gigaflops = profile.flops / profile.seconds.median / 1e9;
     return {

@@ -2,6 +2,7 @@ import { rm, rmdir } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { startEngine, type Engine } from '../backend/engine.js';
 import { DeviceLost, deviceError } from '../backend/failure.js';
+import { eachInPrecision } from '../backend/precision.js';
 import { formatConfig } from '../config/format.js';
 import type { Config } from '../config/schema.js';
 import { readText } from '../files/text.js';
@@ -69,7 +70,8 @@ export async function* trainRun(
   const record = (finished: boolean) =>
     recordSession(paths.run, { seconds: (performance.now() - began) / 1000, finished });
   try {
-    const result = yield* trainIn(paths, config, hasCheckpoint, context);
+    const training = trainIn(paths, config, hasCheckpoint, context);
+    const result = yield* eachInPrecision(config.backend.precision, training);
     await record(true);
     yield { kind: 'end', result };
   } catch (thrown) {

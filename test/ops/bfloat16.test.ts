@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { setPrecision } from '../../src/backend/precision.js';
+import { inPrecision } from '../../src/backend/precision.js';
 import { hostAddon } from '../../src/backend/start-native.js';
 import { createCompiler } from '../../src/compile/compile.js';
 import { encode } from '../../src/model/encoders/encode.js';
@@ -13,17 +13,16 @@ import { describeEngines } from '../support/engines.js';
 import { expectNoLeakedTensors } from '../support/leaks.js';
 import { disposeAll, expectClose, randomTensor, take } from '../support/tensors.js';
 
+const inBfloat16 = (work: () => void) => inPrecision('bfloat16', () => expectNoLeakedTensors(work));
+
 /** Of numbers up to this size, half a unit in bfloat16's last place. */
 const half = (size: number) => size / 256;
 
 describeEngines(
   'bfloat16',
   () => {
-    beforeAll(() => setPrecision('bfloat16'));
-    afterAll(() => setPrecision('float32'));
-
     test('is rounded to once, and comes back as it is', () =>
-      expectNoLeakedTensors(() => {
+      inBfloat16(() => {
         const x = tf.tensor1d([1, 1 + 2 ** -7, 1 + 2 ** -8, 1 + 3 * 2 ** -8, -3.1415927]);
         const once = toBfloat16(x);
         const twice = toBfloat16(once);
@@ -32,7 +31,7 @@ describeEngines(
       }));
 
     test('holds a linear layer and its GELU, to the rounding of each op', () =>
-      expectNoLeakedTensors(() => {
+      inBfloat16(() => {
         const [x, weight, bias] = [randomTensor([6, 40], 1), randomTensor([5, 40], 2), randomTensor([5], 3)];
         const rounded = [x, weight, bias].map((each) => tf.tidy(() => toFloat32(toBfloat16(each))));
         const exact = exactly(() => linear(rounded[0]!, rounded[1]!, rounded[2]!));
@@ -46,7 +45,7 @@ describeEngines(
       }));
 
     test('compiled, rounds a linear layer with its GELU once, at the end', () =>
-      expectNoLeakedTensors(() => {
+      inBfloat16(() => {
         const compiler = createCompiler(hostAddon(), { fixedScalars: true });
         const [x, weight, bias] = [
           randomTensor([64, 32], 1),
@@ -68,7 +67,7 @@ describeEngines(
       }));
 
     test('holds attention, padding left out', () =>
-      expectNoLeakedTensors(() => {
+      inBfloat16(() => {
         const shape = { batch: 3, seq: 7, heads: 2 };
         const inputs = [1, 2, 3].map((seed) => randomTensor([21, 16], seed));
         const bias = tf.tensor4d(
@@ -86,7 +85,7 @@ describeEngines(
       }));
 
     test('drops the same units in attention as float32 does', () =>
-      expectNoLeakedTensors(() => {
+      inBfloat16(() => {
         const shape = { batch: 2, seq: 5, heads: 2 };
         const inputs = [1, 2, 3].map((seed) => randomTensor([10, 16], seed));
         const bias = tf.zeros([2, 1, 1, 5]);
@@ -107,7 +106,9 @@ describeEngines(
         const fixture = await encoderFixture(name);
         const expected = inside(fixture, fixture.states.get(`hidden.${fixture.config.layers}`)!.data);
         const { parameters, input } = onEngine(fixture);
-        const { output } = encode(fixture.config, (parameter) => parameters[parameter]!, input);
+        const { output } = inPrecision('bfloat16', () =>
+          encode(fixture.config, (parameter) => parameters[parameter]!, input),
+        );
         const actual = inside(fixture, take(output));
         const largest = Math.max(...expected.map(Math.abs));
         expectClose(actual, expected, 10 * half(largest));
@@ -121,8 +122,5 @@ describeEngines(
 
 /** Values in float32 products. */
 function exactly(compute: () => tf.Tensor): Float32Array {
-  setPrecision('float32');
-  const values = take(tf.tidy(compute));
-  setPrecision('bfloat16');
-  return values;
+  return inPrecision('float32', () => take(tf.tidy(compute)));
 }

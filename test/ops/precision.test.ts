@@ -1,7 +1,7 @@
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { startEngine } from '../../src/backend/engine.js';
-import { setPrecision } from '../../src/backend/precision.js';
+import { eachInPrecision, inPrecision, precisionNow } from '../../src/backend/precision.js';
 import { hostAddon } from '../../src/backend/start-native.js';
 import { createCompiler } from '../../src/compile/compile.js';
 import { asFactor, product } from '../../src/ops/product.js';
@@ -39,14 +39,13 @@ function computed(transposeA: boolean, transposeB: boolean): Float32Array {
   return result;
 }
 
+const inBfloat16 = (work: () => void) => inPrecision('bfloat16', () => expectNoLeakedTensors(work));
+
 describeEngines(
   'a product in bfloat16',
   () => {
-    afterAll(() => setPrecision('float32'));
-
     test('is the same, to the last bit, of a factor that is held in bfloat16', () =>
-      expectNoLeakedTensors(() => {
-        setPrecision('bfloat16');
+      inBfloat16(() => {
         const compiler = createCompiler(hostAddon());
         const x = tf.tensor2d(a, [ROWS, DEPTH]);
         const y = tf.tensor2d(b, [DEPTH, COLUMNS]);
@@ -64,8 +63,7 @@ describeEngines(
       [false, true],
       [true, true],
     ])('is the product of rounded factors, rounded (transposed: %s, %s)', (transposeA, transposeB) =>
-      expectNoLeakedTensors(() => {
-        setPrecision('bfloat16');
+      inBfloat16(() => {
         const expected = slowProduct(roundToBfloat16).map(roundToBfloat16);
         const largest = Math.max(...expected.map(Math.abs));
         const result = computed(transposeA, transposeB);
@@ -73,15 +71,6 @@ describeEngines(
         expect([...result]).toEqual([...result].map(roundToBfloat16));
       }),
     );
-
-    test('is asked for by the engine, and float32 again by the next one', async () => {
-      await startEngine({ engine: 'native', device: 'cpu', precision: 'bfloat16' });
-      const rough = computed(false, false);
-      await startEngine({ engine: 'native', device: 'cpu' });
-      const exact = slowProduct((value) => value);
-      expectClose(computed(false, false), exact, 1e-5);
-      expect(Math.max(...rough.map((value, i) => Math.abs(value - exact[i]!)))).toBeGreaterThan(1e-4);
-    });
   },
   ['native'],
 );
@@ -91,5 +80,40 @@ describe('bfloat16 on an engine without it', () => {
     await expect(startEngine({ engine, device: 'auto', precision: 'bfloat16' })).rejects.toThrow(
       `Precision 'bfloat16' needs the native engine, and ${engine} computes: set precision to 'float32'.`,
     );
+  });
+});
+
+describe('a precision', () => {
+  test('is that of the work which asked for it, after what it waits for too, and of no other beside it', async () => {
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    const seen: string[] = [];
+    const work = async (name: string) => {
+      for (let i = 0; i < 3; i++) {
+        seen.push(`${name} ${precisionNow()}`);
+        await turn();
+      }
+    };
+    await Promise.all([
+      inPrecision('bfloat16', () => work('a')),
+      inPrecision('float32', () => work('b')),
+      work('c'),
+    ]);
+    expect(seen).toEqual(Array(3).fill(['a bfloat16', 'b float32', 'c float32']).flat());
+  });
+
+  test('holds in a generator to its end, and not where its pieces are taken', async () => {
+    const seen: string[] = [];
+    async function* pieces() {
+      try {
+        for (let i = 0; i < 5; i++) yield precisionNow();
+      } finally {
+        seen.push(`closed in ${precisionNow()}`);
+      }
+    }
+    for await (const piece of eachInPrecision('bfloat16', pieces())) {
+      seen.push(`${piece} in ${precisionNow()}`);
+      if (seen.length === 2) break;
+    }
+    expect(seen).toEqual(['bfloat16 in float32', 'bfloat16 in float32', 'closed in bfloat16']);
   });
 });

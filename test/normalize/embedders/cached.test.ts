@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createContext } from '../../../src/context.js';
 import { readdirSync, statSync, truncateSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setPrecision } from '../../../src/backend/precision.js';
+import { inPrecision } from '../../../src/backend/precision.js';
 import { cachedEmbedder } from '../../../src/normalize/embedders/cached.js';
 import type { EmbedderSource } from '../../../src/normalize/embedders/source.js';
 import { temporaryFolders } from '../../support/temporaryFolder.js';
@@ -68,8 +68,7 @@ describe('a cached embedder', () => {
   test('keeps vectors of another precision apart', async () => {
     const folder = temporaryFolder();
     await embed(folder, sentences);
-    setPrecision('bfloat16');
-    const { computed } = await embed(folder, sentences).finally(() => setPrecision('float32'));
+    const { computed } = await inPrecision('bfloat16', () => embed(folder, sentences));
     expect(computed.length).toBeGreaterThan(0);
     expect(readdirSync(folder)).toHaveLength(2);
   });

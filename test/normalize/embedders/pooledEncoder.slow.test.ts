@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createContext } from '../../../src/context.js';
 import { join } from 'node:path';
 import { wordPieceTokenizer } from '../../../src/data/tokenizers/wordPiece.js';
-import { setPrecision } from '../../../src/backend/precision.js';
+import { inPrecision } from '../../../src/backend/precision.js';
 import { pooledEncoder } from '../../../src/normalize/embedders/pooledEncoder.js';
 import { encoderFixture, hiddenStates, type TinyEncoder } from '../../support/encoder.js';
 import { describeEngines } from '../../support/engines.js';
@@ -74,8 +74,7 @@ describe('the name of a pooled encoder', () => {
   test('tells weights apart, not the precision: an index serves both', async () => {
     const name = await nameOf();
     expect((await pooledEncoder(join(fixtureFolder, 'tiny-distilbert'))).name).not.toBe(name);
-    setPrecision('bfloat16');
-    expect(await nameOf().finally(() => setPrecision('float32'))).toBe(name);
+    expect(await inPrecision('bfloat16', () => nameOf())).toBe(name);
   });
 
   test.each([[[4]], [[-1]], [[1.5]], [[]]])('is not given for layers %j', async (layers) => {

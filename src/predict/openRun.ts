@@ -1,0 +1,86 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { startEngine, type Engine, type EngineChoice } from '../backend/engine.js';
+import { eachInPrecision, inPrecision } from '../backend/precision.js';
+import type { Context } from '../context.js';
+import { UsageError } from '../errors.js';
+import type { ModelSettings } from '../formats/model.js';
+import { openEmbedder } from '../normalize/embedders/open.js';
+import { openNormalizer } from '../normalize/folder.js';
+import { codeSpans, rowsOf, type CandidateRow } from './codes.js';
+import { decodingBy, openTogether, predictTogether } from './ensemble.js';
+import type { Prediction, Text } from './predict.js';
+import { checkpointOf, predictionSettings } from './settings.js';
+
+export interface OpenRunOptions extends Partial<EngineChoice> {
+  checkpoint?: 'best' | 'last' | undefined;
+  /** Windows that are computed together. */
+  batchSize?: number | undefined;
+  /** Settings of --set. */
+  set?: readonly string[] | undefined;
+}
+
+/** What runs have learned, on an engine. */
+export interface OpenedRun {
+  tasks: ModelSettings['tasks'];
+  engine: Engine;
+  find(texts: AsyncIterable<Text> | Iterable<Text>, signal: AbortSignal): AsyncGenerator<FoundInText>;
+  dispose(): void;
+}
+
+export interface FoundInText extends Pick<Prediction, 'name' | 'text' | 'spans'> {
+  /** Of the spans of the task that gets codes; absent where the run has nothing that finds them. */
+  codes?: CandidateRow[];
+}
+
+/** Starts an engine, and puts the models of runs or checkpoints on it, with what finds codes of the first. */
+export async function openRun(
+  runs: readonly [string, ...string[]],
+  { checkpoint = 'best', batchSize = 16, set = [], engine, device, precision }: OpenRunOptions,
+  context: Context,
+): Promise<OpenedRun> {
+  const folders = runs.map((run) => checkpointOf([join(run, 'checkpoints', checkpoint), run]));
+  const given = Object.entries({ engine, device, precision }).filter(([, value]) => value !== undefined);
+  const settings = [...set, ...given.map(([name, value]) => `backend.${name}=${value}`)];
+  const { backend, decoding, normalization } = await predictionSettings(folders[0]!, settings);
+  const started = await startEngine(backend, context);
+  const name = tf.getBackend();
+  return inPrecision(backend.precision, async () => {
+    const together = await openTogether(folders, { batchSize, compile: backend.compile }, context);
+    try {
+      const saved = join(runs[0], 'normalizer');
+      const normalizer = existsSync(saved)
+        ? await openNormalizer(saved, openEmbedder, context, normalization)
+        : undefined;
+      const decoded = decodingBy(together.predictors, decoding);
+      const tasks = Object.keys(together.tasks);
+      async function* find(texts: Parameters<OpenedRun['find']>[0], signal: AbortSignal) {
+        const predictors = decoded.map((predictor) => ({ ...predictor, signal }));
+        for await (const { name, text, spans } of predictTogether(predictors, texts)) {
+          const found: FoundInText = { name, text, spans };
+          if (normalizer) found.codes = rowsOf(name, await codeSpans(normalizer, tasks, found));
+          yield found;
+        }
+      }
+      return {
+        tasks: together.tasks,
+        engine: started,
+        find(texts, signal) {
+          if (tf.getBackend() !== name)
+            throw new UsageError(
+              `The model is on the engine ${started.name}, and another one was started since: a process has one engine; open all models with the same`,
+            );
+          return eachInPrecision(backend.precision, find(texts, signal));
+        },
+        dispose() {
+          normalizer?.dispose();
+          together.dispose();
+        },
+      } satisfies OpenedRun;
+    } catch (error) {
+      together.dispose();
+      throw error;
+    }
+  });
+}
