@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { engines } from '../config/choices.js';
 import { AGAIN, outputOf } from './output.js';
 import { setOption } from './set.js';
 
@@ -35,7 +36,7 @@ export const command: CommandModule<object, Arguments> = {
           describe: 'Where the corpus of new examples goes, with augmented.jsonl',
         },
         engine: {
-          choices: ['auto', 'native', 'webgpu', 'wasm', 'cpu'],
+          choices: engines,
           describe: 'Short for --set backend.engine=…',
         },
         set: setOption(SETTABLE),

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
+import { engines } from '../config/choices.js';
 import { shippedConfig } from '../config/shipped.js';
 import { outputOf } from './output.js';
 import { setOption } from './set.js';
@@ -30,7 +31,7 @@ export const command: CommandModule<object, Arguments> = {
       describe: "The demo's folder; an earlier demo in it goes",
     },
     documents: { type: 'number', default: 400, describe: 'Documents of the corpus' },
-    engine: { choices: ['auto', 'native', 'webgpu', 'wasm', 'cpu'], describe: 'What computes' },
+    engine: { choices: engines, describe: 'What computes' },
     set: setOption(SETTABLE),
   },
   handler: async ({ out, documents, engine, set = [], ...argv }) => {

@@ -1,6 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { shippedConfig } from '../config/shipped.js';
 import { UsageError } from '../errors.js';
+import { rules, type Rule } from '../eval/folders.js';
 import { evaluateRequest } from '../eval/request.js';
 import { formatEvaluation } from './evaluateTables.js';
 import { outputOf } from './output.js';
@@ -15,7 +16,7 @@ interface Arguments {
   split?: string;
   labels?: string;
   config?: string;
-  rule: 'official' | 'all';
+  rule: Rule;
   errors: number;
   set?: string[];
   json?: boolean;
@@ -38,7 +39,7 @@ export const command: CommandModule<object, Arguments> = {
     labels: { type: 'string', describe: "The labels that are scored, A,B,C [default: the config's]" },
     config: { type: 'string', describe: 'Config file with the tasks [default: the shipped default.yaml]' },
     rule: {
-      choices: ['official', 'all'],
+      choices: rules,
       default: 'official',
       describe:
         'official: score what the official scorer reads; all: every span of the files, whatever relations, attributes or spans in parts are beside it',

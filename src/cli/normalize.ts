@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
+import { engines } from '../config/choices.js';
 import { AGAIN, outputOf } from './output.js';
 import { MOVED, setOption } from './set.js';
 import { checkWhole } from './usage.js';
@@ -57,7 +58,7 @@ export const command: CommandModule<object, Arguments> = {
         explain: { type: 'boolean', default: false, describe: 'Show parts of the scores, nearest points' },
         candidates: { type: 'number', default: 5, describe: 'Codes to list for each mention' },
         engine: {
-          choices: ['auto', 'native', 'webgpu', 'wasm', 'cpu'],
+          choices: engines,
           describe: 'Short for --set backend.engine=…',
         },
         set: setOption(OF_CONFIG),

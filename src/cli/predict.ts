@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
+import { devices, engines, precisions } from '../config/choices.js';
+import { checkpoints } from '../run/paths.js';
 import { outputOf } from './output.js';
 import { setOption } from './set.js';
 
@@ -40,17 +42,17 @@ export const command: CommandModule<object, Arguments> = {
           describe: 'Where the .ann files go, a folder per task, and norm.tsv',
         },
         checkpoint: {
-          choices: ['best', 'last'],
+          choices: checkpoints,
           default: 'best',
           describe: "Which of the run's checkpoints",
         },
         'batch-size': { type: 'number', default: 16, describe: 'Windows computed together' },
         engine: {
-          choices: ['auto', 'native', 'webgpu', 'wasm', 'cpu'],
+          choices: engines,
           describe: 'Short for --set backend.engine=…',
         },
         device: {
-          choices: ['auto', 'gpu', 'cpu'],
+          choices: devices,
           describe: 'Short for --set backend.device=…; gpu: fail where there is none',
         },
         shard: {
@@ -70,7 +72,7 @@ export const command: CommandModule<object, Arguments> = {
             'Write spans over a line end as brat opens them, in parts (33 45;46 53); the official scorer drops files with such spans',
         },
         precision: {
-          choices: ['float32', 'bfloat16'],
+          choices: precisions,
           describe: 'Short for --set backend.precision=…: of matrix products',
         },
         set: setOption(SETTABLE),

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import type { CommandModule } from 'yargs';
 import { InputError, UsageError } from '../errors.js';
 import { removeLeftovers } from '../files/temporary.js';
+import { idleStates } from '../run/states.js';
 import { type Output, outputOf, print } from './output.js';
 
 interface Arguments {
@@ -35,7 +36,7 @@ export const command: CommandModule<object, Arguments> = {
         state: {
           array: true,
           requiresArg: true,
-          choices: ['finished', 'failed', 'interrupted', 'unreadable', 'damaged'],
+          choices: idleStates,
           describe: 'clean: runs in this state only; may be given more than once',
         },
         yes: { type: 'boolean', default: false, describe: 'clean: remove without asking' },

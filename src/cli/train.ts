@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
+import { engines } from '../config/choices.js';
 import { UsageError } from '../errors.js';
 import { outputOf } from './output.js';
 import { setOption } from './set.js';
@@ -58,7 +59,7 @@ export const command: CommandModule<object, Arguments> = {
         },
         steps: { type: 'number', describe: 'With --profile: how many [default: 3]' },
         engine: {
-          choices: ['auto', 'native', 'webgpu', 'wasm', 'cpu'],
+          choices: engines,
           describe: 'Short for --set backend.engine=…',
         },
         set: setOption(),

@@ -1,7 +1,8 @@
 import { normalize } from 'node:path';
 import { nearest } from './nearest.js';
 import type { Problem } from './problems.js';
-import type { Config, Frozen } from './schema.js';
+import type { Config } from './schema.js';
+import type { Frozen } from './sections/training.js';
 
 /** What is wrong between the options of a config that are each right by themselves. */
 export function contradictions(config: Config): Problem[] {

@@ -1,3 +1,4 @@
+import { schemes } from '../config/choices.js';
 import { decodeSpans, poolWords, type Decoding } from '../data/decode.js';
 import type { Document, Span } from '../data/document.js';
 import { encodeLabels, outputsOf, type Outputs, type Scheme } from '../data/labels.js';
@@ -27,7 +28,7 @@ export function encodingCeilings(
 ): Ceiling[] {
   const outputs: Outputs[] = Object.keys(tasks).length > 1 ? ['perTask', 'joint'] : ['perTask'];
   return outputs.flatMap((kind) =>
-    (['IO', 'BIO', 'BIOU'] as const).map((scheme) => {
+    schemes.map((scheme) => {
       const channels = outputsOf(tasks, scheme, kind);
       const decoded = documents.map(({ spans }, index) => {
         const pieces = encoded[index]!;

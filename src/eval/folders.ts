@@ -18,7 +18,8 @@ export interface FileEvaluation {
 }
 
 /** official: what the official scorer reads of a file. all: every span, as training does. */
-export type Rule = 'official' | 'all';
+export const rules = ['official', 'all'] as const;
+export type Rule = (typeof rules)[number];
 
 /**
  * Evaluates a folder of .ann files against another as the official scorer does, and word by word where

@@ -1,4 +1,4 @@
-import type { TaskConfig } from '../config/schema.js';
+import type { TaskConfig } from '../config/sections/tasks.js';
 import { InputError, UsageError } from '../errors.js';
 import { evaluateFolders, type FileEvaluation, type Rule } from './folders.js';
 import { evaluateNormFiles } from './normFiles.js';

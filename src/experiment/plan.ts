@@ -6,7 +6,8 @@ import { InputError } from '../errors.js';
 import { reason } from '../files/reason.js';
 import { entriesOf } from '../run/folder.js';
 import { runPaths } from '../run/paths.js';
-import { readStatus, type RunState, type RunStatus } from '../run/status.js';
+import { readStatus, type RunStatus } from '../run/status.js';
+import type { RunState } from '../run/states.js';
 import { configOf } from './config.js';
 import type { Experiment, ExperimentRun } from './load.js';
 

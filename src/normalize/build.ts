@@ -1,4 +1,4 @@
-import type { NormalizationConfig } from '../config/schema.js';
+import type { NormalizationConfig } from '../config/sections/normalization.js';
 import { InputError } from '../errors.js';
 import type { Context } from '../context.js';
 import type { Embedder } from './embedder.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { take } from '../backend/take.js';
-import type { NormalizationConfig } from '../config/schema.js';
+import type { NormalizationConfig } from '../config/sections/normalization.js';
 import { product } from '../ops/product.js';
 import type { Context } from '../context.js';
 import type { Embedder } from './embedder.js';

@@ -1,4 +1,4 @@
-import type { NormalizationConfig } from '../config/schema.js';
+import type { NormalizationConfig } from '../config/sections/normalization.js';
 import { compareStrings } from '../data/document.js';
 import type { Knowledge } from './knowledge.js';
 import { formsOf } from './terminology.js';

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { NormalizationConfig } from '../config/schema.js';
+import type { NormalizationConfig } from '../config/sections/normalization.js';
 import type { Context } from '../context.js';
 import { InputError } from '../errors.js';
 import { writeAtomically } from '../files/write.js';

@@ -1,4 +1,4 @@
-import type { NormalizationConfig } from '../config/schema.js';
+import type { NormalizationConfig } from '../config/sections/normalization.js';
 import { classScores, trainClassifier, type LinearClassifier } from './classifier.js';
 import type { Knowledge, Mention } from './knowledge.js';
 import { fitTfidf, type SparseVector, type Tfidf } from './tfidf.js';

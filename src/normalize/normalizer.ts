@@ -1,4 +1,4 @@
-import type { NormalizationConfig } from '../config/schema.js';
+import type { NormalizationConfig } from '../config/sections/normalization.js';
 import type { Reached } from '../context.js';
 import { exactLookup } from './exact.js';
 import type { Knowledge, Mention } from './knowledge.js';

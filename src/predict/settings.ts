@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { changedConfig } from '../config/load.js';
-import { configSchema, type Config, type NormalizationConfig } from '../config/schema.js';
+import { configSchema, type Config } from '../config/schema.js';
+import type { NormalizationConfig } from '../config/sections/normalization.js';
 import { InputError } from '../errors.js';
 import { readModelSettings } from '../model/folder.js';
 

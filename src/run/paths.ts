@@ -1,5 +1,8 @@
 import { join } from 'node:path';
 
+/** A run's checkpoints: of the best epoch, and of the last step. */
+export const checkpoints = ['best', 'last'] as const;
+
 /** Where a run's files are. */
 export function runPaths(folder: string) {
   const at = (...parts: string[]) => join(folder, ...parts);

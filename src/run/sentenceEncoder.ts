@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { precisionNow } from '../backend/precision.js';
-import type { NormalizationConfig } from '../config/schema.js';
+import type { NormalizationConfig } from '../config/sections/normalization.js';
 import type { Context } from '../context.js';
 import { UsageError } from '../errors.js';
 import { withLock } from '../files/holding.js';

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Config, Epoch } from '../config/schema.js';
+import type { Config } from '../config/schema.js';
+import type { Epoch } from '../config/sections/training.js';
 import type { Context } from '../context.js';
 import { randomFrom } from '../data/random.js';
 import { windowsOf } from '../data/windows.js';

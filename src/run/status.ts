@@ -15,12 +15,7 @@ import { runHolder } from './lock.js';
 import { readMetrics } from './metrics.js';
 import { type RunPaths, runPaths } from './paths.js';
 import { ofOtherVersion } from './record.js';
-
-/**
- * running: its lock is held. finished: all is evaluated. failed: it ended with an error. interrupted: it was
- * stopped or killed, and can go on. unreadable: its config is of another version. damaged: one of its files is.
- */
-export type RunState = 'running' | 'finished' | 'failed' | 'interrupted' | 'unreadable' | 'damaged';
+import type { RunState } from './states.js';
 
 /** How a run stands, read from its folder without looking at weights or corpus. */
 export interface RunStatus {

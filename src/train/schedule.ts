@@ -1,4 +1,5 @@
-import type { Config, Epoch, Frozen } from '../config/schema.js';
+import type { Config } from '../config/schema.js';
+import type { Epoch, Frozen } from '../config/sections/training.js';
 import { randomFrom, type Random } from '../data/random.js';
 import { bucketBatches } from '../data/batches.js';
 import type { Window } from '../data/windows.js';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { NormalizationConfig } from '../config/schema.js';
+import type { NormalizationConfig } from '../config/sections/normalization.js';
 import { randomFrom } from '../data/random.js';
 import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import type { PairedInput } from '../model/contrastive.js';

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { take } from '../backend/take.js';
 import { z } from 'zod';
-import type { NormalizationConfig } from '../config/schema.js';
+import type { NormalizationConfig } from '../config/sections/normalization.js';
 import type { Context } from '../context.js';
 import { readJson } from '../files/json.js';
 import { writeAtomically } from '../files/write.js';

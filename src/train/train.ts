@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { computeBatch } from '../backend/failure.js';
 import type { Compiler } from '../compile/compile.js';
-import type { Config, Epoch } from '../config/schema.js';
+import type { Config } from '../config/schema.js';
+import type { Epoch } from '../config/sections/training.js';
 import { chunksOf, frequentShapes, makeBatch, type Batch } from '../data/batches.js';
 import type { Example } from '../data/examples.js';
 import type { Tokenizer } from '../data/tokenizers/tokenizer.js';

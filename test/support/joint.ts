@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { modelSchema } from '../../src/config/schema.js';
+import { modelSchema } from '../../src/config/sections/model.js';
 import { selectLayers } from '../../src/model/encoders/select.js';
 import { assemble, type DeviceBatch, type Model } from '../../src/model/model.js';
 import { openTinyEncoder, type TinyEncoder } from './encoder.js';

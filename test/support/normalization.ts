@@ -1,4 +1,4 @@
-import { normalizationSchema, type NormalizationConfig } from '../../src/config/schema.js';
+import { normalizationSchema, type NormalizationConfig } from '../../src/config/sections/normalization.js';
 import type { Embedder } from '../../src/normalize/embedder.js';
 import type { Knowledge } from '../../src/normalize/knowledge.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { trainingSchema } from '../../src/config/schema.js';
+import { trainingSchema } from '../../src/config/sections/training.js';
 import type { Window } from '../../src/data/windows.js';
 import {
   countWindows,

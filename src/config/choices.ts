@@ -1,0 +1,8 @@
+/** What options choose from. Nothing is loaded for it: the command line offers the same and must start at once. */
+export const engines = ['auto', 'native', 'webgpu', 'wasm', 'cpu'] as const;
+export const devices = ['auto', 'gpu', 'cpu'] as const;
+export const precisions = ['float32', 'bfloat16'] as const;
+export const heads = ['sigmoid', 'crf', 'spans'] as const;
+export const trunks = ['bilstm', 'none'] as const;
+export const schemes = ['IO', 'BIO', 'BIOU'] as const;
+export const outputKinds = ['perTask', 'joint'] as const;
