@@ -13,7 +13,8 @@ export interface Context {
 
 /**
  * Tells that so many things of a phase are done; signals and other work have their turn. Where the work shall stop,
- * what is not kept yet is kept by `keep`. @throws Interrupted then
+ * what is not kept yet is kept by `keep`. Until all are done, a stop waits for the next call; after that nothing may be
+ * lost any more, for the program may end at any moment. @throws Interrupted where the work shall stop
  */
 export type Reached = (done: number, keep?: () => Promise<void>) => Promise<void>;
 

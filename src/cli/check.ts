@@ -1,5 +1,5 @@
 import type { ArgumentsCamelCase, CommandModule } from 'yargs';
-import { outputOf } from './output.js';
+import { ANEW, outputOf } from './output.js';
 import { setOption } from './set.js';
 
 /** What is read of a corpus, and what its ceilings go by. */
@@ -54,7 +54,12 @@ async function handler(argv: ArgumentsCamelCase<Options>): Promise<void> {
   const { set = [], encoder, vocabulary } = argv;
   checkSettable('check', set, SETTABLE);
   const { config } = await loadConfig(argv.config ?? shippedConfig('default.yaml'), { set });
-  const check = await checkCorpus(argv.corpus, config, { encoder, vocabulary });
-  outputOf(argv).result(check, () => formatCheck(check));
+  const { watch } = await import('./watch.js');
+  const output = outputOf(argv);
+  const check = await watch(output, { goOn: ANEW }, () =>
+    checkCorpus(argv.corpus, config, { encoder, vocabulary }),
+  );
+  if (!check) return;
+  output.result(check, () => formatCheck(check));
   if (check.errors > 0) process.exitCode = 1;
 }

@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { UsageError } from '../errors.js';
-import { outputOf } from './output.js';
+import { ANEW, outputOf } from './output.js';
 import { MOVED, setOption } from './set.js';
 import { checkWhole } from './usage.js';
 
@@ -81,17 +81,22 @@ export const command: CommandModule<object, Arguments> = {
       leftOut.push(text.replace(/^Left out: /, ''));
       output.notice(text);
     };
-    const opened = await openGroups(runs, { set, folder, onNotice });
-    const comparison = await compareRuns(opened.groups, {
-      baseline: baseline ?? opened.baseline,
-      published: opened.published,
-      ...{ resamples, permutations: resamples, seed },
-    });
-    if (report !== undefined) {
+    const { watch } = await import('./watch.js');
+    const comparison = await watch(output, { goOn: ANEW }, async (context) => {
+      const opened = await openGroups(runs, { set, folder, onNotice });
+      const options = { resamples, permutations: resamples, seed, published: opened.published };
+      const compared = await compareRuns(
+        opened.groups,
+        { baseline: baseline ?? opened.baseline, ...options },
+        context,
+      );
+      if (report === undefined) return compared;
       const { writeComparisonReport } = await import('../report/comparison.js');
-      await writeComparisonReport(report, comparison, opened.groups);
-      output.notice(`Open ${report} in a browser.`);
-    }
+      await writeComparisonReport(report, compared, opened.groups);
+      context.notice(`Open ${report} in a browser.`);
+      return compared;
+    });
+    if (!comparison) return;
     const format = csv
       ? formats.formatCsv
       : markdown

@@ -4,7 +4,7 @@ import { UsageError } from '../errors.js';
 import { rules, type Rule } from '../eval/folders.js';
 import { evaluateRequest } from '../eval/request.js';
 import { formatEvaluation } from './evaluateTables.js';
-import { outputOf } from './output.js';
+import { ANEW, outputOf } from './output.js';
 import { setOption } from './set.js';
 import { checkWhole } from './usage.js';
 
@@ -63,14 +63,18 @@ export const command: CommandModule<object, Arguments> = {
     checkWhole('--errors', errors, 0, 100_000);
     await checkConfig({ task, labels, config, set });
     const output = outputOf(argv);
-    const { evaluation, leftOut, notices } = await evaluateRequest({
+    const request = {
       ...{ task, gold, predictions, codes, split, set, rule, examples: errors },
       config: config ?? shippedConfig('default.yaml'),
       labels: labels
         ?.split(',')
         .map((label) => label.trim())
         .filter(Boolean),
-    });
+    };
+    const { watch } = await import('./watch.js');
+    const evaluated = await watch(output, { goOn: ANEW }, () => evaluateRequest(request));
+    if (!evaluated) return;
+    const { evaluation, leftOut, notices } = evaluated;
     for (const notice of notices) output.notice(notice);
     output.result({ task, ...evaluation, ...(leftOut && { leftOut }), notices }, () =>
       formatEvaluation(evaluation),

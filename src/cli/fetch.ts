@@ -36,10 +36,15 @@ export const command: CommandModule<object, Options> = {
 async function handler(argv: ArgumentsCamelCase<Options>): Promise<void> {
   const { fetchModel } = await import('../fetch/fetch.js');
   const { formatBytes, progressOn, silent } = await import('../fetch/progress.js');
+  const { watch } = await import('./watch.js');
   const output = outputOf(argv);
   const { out, force } = argv;
   const progress = output.quiet ? silent : await progressOn(process.stderr);
-  const fetched = await fetchModel(argv.source, { out, force, progress });
+  const goOn = 'The same command goes on with what came so far';
+  const fetched = await watch(output, { goOn }, (context) =>
+    fetchModel(argv.source, { out, force, progress }, context),
+  );
+  if (!fetched) return;
   output.result(fetched, () => {
     const files = Object.values(fetched.files);
     const bytes = formatBytes(files.reduce((sum, { size }) => sum + size, 0));

@@ -1,9 +1,11 @@
 import { reportError } from './errors.js';
 import { runProgram } from './program.js';
+import { endUnlessHeard } from './signals.js';
 
-/** The program `meddoprof`: sets the process's exit status. Ctrl-C ends it unless a command handles that. */
+/** The program `meddoprof`: sets the process's exit status. Ctrl-C ends it with 130 unless a command handles that. */
 export async function main(args: string[]): Promise<void> {
   watchPipes();
+  endUnlessHeard();
   process.exitCode = await runProgram(args);
 }
 

@@ -14,6 +14,9 @@ export interface Output {
 /** What the user does after a stop where the command itself finds what was computed. */
 export const AGAIN = 'The same command goes on from what was computed';
 
+/** The same where nothing is kept until all is done. */
+export const ANEW = 'Nothing was written: the same command begins anew';
+
 /** The output that the options --json and --quiet ask for. */
 export function outputOf(argv: { json?: boolean; quiet?: boolean }): Output {
   const json = argv.json ?? false;

@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { outputOf } from './output.js';
+import { ANEW, outputOf } from './output.js';
 import { MOVED, setOption } from './set.js';
 
 interface Arguments {
@@ -23,7 +23,8 @@ export const command: CommandModule<object, Arguments> = {
     const { checkSettable } = await import('../config/settable.js');
     checkSettable('report', set, MOVED);
     const { writeRunReport } = await import('../report/run.js');
-    const file = await writeRunReport(run, { set, ...(out !== undefined && { out }) });
-    output.result({ report: file }, () => file);
+    const { watch } = await import('./watch.js');
+    const file = await watch(output, { goOn: ANEW }, (context) => writeRunReport(run, { set, out }, context));
+    if (file !== undefined) output.result({ report: file }, () => file);
   },
 };

@@ -7,6 +7,7 @@ import { INTERRUPTED, UsageError } from '../errors.js';
 import { experimentTable, plannedTable, shownRun } from './experimentTables.js';
 import { formatDuration } from './format.js';
 import type { Output } from './output.js';
+import { SIGNALS } from './signals.js';
 
 export interface ExperimentArguments {
   file: string;
@@ -38,8 +39,7 @@ export async function trainExperiment(options: ExperimentArguments, output: Outp
     stopped = true;
     running.stop(signal === 'SIGHUP' ? 'SIGTERM' : signal);
   };
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, stop);
+  for (const signal of SIGNALS) process.on(signal, stop);
   try {
     const outcomes = await running.outcomes;
     output.result({ ...described(experiment), runs: outcomes.map(shownRun) }, () =>
@@ -49,7 +49,7 @@ export async function trainExperiment(options: ExperimentArguments, output: Outp
     if (stopped) process.exitCode = INTERRUPTED;
     else if (outcomes.some(({ state }) => state !== 'finished')) process.exitCode = 1;
   } finally {
-    for (const signal of signals) process.off(signal, stop);
+    for (const signal of SIGNALS) process.off(signal, stop);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.js';
-import { InputError } from '../errors.js';
+import type { Context } from '../context.js';
+import { InputError, Interrupted } from '../errors.js';
 import { writeRunReport } from '../report/run.js';
 import { phasesOf } from '../run/phases.js';
 import type { TrainingWork } from '../run/session.js';
@@ -15,7 +16,7 @@ export async function train(config: Config, folder: string, resume: boolean, out
   const options = {
     goOn: `Go on with: meddoprof train --resume ${folder}`,
     phases: phasesOf(config),
-    shown: [TRAINING],
+    shown: { [TRAINING]: progress },
   };
   try {
     const result = await watch(output, options, async (context) => {
@@ -30,7 +31,10 @@ export async function train(config: Config, folder: string, resume: boolean, out
     });
     if (!result) return;
     const isScored = Object.keys(result.evaluation).length > 0;
-    const report = isScored ? await makeReport(folder, output) : undefined;
+    const later = { goOn: `The run is done; its report is made by: meddoprof report ${folder}` };
+    const report = isScored
+      ? await watch(output, later, (context) => makeReport(folder, context))
+      : undefined;
     output.result({ ...result, ...(report && { report }) }, () =>
       evaluationTable(result.evaluation, folder, { codes: result.codes, report }),
     );
@@ -40,12 +44,12 @@ export async function train(config: Config, folder: string, resume: boolean, out
 }
 
 /** The run is done, whatever becomes of its report. */
-async function makeReport(folder: string, output: Output): Promise<string | undefined> {
+async function makeReport(folder: string, context: Context): Promise<string | undefined> {
   try {
-    return await writeRunReport(folder);
+    return await writeRunReport(folder, {}, context);
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    output.notice(`There is no report: ${error.message} Then: meddoprof report ${folder}`);
+    if (!(error instanceof InputError) || error instanceof Interrupted) throw error;
+    context.notice(`There is no report: ${error.message} Then: meddoprof report ${folder}`);
     return undefined;
   }
 }

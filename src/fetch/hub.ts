@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../errors.js';
 import type { Checksum } from './checksum.js';
-import type { Context, Delivery } from './context.js';
+import type { Delivery, Transfer } from './transfer.js';
 import { download } from './download.js';
 import { filesOf } from './layout.js';
 import { endpointOf, request, withPatience } from './request.js';
@@ -30,18 +30,18 @@ const needed = /^(config\.json|model\.safetensors)$/;
  * Fetches a model from the Hugging Face hub or the mirror that HF_ENDPOINT names, with HF_TOKEN where set.
  * @throws InputError where the model or its safetensors are not there or need a token
  */
-export async function fetchFromHub(source: HubSource, context: Context): Promise<Delivery> {
-  const { environment, progress, patience, work } = context;
+export async function fetchFromHub(source: HubSource, transfer: Transfer): Promise<Delivery> {
+  const { environment, patience, work, signal: stop } = transfer;
   const endpoint = endpointOf(environment, 'HF_ENDPOINT', 'https://huggingface.co');
   const token = environment.HF_TOKEN;
   const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
   const explain = (status: number) => explainStatus(status, source, endpoint, !!token);
   const ask: Ask = (url, options = {}) => {
     const send = () => {
-      const signal = AbortSignal.timeout(patience.silenceMilliseconds);
+      const signal = AbortSignal.any([stop, AbortSignal.timeout(patience.silenceMilliseconds)]);
       return request(url, { ...options, headers: { ...headers, ...options.headers }, signal });
     };
-    return withPatience(url, patience, send, undefined, progress.notice);
+    return withPatience(url, transfer, send);
   };
 
   const listing = await list(`${endpoint}/api/models/${source.name}`, source, ask, explain);
@@ -56,7 +56,7 @@ export async function fetchFromHub(source: HubSource, context: Context): Promise
       throw new InputError(explain(about.status) ?? `${url}: the server answered ${about.status}`);
     const target = join(folder, file);
     await mkdir(dirname(target), { recursive: true });
-    await download({ url, file: target, label: file, headers, explain, ...about }, progress, patience);
+    await download({ url, file: target, label: file, headers, explain, ...about }, transfer);
   }
   for (const path of await filesOf(folder)) if (!files.includes(path)) await rm(join(folder, path)); // of an earlier try
   return { folder, resolved: listing ? `commit ${listing.commit}` : `revision ${revision}` };

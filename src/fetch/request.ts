@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InputError } from '../errors.js';
+import type { Patience, Transfer } from './transfer.js';
 
 /** Nothing answers there: another source of the same thing may. */
 export class UnreachableError extends InputError {
@@ -20,13 +21,6 @@ export class PassingFailure extends Error {
   ) {
     super(message);
   }
-}
-
-/** How passing failures are met: tries without any progress, first pause (doubled each time), longest silence. */
-export interface Patience {
-  tries: number;
-  pauseMilliseconds: number;
-  silenceMilliseconds: number;
 }
 
 export const defaultPatience: Patience = { tries: 6, pauseMilliseconds: 1000, silenceMilliseconds: 60_000 };
@@ -89,14 +83,13 @@ export function endpointOf(environment: NodeJS.ProcessEnv, variable: string, usu
 
 /**
  * Repeats `action` while it fails in a passing way, with growing pauses. `progressed` says whether the last
- * try brought anything: then the count begins anew.
+ * try brought anything: then the count begins anew. People are told of the pauses.
  */
 export async function withPatience<T>(
   what: string,
-  patience: Patience,
+  { patience, progress, signal }: Pick<Transfer, 'patience' | 'progress' | 'signal'>,
   action: () => Promise<T>,
   progressed: () => boolean = () => false,
-  onPause: (text: string) => void = () => {},
 ): Promise<T> {
   for (let failures = 1; ; failures++) {
     try {
@@ -112,8 +105,8 @@ export async function withPatience<T>(
       const longest = 60_000;
       const asked = error.waitSeconds === undefined ? 0 : error.waitSeconds * 1000;
       const pause = Math.min(longest, Math.max(asked, patience.pauseMilliseconds * 2 ** (failures - 1)));
-      onPause(`${what}: ${error.message}; trying again in ${Math.ceil(pause / 1000)} s`);
-      await sleep(pause);
+      progress.notice(`${what}: ${error.message}; trying again in ${Math.ceil(pause / 1000)} s`);
+      await sleep(pause, undefined, { signal });
     }
   }
 }

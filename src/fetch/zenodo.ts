@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../errors.js';
 import type { Checksum } from './checksum.js';
-import type { Context, Delivery } from './context.js';
+import type { Delivery, Transfer } from './transfer.js';
 import { download } from './download.js';
 import { endpointOf, request, withPatience } from './request.js';
 import type { Source } from './source.js';
@@ -33,11 +33,11 @@ type RecordFile = z.output<typeof recordSchema>['files'][number];
  */
 export async function fetchFromZenodo(
   source: Source & { kind: 'zenodo' },
-  context: Context,
+  transfer: Transfer,
 ): Promise<Delivery> {
-  const { environment, progress, patience, work } = context;
+  const { environment, progress, work } = transfer;
   const endpoint = endpointOf(environment, 'ZENODO_ENDPOINT', 'https://zenodo.org');
-  const files = await listFiles(`${endpoint}/api/records/${source.record}`, source.record, context);
+  const files = await listFiles(`${endpoint}/api/records/${source.record}`, source.record, transfer);
   const downloads = join(work, 'downloads');
   const folder = join(work, 'unpacked');
   await rm(folder, { recursive: true, force: true });
@@ -49,7 +49,7 @@ export async function fetchFromZenodo(
       links?.self ?? `${endpoint}/api/records/${source.record}/files/${encodeURIComponent(key)}/content`;
     const known = parseChecksum(checksum);
     const version = checksum ?? undefined;
-    await download({ url, file, label: key, size, version, checksum: known }, progress, patience);
+    await download({ url, file, label: key, size, version, checksum: known }, transfer);
   }
   for (const { key } of files) {
     const file = join(downloads, key);
@@ -60,14 +60,10 @@ export async function fetchFromZenodo(
   return { folder, resolved: `record ${source.record}` };
 }
 
-async function listFiles(
-  url: string,
-  record: string,
-  { progress, patience }: Context,
-): Promise<RecordFile[]> {
-  const signal = () => AbortSignal.timeout(patience.silenceMilliseconds);
-  const send = () => request(url, { signal: signal() });
-  const response = await withPatience(url, patience, send, undefined, progress.notice);
+async function listFiles(url: string, record: string, transfer: Transfer): Promise<RecordFile[]> {
+  const { patience, signal } = transfer;
+  const inTime = () => AbortSignal.any([signal, AbortSignal.timeout(patience.silenceMilliseconds)]);
+  const response = await withPatience(url, transfer, () => request(url, { signal: inTime() }));
   if (!response.ok) {
     await response.body?.cancel();
     const { host } = new URL(url);

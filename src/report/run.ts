@@ -1,4 +1,5 @@
 import { basename, isAbsolute } from 'node:path';
+import { createContext, type Context } from '../context.js';
 import { scoredNames } from '../data/split.js';
 import { writeAtomically } from '../files/write.js';
 import { readCodings } from '../run/codings.js';
@@ -15,7 +16,7 @@ import { INTERVALS, trackSummaries } from './tracks.js';
 
 export interface ReportOptions {
   /** The file; report.html in the run's folder by default. */
-  out?: string;
+  out?: string | undefined;
   /** Settings laid over the run's config: where the corpus is now, say. */
   set?: string[];
 }
@@ -24,16 +25,23 @@ export interface ReportOptions {
  * Writes the report of a finished run: one HTML file. Loads no TensorFlow. Returns its path.
  * @throws InputError for a folder that is no finished run, a corpus that is gone or has changed
  */
-export async function writeRunReport(folder: string, { out, set = [] }: ReportOptions = {}): Promise<string> {
+export async function writeRunReport(
+  folder: string,
+  { out, set = [] }: ReportOptions = {},
+  context: Context = createContext(),
+): Promise<string> {
   const run = await readFinishedRun(folder, { set });
-  const { summary, documents } = await reportOfRun(run);
+  const { summary, documents } = await reportOfRun(run, context);
   const file = out ?? runPaths(folder).report;
   await writeAtomically(file, await reportHtml(summary, documents));
   return file;
 }
 
 /** All that the report of a run shows. */
-export async function reportOfRun(run: FinishedRun): Promise<{ summary: RunSummary; documents: Documents }> {
+export async function reportOfRun(
+  run: FinishedRun,
+  context: Context = createContext(),
+): Promise<{ summary: RunSummary; documents: Documents }> {
   const { folder, config, record, split, evaluation, codes } = run;
   const goldOf = await readGold(run);
   const name = isAbsolute(folder) ? basename(folder) : folder;
@@ -48,7 +56,7 @@ export async function reportOfRun(run: FinishedRun): Promise<{ summary: RunSumma
     documents: { training: split.training.length, validation: scoredNames(split).length },
     published: await publishedRows(config),
     intervals: INTERVALS,
-    tracks: trackSummaries(run, goldOf),
+    tracks: await trackSummaries(run, goldOf, context),
     learning: learningOf(run),
     ...(codes && {
       codes: {

@@ -1,3 +1,4 @@
+import type { Context } from '../context.js';
 import { countRun, rowsOf } from '../compare/count.js';
 import { drawResamples, percentileInterval, RATIOS, resampledMeans, type Ratio } from '../eval/bootstrap.js';
 import type { Ratios } from '../eval/scores.js';
@@ -9,14 +10,22 @@ import { NORM, type Interval, type Measured, type TrackSummary } from './data.js
 export const INTERVALS = { level: 0.95, resamples: 2000 };
 const SEED = 1;
 
+/** The phase of the intervals. */
+const RESAMPLING = 'resamples';
+
 /**
  * The tracks of a run: the scores of its evaluation, with percentile intervals of a bootstrap over documents.
  * @throws InputError where the predictions are not those that were evaluated
  */
-export function trackSummaries(run: FinishedRun, gold: Gold): TrackSummary[] {
+export async function trackSummaries(
+  run: FinishedRun,
+  gold: Gold,
+  context: Context,
+): Promise<TrackSummary[]> {
   const { config, evaluation } = run;
   const resamples = drawResamples(gold.documents.length, INTERVALS.resamples, SEED);
-  const resampled = resampledMeans([countRun(run, gold)], resamples);
+  const reached = context.phase(RESAMPLING, INTERVALS.resamples);
+  const resampled = await resampledMeans([countRun(run, gold)], resamples, reached);
   const rows = rowsOf(run);
   const measured = (ratios: Ratios, track: string, label: string | null): Measured => {
     const scores = resampled[rows.findIndex((row) => row.track === track && row.label === label)]!;

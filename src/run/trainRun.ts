@@ -193,11 +193,15 @@ async function* recorded(
         await keep();
       }
       yield { ...event, seconds };
-      await reached(step, keep);
+      if (event.kind === 'epoch') await reached(event.stopsEarly ? session.work.steps : step);
+      else if (event.progress.stepOfEpoch < event.stepsOfEpoch) await reached(step, keep);
+      // The last step of an epoch is not kept before its validation, which hears a stop by itself.
     }
   } catch (error) {
-    if (error instanceof Interrupted) await keep(); // in the validation
-    throw error;
+    if (!(error instanceof Interrupted) || !unkept) throw error;
+    const { epoch } = unkept.progress;
+    await keep();
+    throw new Interrupted(`Stopped in the validation of epoch ${epoch}`, { cause: error });
   }
 }
 

@@ -129,7 +129,7 @@ export async function trainSentenceEncoder(
         losses.push(loss!);
         const keep = () => saveTraining(checkpoint, slots, step + 1, checked);
         if (Date.now() - kept > KEEP_EVERY) await keep().then(() => (kept = Date.now()));
-        await reached(step + 1, keep);
+        if (step + 1 < batches.length) await reached(step + 1, keep); // the last one is kept as the encoder itself
       }
       const read = (name: string) => {
         const slot = slots.get(name);

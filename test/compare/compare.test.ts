@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { compareRuns } from '../../src/compare/compare.js';
 import type { Comparison } from '../../src/compare/comparison.js';
 import type { Config } from '../../src/config/schema.js';
-import { InputError, UsageError } from '../../src/errors.js';
+import { createContext, type Context } from '../../src/context.js';
+import { InputError, Interrupted, UsageError } from '../../src/errors.js';
 import { readFinishedRun, type FinishedRun } from '../../src/run/finished.js';
 import { writeFinishedRun, type MadeRun } from '../support/finishedRun.js';
 import { tinyRun } from '../support/tinyRun.js';
@@ -26,13 +27,14 @@ async function made(name: string, options: Omit<MadeRun, 'folder'> = {}): Promis
   return readFinishedRun(await writeFinishedRun(config, { folder: join(root, name), ...options }));
 }
 const fast = { resamples: 500, permutations: 500 };
-const compared = (options = {}) =>
+const compared = (options = {}, context?: Context) =>
   compareRuns(
     [
       { name: 'good', runs: good },
       { name: 'poor', runs: poor },
     ],
     { ...fast, ...options },
+    context,
   );
 /** All scores of a variant, by track and label. */
 const scoresOf = ({ variants }: Comparison, name: string) =>
@@ -111,6 +113,16 @@ describe('a comparison', () => {
     expect(again).toEqual(one);
     expect(other.variants[0]!.tracks.ner!.all.f1.interval).not.toEqual(
       one.variants[0]!.tracks.ner!.all.f1.interval,
+    );
+  });
+
+  test.each(['resamples', 'exchanges'])('can be stopped among the %s', async (phase) => {
+    const abort = new AbortController();
+    const progress = (name: string, done: number) => {
+      if (name === phase && done > 0) abort.abort();
+    };
+    await expect(compared({}, createContext({ signal: abort.signal, progress }))).rejects.toThrow(
+      new Interrupted(`Stopped at 50 of ${phase === 'resamples' ? 1000 : 500} ${phase}`),
     );
   });
 

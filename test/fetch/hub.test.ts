@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { Interrupted } from '../../src/errors.js';
 import { fetchModel, type FetchOptions } from '../../src/fetch/fetch.js';
 import { silent } from '../../src/fetch/progress.js';
 import { hubServer, type Hub } from '../support/hubServer.js';
@@ -30,7 +31,17 @@ function fetchTiny({ url }: TestServer, out: string, options: FetchOptions & { t
 }
 
 /** Sends the first half of the content, then breaks the connection once that has arrived in `out`'s part. */
-function breakOff(response: ServerResponse, content: Buffer, etag: string, out: string): true {
+const breakOff = (response: ServerResponse, content: Buffer, etag: string, out: string) =>
+  sendHalf(response, content, etag, out, () => void response.destroy());
+
+/** Sends half of a content and no more, and tells when that has come. */
+function sendHalf(
+  response: ServerResponse,
+  content: Buffer,
+  etag: string,
+  out: string,
+  arrived: () => void,
+): true {
   const half = content.length / 2;
   const part = join(`${out}.part`, 'model', 'model.safetensors.part');
   response.writeHead(200, { etag, 'content-length': content.length });
@@ -38,7 +49,7 @@ function breakOff(response: ServerResponse, content: Buffer, etag: string, out: 
   const timer = setInterval(() => {
     if (!existsSync(part) || statSync(part).size < half) return;
     clearInterval(timer);
-    response.destroy();
+    arrived();
   }, 5);
   return true;
 }
@@ -162,6 +173,25 @@ describe('a download that breaks', () => {
       expect(server.seen.filter(({ range }) => range)).toEqual([]);
     },
   );
+
+  test('is heard to stop in the middle of it, and goes on from there in the next call', async () => {
+    const home = folder();
+    const out = join(home, 'tiny');
+    const abort = new AbortController();
+    const hub: Hub = { files };
+    hub.intercept = (_, response, content) =>
+      content.length > 100 && sendHalf(response, content, `"${sha256(content)}"`, out, () => abort.abort());
+    const server = await hubServer(serve, hub);
+    const environment = { HF_ENDPOINT: server.url };
+    const fetching = fetchModel('hub:org/tiny', { out, environment, patience }, { signal: abort.signal });
+    await expect(fetching).rejects.toBeInstanceOf(Interrupted);
+    expect(readdirSync(home)).toEqual(['tiny.part']);
+    delete hub.intercept;
+    server.seen.length = 0;
+    await fetchTiny(server, out);
+    expect(server.seen.map(({ range }) => range).filter(Boolean)).toEqual(['bytes=2000-']);
+    expect(readFileSync(join(out, 'model.safetensors'))).toEqual(weights);
+  });
 
   test('starts anew where the server ignores Range', async () => {
     let broken = 0;

@@ -23,23 +23,33 @@ export async function runUntil(
   options: RunOptions,
   until: number,
 ): Promise<number | undefined> {
-  const abort = new AbortController();
   let last: number | undefined;
-  const stopped = runToEnd(
-    config,
-    options,
-    (event) => {
-      if (event.kind !== 'step') return;
-      last = event.progress.step;
-      if (last >= until) abort.abort();
-    },
-    createContext({ signal: abort.signal }),
-  );
+  const stopped = stopAfter(config, options, until, (step) => (last = step));
   return stopped.then(
     () => undefined,
     (error: unknown) => {
       if (!(error instanceof Interrupted)) throw error;
       return last;
     },
+  );
+}
+
+/** The same, but that being stopped is thrown. */
+export function stopAfter(
+  config: Config,
+  options: RunOptions,
+  until: number,
+  onStep: (step: number) => void = () => {},
+): Promise<RunResult> {
+  const abort = new AbortController();
+  return runToEnd(
+    config,
+    options,
+    (event) => {
+      if (event.kind !== 'step') return;
+      onStep(event.progress.step);
+      if (event.progress.step >= until) abort.abort();
+    },
+    createContext({ signal: abort.signal }),
   );
 }

@@ -3,7 +3,7 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeEngines } from '../support/engines.js';
 import { metricsOf, resultOf } from '../support/runFolder.js';
-import { runToEnd, runUntil } from '../support/runToEnd.js';
+import { runToEnd, runUntil, stopAfter } from '../support/runToEnd.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { tinyRun } from '../support/tinyRun.js';
 
@@ -83,6 +83,30 @@ describeEngines(
           'distilbert.embeddings.word_embeddings.weight': a,
           'bilstm.bias_l0': c,
         });
+      },
+      patient,
+    );
+
+    test(
+      'has the steps of an epoch in whose validation it was stopped, the last one, too',
+      async () => {
+        const { config, out } = await tinyRun(folder(), { backend: { engine } }, 8);
+        const whole = `${out}-whole`;
+        await runToEnd(config, { folder: whole, resume: false });
+        const ends = metricsOf(whole).filter(({ kind }) => kind === 'epoch');
+        for (const [resumed, { step }] of ends.entries()) {
+          await expect(stopAfter(config, { folder: out, resume: resumed > 0 }, step)).rejects.toThrow(
+            `Stopped in the validation of epoch ${resumed}`,
+          );
+          const { progress } = JSON.parse(readFileSync(join(out, 'checkpoints/last/state.json'), 'utf8'));
+          expect(progress).toMatchObject({ step, epoch: resumed });
+        }
+        const steps: number[] = [];
+        await runToEnd(config, { folder: out, resume: true }, (event) => {
+          if (event.kind === 'step') steps.push(event.progress.step);
+        });
+        expect(steps).toEqual([]); // none is computed again
+        expect(resultOf(out)).toEqual(resultOf(whole));
       },
       patient,
     );

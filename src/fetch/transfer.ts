@@ -1,13 +1,21 @@
 import type { Progress } from './progress.js';
-import type { Patience } from './request.js';
 
 /** What every source gets to work with. */
-export interface Context {
+export interface Transfer {
   /** A folder for what is on its way; it stays after a failure, so that the next call can go on. */
   work: string;
   environment: NodeJS.ProcessEnv;
   progress: Progress;
   patience: Patience;
+  /** Stops it; what came so far stays in `work`. */
+  signal: AbortSignal;
+}
+
+/** How passing failures are met: tries without any progress, first pause (doubled each time), longest silence. */
+export interface Patience {
+  tries: number;
+  pauseMilliseconds: number;
+  silenceMilliseconds: number;
 }
 
 /** What a source left in a folder. */
