@@ -1,4 +1,5 @@
 import { normalize } from 'node:path';
+import { isInside } from '../files/inside.js';
 import { nearest } from './nearest.js';
 import type { Problem } from './problems.js';
 import type { Config } from './schema.js';
@@ -22,7 +23,7 @@ function* checkTasks({ tasks }: Config): Generator<Problem> {
   const owners = new Map<string, Map<string, string>>(); // of labels, by folder
   for (const [task, { folder, labels }] of Object.entries(tasks)) {
     const known = normalize(folder).replace(/\/$/, '');
-    if (/^(\/|\.\.(\/|$)|\.$)/.test(known))
+    if (!isInside(folder))
       yield {
         path: ['tasks', task, 'folder'],
         message: `is ${folder}; it must be the name of a folder inside the corpus`,

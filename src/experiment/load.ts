@@ -4,6 +4,7 @@ import { nearest } from '../config/nearest.js';
 import { describeProblems, type Problem, problemsOf } from '../config/problems.js';
 import { type Mapping, readMapping } from '../config/source.js';
 import { plain, type Tree, treeAt } from '../config/tree.js';
+import { isFileName } from '../files/inside.js';
 import { UsageError } from '../errors.js';
 import {
   type ExperimentFile,
@@ -77,6 +78,10 @@ export async function loadExperiment(file: string, folder?: string): Promise<Exp
     throw new UsageError(describeProblems(problems, tree, 'experiment'));
   const { variants, seeds, folds, baseline, published, resources } = parsed.data;
   const name = basename(file).replace(/\.ya?ml$/, '');
+  if (folder === undefined && !isFileName(name))
+    throw new UsageError(
+      `${file}: its runs would be in runs/${name}; rename the file, or name a folder with --out`,
+    );
   const home = folder ?? join('runs', name);
   const names = Object.keys(variants);
   return {

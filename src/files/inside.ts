@@ -8,3 +8,8 @@ export function isInside(path: string): boolean {
   if (path === '' || isAbsolute(path) || /[\0\\]|^[A-Za-z]:/.test(path)) return false;
   return !/^\.\.?(\/|$)/.test(normalize(path));
 }
+
+/** Whether a name that a file gives (of a document, of an experiment) is one, and no path: it can name a file here and elsewhere. */
+export function isFileName(name: string): boolean {
+  return isInside(name) && !name.includes('/');
+}

@@ -4,8 +4,9 @@ import { computed, type StoredFormat } from './stored.js';
 
 const name = z.string();
 const count = z.int().min(0);
+const share = z.number().min(0).max(1);
 const ratios = z.object({
-  ...{ precision: z.number(), recall: z.number(), f1: z.number() },
+  ...{ precision: share, recall: share, f1: share },
   ...{ truePositives: count, falsePositives: count, falseNegatives: count },
 });
 const scores = ratios.extend({ semantics: z.string(), perLabel: recordOf(name, ratios) });
@@ -35,12 +36,12 @@ const errors = z.object({
 
 /** Of a task, or of the codes. */
 const track = scores.extend({
-  macroF1: z.number(),
+  macroF1: share,
   errors,
   confused: z.array(z.object({ gold: z.string(), predicted: z.string(), count })),
   words: scores.extend({ confusion }).optional(),
   groups: recordOf(name, ratios).optional(),
-  top5: z.number().optional(),
+  top5: share.optional(),
 });
 
 const evaluation1 = recordOf(name, track);
@@ -55,7 +56,7 @@ export const evaluationFormat: StoredFormat<StoredEvaluation> = {
   versions: { 1: evaluation1 },
 };
 
-const codeScores = z.object({ mentions: count, correct: count, accuracy: z.number(), top5: z.number() });
+const codeScores = z.object({ mentions: count, correct: count, accuracy: share, top5: share });
 const codes1 = codeScores.extend({
   ...{ seen: codeScores, unseen: codeScores, terminologies: recordOf(name, codeScores) },
   confusions: z.array(

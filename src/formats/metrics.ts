@@ -5,7 +5,8 @@ import { computed, type StoredFormat } from './stored.js';
 const name = z.string();
 const count = z.int().min(0);
 /** What is asked of scores in a line; they have more. */
-const scores = recordOf(name, z.looseObject({ f1: z.number() }));
+const share = z.number().min(0).max(1);
+const scores = recordOf(name, z.looseObject({ f1: share }));
 /** `seconds` of training and validation until then, earlier sessions included. */
 const place = { step: count, epoch: count, seconds: z.number() };
 
@@ -18,7 +19,7 @@ const line1 = z.discriminatedUnion('kind', [
   }),
   z.looseObject({
     ...{ kind: z.literal('epoch'), ...place },
-    ...{ isBest: z.boolean(), f1: z.number().optional() },
+    ...{ isBest: z.boolean(), f1: share.optional() },
     /** By task, and word-wise by output; none where nothing was validated. */
     ...{ tasks: scores, words: scores },
   }),

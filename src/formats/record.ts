@@ -11,7 +11,10 @@ const record1 = z.object({
   seconds: z.number().optional(),
   /** Most memory that its process held at once, in MiB; a GPU's own is not in it. */
   peakMemoryMiB: z.number().optional(),
-  versions: recordOf(name, z.string()),
+  versions: recordOf(name, z.string()).refine(
+    (versions) => 'meddoprof' in versions,
+    'the version of meddoprof is missing',
+  ),
   engine: z.object({ name: z.string(), device: z.string(), description: z.string() }),
   hardware: z.object({ processor: z.string(), threads: z.int(), memoryGiB: z.number() }),
   git: z.object({ commit: z.string(), dirty: z.boolean() }).nullable(),

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { isFileName } from '../files/inside.js';
 import type { StoredFormat } from './stored.js';
 
-const names = z.array(z.string());
+const names = z.array(z.string().refine(isFileName, 'no document has such a name'));
 const split1 = z.object({
   seed: z.int(),
   training: names,

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { open, rename, type FileHandle } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { formatAnnotations } from '../data/brat.js';
 import { compareSpans } from '../data/document.js';
 import { groupByFolder } from '../data/folders.js';
+import { isFileName } from '../files/inside.js';
 import { listNames } from '../files/text.js';
 import { syncFile, unwritable, writeAtomically } from '../files/write.js';
 import { formatNorm, type CodedRow } from '../data/norm.js';
@@ -22,7 +23,7 @@ export async function writeSubmission(
   { name, text, spans }: Prediction,
   options: { fragments?: boolean } = {},
 ): Promise<void> {
-  if (basename(name) !== name || name === '' || name === '..')
+  if (!isFileName(name))
     throw new InputError(`a document named ${JSON.stringify(name)} cannot be written: the name is a path`);
   for (const { folder, tasks: own } of groupByFolder(tasks)) {
     const all = own.flatMap((task) => spans[task] ?? []);

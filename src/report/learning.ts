@@ -1,3 +1,5 @@
+import { InputError } from '../errors.js';
+import { runPaths } from '../run/paths.js';
 import { expandSchedule } from '../train/schedule.js';
 import type { FinishedRun } from '../run/finished.js';
 import type { Learning } from './data.js';
@@ -5,16 +7,25 @@ import type { Learning } from './data.js';
 /** Points of a line: of more, each shows the mean of some. */
 const POINTS = 400;
 
-/** How a run learned: its epochs with what the schedule said of them, and what was logged between. */
+/**
+ * How a run learned: its epochs with what the schedule said of them, and what was logged between.
+ * @throws InputError for an epoch that the schedule does not have
+ */
 export function learningOf({
+  folder,
   config,
   epochs,
   steps,
-}: Pick<FinishedRun, 'config' | 'epochs' | 'steps'>): Learning {
+}: Pick<FinishedRun, 'folder' | 'config' | 'epochs' | 'steps'>): Learning {
   const schedule = expandSchedule(config.training);
   return {
     epochs: epochs.map(({ epoch, step, isBest, tasks, words }, i) => {
-      const { windows, negatives, rate, frozen } = schedule[epoch]!;
+      const planned = schedule[epoch];
+      if (!planned)
+        throw new InputError(
+          `${runPaths(folder).metrics} has an epoch ${epoch}, and config.yaml plans ${schedule.length}, from 0: put both files back`,
+        );
+      const { windows, negatives, rate, frozen } = planned;
       return {
         ...{ epoch, from: epochs[i - 1]?.step ?? 0, to: step, windows, negatives, rate, isBest },
         headRate: rate * config.training.headRateFactor,

@@ -141,6 +141,8 @@ describe('a split file', () => {
     [{ seed: 3, training: ['d0'] }, 'validation is missing'],
     [{ ...split, training: [] }, 'no document in `training`.'],
     [{ ...split, test: [] }, 'no document in `test`; leave it out where there is none.'],
+    [{ ...split, validation: ['../d1'] }, 'validation[0]: no document has such a name'],
+    [{ ...split, training: ['a\0'] }, 'training[0]: no document has such a name'],
     [{ ...split, test: 'd3' }, 'test: expected array, received string'],
   ])('that holds %j is refused', async (content, reason) => {
     const file = write(content);

@@ -162,3 +162,11 @@ describe('a mistake in an experiment file', () => {
     );
   });
 });
+
+test('an experiment whose runs would lie beside the folder of runs is told, unless their folder is named', async () => {
+  const file = writeFiles(folder(), { '...yaml': variants });
+  await expect(loadExperiment(file)).rejects.toThrow(
+    `${file}: its runs would be in runs/..; rename the file, or name a folder with --out`,
+  );
+  expect((await loadExperiment(file, 'mine')).runs[0]!.folder).toBe('mine/default-1');
+});

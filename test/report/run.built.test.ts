@@ -129,6 +129,17 @@ describe('no report is made', () => {
     );
   });
 
+  test.each([
+    ['metrics.jsonl', '"epoch":0', '"epoch":99', 'has an epoch 99, and config.yaml plans 2, from 0'],
+    ['metrics.jsonl', /"f1":[\d.]+/, '"f1":1e300', 'f1: Too big: expected number to be <=1'],
+    ['evaluation.json', /"accuracy":\s*[\d.]+|"f1":\s*[\d.]+/, '"f1":-1', 'Too small'],
+    ['run.json', '"meddoprof":', '"version":', 'versions: the version of meddoprof is missing'],
+  ])('of a %s in which %s has become %s, of which no page could be made', async (name, from, to, why) => {
+    const damaged = readFileSync(join(run, name), 'utf8').replace(from, to);
+    writeFileSync(join(run, name), damaged);
+    expect(await refusal()).toContain(why);
+  });
+
   test('of a run without predictions', async () => {
     rmSync(join(run, 'predictions'), { recursive: true });
     expect(await refusal()).toMatch(/^true: .*tiny-1 has no predictions/);

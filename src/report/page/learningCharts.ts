@@ -52,7 +52,7 @@ interface Band {
 
 /** The learning rate of the encoder, by step. */
 export function rateChart(epochs: LearnedEpoch[], steps: LearnedStep[]): PlotOptions {
-  const most = epochs.reduce((greatest, epoch) => Math.max(greatest, epoch.rate), 0);
+  const most = [...epochs, ...steps].reduce((greatest, { rate }) => Math.max(greatest, rate), 0);
   const tickFormat = (value: number) => (value === 0 ? '0' : rate(value));
   return stripChart('rate', epochs, { height: 84, most, ticks: 2, tickFormat }, [
     line(steps, { x: 'step', y: 'rate', ...LINE, curve: 'step-before' }),
