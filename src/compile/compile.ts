@@ -16,10 +16,12 @@ export interface Compiler {
    * Runs a step, compiled under its key: steps with one key do the same ops on tensors of the same shapes.
    * Values that the step makes (of a batch, a rate, a seed) may differ every time. The tensors that it
    * returns are the caller's; all others end with it. It must not read what it computes.
+   * @param isFirst of a step without updates: whether it runs op by op. Where that is not said the first under a key
+   * does. The two ways differ in the last bits: so numbers need not depend on what was run before.
    * @throws CannotCompile where a step cannot be compiled, or does something else than under this key before,
    * naming the op. Then nothing was computed and no variable has changed.
    */
-  run<T>(key: string, step: () => T): T;
+  run<T>(key: string, step: () => T, isFirst?: boolean): T;
   /** Ops in each step that was recorded, by key. */
   readonly functions: ReadonlyMap<string, number>;
   dispose(): void;
@@ -34,10 +36,10 @@ export function orEagerly(compiler: Compiler, onNotice: (text: string) => void):
   const told = new Set<string>();
   return {
     ...compiler,
-    run(key, step) {
+    run(key, step, isFirst) {
       if (!eager.has(key)) {
         try {
-          return compiler.run(key, step);
+          return compiler.run(key, step, isFirst);
         } catch (error) {
           if (!(error instanceof CannotCompile)) throw error;
           eager.add(key);
@@ -71,9 +73,12 @@ export function createCompiler(host: FunctionHost, { fixedScalars }: CompilerOpt
   const backend = tf.backend() as unknown as NodeBackend;
   const compiled = new Map<string, Compiled>();
   const functions = new Map<string, number>();
-  return {
+  const compiler: Compiler = {
     functions,
-    run(key, step) {
+    run(key, step, isFirst = !compiled.has(key)) {
+      if (isFirst && compiled.has(key))
+        return tf.tidy(step as () => tf.TensorContainer) as ReturnType<typeof step>;
+      if (!isFirst && !compiled.has(key)) tf.dispose(tensorsIn(compiler.run(key, step))); // it is recorded
       const known = compiled.get(key);
       const { tracer, result, ids } = traced(backend, step, known?.trace, fixedScalars);
       const { binding } = backend;
@@ -104,6 +109,7 @@ export function createCompiler(host: FunctionHost, { fixedScalars }: CompilerOpt
       compiled.clear();
     },
   };
+  return compiler;
 }
 
 /** An empty ConfigProto: TensorFlow optimises the graph of a function only where it is called with one. */

@@ -7,6 +7,7 @@ import {
   groupByWindows,
   predictEncoded,
   predictTexts,
+  type IsDone,
   type Prediction,
   type Predictor,
   type Text,
@@ -19,11 +20,12 @@ import {
 export async function* predictTogether(
   predictors: readonly Predictor[],
   texts: AsyncIterable<Text> | Iterable<Text>,
+  isDone?: IsDone,
 ): AsyncGenerator<Prediction> {
   const [first, ...others] = predictors as [Predictor, ...Predictor[]];
-  if (others.length === 0) return yield* predictTexts(first, texts);
+  if (others.length === 0) return yield* predictTexts(first, texts, isDone);
   const { head } = first.model;
-  for await (const group of oneAhead(groupByWindows(first, texts))) {
+  for await (const group of oneAhead(groupByWindows(first, texts, isDone))) {
     const predictions = await predictEncoded(first, group);
     for (const other of others) {
       const encoded = await other.tokenizer.encodeBatch(group.map(({ text }) => text));

@@ -50,19 +50,27 @@ export interface Prediction extends Text {
 /** Windows that are computed together, so that batches hold windows of like length; as many are read ahead. */
 const WINDOWS_AT_ONCE = 256;
 
+/** Whether a text of this name has its predictions already. */
+export type IsDone = (name: string) => boolean;
+
 /**
  * Finds spans in texts, one after the other, of any length and number: only as many are held as fill a
- * few batches. The predictions come in the order of the texts.
+ * few batches. The predictions come in the order of the texts. Texts that are computed together are left out where
+ * all of them are done: what is found in the others is the same to the bit as if none were.
  */
 export async function* predictTexts(
   predictor: Predictor,
   texts: AsyncIterable<Text> | Iterable<Text>,
+  isDone?: IsDone,
 ): AsyncGenerator<Prediction> {
-  for await (const group of oneAhead(groupByWindows(predictor, texts)))
+  for await (const group of oneAhead(groupByWindows(predictor, texts, isDone)))
     yield* await predictEncoded(predictor, group);
 }
 
-/** A shape's first batch runs op by op; to compile it for the second takes about what the third one gains. */
+/**
+ * A shape's first batch among those computed together runs op by op, whatever was computed before; to compile it for
+ * the second takes about what the third one gains.
+ */
 const WORTH_COMPILING = 3;
 
 /**
@@ -81,16 +89,19 @@ export async function predictEncoded(predictor: Predictor, texts: EncodedText[])
   windows.sort((a, b) => a.end - a.start - (b.end - b.start));
   const chunks = chunksOf(windows, predictor.batchSize);
   const isFrequent = frequentShapes(chunks, WORTH_COMPILING, encoder.positions);
+  const shapes = new Set<string>();
   for (const chunk of chunks) {
     const batchOf = (some: typeof chunk) =>
       makeBatch(some, examples, tokenizer, undefined, undefined, encoder.positions);
-    await tf.nextFrame(); // let files be read and written, and signals come
-    if (predictor.signal?.aborted) throw new Interrupted('Stopped while predicting');
+    await othersTurn(predictor);
     const batch = batchOf(chunk);
+    const shape = `${batch.batch} ${batch.seq}`;
+    const isFirst = isFrequent(batch) ? !shapes.has(shape) : undefined;
+    shapes.add(shape);
     const outputs = await computeBatch(
       chunk.length,
-      () => compute(predictor, batch, isFrequent(batch)),
-      (count) => compute(predictor, batchOf(windows.slice(-count)), false), // the longest
+      () => compute(predictor, batch, isFirst),
+      (count) => compute(predictor, batchOf(windows.slice(-count))), // the longest
     );
     if (!outputs.every(areFinite))
       throw new NotFinite(
@@ -104,11 +115,17 @@ export async function predictEncoded(predictor: Predictor, texts: EncodedText[])
   });
 }
 
-/** What the head finds in one batch, on the host. */
+/** Lets files be read and written, and signals come. */
+async function othersTurn({ signal }: Predictor): Promise<void> {
+  await tf.nextFrame();
+  if (signal?.aborted) throw new Interrupted('Stopped while predicting');
+}
+
+/** What the head finds in one batch, on the host. `isFirst`: of a frequent shape, whether it is the first of it. */
 async function compute(
   { model, weights, rowOf, compiler, hidden }: Predictor,
   batch: Batch,
-  isFrequent: boolean,
+  isFirst?: boolean,
 ): Promise<Float32Array[]> {
   const known = hidden?.(batch);
   const step = () =>
@@ -119,19 +136,21 @@ async function compute(
     });
   const key = `predict ${known ? 'hidden ' : ''}${batch.batch} ${batch.seq}`;
   try {
-    const outputs =
-      compiler && (isFrequent || compiler.functions.has(key)) ? compiler.run(key, step) : step();
+    const outputs = compiler && isFirst !== undefined ? compiler.run(key, step, isFirst) : step();
     return await Promise.all(outputs.map(take));
   } finally {
     known?.dispose();
   }
 }
 
-/** Texts by as many as fill a few batches, in pieces. */
+/** Texts by as many as fill a few batches, in pieces, without the groups in which all are done. */
 export async function* groupByWindows(
-  { tokenizer, windows }: Predictor,
+  predictor: Predictor,
   texts: AsyncIterable<Text> | Iterable<Text>,
+  isDone: IsDone = () => false,
 ): AsyncGenerator<EncodedText[]> {
+  const { tokenizer, windows } = predictor;
+  const isLeft = (group: EncodedText[]) => group.some(({ name }) => !isDone(name));
   let group: EncodedText[] = [];
   let count = 0;
   for await (const text of texts) {
@@ -139,9 +158,10 @@ export async function* groupByWindows(
     group.push({ ...text, encoded: encoded! });
     count += windowsOf(encoded!.ids.length, windows).length;
     if (count < WINDOWS_AT_ONCE) continue;
-    yield group;
+    if (isLeft(group)) yield group;
+    else await othersTurn(predictor);
     group = [];
     count = 0;
   }
-  if (group.length > 0) yield group;
+  if (isLeft(group)) yield group;
 }

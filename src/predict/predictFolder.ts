@@ -92,22 +92,19 @@ export async function predictFolder(options: FolderOptions, context: Context): P
       throw new UsageError(
         `${out} holds predictions already: choose another --out, or add what is missing with --resume`,
       );
-    let skipped = 0;
-    const isWanted = (name: string) => {
-      if (!isMine(name)) return false;
-      if (written?.has(name)) skipped += 1;
-      return !written?.has(name);
-    };
+    const all = (await listNames(input, '.txt')).filter(isMine);
+    const left = new Set(all.filter((name) => !written?.has(name)));
+    const skipped = all.length - left.size;
     const mine = written && new Set([...written].filter(isMine));
     table = normalizer && normTable(out, { name: normName(shard), ...(mine && { written: mine }) });
     const counts = Object.fromEntries(names.map((task) => [task, 0]));
     let codes = 0;
     const started = performance.now();
     const elapsed = () => (performance.now() - started) / 1000;
-    const all = (await listNames(input, '.txt')).filter(isMine);
     const reached = context.phase('documents', all.length);
-    let documents = 0;
-    for await (const prediction of predictTogether(predictors, readTexts(input, isWanted))) {
+    const texts = skipped > 0 && left.size === 0 ? [] : readTexts(input, isMine);
+    for await (const prediction of predictTogether(predictors, texts, (name) => !left.has(name))) {
+      if (!left.delete(prediction.name)) continue; // it is written: computed again with those of its batches
       for (const task of names) counts[task]! += prediction.spans[task]?.length ?? 0;
       if (normalizer) {
         const rows = rowsOf(prediction.name, await codeSpans(normalizer, names, prediction));
@@ -115,12 +112,18 @@ export async function predictFolder(options: FolderOptions, context: Context): P
         codes += rows.length;
       }
       await writing.start(() => writeSubmission(out, tasks, prediction, options)); // last: a document that has it is done
-      documents += 1;
-      await reached(skipped + documents);
+      if (left.size === 0) break;
+      await reached(all.length - left.size);
     }
     await writing.end();
     await table?.finish();
-    return { documents, skipped, spans: counts, codes: normalizer ? codes : null, seconds: elapsed() };
+    return {
+      documents: all.length - skipped,
+      skipped,
+      spans: counts,
+      codes: normalizer ? codes : null,
+      seconds: elapsed(),
+    };
   } finally {
     await writing.end().catch(() => {}); // its error is on its way already
     await table?.close();

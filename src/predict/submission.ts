@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { open, rename, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { formatAnnotations } from '../data/brat.js';
+import { formatAnnotations, parseAnnotations } from '../data/brat.js';
 import { compareSpans } from '../data/document.js';
 import { groupByFolder } from '../data/folders.js';
 import { isFileName } from '../files/inside.js';
-import { listNames } from '../files/text.js';
+import { listNames, readText } from '../files/text.js';
 import { syncFile, unwritable, writeAtomically } from '../files/write.js';
 import { formatNorm, type CodedRow } from '../data/norm.js';
 import { InputError } from '../errors.js';
@@ -30,6 +30,30 @@ export async function writeSubmission(
     const content = formatAnnotations(own.length > 1 ? all.sort(compareSpans) : all, text, options);
     await writeAtomically(join(out, folder, `${name}.ann`), content);
   }
+}
+
+/**
+ * The spans that `writeSubmission` has written of one document, as they were, by task; undefined where a file is not
+ * there, or not whole.
+ */
+export async function readSubmission(
+  out: string,
+  tasks: Record<string, { folder: string; labels: readonly string[] }>,
+  { name, text }: Pick<Prediction, 'name' | 'text'>,
+): Promise<Prediction['spans'] | undefined> {
+  const spans: Prediction['spans'] = {};
+  for (const { folder, tasks: own } of groupByFolder(tasks)) {
+    const file = join(out, folder, `${name}.ann`);
+    if (!existsSync(file)) return undefined;
+    try {
+      const read = parseAnnotations(await readText(file), file, text).spans;
+      for (const task of own) spans[task] = read.filter(({ label }) => tasks[task]!.labels.includes(label));
+    } catch (error) {
+      if (error instanceof InputError) return undefined;
+      throw error;
+    }
+  }
+  return spans;
 }
 
 /** Names of the documents for which everything is written, and of those for which something is. */

@@ -1,14 +1,19 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { Context } from '../context.js';
 import type { Document } from '../data/document.js';
+import { temporaryFor } from '../files/temporary.js';
+import { exists } from '../files/text.js';
 import { writeAtomically } from '../files/write.js';
+import type { ModelSettings } from '../formats/model.js';
+import { readModelSettings } from '../model/folder.js';
 import { evaluateNorm, evaluateSpans, type Evaluation } from '../eval/evaluation.js';
 import { candidateRecall } from '../eval/norm.js';
 import type { Normalizer } from '../normalize/normalizer.js';
 import { codeSpans, rowsOf, type CandidateRow, type CodedSpan } from '../predict/codes.js';
 import { openPredictor } from '../predict/open.js';
 import { predictTexts, type Prediction } from '../predict/predict.js';
-import { normTable, writeSubmission } from '../predict/submission.js';
+import { normTable, readSubmission, writeSubmission } from '../predict/submission.js';
 import { gatherCodings, KEPT, writeCodings } from './codings.js';
 import { evaluateGoldSpans, type EvaluatedCodes } from './evaluateCodes.js';
 import { goldRows } from './gold.js';
@@ -27,8 +32,11 @@ export interface Coded {
 /** Examples of each kind of error that evaluation.json keeps. */
 const EXAMPLES = 50;
 
-/** The phase of predicting the validation documents. */
+/** The phases of predicting the documents that are scored, and of finding codes for what was found in them. */
 export const EVALUATING = 'documents evaluated';
+const CODED = 'documents with codes';
+
+type Tasks = ModelSettings['tasks'];
 
 /** Name of the codes' scores among those of the tasks. */
 const NORM = 'norm';
@@ -36,8 +44,8 @@ const NORM = 'norm';
 /**
  * Predicts the documents that are scored with the best checkpoint; writes predictions/ and, with codes,
  * normalization.json, what the codes are worth where the spans are right, and codings.json, what spoke for
- * them; evaluation.json last, for a run that has it has all: an earlier one goes first. Without documents that one
- * says so, and is all.
+ * them; evaluation.json last, for a run that has it has all: where there is one, all is made anew, and else gone on
+ * with the predictions that are there. Without documents evaluation.json says so, and is all.
  */
 export async function evaluateRun(
   paths: RunPaths,
@@ -51,13 +59,16 @@ export async function evaluateRun(
     await write(paths.evaluation, {});
     return { evaluation: {} };
   }
-  const { predictions, rows, found, tasks } = await predictScored(paths, scored, codes?.normalizer, context);
+  await removeFinished(paths);
+  const { tasks } = await readModelSettings(paths.best);
+  const spans = await predictScored(paths, tasks, scored, context);
+  const { rows, found } = await codeScored(paths, tasks, scored, spans, codes?.normalizer, context);
   const texts = new Map(scored.map(({ name, text }) => [name, text]));
   const options = { texts, examples: EXAMPLES };
   const evaluation = Object.fromEntries(
     Object.entries(tasks).map(([task, { labels }]) => {
-      const gold = new Map(scored.map(({ name, spans }) => [name, spans[task]!]));
-      const predicted = new Map(predictions.map(({ name, spans }) => [name, spans[task] ?? []]));
+      const gold = new Map(scored.map((document) => [document.name, document.spans[task]!]));
+      const predicted = new Map(scored.map(({ name }) => [name, spans.get(name)![task] ?? []]));
       return [task, evaluateSpans(gold, predicted, labels, options)];
     }),
   );
@@ -84,38 +95,69 @@ export async function evaluateRun(
   return { evaluation, codes: gold.evaluation };
 }
 
+/** The predictions of a run that was finished are not gone on with: people make them anew where they have changed. */
+async function removeFinished({ evaluation, predictions }: RunPaths): Promise<void> {
+  const mark = join(predictions, basename(evaluation)); // in case of a kill before all of them are gone
+  if (await exists(evaluation)) {
+    await mkdir(predictions, { recursive: true });
+    await rename(evaluation, mark);
+  }
+  if (!(await exists(mark))) return;
+  const old = temporaryFor(predictions);
+  await rename(predictions, old);
+  await rm(old, { recursive: true });
+}
+
+/** The spans of the documents, by name: those that are written already, the rest predicted now, and written. */
 async function predictScored(
-  paths: RunPaths,
+  { best, predictions }: RunPaths,
+  tasks: Tasks,
   scored: readonly Document[],
-  normalizer: Normalizer | undefined,
   context: Context,
-) {
-  const predictor = await openPredictor(paths.best, {}, context);
+): Promise<Map<string, Prediction['spans']>> {
+  const spans = new Map<string, Prediction['spans']>();
+  for (const { name, text } of scored) {
+    const written = await readSubmission(predictions, tasks, { name, text });
+    if (written) spans.set(name, written);
+  }
+  if (spans.size === scored.length) return spans;
   const reached = context.phase(EVALUATING, scored.length);
-  const { tasks } = predictor.settings;
-  const predictions: Prediction[] = [];
-  const rows: CandidateRow[] = [];
-  const found: CodedSpan[] = [];
+  const predictor = await openPredictor(best, {}, context);
   try {
-    await rm(paths.evaluation, { force: true });
-    await rm(paths.predictions, { recursive: true, force: true });
-    for await (const prediction of predictTexts(predictor, scored)) {
-      predictions.push(prediction);
-      await writeSubmission(paths.predictions, tasks, prediction);
-      if (normalizer) {
-        const coded = await codeSpans(normalizer, Object.keys(tasks), prediction, KEPT);
-        for (const row of rowsOf(prediction.name, coded)) rows.push(row);
-        for (const span of coded) found.push(span);
-      }
-      await reached(predictions.length);
+    for await (const prediction of predictTexts(predictor, scored, (name) => spans.has(name))) {
+      if (spans.has(prediction.name)) continue; // computed again with those of its batches
+      await writeSubmission(predictions, tasks, prediction);
+      spans.set(prediction.name, prediction.spans);
+      await reached(spans.size);
     }
   } finally {
     predictor.dispose();
   }
-  if (normalizer) {
-    const table = normTable(paths.predictions);
-    await table.add(rows);
-    await table.finish();
+  return spans;
+}
+
+/** The codes of predicted spans, written as a table. */
+async function codeScored(
+  paths: RunPaths,
+  tasks: Tasks,
+  scored: readonly Document[],
+  spans: ReadonlyMap<string, Prediction['spans']>,
+  normalizer: Normalizer | undefined,
+  context: Context,
+): Promise<{ rows: CandidateRow[]; found: CodedSpan[] }> {
+  const rows: CandidateRow[] = [];
+  const found: CodedSpan[] = [];
+  if (!normalizer) return { rows, found };
+  const reached = context.phase(CODED, scored.length);
+  for (const [i, { name, text }] of scored.entries()) {
+    const document = { text, spans: spans.get(name)! };
+    const coded = await codeSpans(normalizer, Object.keys(tasks), document, KEPT);
+    for (const row of rowsOf(name, coded)) rows.push(row);
+    for (const one of coded) found.push(one);
+    await reached(i + 1);
   }
-  return { predictions, rows, found, tasks };
+  const table = normTable(paths.predictions);
+  await table.add(rows);
+  await table.finish();
+  return { rows, found };
 }

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { attribute, executeOp, nativeBackend } from '../../src/backend/native.js';
+import { nativeBackend } from '../../src/backend/native.js';
 import { hostAddon } from '../../src/backend/start-native.js';
-import { createCompiler, orEagerly, type Compiler } from '../../src/compile/compile.js';
+import { createCompiler, type Compiler } from '../../src/compile/compile.js';
 import { adamSlot, adamUpdate, type AdamSlot } from '../../src/ops/adam.js';
 import { tidy } from '../../src/ops/tidy.js';
 import { variable } from '../../src/ops/variable.js';
@@ -131,6 +131,26 @@ describeEngines(
       expect(alive()).toEqual(before);
     });
 
+    test('runs op by op where it is said to be the first of its kind, and as one op where not, whatever was before', () => {
+      const executed = (isFirst: boolean, at = compiler) => {
+        const called: string[] = [];
+        withExecuted(called, () =>
+          at.run('told', () => ({ y: tf.square(tf.scalar(3)) }), isFirst).y.dispose(),
+        );
+        return called;
+      };
+      const one = expect.stringMatching(/^compiled_step_\d+$/);
+      expect(executed(true)).toEqual(['Square']);
+      expect(executed(true)).toEqual(['Square']);
+      expect(executed(false)).toEqual([one]);
+      expect(executed(true)).toEqual(['Square']);
+      const another = createCompiler(hostAddon());
+      const before = alive();
+      expect(executed(false, another)).toEqual(['Square', one]); // recorded first
+      expect(alive()).toEqual(before);
+      another.dispose();
+    });
+
     test('has its scalars in it where they are fixed: another value is an error, another tensor is not', () => {
       const fixed = createCompiler(hostAddon(), { fixedScalars: true });
       const run = (factor: number, vector: number[]) =>
@@ -182,67 +202,6 @@ describeEngines(
       expect(() => compiler.run('keeps', step)).toThrow(
         /it keeps a tensor that it does not return, of Square/,
       );
-    });
-  },
-  ['native'],
-);
-
-describeEngines(
-  'a step that cannot be compiled',
-  () => {
-    test('runs op by op, with a notice that names the op, once', () => {
-      const notices: string[] = [];
-      const compiler = orEagerly(createCompiler(hostAddon()), (text) => notices.push(text));
-      const before = alive();
-      const values = [2, 3].map((factor) =>
-        tf.tidy(() => {
-          const step = () => ({ y: tf.scalar(tf.square(factor).dataSync()[0]! + 1) });
-          return ['a', 'b'].map((key) => compiler.run(key, step).y.dataSync()[0]);
-        }),
-      );
-      expect(values).toEqual([
-        [5, 5],
-        [10, 10],
-      ]);
-      expect(notices).toEqual([expect.stringContaining('op by op, not as one call: it reads a tensor that the step computes, of Square')]); // prettier-ignore
-      expect(compiler.functions.size).toBe(0);
-      expect(alive()).toEqual(before);
-    });
-
-    test('throws its own errors as they are', () => {
-      const compiler = orEagerly(createCompiler(hostAddon()), () => {});
-      const step = () => {
-        throw new RangeError('of its own');
-      };
-      expect(() => compiler.run('throws', step)).toThrow(new RangeError('of its own'));
-    });
-
-    test('is an error that names an attribute which graphs cannot hold, and its op', () => {
-      const compiler = createCompiler(hostAddon());
-      const backend = nativeBackend();
-      const { binding } = backend;
-      const functions = Object.getOwnPropertyNames(binding) as (keyof typeof binding)[];
-      backend.binding = {
-        ...(Object.fromEntries(functions.map((name) => [name, binding[name]])) as unknown as typeof binding),
-        executeOp: (name, attributes, ...rest) =>
-          binding.executeOp(
-            name,
-            attributes.filter(({ type }) => type !== 99),
-            ...rest,
-          ),
-      };
-      const before = alive();
-      const attributes = { T: attribute.type('float32'), odd: { type: 99, value: 1 } };
-      const step = () => ({ y: executeOp('Square', attributes, [tf.scalar(3)])[0]! });
-      try {
-        const { y } = compiler.run('odd', step); // op by op
-        expect(y.dataSync()[0]).toBe(9);
-        y.dispose();
-        expect(() => compiler.run('odd', step)).toThrow(/the attribute odd of Square is of kind 99/);
-      } finally {
-        backend.binding = binding;
-      }
-      expect(alive()).toEqual(before);
     });
   },
   ['native'],
