@@ -1,17 +1,16 @@
-import { loadExperiment } from '../experiment/load.js';
 import { planExperiment } from '../experiment/plan.js';
 import { isToDo } from '../experiment/run.js';
 import { slurmScript, submit } from '../experiment/slurm.js';
 import { plannedTable, shownRun } from './experimentTables.js';
 import type { Output } from './output.js';
-import { type ExperimentArguments, selected } from './trainExperiment.js';
+import { type ExperimentArguments, openExperiment, selected } from './trainExperiment.js';
 
 /** Submits what of an experiment is missing as a job array; with --dry-run prints its script. */
 export async function submitExperiment(
   { file, out, only, jobs, dryRun, set }: ExperimentArguments,
   output: Output,
 ): Promise<void> {
-  const experiment = selected(await loadExperiment(file, out), only);
+  const experiment = selected(await openExperiment(file, out, set), only);
   const planned = await planExperiment(experiment, { set });
   const runs = planned.filter(isToDo).map(({ name }) => name);
   for (const { name, state, reason } of planned) if (state === 'refused') output.notice(`${name}: ${reason}`);

@@ -1,4 +1,5 @@
 import type { Experiment, ExperimentRun } from '../experiment/load.js';
+import { checkSettings } from '../experiment/config.js';
 import { loadExperiment } from '../experiment/load.js';
 import { planExperiment } from '../experiment/plan.js';
 import { type Outcome, runExperiment } from '../experiment/run.js';
@@ -24,7 +25,7 @@ export interface ExperimentArguments {
 /** Runs an experiment under the eyes of a person: lines with the runs' names, Ctrl-C, a table of states. */
 export async function trainExperiment(options: ExperimentArguments, output: Output): Promise<void> {
   const { file, out, jobs = 1, set } = options;
-  const experiment = selected(await loadExperiment(file, out), options.only);
+  const experiment = selected(await openExperiment(file, out, set), options.only);
   if (options.dryRun) {
     const planned = await planExperiment(experiment, { set });
     return output.result({ ...described(experiment), runs: planned.map(shownRun) }, () =>
@@ -51,6 +52,17 @@ export async function trainExperiment(options: ExperimentArguments, output: Outp
   } finally {
     for (const signal of SIGNALS) process.off(signal, stop);
   }
+}
+
+/** Reads an experiment, and sees that `--set` counts in some run of it. */
+export async function openExperiment(
+  file: string,
+  out: string | undefined,
+  set: string[],
+): Promise<Experiment> {
+  const experiment = await loadExperiment(file, out);
+  await checkSettings(experiment.runs, set);
+  return experiment;
 }
 
 /** The experiment with the runs of these names alone. */

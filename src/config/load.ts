@@ -7,7 +7,7 @@ import { withoutFormer } from './former.js';
 import { describeProblems, problemsOf } from './problems.js';
 import { type Config, configSchema } from './schema.js';
 import { parseSet } from './set.js';
-import { readSources } from './source.js';
+import { readSources, type Source } from './source.js';
 import { dropRemoved, mergeTrees, openSections, plain, type Tree, treeOf } from './tree.js';
 
 export interface LoadedConfig {
@@ -21,24 +21,40 @@ export interface LoadedConfig {
 /**
  * Reads a config file (YAML), the files that it extends and the settings of --set, each laid on the ones
  * before, and fills in the defaults. Paths in a config are relative to the working directory.
- * @param options.over settings of an experiment, each an option's tree; they come before `set`
- * @param options.set settings `section.key=value`, the value in YAML
  * @throws UsageError with a line for every problem: file and line, the key, what is wrong, what is allowed.
  */
-export async function loadConfig(
-  file: string,
-  options: { over?: Tree[]; set?: string[] } = {},
-): Promise<LoadedConfig> {
+export async function loadConfig(file: string, options: LoadOptions = {}): Promise<LoadedConfig> {
   const sources = await readSources(file);
-  const settings = [...(options.over ?? []), ...(options.set ?? []).map(parseSet)];
-  const layers = [...sources.map(({ tree }) => tree), ...settings].map((tree) =>
-    openSections(withoutFormer(tree), rootSchema),
-  );
   return {
-    config: resolve(layers, file),
+    config: resolve(layersOf(sources, options), file),
     name: basename(file).replace(/\.ya?ml$/, ''),
     files: sources.map((source) => source.file),
   };
+}
+
+/** Those of the settings `set` that no other option makes idle in the config that they all make; all where it is none. */
+export async function settingsInEffect(
+  file: string,
+  { over = [], set = [] }: LoadOptions,
+): Promise<string[]> {
+  const layers = layersOf(await readSources(file), { over, set });
+  const parsed = configSchema.safeParse(plain(treeOfLayers(layers, file)));
+  if (!parsed.success) return set;
+  const idle = withoutEffect(parsed.data, layers).map(({ path }) => path.join('.'));
+  return set.filter((setting) => !idle.some((path) => `${setting.split('=')[0]}.`.startsWith(`${path}.`)));
+}
+
+interface LoadOptions {
+  /** Settings of an experiment, each an option's tree; they come before `set`. */
+  over?: Tree[];
+  /** Settings `section.key=value`, the value in YAML. */
+  set?: string[];
+}
+
+function layersOf(sources: readonly Source[], { over = [], set = [] }: LoadOptions): Tree[] {
+  return [...sources.map(({ tree }) => tree), ...over, ...set.map(parseSet)].map((tree) =>
+    openSections(withoutFormer(tree), rootSchema),
+  );
 }
 
 /**
@@ -54,11 +70,15 @@ export function changedConfig(config: Config, where: string, set: readonly strin
 }
 
 function resolve(layers: Tree[], file: string): Config {
-  const tree = dropRemoved({ ...layers.reduce(mergeTrees), where: file }, rootSchema);
+  const tree = treeOfLayers(layers, file);
   const parsed = configSchema.safeParse(plain(tree));
   const problems = parsed.success
     ? [...contradictions(parsed.data), ...withoutEffect(parsed.data, layers)]
     : problemsOf(parsed.error.issues, tree);
   if (parsed.success && problems.length === 0) return parsed.data;
   throw new UsageError(describeProblems(problems, tree));
+}
+
+function treeOfLayers(layers: Tree[], file: string): Tree {
+  return dropRemoved({ ...layers.reduce(mergeTrees), where: file }, rootSchema);
 }

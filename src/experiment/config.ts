@@ -1,13 +1,36 @@
-import { loadConfig } from '../config/load.js';
+import { loadConfig, settingsInEffect } from '../config/load.js';
 import type { Config } from '../config/schema.js';
 import { settingTree } from '../config/set.js';
+import type { Tree } from '../config/tree.js';
+import { UsageError } from '../errors.js';
 import type { ExperimentRun } from './load.js';
 
+type Configured = Pick<ExperimentRun, 'config' | 'settings'>;
+
 /** The config of a run, as the experiment and `--set` change it. @throws UsageError as loadConfig */
-export async function configOf(
-  { config, settings }: Pick<ExperimentRun, 'config' | 'settings'>,
-  set: string[],
-): Promise<Config> {
-  const over = settings.map(({ key, value }) => settingTree(key.split('.'), value));
-  return (await loadConfig(config, { over, set })).config;
+export async function configOf(run: Configured, set: string[]): Promise<Config> {
+  const own = await settingsFor(run, set);
+  return (await loadConfig(run.config, { over: overOf(run), set: own })).config;
+}
+
+/** What of `--set`, which is for all runs, counts in this one: another variant may be the one that it is meant for. */
+export function settingsFor(run: Configured, set: string[]): Promise<string[]> {
+  return settingsInEffect(run.config, { over: overOf(run), set });
+}
+
+/** @throws UsageError for a setting that counts in no run, with what makes it idle in the first */
+export async function checkSettings(runs: readonly ExperimentRun[], set: string[]): Promise<void> {
+  const variants = [...new Map(runs.map((run) => [run.variant, run])).values()];
+  const counting = new Set<string>();
+  for (const run of variants)
+    for (const setting of await settingsFor(run, set).catch(() => set)) counting.add(setting);
+  const [first] = variants;
+  const idle = set.filter((setting) => !counting.has(setting));
+  if (idle.length === 0 || !first) return;
+  await loadConfig(first.config, { over: overOf(first), set: idle });
+  throw new UsageError(`--set ${idle[0]} has no effect in any run: leave it out`);
+}
+
+function overOf({ settings }: Configured): Tree[] {
+  return settings.map(({ key, value }) => settingTree(key.split('.'), value));
 }

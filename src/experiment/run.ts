@@ -2,6 +2,7 @@ import { mapBounded } from '../files/bounded.js';
 import { INTERRUPTED } from '../errors.js';
 import { reason } from '../files/reason.js';
 import { type ChildEnd, type Child, commandOf, openLog, startTraining } from './child.js';
+import { settingsFor } from './config.js';
 import type { Experiment, ExperimentRun } from './load.js';
 import { type KnownCorpora, type PlannedRun, planRun } from './plan.js';
 
@@ -54,7 +55,8 @@ export function runExperiment({ runs }: Experiment, options: ExperimentOptions):
       return { ...planned, did: 'nothing' };
     }
     options.onStart(run, resumed);
-    const child = startTraining(commandOf(run, resumed, options.set), {
+    const set = await settingsFor(run, options.set);
+    const child = startTraining(commandOf(run, resumed, set), {
       ...{ log: file, jobs: options.jobs },
       onLine: (line) => options.onLine(run, line),
     });
