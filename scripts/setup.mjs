@@ -18,7 +18,7 @@ import {
   tryAddon,
 } from './setup/addon.mjs';
 import { lock } from './setup/lock.mjs';
-import { SetupError, logTail, native, readJson, say, writeJson } from './setup/shell.mjs';
+import { SetupError, again, logTail, native, readJson, say, writeJson } from './setup/shell.mjs';
 import { TENSORFLOW, environmentOf, installTensorflow } from './setup/tensorflow.mjs';
 
 const USAGE = `Usage: npm run setup [-- OPTIONS]
@@ -65,7 +65,7 @@ async function setUp(asked, ifMissing) {
   const failureFile = path.join(native, 'failure.json'); // the engine's errors quote it
   const failure = readJson(failureFile);
   if (ifMissing && failure?.slow && failure.flavour === flavour)
-    throw new SetupError(`${failure.reason} To try again: npm run setup.`);
+    throw new SetupError(`${failure.reason} To try again: ${again}.`);
   fs.mkdirSync(native, { recursive: true });
   const unlock = await lock(path.join(native, 'lock'));
   try {

@@ -13,7 +13,7 @@ import { createContext, type Context } from './context.js';
 import type { Span } from './data/document.js';
 import type { FileEvaluation } from './eval/folders.js';
 import { evaluateRequest, type EvaluationRequest } from './eval/request.js';
-import type { RunEvent } from './run/trainRun.js';
+import type { RunEvent } from './run/events.js';
 
 export { shippedConfig } from './config/shipped.js';
 export { loadConfig, type LoadedConfig } from './config/load.js';
@@ -27,7 +27,7 @@ export type { FileEvaluation } from './eval/folders.js';
 export type { EvaluationRequest } from './eval/request.js';
 export type { CompareOptions } from './compare/compare.js';
 export type { Comparison } from './compare/comparison.js';
-export type { RunEvent, RunResult } from './run/trainRun.js';
+export type { RunEvent, RunResult } from './run/events.js';
 
 /** A text of any length; the name comes back with what was found in it. */
 export interface Text {

@@ -4,9 +4,22 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { SetupError, answers, logTail, record, run, say } from './shell.mjs';
+import {
+  SetupError,
+  again,
+  answers,
+  isInstalled,
+  logTail,
+  native,
+  readJson,
+  record,
+  root,
+  run,
+  say,
+} from './shell.mjs';
 import { environmentOf } from './tensorflow.mjs';
 
+const BINDING = '@tensorflow/tfjs-node-gpu';
 const ADDON = 'lib/napi-v8/tfjs_binding.node';
 const HOST = 'lib/host.node';
 
@@ -16,11 +29,38 @@ export function findBinding() {
     throw new SetupError(
       `It can be built on Linux (x64, arm64) only, and this is ${process.platform} (${process.arch}).`,
     );
+  const found = bindingFolder();
+  if (found) return found;
+  if (!isInstalled) throw new SetupError(`The package ${BINDING} is missing: run npm install first.`);
+  bringBinding();
+  const brought = bindingFolder();
+  if (brought) return brought;
+  throw new SetupError(
+    `The package ${BINDING} is missing, and npm does not bring it: install it with npm install --ignore-scripts ${BINDING}@${bindingVersion()}, then ${again}.`,
+  );
+}
+
+function bindingFolder() {
   try {
-    return path.dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-node-gpu/package.json'));
+    return path.dirname(createRequire(import.meta.url).resolve(`${BINDING}/package.json`));
   } catch {
-    throw new SetupError('The package @tensorflow/tfjs-node-gpu is missing: run npm install first.');
+    return undefined;
   }
+}
+
+const bindingVersion = () => readJson(path.join(root, 'package.json')).optionalDependencies[BINDING];
+
+/**
+ * Where a project has this as a package, npm leaves tfjs-node-gpu out when the package's own install script
+ * fails: it downloads an old TensorFlow, which is not needed here. Without scripts npm brings what is left out.
+ */
+function bringBinding() {
+  const project = root.slice(0, root.lastIndexOf(`${path.sep}node_modules${path.sep}`));
+  say(`Installing ${BINDING}, without its script`);
+  fs.mkdirSync(native, { recursive: true });
+  const args = ['install', '--ignore-scripts', '--include=optional', '--no-audit', '--no-fund'];
+  if (!run('npm', args, { cwd: project }))
+    throw new SetupError(`npm could not install ${BINDING} in ${project}. ${logTail()}`);
 }
 
 /** True where the addon's files are there, and TensorFlow is where its links lead. Loads nothing. */
@@ -113,7 +153,7 @@ export function findCompiler() {
   );
   if (missing.length)
     throw new SetupError(
-      `It needs ${missing.join(' and ')}: install them (on Debian and Ubuntu: apt install build-essential), then npm run setup.`,
+      `It needs ${missing.join(' and ')}: install them (on Debian and Ubuntu: apt install build-essential), then ${again}.`,
     );
   return compiler;
 }

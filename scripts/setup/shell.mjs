@@ -4,6 +4,12 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
+/** Whether a project has it as a package; else it is the project. */
+export const isInstalled = path.basename(path.dirname(root)) === 'node_modules';
+
+/** What runs this again. */
+export const again = isInstalled ? 'npx meddoprof setup' : 'npm run setup';
+
 export const native = path.join(root, '.native');
 const log = path.join(native, 'setup.log');
 

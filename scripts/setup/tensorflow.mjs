@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { SetupError, logTail, native, readJson, root, run, say, writeJson } from './shell.mjs';
+import { SetupError, again, logTail, native, readJson, root, run, say, writeJson } from './shell.mjs';
 
 export const TENSORFLOW = '2.21.0';
 
@@ -62,7 +62,7 @@ print(all(modules.find_spec(name) for name in ("venv", "ensurepip")))`;
   }
   const found = seen.length ? `here ${seen.join(', ')}` : 'none was found';
   throw new SetupError(
-    `It needs Python 3.10 to 3.13 with venv and pip, and ${found}: install it (on Debian and Ubuntu: apt install python3 python3-venv) or name one in the variable PYTHON, then npm run setup.`,
+    `It needs Python 3.10 to 3.13 with venv and pip, and ${found}: install it (on Debian and Ubuntu: apt install python3 python3-venv) or name one in the variable PYTHON, then ${again}.`,
   );
 }
 

@@ -62,7 +62,9 @@ async function loadAddon(device: 'auto' | 'gpu' | 'cpu'): Promise<void> {
     await import('@tensorflow/tfjs-node-gpu');
   } catch (error) {
     const [line] = String((error as Error).message).split('\n');
-    throw new InputError(`The native engine does not load (${line}): build it again with npm run setup.`);
+    throw new InputError(
+      `The native engine does not load (${line}): build it again with npx meddoprof setup.`,
+    );
   } finally {
     host.unmute();
   }
@@ -86,7 +88,9 @@ export function hostAddon(): HostAddon {
     process.dlopen(loaded, path.join(addonFolder(), 'host.node'), RTLD_NOW | RTLD_GLOBAL);
     return loaded.exports;
   } catch {
-    throw new InputError('The native engine is from another version: build it again with npm run setup.');
+    throw new InputError(
+      'The native engine is from another version: build it again with npx meddoprof setup.',
+    );
   }
 }
 
@@ -104,7 +108,7 @@ export function builtFlavour(): 'cpu' | 'cuda' | undefined {
 
 function notBuilt(): string {
   const failure = fileURLToPath(new URL('../../.native/failure.json', import.meta.url));
-  const advice = 'The native engine is not built: run npm run setup.';
+  const advice = 'The native engine is not built: run npx meddoprof setup.';
   if (!existsSync(failure)) return advice;
   try {
     return `${advice} Its last try failed: ${JSON.parse(readFileSync(failure, 'utf8')).reason}`;
@@ -124,6 +128,6 @@ function whyNoGpu(): string {
   if (names.length === 0)
     return 'no NVIDIA driver answers here (nvidia-smi fails): install one, or set device to cpu.';
   if (builtFlavour() === 'cpu')
-    return `the native engine is built on TensorFlow for CPUs: run npm run setup -- --cuda.`;
+    return `the native engine is built on TensorFlow for CPUs: run npx meddoprof setup --cuda.`;
   return `TensorFlow sees no device though nvidia-smi lists ${names.join(', ')}: set TF_CPP_MIN_LOG_LEVEL=0 to see what it says (often the driver is too old for CUDA 12).`;
 }

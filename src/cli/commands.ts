@@ -34,6 +34,10 @@ export const shipped: Commands = {
     },
     { name: 'check', description: 'Tell what is in a corpus and what is wrong with it' },
     { name: 'fetch', description: 'Fetch a pretrained model from a hub, a package registry or a folder' },
+    {
+      name: 'setup',
+      description: 'Build the native engine: needs Python, a C++ compiler and make (Linux)',
+    },
     { name: 'doctor', description: "Tell which engines work here, why the others don't, and their speed" },
   ],
   load: (name) => import(`./${name}.js`) as Promise<{ command: CommandModule }>,

@@ -1,5 +1,5 @@
-import type { TrainingWork } from '../run/session.js';
-import type { TrainingEvent } from '../train/train.js';
+import type { TrainingWork } from '../run/events.js';
+import type { TrainingEvent } from '../train/events.js';
 
 /** What a training's events say of its pace. Times in seconds. */
 export interface Pace {

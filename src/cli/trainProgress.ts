@@ -1,8 +1,8 @@
 import cliProgress from 'cli-progress';
-import type { TrainingEvent } from '../train/train.js';
+import type { TrainingEvent } from '../train/events.js';
 import { formatDuration, formatScore } from './format.js';
 import type { Output } from './output.js';
-import type { TrainingWork } from '../run/session.js';
+import type { TrainingWork } from '../run/events.js';
 import { trainingPace, type Pace } from './timeLeft.js';
 
 export interface TrainProgress {

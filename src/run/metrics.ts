@@ -3,7 +3,7 @@ import { exists, readText } from '../files/text.js';
 import { writeAtomically } from '../files/write.js';
 import { type LoggedLine, metricsFormat } from '../formats/metrics.js';
 import { parseStored } from '../formats/stored.js';
-import type { TrainingEvent, Validation } from '../train/train.js';
+import type { TrainingEvent, Validation } from '../train/events.js';
 import type { Ratios } from '../eval/scores.js';
 
 /** Lines of metrics.jsonl as they are written. `seconds` of training and validation until then, earlier sessions included. */

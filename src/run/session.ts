@@ -15,17 +15,11 @@ import { predictEncoded, type Prediction, type Predictor } from '../predict/pred
 import { restoreOptimizer } from '../train/checkpoint.js';
 import { gradientSums } from '../train/gradientSums.js';
 import { epochBatches, expandSchedule, stepBatch, trainableParts } from '../train/schedule.js';
-import { START, type Progress, type Training, type Validation } from '../train/train.js';
+import { START, type Progress, type Validation } from '../train/events.js';
+import type { Training } from '../train/train.js';
+import type { TrainingWork } from './events.js';
 import { cacheFrozenEncoder, type FrozenEncoderOptions } from './frozenEncoder.js';
 import { closePrepared, type PreparedData } from './prepare.js';
-
-/** How much there is to do in a training. */
-export interface TrainingWork {
-  steps: number;
-  epochs: number;
-  /** Windows of the training documents, of a step, and of a validation. */
-  windows: { training: number; step: number; validation: number };
-}
 
 /** A training on the engine, ready to start or to go on. */
 export interface Session {

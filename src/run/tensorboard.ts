@@ -1,5 +1,5 @@
 import { take } from '../backend/take.js';
-import type { TrainingEvent } from '../train/train.js';
+import type { TrainingEvent } from '../train/events.js';
 import type { Parameters } from '../model/parameters.js';
 import type { Ratios } from '../eval/scores.js';
 import { histogramOf, startEventFile, type Summary } from './eventFile.js';

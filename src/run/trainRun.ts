@@ -15,39 +15,26 @@ import { recordFormat } from '../formats/record.js';
 import { readStored } from '../formats/stored.js';
 import { linkModel, recoverFolder, saveCheckpoint } from '../train/checkpoint.js';
 import { LostNumbers } from '../train/lostNumbers.js';
-import { train, type Progress, type StepEvent, type TrainingEvent } from '../train/train.js';
+import type { Progress, StepEvent, TrainingEvent } from '../train/events.js';
+import { train } from '../train/train.js';
 import { augmentRun } from './augmentCorpus.js';
 import { claimFolder } from './claim.js';
-import { evaluateRun, type RunEvaluation } from './evaluateRun.js';
+import { evaluateRun } from './evaluateRun.js';
+import type { RunEvent, RunResult } from './events.js';
 import { recordFailure } from './failure.js';
 import { configuredNormalizer, saveConfigured } from './normalizer.js';
-import type { EvaluatedCodes } from './evaluateCodes.js';
 import { cutMetrics, writeMetrics } from './metrics.js';
 import { runPaths, type RunPaths } from './paths.js';
 import { closePrepared, noticesOf, prepareData, withDocuments, type PreparedData } from './prepare.js';
 import { provenanceOf } from './provenance.js';
 import { recordSession } from './record.js';
-import { openSession, type Session, type TrainingWork } from './session.js';
+import { openSession, type Session } from './session.js';
 import { tensorboardWriter } from './tensorboard.js';
 
 export interface RunOptions {
   folder: string;
   resume: boolean;
 }
-
-export interface RunResult {
-  folder: string;
-  progress: Progress;
-  evaluation: RunEvaluation;
-  /** Codes for the gold spans of the documents that are scored. */
-  codes?: EvaluatedCodes;
-}
-
-/** The training begins; a step or an epoch of it is done, `seconds` after its beginning; the run is done. */
-export type RunEvent =
-  | { kind: 'begin'; work: TrainingWork }
-  | (TrainingEvent & { seconds: number })
-  | { kind: 'end'; result: RunResult };
 
 /** The phase of the training's steps. */
 export const TRAINING = 'training steps';

@@ -13,7 +13,7 @@ import { wholeValues, type Parameters } from '../model/parameters.js';
 import { openSafetensors } from '../model/weights/safetensors.js';
 import type { WeightFile } from '../model/weights/weightFile.js';
 import { MOMENTS, restoreState, saveState, updatesOf, type Checked } from './optimizerState.js';
-import type { Progress } from './train.js';
+import type { Progress } from './events.js';
 
 const STATE = 'state.json';
 const STATE_TENSORS = 'training.safetensors';

@@ -1,26 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { take } from '../backend/take.js';
-import { tokenScores } from '../eval/tokens.js';
 import type { Ratios } from '../eval/scores.js';
+import { tokenScores } from '../eval/tokens.js';
 import { tidy } from '../ops/tidy.js';
+import type { Logged, Unlogged } from './events.js';
 import { LostNumbers, type StepPlace } from './lostNumbers.js';
 import type { StepResult } from './step.js';
-
-/** What steps have reported since the last log, on the host: a checkpoint between two logs keeps it. */
-export interface Unlogged {
-  steps: number;
-  /** Of loss and gradient norm one number each, then per output [3 * channels]. */
-  sums: number[][];
-}
-
-/** Means over some steps. */
-export interface Logged {
-  steps: number;
-  loss: number;
-  gradientNorm: number;
-  /** Token-wise, per output. */
-  tokens: Record<string, Ratios>;
-}
 
 /**
  * Sums what steps report on the device, and reads it only when asked: a read in every step stalls a GPU. Loss and

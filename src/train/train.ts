@@ -7,14 +7,14 @@ import { chunksOf, frequentShapes, makeBatch, type Batch } from '../data/batches
 import type { Example } from '../data/examples.js';
 import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import type { Window } from '../data/windows.js';
-import type { Ratios, Scores } from '../eval/scores.js';
 import { NotFinite } from '../model/finite.js';
 import type { ModelDropout } from '../model/model.js';
 import type { Parameters } from '../model/parameters.js';
+import { START, type Progress, type StepEvent, type TrainingEvent, type Validation } from './events.js';
 import type { GradientSums } from './gradientSums.js';
 import type { HiddenStates } from './hiddenStates.js';
 import { LostNumbers } from './lostNumbers.js';
-import { StepLog, type Logged, type Unlogged } from './log.js';
+import { StepLog } from './log.js';
 import { epochBatches, rateAt, stepBatch, trainableParts } from './schedule.js';
 import {
   accumulatedStep,
@@ -44,55 +44,6 @@ export interface Training {
   compiler?: Compiler;
   /** Scores of the model as it is now on the validation documents; undefined where there are none. */
   validate(): Promise<Validation | undefined>;
-}
-
-/** Per task: entity-wise scores by the official rules, and word-wise ratios per output. */
-export interface Validation {
-  tasks: Record<string, Scores>;
-  words: Record<string /*output*/, Ratios>;
-  /** Mean of the tasks' entity-wise F1: what decides which checkpoint is best. */
-  f1: number;
-}
-
-/** How far a training has come: with the parameters, all that is needed to go on. */
-export interface Progress {
-  /** Number of the current epoch, from 0. */
-  epoch: number;
-  /** Steps done in the current epoch. */
-  stepOfEpoch: number;
-  /** Steps done in all. */
-  step: number;
-  best: { epoch: number; f1: number } | null;
-  /** What the next log begins with, where the training was cut off between two. */
-  unlogged?: Unlogged;
-}
-
-export const START: Progress = { epoch: 0, stepOfEpoch: 0, step: 0, best: null };
-
-export type TrainingEvent = StepEvent | EpochEvent;
-
-export interface StepEvent {
-  kind: 'step';
-  progress: Progress;
-  stepsOfEpoch: number;
-  rate: number;
-  windows: number;
-  /** The interval since the last log, read from the device every `logSteps` steps. */
-  log?: Logged;
-  /** For a checkpoint here: the progress with what is not logged yet. Reads the device. */
-  checkpoint(): Promise<Progress>;
-}
-
-export interface EpochEvent {
-  kind: 'epoch';
-  /** As it is after the epoch. */
-  progress: Progress;
-  epoch: number;
-  /** Undefined where no document validates: then the last epoch counts as the best so far. */
-  validation?: Validation;
-  isBest: boolean;
-  /** `patience` epochs have passed without a better F1. */
-  stopsEarly: boolean;
 }
 
 /**

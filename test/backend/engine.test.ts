@@ -36,7 +36,7 @@ describe('starting an engine', () => {
   });
 });
 
-describeBuilt('starting the native engine (needs npm run setup)', () => {
+describeBuilt('starting the native engine (needs npx meddoprof setup)', () => {
   const hidden = process.env.CUDA_VISIBLE_DEVICES;
   afterEach(() => {
     if (hidden === undefined) delete process.env.CUDA_VISIBLE_DEVICES;
@@ -115,7 +115,7 @@ describe('where the native engine is not built', () => {
   test('native is an error that tells how to build it and why that failed', async () => {
     const start = await startUnbuilt();
     await expect(start({ engine: 'native', device: 'auto' })).rejects.toThrow(
-      /not built: run npm run setup\. Its last try failed: It needs make\./,
+      /not built: run npx meddoprof setup\. Its last try failed: It needs make\./,
     );
   });
 
@@ -123,12 +123,14 @@ describe('where the native engine is not built', () => {
     const start = await startUnbuilt();
     expect(await start({ engine: 'auto', device: 'cpu' })).toMatchObject({
       name: 'wasm',
-      notice: expect.stringMatching(/portable engine.*npm run setup/),
+      notice: expect.stringMatching(/portable engine.*npx meddoprof setup/),
     });
   });
 
   test('auto with a GPU is an error', async () => {
     const start = await startUnbuilt();
-    await expect(start({ engine: 'auto', device: 'gpu' })).rejects.toThrow(/not built: run npm run setup/);
+    await expect(start({ engine: 'auto', device: 'gpu' })).rejects.toThrow(
+      /not built: run npx meddoprof setup/,
+    );
   });
 });

@@ -16,7 +16,7 @@ describe('the table of engines', () => {
 
   test('has a row for each, and below it why one does not work', () => {
     const engines: Probe[] = [
-      { engine: 'native', works: false, reason: 'The native engine is not built: run npm run setup.' },
+      { engine: 'native', works: false, reason: 'The native engine is not built: run npx meddoprof setup.' },
       {
         engine: 'wasm',
         works: true,
@@ -30,6 +30,6 @@ describe('the table of engines', () => {
     expect(lines[0]).toBe('A, 4 cores, 8 GiB, linux x64, Node v20.0.0');
     expect(lines).toContainEqual(expect.stringMatching(/^native +no +–/));
     expect(lines).toContainEqual(expect.stringMatching(/^wasm +yes +W +1 +4 GiB +16 GFLOP\/s$/));
-    expect(lines.at(-1)).toBe('native: The native engine is not built: run npm run setup.');
+    expect(lines.at(-1)).toBe('native: The native engine is not built: run npx meddoprof setup.');
   });
 });

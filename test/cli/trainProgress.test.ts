@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { outputOf } from '../../src/cli/output.js';
 import { trainingPace } from '../../src/cli/timeLeft.js';
-import type { TrainingWork } from '../../src/run/session.js';
+import type { TrainingWork } from '../../src/run/events.js';
 import { trainProgress } from '../../src/cli/trainProgress.js';
-import type { TrainingEvent } from '../../src/train/train.js';
+import type { TrainingEvent } from '../../src/train/events.js';
 import { captureOutput } from '../support/captureOutput.js';
 
 const ratios = {

@@ -7,7 +7,7 @@ import type { Config } from '../../src/config/schema.js';
 import { formatConfig } from '../../src/config/format.js';
 import { writeAtomically } from '../../src/files/write.js';
 import { planRun } from '../../src/run/plan.js';
-import type { RunEvent } from '../../src/run/trainRun.js';
+import type { RunEvent } from '../../src/run/events.js';
 import { runToEnd } from '../support/runToEnd.js';
 import { captureOutput } from '../support/captureOutput.js';
 import { fixtureFolder } from '../support/fixtures.js';

@@ -11,7 +11,7 @@ import { reportOfRun } from '../../src/report/run.js';
 import { readFinishedRun } from '../../src/run/finished.js';
 import { planRun } from '../../src/run/plan.js';
 import { readStatus } from '../../src/run/status.js';
-import type { RunResult } from '../../src/run/trainRun.js';
+import type { RunResult } from '../../src/run/events.js';
 import { runToEnd } from '../support/runToEnd.js';
 import { hashOf, metricsOf } from '../support/runFolder.js';
 import { tinyRun } from '../support/tinyRun.js';

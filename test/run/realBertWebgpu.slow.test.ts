@@ -19,7 +19,7 @@ import { predictTexts } from '../../src/predict/predict.js';
 import { settingsOf } from '../../src/run/session.js';
 import { saveCheckpoint } from '../../src/train/checkpoint.js';
 import { trainStep } from '../../src/train/step.js';
-import { START } from '../../src/train/train.js';
+import { START } from '../../src/train/events.js';
 import { availableEngines } from '../support/engines.js';
 import { expectNoLeakedTensors } from '../support/leaks.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';

@@ -1,7 +1,8 @@
 import type { Config } from '../../src/config/schema.js';
 import { createContext, type Context } from '../../src/context.js';
 import { Interrupted } from '../../src/errors.js';
-import { trainRun, type RunEvent, type RunOptions, type RunResult } from '../../src/run/trainRun.js';
+import type { RunEvent, RunResult } from '../../src/run/events.js';
+import { trainRun, type RunOptions } from '../../src/run/trainRun.js';
 
 /** Runs a training to its end; `onEvent` sees what happens. */
 export async function runToEnd(

@@ -8,7 +8,7 @@ import { openPredictor } from '../../src/predict/open.js';
 import { predictTexts } from '../../src/predict/predict.js';
 import { prepareData } from '../../src/run/prepare.js';
 import { openSession } from '../../src/run/session.js';
-import type { RunEvent } from '../../src/run/trainRun.js';
+import type { RunEvent } from '../../src/run/events.js';
 import { runToEnd } from '../support/runToEnd.js';
 import { saveCheckpoint } from '../../src/train/checkpoint.js';
 import { train } from '../../src/train/train.js';

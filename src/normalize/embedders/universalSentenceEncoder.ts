@@ -30,7 +30,7 @@ export async function universalSentenceEncoder(folder: string): Promise<Embedder
 
 async function openEmbedder(folder: string, about: Pick<Embedder, 'name' | 'dimension'>): Promise<Embedder> {
   const { artifacts, vocabulary } = await readFiles(folder);
-  const { load } = await import('@tensorflow-models/universal-sentence-encoder');
+  const { load } = await loadPackage();
   const model = await load({
     modelUrl: { load: async () => artifacts } as unknown as string, // TensorFlow.js takes both
     vocabUrl: `data:application/json;base64,${vocabulary.toString('base64')}`,
@@ -40,6 +40,18 @@ async function openEmbedder(folder: string, about: Pick<Embedder, 'name' | 'dime
     embed: (sentences, options) => embed((some) => model.embed(some), sentences, options),
     dispose: () => (model as unknown as { model: GraphModel }).model.dispose(),
   };
+}
+
+/** An optional peer: by its own peers it wants an old TensorFlow.js, and works with ours. */
+async function loadPackage() {
+  try {
+    return await import('@tensorflow-models/universal-sentence-encoder');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    throw new InputError(
+      'The embedder universalSentenceEncoder needs a package that is not installed: npm install --legacy-peer-deps @tensorflow-models/universal-sentence-encoder@1.3.3',
+    );
+  }
 }
 
 /** Sentences of like length together, the longest first; the model has no text for an empty one but a space. */
