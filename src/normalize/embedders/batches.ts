@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { take } from '../../backend/take.js';
 import type { Compiler } from '../../compile/compile.js';
 import type { Context } from '../../context.js';
+import { chunksOf } from '../../data/batches.js';
 import type { Tokenizer } from '../../data/tokenizers/tokenizer.js';
 import type { EncoderInput } from '../../model/encoders/family.js';
 import { compilerHere } from '../../ops/compiler.js';
@@ -24,8 +25,10 @@ export interface SentenceModel {
 export const BATCH_PIECES = 2048;
 /** Rows are padded to multiples of this: few shapes, and little padding in short sentences. */
 const MULTIPLE = 4;
-/** Batches of one shape from which compiling it pays: the first runs op by op, and to compile takes about what one gains. */
-const FREQUENT = 3;
+/** Batches of one shape from which compiling it pays: recording it takes one, and compiling it about as long. */
+const FREQUENT = 10;
+/** Sentences that are tokenized at once. */
+const TOKENIZED = 1000;
 
 /** For the batches of a model; dispose of it with the model. */
 export const batchCompiler = (context: Context): Compiler | undefined =>
@@ -33,7 +36,8 @@ export const batchCompiler = (context: Context): Compiler | undefined =>
 
 /**
  * The vector of each sentence, in the order given → [sentences, dimension] row by row. Sentences of like
- * length are computed together; one without pieces is [CLS] [SEP].
+ * length are computed together; one without pieces is [CLS] [SEP]. What is left when some batches are kept gets the same
+ * vectors to the bit as if all were computed at once: the same batches, compiled where enough of a shape are to come.
  */
 export async function embedSentences(
   model: SentenceModel,
@@ -41,13 +45,19 @@ export async function embedSentences(
   { keep, reached }: EmbedOptions = {},
 ): Promise<Float32Array> {
   const vectors = new Float32Array(sentences.length * model.dimension);
-  const encoded = await model.tokenizer.encodeBatch([...sentences]);
-  const pieces = encoded.map(({ ids }) => ids.subarray(0, model.mostPieces - 2));
+  const pieces: Int32Array[] = [];
+  for (const some of chunksOf(sentences, TOKENIZED)) {
+    for (const { ids } of await model.tokenizer.encodeBatch(some))
+      pieces.push(ids.subarray(0, model.mostPieces - 2));
+    await reached?.(0);
+  }
   const batches = batchesOf(pieces, model);
-  const frequent = frequentShapes(batches);
+  const toCome = countShapes(batches);
   let done = 0;
   for (const batch of batches) {
-    const values = await compute(model, pieces, batch, frequent.has(shapeOf(batch)));
+    const shape = shapeOf(batch);
+    const values = await compute(model, pieces, batch, toCome.get(shape)! >= FREQUENT);
+    toCome.set(shape, toCome.get(shape)! - 1);
     for (const [row, index] of batch.indices.entries()) {
       const vector = values.subarray(row * model.dimension, (row + 1) * model.dimension);
       vectors.set(vector, index * model.dimension);
@@ -80,10 +90,10 @@ function batchesOf(
   return batches;
 }
 
-function frequentShapes(batches: SentenceBatch[]): Set<string> {
+function countShapes(batches: SentenceBatch[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const batch of batches) counts.set(shapeOf(batch), (counts.get(shapeOf(batch)) ?? 0) + 1);
-  return new Set([...counts.keys()].filter((shape) => counts.get(shape)! >= FREQUENT));
+  return counts;
 }
 
 function shapeOf({ indices, seq }: SentenceBatch): string {
@@ -106,6 +116,6 @@ async function compute(
   }
   const step = () =>
     tf.tidy(() => encode({ rows: tf.tensor1d(ids, 'int32'), lengths, batch: indices.length, seq }));
-  const output = compiler && isFrequent ? compiler.run(shapeOf(batch), step) : step();
+  const output = compiler && isFrequent ? compiler.run(shapeOf(batch), step, false) : step();
   return take(output);
 }

@@ -8,9 +8,9 @@ import { groupBy } from '../../data/groupBy.js';
 
 /**
  * An embedder that keeps its vectors in a file of `folder`, by the embedder's name, the engine's precision
- * and the sentence's text.
- * A batch is written as soon as it is computed. What is there is read, a sentence asked for several times is computed once, and the weights are loaded
- * when something is left to compute, and only then. Vectors are in memory while they are on their way.
+ * and the sentence's text. A batch is written as soon as it is computed. What is there is read, a sentence asked for
+ * several times is computed once, and the weights are loaded when something is left to compute, and only then. Vectors
+ * are in memory while they are on their way.
  */
 export function cachedEmbedder(folder: string, source: EmbedderSource, context: Context): Embedder {
   const { name, dimension } = source;
@@ -58,8 +58,8 @@ export function cachedEmbedder(folder: string, source: EmbedderSource, context: 
             await file.append(keys, values);
             for (const [row, key] of keys.entries())
               await put(key, values.subarray(row * dimension, (row + 1) * dimension));
-            await reached?.(done);
           },
+          reached: async () => reached?.(done),
         });
         return vectors;
       } finally {

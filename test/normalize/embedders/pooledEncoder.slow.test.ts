@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { createContext } from '../../../src/context.js';
+import { createContext, type Reached } from '../../../src/context.js';
+import { Interrupted } from '../../../src/errors.js';
+import { cachedEmbedder } from '../../../src/normalize/embedders/cached.js';
 import { join } from 'node:path';
 import { wordPieceTokenizer } from '../../../src/data/tokenizers/wordPiece.js';
 import { inPrecision } from '../../../src/backend/precision.js';
@@ -8,8 +10,10 @@ import { encoderFixture, hiddenStates, type TinyEncoder } from '../../support/en
 import { describeEngines } from '../../support/engines.js';
 import { fixtureFolder, fixtureVocabulary } from '../../support/fixtures.js';
 import { expectNoLeakedTensors } from '../../support/leaks.js';
+import { temporaryFolders } from '../../support/temporaryFolder.js';
 import { expectClose } from '../../support/tensors.js';
 
+const folder = temporaryFolders();
 const sentences = ['trabaja de enfermera', '', 'su hijo es médico en una casa de la sierra', 'ama'];
 
 /** One sentence at a time, unpadded, added up in JavaScript. */
@@ -58,6 +62,37 @@ function tests(): void {
       embedder.dispose();
       expectClose(all, many.flatMap(() => [...one]), 1e-5); // prettier-ignore
     }));
+
+  test.each([100, 500, 900])(
+    'that was stopped after %d of a thousand sentences gives the rest as if it had not been, to the bit',
+    async (stop) => {
+      const words = ['enfermera', 'médico', 'trabaja', 'ama', 'sierra', 'hijo', 'casa', 'rrhh'];
+      const textOf = (i: number) =>
+        Array.from({ length: 1 + (i % 9) }, (_, at) => words[(i * 3 + at * i) % words.length]).join(' ') +
+        ` ${i}`;
+      const many = Array.from({ length: 1000 }, (_, i) => textOf(i));
+      const source = await pooledEncoder(join(fixtureFolder, 'tiny-bert'), [1, 3], 128);
+      const embed = async (cache: string, reached?: Reached) => {
+        const embedder = cachedEmbedder(cache, source, createContext());
+        try {
+          return await embedder.embed(many, { ...(reached && { reached }) });
+        } finally {
+          embedder.dispose();
+        }
+      };
+      const whole = await embed(folder());
+      const cache = folder();
+      let kept = 0;
+      const stopping = async (done: number) => {
+        kept = done;
+        if (done >= stop) throw new Interrupted('Stopped');
+      };
+      await expect(embed(cache, stopping)).rejects.toBeInstanceOf(Interrupted);
+      const seen: number[] = [];
+      expect(await embed(cache, async (done) => void seen.push(done))).toEqual(whole);
+      expect(seen[0]).toBe(kept); // nothing is computed twice
+    },
+  );
 }
 
 describeEngines('a pooled encoder', tests, ['native', 'wasm']);
