@@ -56,8 +56,8 @@ async function handler(argv: ArgumentsCamelCase<Options>): Promise<void> {
   const { config } = await loadConfig(argv.config ?? shippedConfig('default.yaml'), { set });
   const { watch } = await import('./watch.js');
   const output = outputOf(argv);
-  const check = await watch(output, { goOn: ANEW }, () =>
-    checkCorpus(argv.corpus, config, { encoder, vocabulary }),
+  const check = await watch(output, { goOn: ANEW }, (context) =>
+    checkCorpus(argv.corpus, config, { encoder, vocabulary }, context),
   );
   if (!check) return;
   output.result(check, () => formatCheck(check));

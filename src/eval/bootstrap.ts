@@ -55,7 +55,7 @@ export async function resampledMeans(
       }
     }
     for (const row of means) for (const ratio of RATIOS) row[ratio][resample]! /= runs.length;
-    if ((resample + 1) % AT_ONCE === 0) await reached?.(resample + 1);
+    if ((resample + 1) % AT_ONCE === 0 || resample + 1 === count) await reached?.(resample + 1);
   }
   return means;
 }

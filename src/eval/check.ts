@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.js';
+import { createContext, type Context } from '../context.js';
 import { readCorpus } from '../data/corpus.js';
 import { corpusFacts, type CorpusFacts } from '../data/facts.js';
 import type { Fault } from '../data/fault.js';
@@ -43,6 +44,7 @@ export async function checkCorpus(
   folder: string,
   { tasks, data, encoder, decoding }: Pick<Config, 'tasks' | 'data' | 'encoder' | 'decoding'>,
   source: TokenizerSource = {},
+  context: Context = createContext(),
 ): Promise<CorpusCheck> {
   const given = await tokenizerOf(source, encoder.lowercase);
   const tokenizer = given ?? wordPieceTokenizer(specialPieces, { lowercase: encoder.lowercase ?? false }); // a word, an unknown piece
@@ -55,7 +57,7 @@ export async function checkCorpus(
     errors: faults.filter(({ severity }) => severity === 'error').length,
     faults,
     facts: corpusFacts(corpus, tasks),
-    ceilings: encodingCeilings(documents, encoded, tasks, decoding),
+    ceilings: await encodingCeilings(documents, encoded, tasks, decoding, context),
     pieces: given && pieceFacts(encoded, given),
   };
 }

@@ -52,7 +52,7 @@ export async function randomisationTest(
     }
     const found = differences(sums, total, rows);
     for (let row = 0; row < rows; row++) if (found[row]! >= observed[row]! - ROUNDING) asGreat[row]! += 1;
-    if ((exchange + 1) % AT_ONCE === 0) await reached?.(exchange + 1);
+    if ((exchange + 1) % AT_ONCE === 0 || exchange + 1 === count) await reached?.(exchange + 1);
   }
   return asGreat.map((times) => times / (count + 1));
 }

@@ -46,7 +46,12 @@ export async function buildNormalizer(
     );
   const scorers: Scorers = {};
   if (settings.classifier.weight > 0 && knowledge.mentions.length > 0)
-    scorers.classifier = mentionClassifier(knowledge, settings.classifier, seed, kept?.weights);
+    scorers.classifier = await mentionClassifier(
+      knowledge,
+      settings.classifier,
+      { seed, weights: kept?.weights },
+      context,
+    );
   if (settings.lexical.weight > 0) {
     const points = pointsOf(knowledge, settings.lexical.points);
     scorers.lexical = lexicalSpace(points, settings.lexical.points.centroids, lexicon(knowledge, settings));

@@ -1,3 +1,4 @@
+import type { Reached } from '../context.js';
 import { randomFrom } from '../data/random.js';
 import type { SparseVector } from './tfidf.js';
 
@@ -17,21 +18,27 @@ export interface ClassifierOptions {
   seed: number;
 }
 
+/** Looks at examples after which others have their turn. */
+const AT_ONCE = 100;
+
 /**
  * Trains a linear support vector machine for each class against the rest, with squared hinge loss, by dual
  * coordinate descent (Hsieh et al. 2008, algorithm 1), all classes side by side.
  * @param examples no two dimensions of one may be the same; `of` is its class
+ * @param reached told how many looks at examples are done, of `passes` at each
  */
-export function trainClassifier(
+export async function trainClassifier(
   examples: readonly { vector: SparseVector; of: number }[],
   { features, classes, cost, passes, seed }: ClassifierOptions,
-): LinearClassifier {
+  reached?: Reached,
+): Promise<LinearClassifier> {
   const weights = new Float64Array(features * classes);
   const alphas = examples.map(() => new Float64Array(classes));
   const squares = examples.map(({ vector }) => vector.values.reduce((sum, value) => sum + value * value, 0));
   const diagonal = 1 / (2 * cost);
   const margins = new Float64Array(classes);
   const random = randomFrom(seed);
+  let looks = 0;
   for (let pass = 0; pass < passes; pass++)
     for (const number of random.shuffle([...examples.keys()])) {
       const { vector, of } = examples[number]!;
@@ -50,6 +57,8 @@ export function trainClassifier(
         const row = feature * classes;
         for (let c = 0; c < classes; c++) weights[row + c]! += value * step[c]!;
       });
+      looks += 1;
+      if (looks % AT_ONCE === 0 || looks === passes * examples.length) await reached?.(looks);
     }
   return { classes, weights: Float32Array.from(weights) };
 }

@@ -1,3 +1,4 @@
+import type { Context } from '../context.js';
 import type { NormalizationConfig } from '../config/sections/normalization.js';
 import { classScores, trainClassifier, type LinearClassifier } from './classifier.js';
 import type { Knowledge, Mention } from './knowledge.js';
@@ -14,28 +15,32 @@ export interface MentionClassifier {
 
 type Settings = NormalizationConfig['classifier'];
 
+/** The phase of training it. */
+const LOOKING = 'looks at mentions that train the classifier';
+
 /**
  * Trains a classifier on the known mentions, or takes the weights that an earlier training gave.
  * @param weights [features, classes], features as `classifierShape` says
  */
-export function mentionClassifier(
+export async function mentionClassifier(
   knowledge: Knowledge,
   settings: Settings,
-  seed: number,
-  weights?: Float32Array,
-): MentionClassifier {
+  { seed, weights }: { seed: number; weights?: Float32Array | undefined },
+  context: Context,
+): Promise<MentionClassifier> {
   const { concepts, mentions } = knowledge;
   const { classes, labels, tfidf } = featuresOf(knowledge, settings);
   const vector = (mention: Mention) => features(mention, tfidf, labels, settings.labelWeight);
   const classOf = new Map(classes.map((concept, index) => [concepts[concept]!.code, index]));
   const linear = weights
     ? { classes: classes.length, weights }
-    : trainClassifier(
+    : await trainClassifier(
         mentions.map((mention) => ({ vector: vector(mention), of: classOf.get(mention.code)! })),
         {
           ...{ features: tfidf.dimension + 1 + labels.length, classes: classes.length, seed },
           ...{ cost: settings.cost, passes: settings.passes },
         },
+        context.phase(LOOKING, settings.passes * mentions.length),
       );
   return {
     classes,

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import type { Config } from '../config/schema.js';
 import type { Context } from '../context.js';
-import { trainingWindows, type WindowConfig } from '../data/windows.js';
+import type { Example } from '../data/examples.js';
+import { trainingWindows, type Window, type WindowConfig } from '../data/windows.js';
 import type { Parameters } from '../model/parameters.js';
 import type { WeightFile } from '../model/weights/weightFile.js';
 import { cacheHiddenStates, type HiddenStates } from '../train/hiddenStates.js';
@@ -44,26 +45,25 @@ export async function cacheFrozenEncoder(
     weightsKey: await weightsKey(config, data.pretrained),
   };
   const reached = context.phase(ENCODING, trained.length + validated.length);
-  const training = await cacheHiddenStates(
-    cacheFolder,
-    { ...shared, examples: data.training, windows: trained },
-    reached,
-    context,
-  );
-  const validation = await cacheHiddenStates(
-    cacheFolder,
-    { ...shared, examples: data.validation, windows: validated },
-    (done, keep) => reached(trained.length + done, keep),
-    context,
-  ).catch(async (error: unknown) => {
-    await training.close();
-    throw error;
-  });
+  const opened: HiddenStates[] = [];
   const close = async () => {
-    await training.close();
-    await validation.close();
+    for (const states of opened) await states.close();
   };
-  return { training, validation, close };
+  const open = async (examples: Example[], some: Window[], before: number) => {
+    const input = { ...shared, examples, windows: some };
+    const states = await cacheHiddenStates(cacheFolder, input, (done) => reached(before + done), context);
+    opened.push(states);
+    await reached(before + some.length);
+    return states;
+  };
+  try {
+    const training = await open(data.training, trained, 0);
+    const validation = await open(data.validation, validated, trained.length);
+    return { training, validation, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 /** What tells one encoder's outputs from another's without reading all its weights. */

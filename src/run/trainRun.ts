@@ -161,6 +161,8 @@ async function* recorded(
     from: session.from.step,
   });
   const reached = context.phase(TRAINING, session.work.steps);
+  const isOver = session.from.epoch >= session.work.epochs;
+  await reached(isOver ? session.work.steps : session.from.step);
   let unkept: StepEvent | undefined;
   const keep = async () => {
     if (unkept) await checkpoint(await unkept.checkpoint());

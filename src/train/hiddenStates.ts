@@ -119,7 +119,8 @@ async function computeFile(
     await handle.truncate(started === 0 ? 0 : placeOf(windows[started]!));
     for (let first = started; first < windows.length; first += input.batchSize) {
       await writeBatch(handle, windows.slice(first, first + input.batchSize), input);
-      await reached(Math.min(windows.length, first + input.batchSize));
+      const done = first + input.batchSize;
+      if (done < windows.length) await reached(done);
     }
     await handle.sync();
     await handle.close();

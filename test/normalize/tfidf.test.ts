@@ -94,15 +94,15 @@ describe('the linear classifier', () => {
 
   test.each(fixture.others.map((text, i) => [text, fixture.scores[i]!] as const))(
     "scores «%s» as scikit-learn's LinearSVC does",
-    (text, expected) => {
-      const scores = classScores(train(3000), withConstant(text));
+    async (text, expected) => {
+      const scores = classScores(await train(3000), withConstant(text));
       scores.forEach((score, i) => expect(score).toBeCloseTo(expected[i]!, 4));
     },
   );
 
-  test('is the same for the same seed, and near the same for another', () => {
-    expect(train(5).weights).toEqual(train(5).weights);
-    const [one, other] = [train(2000), train(2000, 7)];
+  test('is the same for the same seed, and near the same for another', async () => {
+    expect((await train(5)).weights).toEqual((await train(5)).weights);
+    const [one, other] = [await train(2000), await train(2000, 7)];
     one.weights.forEach((weight, i) => expect(other.weights[i]).toBeCloseTo(weight, 4));
   });
 });
