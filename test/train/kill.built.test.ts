@@ -82,7 +82,7 @@ describe('a run that is cut off', () => {
       const ended: Ended = await start(run, interruption);
       expect(ended).toMatchObject({ status: 130, signal: null, stdout: '' });
       expect(ended.stderr).toMatch(
-        /Stopped at \d+ of \d+ training steps\. Go on with: meddoprof train --resume .*interrupted\n$/,
+        /Stopped (at \d+ of \d+ training steps|in the validation of epoch 0)\. Go on with: meddoprof train --resume .*interrupted\n$/,
       );
       expect(metricsOf(run).length).toBeLessThan(metricsOf(whole).length);
       expect(existsSync(join(run, 'evaluation.json'))).toBe(false);
