@@ -90,9 +90,10 @@ function lengthsOf({ began, ended }) {
 }
 
 /** What is wrong with how a stop ended, as a sentence. */
-function problemOf({ status, signal, stderr, wait }, folder) {
+function problemOf({ status, signal, stderr, wait }, phase, folder) {
   if (status !== 130) return `ended with ${signal ?? status} after a stop: ${stderr.slice(-600)}`;
   if (wait > seconds) return `ended ${wait.toFixed(1)} s after a stop`;
+  if (stderr === '' && phase === ANYWHERE) return undefined; // it had not begun
   if (!/^Stopping /m.test(stderr)) return `does not say that it stops: ${stderr.slice(-300)}`;
   const said = stderr.slice(stderr.indexOf('Stopping ')).split('\n');
   if (
@@ -135,7 +136,7 @@ async function stopThrough(name, number, { expected, lengths, trained }) {
     const ended = await run(folder, name, args, phase === 'end' ? undefined : { phase, lengths });
     args = again(folder);
     if (phase !== 'end' && ended.wait !== undefined && ended.status !== 0) {
-      const problem = problemOf(ended, folder);
+      const problem = problemOf(ended, phase, folder);
       if (problem) return fault(`${name}, stopped in ${phase}: it ${problem}`, folder);
       counts[`${name} ${phase}`] = (counts[`${name} ${phase}`] ?? 0) + 1;
       waits.push({ name, phase, wait: ended.wait });

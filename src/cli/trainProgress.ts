@@ -27,8 +27,6 @@ export function trainProgress(output: Output): TrainProgress {
       if (event.kind === 'step') return show.step(event, work, pace);
       show.stop();
       output.notice(epochLine(event));
-      if (event.progress.epoch >= work.epochs)
-        output.notice(`Evaluating the best checkpoint, ${timeLeft(pace)}`);
     },
   };
 }

@@ -25,7 +25,7 @@ const AT_ONCE = 100;
  * Trains a linear support vector machine for each class against the rest, with squared hinge loss, by dual
  * coordinate descent (Hsieh et al. 2008, algorithm 1), all classes side by side.
  * @param examples no two dimensions of one may be the same; `of` is its class
- * @param reached told how many looks at examples are done, of `passes` at each
+ * @param reached told how many passes are done, now and then in each
  */
 export async function trainClassifier(
   examples: readonly { vector: SparseVector; of: number }[],
@@ -38,9 +38,9 @@ export async function trainClassifier(
   const diagonal = 1 / (2 * cost);
   const margins = new Float64Array(classes);
   const random = randomFrom(seed);
-  let looks = 0;
-  for (let pass = 0; pass < passes; pass++)
-    for (const number of random.shuffle([...examples.keys()])) {
+  for (let pass = 0; pass < passes; pass++) {
+    for (const [look, number] of random.shuffle([...examples.keys()]).entries()) {
+      if (look % AT_ONCE === 0) await reached?.(pass);
       const { vector, of } = examples[number]!;
       addScores(weights, vector, margins.fill(0));
       const alpha = alphas[number]!;
@@ -57,9 +57,9 @@ export async function trainClassifier(
         const row = feature * classes;
         for (let c = 0; c < classes; c++) weights[row + c]! += value * step[c]!;
       });
-      looks += 1;
-      if (looks % AT_ONCE === 0 || looks === passes * examples.length) await reached?.(looks);
     }
+  }
+  await reached?.(passes);
   return { classes, weights: Float32Array.from(weights) };
 }
 

@@ -16,7 +16,7 @@ export interface MentionClassifier {
 type Settings = NormalizationConfig['classifier'];
 
 /** The phase of training it. */
-const LOOKING = 'looks at mentions that train the classifier';
+export const CLASSIFYING = 'passes of the classifier of mentions';
 
 /**
  * Trains a classifier on the known mentions, or takes the weights that an earlier training gave.
@@ -40,7 +40,7 @@ export async function mentionClassifier(
           ...{ features: tfidf.dimension + 1 + labels.length, classes: classes.length, seed },
           ...{ cost: settings.cost, passes: settings.passes },
         },
-        context.phase(LOOKING, settings.passes * mentions.length),
+        context.phase(CLASSIFYING, settings.passes),
       );
   return {
     classes,

@@ -72,7 +72,7 @@ export async function evaluateGoldSpans(
 }
 
 /** The phase of finding codes for given mentions. */
-const CODING = 'mentions';
+export const CODING = 'mentions with codes';
 
 /** Codes for mentions, in their order. */
 export function codeMentions(

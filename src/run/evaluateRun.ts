@@ -34,7 +34,7 @@ const EXAMPLES = 50;
 
 /** The phases of predicting the documents that are scored, and of finding codes for what was found in them. */
 export const EVALUATING = 'documents evaluated';
-const CODED = 'documents with codes';
+export const CODED = 'documents with codes';
 
 type Tasks = ModelSettings['tasks'];
 

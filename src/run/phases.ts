@@ -1,22 +1,29 @@
 import { SCORING } from '../augment/augment.js';
 import type { Config } from '../config/schema.js';
 import { EMBEDDING } from '../normalize/embeddingSpace.js';
+import { CLASSIFYING } from '../normalize/mentionClassifier.js';
 import { expandSchedule } from '../train/schedule.js';
 import { PAIRING } from '../train/sentenceEncoder.js';
-import { EVALUATING } from './evaluateRun.js';
+import { CODING } from './evaluateCodes.js';
+import { CODED, EVALUATING } from './evaluateRun.js';
 import { ENCODING } from './frozenEncoder.js';
 import { TRAINING } from './trainRun.js';
 
-/** The phases of a run by its config, in order: the last ones only where its corpus has codes. */
-export function phasesOf({ augmentation, training, normalization: { embedding } }: Config): string[] {
+/** The phases of a run by its config, in order: those of codes only where its corpus has any. */
+export function phasesOf({ data, augmentation, training, normalization }: Config): string[] {
   const isFrozen = expandSchedule(training).every(({ frozen }) => frozen === 'encoder');
+  const { classifier, embedding } = normalization;
+  const mayHaveCodes = data.norm !== 'none' || data.codes !== null;
   const phases: [string, boolean][] = [
     [SCORING, augmentation.labels.length > 0 && augmentation.corpus === null],
     [ENCODING, isFrozen && training.cacheFrozen],
     [TRAINING, true],
-    [PAIRING, embedding.weight > 0 && embedding.training.epochs > 0],
-    [EMBEDDING, embedding.weight > 0],
+    [PAIRING, mayHaveCodes && embedding.weight > 0 && embedding.training.epochs > 0],
+    [CLASSIFYING, mayHaveCodes && classifier.weight > 0],
+    [EMBEDDING, mayHaveCodes && embedding.weight > 0],
     [EVALUATING, true],
+    [CODED, mayHaveCodes],
+    [CODING, mayHaveCodes],
   ];
   return phases.flatMap(([name, comes]) => (comes ? [name] : []));
 }

@@ -8,7 +8,7 @@ const counted = (name) => new RegExp(`(\\d+) of (\\d+) ${name}`);
 
 const codes = {
   pairs: counted('steps of the sentence encoder'),
-  classifier: counted('looks at mentions'),
+  classifier: counted('passes of the classifier'),
   embedding: counted('sentences embedded'),
 };
 
@@ -30,7 +30,7 @@ export const commands = {
       ...codes,
       evaluation: counted('documents evaluated'),
       codes: counted('documents with codes'),
-      gold: counted('mentions'),
+      gold: counted('mentions with codes'),
       report: counted('resamples'),
     },
   },
@@ -62,7 +62,7 @@ export const commands = {
     },
     command: () => ['normalize', 'config.yaml', '--mentions', 'mentions.txt', '--out', 'codes.tsv'],
     again: () => commands.normalize.command(),
-    phases: { ...codes, mentions: counted('mentions') },
+    phases: { ...codes, mentions: counted('mentions with codes') },
   },
 };
 
