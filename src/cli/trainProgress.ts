@@ -42,7 +42,7 @@ function stepLines(output: Output): StepDisplay {
   return {
     stop: () => {},
     step(event, { steps }, pace) {
-      if (event.log) output.notice(`${stepLine(event, steps)}  ${timing(pace)}`);
+      if (event.log) output.notice([place(event, steps), learned(event), timing(pace)].join('  '));
     },
   };
 }
@@ -58,7 +58,7 @@ function stepBar(): StepDisplay {
     },
     cliProgress.Presets.shades_classic,
   );
-  let line = '';
+  let last = ''; // what the last log said
   let running = false;
   return {
     stop() {
@@ -67,23 +67,25 @@ function stepBar(): StepDisplay {
     },
     step(event, { steps }, pace) {
       const { step, stepOfEpoch } = event.progress;
-      if (event.log) line = stepLine(event, steps);
+      if (event.log) last = learned(event);
+      const validating = stepOfEpoch === event.stepsOfEpoch ? 'validating' : '';
+      const line = [place(event, steps), last, timing(pace), validating].filter(Boolean).join('  ');
       if (!running) bar.start(steps, step, { line });
       running = true;
-      const validating = stepOfEpoch === event.stepsOfEpoch ? '  validating' : '';
-      bar.update(step, { line: `${line}  ${timing(pace)}${validating}` });
+      bar.update(step, { line });
     },
   };
 }
 
-function stepLine(event: StepEvent, totalSteps: number): string {
-  const { epoch, step } = event.progress;
+function place({ progress: { epoch, step } }: StepEvent, steps: number): string {
+  return `epoch ${epoch}  step ${step}/${steps}`;
+}
+
+function learned(event: StepEvent): string {
   const tokens = Object.entries(event.log?.tokens ?? {}).map(
     ([head, { f1 }]) => `${head} ${formatScore(f1)}`,
   );
   return [
-    `epoch ${epoch}`,
-    `step ${step}/${totalSteps}`,
     `loss ${event.log!.loss.toFixed(4)}`,
     `token F1 ${tokens.join(' ')}`,
     `rate ${event.rate.toExponential(1)}`,

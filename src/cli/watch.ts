@@ -45,7 +45,10 @@ export async function watch<T>(
     },
   });
   const stop = (signal: NodeJS.Signals) => {
-    if (abort.signal.aborted && signal === 'SIGINT') process.exit(INTERRUPTED);
+    if (abort.signal.aborted && signal === 'SIGINT') {
+      phase?.show.stop?.(); // it hides the cursor
+      process.exit(INTERRUPTED);
+    }
     if (abort.signal.aborted) return; // a cluster sends it to the whole tree, and more than once
     context.notice('Stopping at the next batch (Ctrl-C again: at once)…');
     abort.abort();
