@@ -96,7 +96,7 @@ export function trainedNames({ slots }: Pick<Parameters, 'slots'>, trainable: Tr
 export async function wholeValues(
   { slots, held, model }: Parameters,
   name: string,
-  base: WeightFile | undefined,
+  base: Pick<WeightFile, 'read'> | undefined,
 ): Promise<Float32Array> {
   const { weight, spec } = slots.get(name)!;
   const values = await take(weight.read());

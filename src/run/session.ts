@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { join } from 'node:path';
 import type { Config } from '../config/schema.js';
 import type { Epoch } from '../config/sections/training.js';
 import type { Context } from '../context.js';
@@ -9,6 +10,7 @@ import { scoreSpans } from '../eval/spans.js';
 import type { ModelSettings } from '../formats/model.js';
 import { openModel } from '../model/folder.js';
 import { createParameters, disposeParameters, readParameters, type Parameters } from '../model/parameters.js';
+import { openSafetensors } from '../model/weights/safetensors.js';
 import type { WeightFile } from '../model/weights/weightFile.js';
 import { compilerHere } from '../ops/compiler.js';
 import { predictEncoded, type Prediction, type Predictor } from '../predict/predict.js';
@@ -27,7 +29,7 @@ export interface Session {
   from: Progress;
   settings: ModelSettings;
   /** Whole tables of the weights that training holds only in part. */
-  base: WeightFile | undefined;
+  base: Pick<WeightFile, 'read'> | undefined;
   work: TrainingWork;
   predictValidation(): Promise<Prediction[]>;
   close(): Promise<void>;
@@ -67,10 +69,10 @@ async function startSession(
 ): Promise<Omit<Session, 'close'>> {
   const { checkpoint } = options;
   const saved = checkpoint ? await openModel(checkpoint) : undefined;
-  if (saved) opened.push(() => saved.weights.close());
-  const base = saved?.weights ?? data.pretrained;
-  const source = (name: string) => (base?.entries.has(name) ? base.read(name) : undefined);
-  const parameters = await createParameters(data.model, data.held, source, randomFrom(config.seed));
+  const start = saved?.weights ?? data.pretrained;
+  const source = (name: string) => (start?.entries.has(name) ? start.read(name) : undefined);
+  const creating = createParameters(data.model, data.held, source, randomFrom(config.seed));
+  const parameters = await creating.finally(() => saved?.weights.close());
   opened.push(() => disposeParameters(parameters));
   const compiler = config.backend.compile ? compilerHere(context) : undefined;
   if (compiler) opened.push(() => compiler.dispose());
@@ -100,7 +102,7 @@ async function startSession(
     });
   return {
     from,
-    base,
+    base: checkpoint ? { read: (name) => readOnce(checkpoint, name) } : data.pretrained,
     settings: settingsOf(config),
     work: workOf(config, data, schedule),
     predictValidation,
@@ -124,6 +126,15 @@ async function startSession(
         data.validation.length > 0 ? scoreValidation(config, data, await predictValidation()) : undefined,
     },
   };
+}
+
+/**
+ * A tensor of a checkpoint, whose file is not open before or after: some file systems replace no folder of which a
+ * file is.
+ */
+async function readOnce(checkpoint: string, name: string): Promise<Float32Array> {
+  const weights = await openSafetensors(join(checkpoint, 'model.safetensors'));
+  return weights.read(name).finally(() => weights.close());
 }
 
 function workOf(config: Config, { windows, validation }: PreparedData, schedule: Epoch[]): TrainingWork {

@@ -22,7 +22,7 @@ export interface CheckpointModel {
   settings: ModelSettings;
   tokenizer: Pick<Tokenizer, 'save'>;
   /** Where the rows of the word table that are not held in training come from. */
-  base: WeightFile | undefined;
+  base: Pick<WeightFile, 'read'> | undefined;
 }
 
 /**

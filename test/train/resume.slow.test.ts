@@ -1,5 +1,13 @@
 import { expect, test } from '@jest/globals';
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describeEngines } from '../support/engines.js';
 import { metricsOf, resultOf } from '../support/runFolder.js';
@@ -87,6 +95,25 @@ describeEngines(
       patient,
     );
 
+    const fds = '/proc/self/fd';
+    (existsSync(fds) ? test : test.skip)(
+      'has no file of its checkpoint open, which it replaces',
+      async () => {
+        const { config, out } = await tinyRun(
+          folder(),
+          { backend: { engine }, encoder: { weights: pretrained } },
+          8,
+        );
+        await runUntil(config, { folder: out, resume: false }, 2);
+        const targets = new Set<string>();
+        await runToEnd(config, { folder: out, resume: true }, () => {
+          for (const fd of readdirSync(fds)) targets.add(targetOf(join(fds, fd)));
+        });
+        expect([...targets].some((file) => file.startsWith(realpathSync(pretrained)))).toBe(true);
+        expect([...targets].filter((file) => file.includes('checkpoints'))).toEqual([]);
+      },
+    );
+
     test(
       'has the steps of an epoch in whose validation it was stopped, the last one, too',
       async () => {
@@ -165,3 +192,12 @@ describeEngines(
   },
   ['native'],
 );
+
+/** Of a link; nothing where it is gone by now. */
+function targetOf(link: string): string {
+  try {
+    return readlinkSync(link);
+  } catch {
+    return '';
+  }
+}
