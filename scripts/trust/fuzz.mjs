@@ -1,9 +1,9 @@
 /**
  * Runs the built program on thousands of damaged files: each run must end soon, in little memory, with a result or one
  * sentence and status 1 or 2, and leave nothing behind or outside of its folders. Most runs share a process, one in
- * `--whole` has its own. The same seed gives the same files.
+ * `--whole` has its own. The same seed gives the same files. Soon is `--seconds`: more of them on a machine with other work.
  *
- *     npm run build && npm run fuzz -- [--count 2000] [--seed 1] [--only NAME] [--whole 25] [--keep]
+ *     npm run build && npm run fuzz -- [--count 2000] [--seed 1] [--only NAME] [--whole 25] [--seconds 20] [--keep]
  *
  * Exit status 1 where something was wrong; the files of it are kept.
  */
@@ -23,11 +23,11 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     only: { type: 'string' },
     whole: { type: 'string', default: '25' },
+    seconds: { type: 'string', default: '20' },
     keep: { type: 'boolean', default: false },
   },
 });
-const [count, seed, whole] = [values.count, values.seed, values.whole].map(Number);
-const SECONDS = 20;
+const [count, seed, whole, seconds] = [values.count, values.seed, values.whole, values.seconds].map(Number);
 const MEBIBYTES = 1024;
 /** Runs of one process: what they leave in memory is none of the next one's. */
 const RUNS = 150;
@@ -101,7 +101,7 @@ function ask(worker, job) {
       end({ ...begun, outcome: 'fault', why, ended: true });
     };
     const watch = setInterval(() => {
-      if (Date.now() - started > SECONDS * 1000) ended(`took longer than ${SECONDS} s`);
+      if (Date.now() - started > seconds * 1000) ended(`took longer than ${seconds} s`);
       else if (memoryOf(worker.pid) > MEBIBYTES) ended(`took more than ${MEBIBYTES} MiB`);
     }, 100);
     worker.on('message', (told) => (told.outcome ? end(told) : (begun = told)));
