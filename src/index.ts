@@ -149,17 +149,17 @@ export function evaluate(
  * documents, differences to the baseline with tests. Scores are shares from 0 to 1.
  * @param options.set settings laid over every run's config: `data.corpus=…`, where the corpus is now
  * @param options.folder where the experiment's runs are; `runs/<its file's name>` by default
- * @param context is told which runs were left out, and why
+ * @param context is told which runs were left out, and why; its signal stops it
  * @throws InputError for fewer than two runs, runs that cannot be compared, or a corpus that has changed; UsageError for an
  * unknown baseline
  */
 export async function compare(
   paths: readonly string[],
   options: Omit<CompareOptions, 'published'> & { set?: string[]; folder?: string } = {},
-  context: Pick<Context, 'notice'> = createContext(),
+  context: Context = createContext(),
 ): Promise<Comparison> {
   const { set = [], folder, ...how } = options;
   const { notice } = context;
   const { groups, baseline, published } = await openGroups(paths, { set, folder, onNotice: notice });
-  return compareRuns(groups, { ...how, baseline: how.baseline ?? baseline, published });
+  return compareRuns(groups, { ...how, baseline: how.baseline ?? baseline, published }, context);
 }
