@@ -13,7 +13,7 @@ import { configuredSplit, readSplit } from '../dist/data/split.js';
 import { codedMentions } from '../dist/normalize/knowledge.js';
 import { codedTask } from '../dist/run/normalizer.js';
 import { openSource } from '../dist/run/normalize.js';
-import { runPaths } from '../dist/run/paths.js';
+import { runPaths } from '../dist/runFolder/paths.js';
 import { median, peakMiB, rounded, stopwatch } from './process.mjs';
 
 const { values, positionals } = parseArgs({

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { devices, engines, precisions } from '../config/choices.js';
-import { checkpoints } from '../run/paths.js';
+import { checkpoints } from '../runFolder/paths.js';
 import { outputOf } from './output.js';
 import { setOption } from './set.js';
 

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import type { CommandModule } from 'yargs';
 import { InputError, UsageError } from '../errors.js';
 import { removeLeftovers } from '../files/temporary.js';
-import { idleStates } from '../run/states.js';
+import { idleStates } from '../runFolder/states.js';
 import { type Output, outputOf, print } from './output.js';
 
 interface Arguments {
@@ -55,7 +55,7 @@ export const command: CommandModule<object, Arguments> = {
     const where = isAction ? folder : action;
     if (action === 'show') return show(where, output);
     if (action === 'clean') return clean(where ?? 'runs', argv, output);
-    const { listRuns } = await import('../run/list.js');
+    const { listRuns } = await import('../runFolder/list.js');
     const { runsTable } = await import('./runsTables.js');
     const runs = await listRuns(where ?? 'runs');
     output.result(runs.map(shown), () => runsTable(runs));
@@ -64,7 +64,7 @@ export const command: CommandModule<object, Arguments> = {
 
 async function show(folder: string | undefined, output: Output): Promise<void> {
   if (folder === undefined) throw new UsageError('name the run: meddoprof runs show RUN');
-  const { listedRun } = await import('../run/list.js');
+  const { listedRun } = await import('../runFolder/list.js');
   const { runText } = await import('./runsTables.js');
   const run = await listedRun(folder);
   if (!run) throw new InputError(`${folder} is no run: it has no run.json that meddoprof wrote`);
@@ -74,7 +74,7 @@ async function show(folder: string | undefined, output: Output): Promise<void> {
 async function clean(folder: string, { olderThan, state, yes }: Arguments, output: Output): Promise<void> {
   if (olderThan === undefined) throw new UsageError('runs clean needs --older-than, 7d for seven days');
   const limit = Date.now() - millisecondsOf(olderThan);
-  const { listRuns, removeRun } = await import('../run/list.js');
+  const { listRuns, removeRun } = await import('../runFolder/list.js');
   const { runsTable } = await import('./runsTables.js');
   const { formatBytes } = await import('../fetch/progress.js');
   const all = await listRuns(folder);
@@ -114,7 +114,7 @@ function millisecondsOf(text: string): number {
 }
 
 /** A run for --json. */
-function shown(run: Awaited<ReturnType<typeof import('../run/list.js').listRuns>>[number]) {
+function shown(run: Awaited<ReturnType<typeof import('../runFolder/list.js').listRuns>>[number]) {
   const { folder, state, reason, started, changed, epoch, step, f1, size } = run;
   return { folder, state, reason, started, changed, epoch, step, f1, size };
 }

@@ -1,5 +1,5 @@
 import { formatBytes } from '../fetch/progress.js';
-import type { ListedRun } from '../run/list.js';
+import type { ListedRun } from '../runFolder/list.js';
 import { epochsText } from './experimentTables.js';
 import { formatDuration, formatScore } from './format.js';
 import { formatTable } from './table.js';

@@ -1,6 +1,6 @@
 import { configDifferences } from '../config/differences.js';
 import { InputError } from '../errors.js';
-import type { FinishedRun } from '../run/finished.js';
+import type { FinishedRun } from '../runFolder/finished.js';
 import { pooledNames, type Pool } from './pools.js';
 
 /**

@@ -1,8 +1,8 @@
 import { createContext, type Context } from '../context.js';
 import { InputError, UsageError } from '../errors.js';
 import type { PublishedRow } from '../experiment/schema.js';
-import type { FinishedRun } from '../run/finished.js';
-import { readGold } from '../run/gold.js';
+import type { FinishedRun } from '../runFolder/finished.js';
+import { readGold } from '../runFolder/gold.js';
 import { checkComparable } from './comparable.js';
 import type { ComparedRun, ComparedScores, ComparedVariant, Comparison } from './comparison.js';
 import { rowsOf, type CountedRow } from './count.js';

@@ -8,8 +8,8 @@ import {
   type DocumentCounts,
 } from '../eval/documentCounts.js';
 import { ratiosOf } from '../eval/scores.js';
-import type { FinishedRun } from '../run/finished.js';
-import { goldRows, type Gold } from '../run/gold.js';
+import type { FinishedRun } from '../runFolder/finished.js';
+import { goldRows, type Gold } from '../runFolder/gold.js';
 
 /** A row of the comparison: a track, all labels together, or one label of it. */
 export interface CountedRow {

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { configDifferences } from '../config/differences.js';
-import type { FinishedRun } from '../run/finished.js';
+import type { FinishedRun } from '../runFolder/finished.js';
 
 /** A variant: what is compared with others. Its runs differ in nothing but the seed and the fold. */
 export interface Group {

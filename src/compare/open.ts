@@ -5,7 +5,7 @@ import { InputError, UsageError } from '../errors.js';
 import { configOf } from '../experiment/config.js';
 import { groupsOf, loadExperiment, type ExperimentRun } from '../experiment/load.js';
 import type { PublishedRow } from '../experiment/schema.js';
-import { readFinishedRun, type FinishedRun } from '../run/finished.js';
+import { readFinishedRun, type FinishedRun } from '../runFolder/finished.js';
 import { groupRuns, type Group } from './groups.js';
 import { lackingFolds, poolFolds } from './pools.js';
 

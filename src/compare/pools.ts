@@ -1,7 +1,7 @@
 import { scoredNames } from '../data/split.js';
 import type { DocumentCounts } from '../eval/documentCounts.js';
-import type { FinishedRun, Predictions } from '../run/finished.js';
-import type { Gold } from '../run/gold.js';
+import type { FinishedRun, Predictions } from '../runFolder/finished.js';
+import type { Gold } from '../runFolder/gold.js';
 import { countRun } from './count.js';
 
 /** What is scored as one: a run, or the runs of all folds of a seed, which score every document once. */

@@ -4,10 +4,10 @@ import type { Config } from '../config/schema.js';
 import { readCorpus } from '../data/corpus.js';
 import { InputError } from '../errors.js';
 import { reason } from '../files/reason.js';
-import { entriesOf } from '../run/folder.js';
-import { runPaths } from '../run/paths.js';
-import { readStatus, type RunStatus } from '../run/status.js';
-import type { RunState } from '../run/states.js';
+import { entriesOf } from '../runFolder/folder.js';
+import { runPaths } from '../runFolder/paths.js';
+import { readStatus, type RunStatus } from '../runFolder/status.js';
+import type { RunState } from '../runFolder/states.js';
 import { configOf } from './config.js';
 import type { Experiment, ExperimentRun } from './load.js';
 

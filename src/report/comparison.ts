@@ -3,7 +3,7 @@ import type { Group } from '../compare/groups.js';
 import { pooledNames, pooledPredictions, poolFolds } from '../compare/pools.js';
 import { writeAtomically } from '../files/write.js';
 import { outcomes, type Outcome } from '../eval/pairs.js';
-import { readGold } from '../run/gold.js';
+import { readGold } from '../runFolder/gold.js';
 import type { ComparisonSummary, Documents, VariantErrors } from './data.js';
 import { documentsOf } from './documents.js';
 import { reportHtml } from './html.js';

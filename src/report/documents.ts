@@ -2,8 +2,8 @@ import type { CodedSpan, Document, Span } from '../data/document.js';
 import { readCodes } from '../data/norm.js';
 import type { NormEntry } from '../eval/norm.js';
 import type { Codings } from '../formats/codings.js';
-import { codingKey } from '../run/codings.js';
-import type { FinishedRun } from '../run/finished.js';
+import { codingKey } from '../runFolder/codings.js';
+import type { FinishedRun } from '../runFolder/finished.js';
 import { NORM, type Documents, type MentionCoding, type ReportSpan } from './data.js';
 
 /** Whose predictions a report shows: a run, under a name. */

@@ -1,5 +1,5 @@
 import { scoredNames } from '../data/split.js';
-import type { FinishedRun } from '../run/finished.js';
+import type { FinishedRun } from '../runFolder/finished.js';
 import type { Summary } from './data.js';
 
 /** What a run was made with, for people. */

@@ -1,7 +1,7 @@
 import { InputError } from '../errors.js';
-import { runPaths } from '../run/paths.js';
-import { expandSchedule } from '../train/schedule.js';
-import type { FinishedRun } from '../run/finished.js';
+import { runPaths } from '../runFolder/paths.js';
+import { expandSchedule } from '../config/schedule.js';
+import type { FinishedRun } from '../runFolder/finished.js';
 import type { Learning } from './data.js';
 
 /** Points of a line: of more, each shows the mean of some. */

@@ -2,8 +2,8 @@ import type { Context } from '../context.js';
 import { countRun, rowsOf } from '../compare/count.js';
 import { drawResamples, percentileInterval, RATIOS, resampledMeans, type Ratio } from '../eval/bootstrap.js';
 import type { Ratios } from '../eval/scores.js';
-import type { FinishedRun } from '../run/finished.js';
-import type { Gold } from '../run/gold.js';
+import type { FinishedRun } from '../runFolder/finished.js';
+import type { Gold } from '../runFolder/gold.js';
 import { NORM, type Interval, type Measured, type TrackSummary } from './data.js';
 
 /** How the intervals of a run are made. */

@@ -6,9 +6,9 @@ import type { Config } from '../config/schema.js';
 import { UsageError } from '../errors.js';
 import { removeLeftovers } from '../files/temporary.js';
 import { recoverFolder } from '../train/checkpoint.js';
-import { entriesOf } from './folder.js';
-import { lockRun } from './lock.js';
-import type { RunPaths } from './paths.js';
+import { entriesOf } from '../runFolder/folder.js';
+import { lockRun } from '../runFolder/lock.js';
+import type { RunPaths } from '../runFolder/paths.js';
 
 /**
  * Claims a folder for a run, or that of a run to resume, and locks it. Tells whether it has a checkpoint.

@@ -14,10 +14,11 @@ import { codeSpans, rowsOf, type CandidateRow, type CodedSpan } from '../predict
 import { openPredictor } from '../predict/open.js';
 import { predictTexts, type Prediction } from '../predict/predict.js';
 import { normTable, readSubmission, writeSubmission } from '../predict/submission.js';
-import { gatherCodings, KEPT, writeCodings } from './codings.js';
+import { writeCodings } from '../runFolder/codings.js';
+import { gatherCodings, KEPT } from './gatherCodings.js';
 import { evaluateGoldSpans, type EvaluatedCodes } from './evaluateCodes.js';
-import { goldRows } from './gold.js';
-import type { RunPaths } from './paths.js';
+import { goldRows } from '../runFolder/gold.js';
+import type { RunPaths } from '../runFolder/paths.js';
 
 /** Entity-wise evaluation of a run's best checkpoint on the documents that are scored: per task, and of the codes. */
 export type RunEvaluation = Record<string, Evaluation>;

@@ -1,12 +1,13 @@
 import { stat } from 'node:fs/promises';
 import type { Config } from '../config/schema.js';
+import { expandSchedule } from '../config/schedule.js';
 import type { Context } from '../context.js';
 import type { Example } from '../data/examples.js';
 import { trainingWindows, type Window, type WindowConfig } from '../data/windows.js';
 import type { Parameters } from '../model/parameters.js';
 import type { WeightFile } from '../model/weights/weightFile.js';
 import { cacheHiddenStates, type HiddenStates } from '../train/hiddenStates.js';
-import { expandSchedule, scheduledWindows } from '../train/schedule.js';
+import { scheduledWindows } from '../train/schedule.js';
 import type { PreparedData } from './prepare.js';
 
 /** The phase of a frozen encoder's pass. */

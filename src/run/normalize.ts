@@ -18,7 +18,7 @@ import { openNormalizer } from '../normalize/folder.js';
 import type { Coding, CodingOptions, Normalizer } from '../normalize/normalizer.js';
 import { codeMentions, evaluateGoldSpans, type CodedGold } from './evaluateCodes.js';
 import { codedTask, configuredNormalizer } from './normalizer.js';
-import { runPaths } from './paths.js';
+import { runPaths } from '../runFolder/paths.js';
 
 export interface NormalizeSource {
   /** A run's folder, or a config file, from whose training documents the normalizer is built now. */

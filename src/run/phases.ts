@@ -1,8 +1,8 @@
 import { SCORING } from '../augment/augment.js';
 import type { Config } from '../config/schema.js';
+import { expandSchedule } from '../config/schedule.js';
 import { EMBEDDING } from '../normalize/embeddingSpace.js';
 import { CLASSIFYING } from '../normalize/mentionClassifier.js';
-import { expandSchedule } from '../train/schedule.js';
 import { PAIRING } from '../train/sentenceEncoder.js';
 import { CODING } from './evaluateCodes.js';
 import { CODED, EVALUATING } from './evaluateRun.js';

@@ -1,8 +1,9 @@
 import type { Config } from '../config/schema.js';
+import { expandSchedule } from '../config/schedule.js';
 import { warningLines } from '../data/warnings.js';
 import type { Model } from '../model/model.js';
 import { isTrained } from '../model/part.js';
-import { countWindows, expandSchedule, stepBatch, trainableParts } from '../train/schedule.js';
+import { countWindows, stepBatch, trainableParts } from '../train/schedule.js';
 import { closePrepared, noticesOf, prepareData } from './prepare.js';
 
 export interface PlannedEpoch {

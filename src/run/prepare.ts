@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.js';
+import { expandSchedule } from '../config/schedule.js';
 import { readCorpus, type Corpus } from '../data/corpus.js';
 import type { Document } from '../data/document.js';
 import { prepareExamples, type Example } from '../data/examples.js';
@@ -17,7 +18,6 @@ import { assemble, type Model } from '../model/model.js';
 import { heldRows, type HeldRows } from '../model/parameters.js';
 import { openWeights } from '../model/weights/open.js';
 import type { WeightFile } from '../model/weights/weightFile.js';
-import { expandSchedule } from '../train/schedule.js';
 import { givenExamples } from './augmentCorpus.js';
 import { checkMemory } from './memory.js';
 import { checkNormalizer } from './normalizer.js';

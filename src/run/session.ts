@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { join } from 'node:path';
 import type { Config } from '../config/schema.js';
+import { expandSchedule } from '../config/schedule.js';
 import type { Epoch } from '../config/sections/training.js';
 import type { Context } from '../context.js';
 import { randomFrom } from '../data/random.js';
@@ -16,7 +17,7 @@ import { compilerHere } from '../ops/compiler.js';
 import { predictEncoded, type Prediction, type Predictor } from '../predict/predict.js';
 import { restoreOptimizer } from '../train/checkpoint.js';
 import { gradientSums } from '../train/gradientSums.js';
-import { epochBatches, expandSchedule, stepBatch, trainableParts } from '../train/schedule.js';
+import { epochBatches, stepBatch, trainableParts } from '../train/schedule.js';
 import { START, type Progress, type Validation } from '../train/events.js';
 import type { Training } from '../train/train.js';
 import type { TrainingWork } from './events.js';

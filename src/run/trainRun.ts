@@ -21,13 +21,14 @@ import { augmentRun } from './augmentCorpus.js';
 import { claimFolder } from './claim.js';
 import { evaluateRun } from './evaluateRun.js';
 import type { RunEvent, RunResult } from './events.js';
-import { recordFailure } from './failure.js';
+import { recordFailure } from '../runFolder/failure.js';
 import { configuredNormalizer, saveConfigured } from './normalizer.js';
-import { cutMetrics, writeMetrics } from './metrics.js';
-import { runPaths, type RunPaths } from './paths.js';
+import { appendMetrics, cutMetrics } from '../runFolder/metrics.js';
+import { runPaths, type RunPaths } from '../runFolder/paths.js';
 import { closePrepared, noticesOf, prepareData, withDocuments, type PreparedData } from './prepare.js';
+import { loggedLine } from './logged.js';
 import { provenanceOf } from './provenance.js';
-import { recordSession } from './record.js';
+import { recordSession } from '../runFolder/record.js';
 import { openSession, type Session } from './session.js';
 import { tensorboardWriter } from './tensorboard.js';
 
@@ -173,7 +174,8 @@ async function* recorded(
       const { step } = event.progress;
       unkept = event.kind === 'step' ? event : undefined;
       const seconds = before + (performance.now() - started) / 1000;
-      await writeMetrics(paths.metrics, event, seconds);
+      const line = loggedLine(event, seconds);
+      if (line) await appendMetrics(paths.metrics, line);
       await toTensorboard(event, training.parameters);
       if (event.kind === 'epoch') {
         await checkpoint(event.progress);

@@ -7,17 +7,6 @@ import type { Trainable } from '../model/part.js';
 
 type Training = Config['training'];
 
-/** The epochs of a run, written out: `training.schedule` as it is, or the shorthand `training.epochs`. */
-export function expandSchedule({ schedule, epochs }: Pick<Training, 'schedule' | 'epochs'>): Epoch[] {
-  if (schedule) return schedule;
-  return Array.from({ length: epochs.count }, (_, epoch) => ({
-    windows: epochs.pattern[epoch % epochs.pattern.length]!,
-    rate: Number((epochs.rate * epochs.decay ** epoch).toPrecision(6)),
-    frozen: epoch < (epochs.frozenEpochs ?? Infinity) ? epochs.frozen : [],
-    negatives: epochs.negatives,
-  }));
-}
-
 /** Windows of a step. */
 export function stepBatch({ batchSize, accumulate }: Pick<Training, 'batchSize' | 'accumulate'>): number {
   return batchSize * accumulate;

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { runProgram } from '../../src/cli/program.js';
 import { formatConfig } from '../../src/config/format.js';
 import { evaluateSpans } from '../../src/eval/evaluation.js';
-import { lockRun } from '../../src/run/lock.js';
+import { lockRun } from '../../src/runFolder/lock.js';
 import { captureOutput } from '../support/captureOutput.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { tinyConfig } from '../support/tinyRun.js';

@@ -7,7 +7,7 @@ import type { Comparison } from '../../src/compare/comparison.js';
 import type { Config } from '../../src/config/schema.js';
 import { createContext, type Context } from '../../src/context.js';
 import { InputError, Interrupted, UsageError } from '../../src/errors.js';
-import { readFinishedRun, type FinishedRun } from '../../src/run/finished.js';
+import { readFinishedRun, type FinishedRun } from '../../src/runFolder/finished.js';
 import { writeFinishedRun, type MadeRun } from '../support/finishedRun.js';
 import { tinyRun } from '../support/tinyRun.js';
 

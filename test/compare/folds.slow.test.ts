@@ -6,7 +6,7 @@ import { compareRuns } from '../../src/compare/compare.js';
 import { openGroups } from '../../src/compare/open.js';
 import type { Config } from '../../src/config/schema.js';
 import { readCorpus } from '../../src/data/corpus.js';
-import { readFinishedRun } from '../../src/run/finished.js';
+import { readFinishedRun } from '../../src/runFolder/finished.js';
 import { reportOfComparison } from '../../src/report/comparison.js';
 import { notesOf } from '../../src/cli/compareTables.js';
 import { writeFinishedRun } from '../support/finishedRun.js';

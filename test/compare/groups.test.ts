@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { groupRuns } from '../../src/compare/groups.js';
-import type { FinishedRun } from '../../src/run/finished.js';
+import type { FinishedRun } from '../../src/runFolder/finished.js';
 import { tinyConfig } from '../support/tinyRun.js';
 
 const run = (folder: string, seed: number, dropout = 0.1) =>

@@ -8,7 +8,7 @@ import type { Group } from '../../src/compare/groups.js';
 import { outcomes } from '../../src/eval/pairs.js';
 import { reportOfComparison, writeComparisonReport } from '../../src/report/comparison.js';
 import { pairDocument } from '../../src/report/page/documents/filter.js';
-import { readFinishedRun } from '../../src/run/finished.js';
+import { readFinishedRun } from '../../src/runFolder/finished.js';
 import { describeInBrowser, violations } from '../support/browser.js';
 import { writeFinishedRun } from '../support/finishedRun.js';
 import { tinyRun } from '../support/tinyRun.js';

@@ -6,7 +6,7 @@ import type { Config } from '../../src/config/schema.js';
 import { InputError } from '../../src/errors.js';
 import { outcomes } from '../../src/eval/pairs.js';
 import type { RunEvaluation } from '../../src/run/evaluateRun.js';
-import { readFinishedRun } from '../../src/run/finished.js';
+import { readFinishedRun } from '../../src/runFolder/finished.js';
 import type { Documents, RunSummary } from '../../src/report/data.js';
 import { pairDocument } from '../../src/report/page/documents/filter.js';
 import { reportOfRun, writeRunReport } from '../../src/report/run.js';

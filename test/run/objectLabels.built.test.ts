@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runProgram } from '../../src/cli/program.js';
-import { readFinishedRun } from '../../src/run/finished.js';
+import { readFinishedRun } from '../../src/runFolder/finished.js';
 import { reportOfRun } from '../../src/report/run.js';
 import { captureOutput } from '../support/captureOutput.js';
 import { objectLabels, writeLabelled } from '../support/objectLabels.js';

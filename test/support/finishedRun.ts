@@ -7,7 +7,7 @@ import { randomFrom, type Random } from '../../src/data/random.js';
 import { configuredSplit, scoredNames, writeSplit } from '../../src/data/split.js';
 import { evaluateNorm, evaluateSpans } from '../../src/eval/evaluation.js';
 import { normTable, writeSubmission } from '../../src/predict/submission.js';
-import { runPaths } from '../../src/run/paths.js';
+import { runPaths } from '../../src/runFolder/paths.js';
 import type { RunRecord } from '../../src/formats/record.js';
 
 export interface MadeRun {

@@ -13,7 +13,7 @@ import { failureFormat, recordFormat } from '../../src/formats/record.js';
 import { splitFormat } from '../../src/formats/split.js';
 import type { StoredFormat } from '../../src/formats/stored.js';
 import { trainingFormat } from '../../src/formats/training.js';
-import { gatherCodings } from '../../src/run/codings.js';
+import { gatherCodings } from '../../src/run/gatherCodings.js';
 import { fixtureFolder } from './fixtures.js';
 
 const frozen = (name: string) => readFileSync(join(fixtureFolder, 'frozen-run', name), 'utf8');

@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { readLock } from '../../src/files/lock.js';
 import { mayLive } from '../../src/files/process.js';
-import { lockRun, type RunLock } from '../../src/run/lock.js';
+import { lockRun, type RunLock } from '../../src/runFolder/lock.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
 const folder = temporaryFolders();

@@ -3,39 +3,13 @@ import { exists, readText } from '../files/text.js';
 import { writeAtomically } from '../files/write.js';
 import { type LoggedLine, metricsFormat } from '../formats/metrics.js';
 import { parseStored } from '../formats/stored.js';
-import type { TrainingEvent, Validation } from '../train/events.js';
-import type { Ratios } from '../eval/scores.js';
 
-/** Lines of metrics.jsonl as they are written. `seconds` of training and validation until then, earlier sessions included. */
-export interface StepMetrics {
-  kind: 'step';
-  step: number;
-  epoch: number;
-  rate: number;
-  loss: number;
-  gradientNorm: number;
-  tokens: Record<string /*head*/, Ratios>;
-  seconds: number;
-}
-/** An epoch after which nothing was validated has no scores, and no `f1`. */
-export interface EpochMetrics extends Omit<Validation, 'f1'> {
-  kind: 'epoch';
-  f1?: number;
-  step: number;
-  epoch: number;
-  isBest: boolean;
-  seconds: number;
-}
-
-/** The same as they are read. */
 export type LoggedStep = Extract<LoggedLine, { kind: 'step' }>;
 export type LoggedEpoch = Extract<LoggedLine, { kind: 'epoch' }>;
 
-/** Appends a line of JSON per logged step and per epoch to metrics.jsonl. */
-export async function writeMetrics(file: string, event: TrainingEvent, seconds: number): Promise<void> {
-  const line = metricsOf(event);
-  if (line)
-    await appendFile(file, `${JSON.stringify({ ...line, seconds: Math.round(seconds * 10) / 10 })}\n`);
+/** Appends a line to metrics.jsonl. */
+export async function appendMetrics(file: string, line: Pick<LoggedLine, 'kind' | 'seconds'>): Promise<void> {
+  await appendFile(file, `${JSON.stringify(line)}\n`);
 }
 
 /** Drops what a cut-off run logged after the checkpoint that it goes on from. Returns the seconds spent. */
@@ -70,17 +44,4 @@ function isJson(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-function metricsOf(
-  event: TrainingEvent,
-): Omit<StepMetrics, 'seconds'> | Omit<EpochMetrics, 'seconds'> | undefined {
-  if (event.kind === 'step') {
-    if (!event.log) return undefined;
-    const { epoch, step } = event.progress;
-    const { loss, gradientNorm, tokens } = event.log;
-    return { kind: 'step', step, epoch, rate: event.rate, loss, gradientNorm, tokens };
-  }
-  const { epoch, progress, validation, isBest } = event;
-  return { kind: 'epoch', step: progress.step, epoch, isBest, ...(validation ?? { tasks: {}, words: {} }) };
 }

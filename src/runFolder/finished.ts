@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
 import { readSplit, scoredNames } from '../data/split.js';
-import { codesFormat, evaluationFormat } from '../formats/evaluation.js';
+import {
+  codesFormat,
+  evaluationFormat,
+  type StoredCodes,
+  type StoredEvaluation,
+} from '../formats/evaluation.js';
 import { recordFormat, type RunRecord } from '../formats/record.js';
 import type { Split } from '../formats/split.js';
 import { readStored } from '../formats/stored.js';
@@ -12,8 +17,6 @@ import { readAnnotationFolder } from '../eval/folders.js';
 import type { NormEntry } from '../eval/norm.js';
 import { readNormTable } from '../eval/normTable.js';
 import type { ScoredSpan } from '../eval/spans.js';
-import type { EvaluatedCodes } from './evaluateCodes.js';
-import type { RunEvaluation } from './evaluateRun.js';
 import { readMetrics, type LoggedEpoch, type LoggedStep } from './metrics.js';
 import { runPaths, type RunPaths } from './paths.js';
 import { ofOtherVersion } from './record.js';
@@ -29,9 +32,9 @@ export interface FinishedRun {
   steps: LoggedStep[];
   epochs: LoggedEpoch[];
   /** evaluation.json: per task, and of the codes as `norm`. */
-  evaluation: RunEvaluation;
+  evaluation: StoredEvaluation;
   /** normalization.json: codes for gold spans; where the corpus has any. */
-  codes?: EvaluatedCodes;
+  codes?: StoredCodes;
   predictions: Predictions;
 }
 

@@ -5,7 +5,7 @@ import type { Config } from '../../src/config/schema.js';
 import { readCorpus } from '../../src/data/corpus.js';
 import { InputError, UsageError } from '../../src/errors.js';
 import { evaluateSpans } from '../../src/eval/evaluation.js';
-import { readFinishedRun } from '../../src/run/finished.js';
+import { readFinishedRun } from '../../src/runFolder/finished.js';
 import { writeFinishedRun } from '../support/finishedRun.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { tinyRun } from '../support/tinyRun.js';

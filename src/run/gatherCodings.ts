@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs';
-import { writeAtomically } from '../files/write.js';
-import { type Codings, codingsFormat } from '../formats/codings.js';
-import { readStored } from '../formats/stored.js';
+import type { Codings } from '../formats/codings.js';
 import type { Mention } from '../normalize/knowledge.js';
 import type { Coding } from '../normalize/normalizer.js';
+import { codingKey } from '../runFolder/codings.js';
 
 /** How many candidates and neighbours (in each space) are kept of a mention. */
 export const KEPT = { candidates: 5, neighbours: 5 };
@@ -24,20 +22,6 @@ export function gatherCodings(task: string, coded: readonly { mention: Mention; 
     });
   }
   return { task, mentions: [...mentions.values()] };
-}
-
-/** What two mentions of one coding have in common. */
-export function codingKey(text: string, label: string | undefined): string {
-  return `${label ?? ''}\t${text}`;
-}
-
-export async function writeCodings(file: string, codings: Codings): Promise<void> {
-  await writeAtomically(file, `${JSON.stringify(codings)}\n`);
-}
-
-/** Undefined where a run has none: it has no codes, or was made before they were kept. */
-export async function readCodings(file: string): Promise<Codings | undefined> {
-  return existsSync(file) ? readStored(file, codingsFormat) : undefined;
 }
 
 function rounded(value: number): number {

@@ -1,0 +1,16 @@
+import type { Config } from './schema.js';
+import type { Epoch } from './sections/training.js';
+
+/** The epochs of a run, written out: `training.schedule` as it is, or the shorthand `training.epochs`. */
+export function expandSchedule({
+  schedule,
+  epochs,
+}: Pick<Config['training'], 'schedule' | 'epochs'>): Epoch[] {
+  if (schedule) return schedule;
+  return Array.from({ length: epochs.count }, (_, epoch) => ({
+    windows: epochs.pattern[epoch % epochs.pattern.length]!,
+    rate: Number((epochs.rate * epochs.decay ** epoch).toPrecision(6)),
+    frozen: epoch < (epochs.frozenEpochs ?? Infinity) ? epochs.frozen : [],
+    negatives: epochs.negatives,
+  }));
+}
