@@ -71,13 +71,18 @@ export async function probeEngine(name: EngineName): Promise<Probe> {
     works: true,
     device: engine.device,
     found: engine.description,
-    ...(engine.notice && { notice: engine.notice }),
-    ...(kind === 'gpu' || kind === 'webgpuCard'
-      ? {}
-      : { threads: kind === 'wasm' || kind === 'cpu' ? 1 : threadCount() }),
-    ...(largest === undefined ? { memory: memory(kind) } : { largest }),
+    notice: engine.notice,
+    threads: threadsOf(kind),
+    memory: largest === undefined ? memory(kind) : undefined,
+    largest,
     product: await measureProduct(engine),
   };
+}
+
+/** Those that it computes on; of a card undefined. */
+function threadsOf(kind: Kind): number | undefined {
+  if (kind === 'gpu' || kind === 'webgpuCard') return undefined;
+  return kind === 'wasm' || kind === 'cpu' ? 1 : threadCount();
 }
 
 /** The speed of matrix products on an engine that is started, in float32. */

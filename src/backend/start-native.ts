@@ -41,7 +41,7 @@ export async function startNative(device: 'auto' | 'gpu' | 'cpu'): Promise<Engin
     device: onGpu ? 'gpu' : 'cpu',
     description: `TensorFlow ${binding.TF_Version} on ${hardware}`,
     canFuse: true,
-    ...(device === 'auto' && !onGpu && gpuExpected() && { notice: `Computing on the CPU: ${whyNoGpu()}` }),
+    notice: device === 'auto' && !onGpu && gpuExpected() ? `Computing on the CPU: ${whyNoGpu()}` : undefined,
   };
 }
 

@@ -24,9 +24,9 @@ export async function startWebgpu(device: 'auto' | 'gpu'): Promise<Engine> {
     device: isSoftware ? 'cpu' : 'gpu',
     description: `WebGPU on ${name}${isSoftware ? ', a software adapter' : ''}`,
     canFuse: false,
-    ...(isSoftware && {
-      notice: `WebGPU computes on the CPU by a software adapter, ${name}, which is there for tests and slower than the other engines: ${driverAdvice()}`,
-    }),
+    notice: isSoftware
+      ? `WebGPU computes on the CPU by a software adapter, ${name}, which is there for tests and slower than the other engines: ${driverAdvice()}`
+      : undefined,
   };
 }
 

@@ -76,9 +76,7 @@ export const command: CommandModule<object, Arguments> = {
     if (!evaluated) return;
     const { evaluation, leftOut, notices } = evaluated;
     for (const notice of notices) output.notice(notice);
-    output.result({ task, ...evaluation, ...(leftOut && { leftOut }), notices }, () =>
-      formatEvaluation(evaluation),
-    );
+    output.result({ task, ...evaluation, leftOut, notices }, () => formatEvaluation(evaluation));
   },
 };
 

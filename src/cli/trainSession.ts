@@ -36,7 +36,7 @@ export async function train(config: Config, folder: string, resume: boolean, out
     const report = isScored
       ? await watch(output, later, (context) => makeReport(folder, context))
       : undefined;
-    output.result({ ...result, ...(report && { report }) }, () =>
+    output.result({ ...result, report }, () =>
       evaluationTable(result.evaluation, folder, { codes: result.codes, report }),
     );
   } finally {

@@ -60,6 +60,6 @@ export function pooledPredictions({ runs }: Pool): Predictions {
   const hasCodes = runs.every(({ predictions }) => predictions.rows !== undefined);
   return {
     spans: Object.fromEntries(spans) as Predictions['spans'],
-    ...(hasCodes && { rows: runs.flatMap(({ predictions }) => predictions.rows!) }),
+    rows: hasCodes ? runs.flatMap(({ predictions }) => predictions.rows!) : undefined,
   };
 }

@@ -45,10 +45,10 @@ function parseMentions(content: string, file: string): MentionRow[] {
     return {
       text: text!,
       line,
-      ...(label?.trim() && { label: label.trim() }),
-      ...(filename && { filename }),
-      ...(span !== undefined && { span: parseSpan(span, text!, `${file}:${line}`) }),
-      ...(code?.trim() && { code: code.trim() }),
+      label: label?.trim() || undefined,
+      filename: filename || undefined,
+      span: span === undefined ? undefined : parseSpan(span, text!, `${file}:${line}`),
+      code: code?.trim() || undefined,
     };
   });
 }

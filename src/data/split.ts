@@ -96,7 +96,7 @@ export async function readSplit(file: string, documents?: readonly Pick<Document
   if (training.length === 0) throw new InputError(`${file}: no document in \`training\`.`);
   if (test?.length === 0)
     throw new InputError(`${file}: no document in \`test\`; leave it out where there is none.`);
-  const sides = Object.entries({ training, validation, ...(test && { test }) });
+  const sides = Object.entries({ training, validation, test: test ?? [] });
   const sideOf = new Map<string, string>();
   for (const [side, names] of sides) {
     for (const [other] of sides)

@@ -77,7 +77,7 @@ function labelled(label: string, slots: Record<string, Concept[]>): Record<strin
         text,
         label,
         code,
-        ...(key === 'words' && long ? { long } : {}),
+        long: key === 'words' ? long : undefined,
       })),
     );
   return Object.fromEntries(

@@ -68,5 +68,5 @@ function exampleOf(document: string, { gold, predicted }: Pair, text: string | u
     ...{ label, start, end },
     text: text === undefined ? (own ?? '') : codePoints(text).slice(start, end),
   });
-  return { document, ...(gold && { gold: side(gold) }), ...(predicted && { predicted: side(predicted) }) };
+  return { document, gold: gold && side(gold), predicted: predicted && side(predicted) };
 }

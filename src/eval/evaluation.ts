@@ -50,7 +50,7 @@ export function evaluateSpans(
     macroF1: macroF1(scores.perLabel),
     errors,
     confused: confusedLabels(errors.confusion),
-    ...(words.size > 0 && { words: scoreWords(gold, predicted, labels, words) }),
+    words: words.size > 0 ? scoreWords(gold, predicted, labels, words) : undefined,
   };
 }
 

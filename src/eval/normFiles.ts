@@ -41,8 +41,11 @@ export async function evaluateNormFiles(
     notices.push(`Predictions in documents that the gold lacks, ignored: ${unknownFiles}.`);
   if (invalidCodes > 0) notices.push(`Predictions with a code that is not valid, ignored: ${invalidCodes}.`);
   const others = goldTable.rows.filter(({ filename }) => !documents?.has(filename));
-  const seen = documents && others.length > 0 && { seenCodes: new Set(others.map(({ code }) => code)) };
-  return { evaluation: evaluateNorm(gold.rows, predicted.rows, validCodes, { examples, ...seen }), notices };
+  const seenCodes = documents && others.length > 0 ? new Set(others.map(({ code }) => code)) : undefined;
+  return {
+    evaluation: evaluateNorm(gold.rows, predicted.rows, validCodes, { examples, seenCodes }),
+    notices,
+  };
 }
 
 function rowsOf(table: NormTable, documents: ReadonlySet<string> | undefined): NormTable {

@@ -33,7 +33,7 @@ export interface EvaluationRequest {
 export async function evaluateRequest(request: EvaluationRequest): Promise<FileEvaluation> {
   const { task, gold, predictions, codes, labels, examples = 0 } = request;
   const documents = request.split === undefined ? undefined : await heldOut(request.split);
-  const options = { examples, ...(documents && { documents: new Set(documents) }) };
+  const options = { examples, documents: documents && new Set(documents) };
   if (task === 'norm' && request.rule === 'all')
     throw new UsageError('--rule all is of spans; leave it out with --task norm');
   if (task === 'norm')

@@ -47,7 +47,7 @@ export async function planRun(run: ExperimentRun, set: string[], corpora: KnownC
     if (state === 'damaged') return { ...run, state, reason: why!, status };
     const difference = state === 'running' ? undefined : await differenceTo(status, config, corpora);
     if (difference !== undefined) return { ...refused(difference), status };
-    return { ...run, state, ...(why !== undefined && { reason: why }), status };
+    return { ...run, state, reason: why, status };
   } catch (error) {
     if (error instanceof InputError) return refused(error.message);
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;

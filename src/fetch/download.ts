@@ -153,7 +153,8 @@ async function receive(
 function headersFor({ headers }: Download, { length, etag }: Part): Record<string, string> {
   const plain = { ...headers, 'accept-encoding': 'identity' };
   if (!length) return plain;
-  return { ...plain, range: `bytes=${length}-`, ...(etag?.startsWith('"') && { 'if-range': etag }) };
+  const onwards = { ...plain, range: `bytes=${length}-` };
+  return etag?.startsWith('"') ? { ...onwards, 'if-range': etag } : onwards;
 }
 
 function continues(response: Response, part: Part): boolean {

@@ -124,9 +124,9 @@ async function head(url: string, ask: Ask, redirects = 5): Promise<About> {
   const length = headers.get('x-linked-size') ?? (status === 200 ? headers.get('content-length') : null);
   return {
     status,
-    ...(length !== null && !headers.has('content-encoding') && { size: Number(length) }),
-    ...(etag && { version: etag }),
-    ...(etag && /^[0-9a-f]{64}$/.test(etag) && { checksum: { algorithm: 'sha256', hex: etag } }),
+    size: length !== null && !headers.has('content-encoding') ? Number(length) : undefined,
+    version: etag || undefined,
+    checksum: etag && /^[0-9a-f]{64}$/.test(etag) ? { algorithm: 'sha256', hex: etag } : undefined,
   };
 }
 

@@ -64,7 +64,7 @@ function parseSource(text: string): Source {
       (version !== undefined && !/^\w[\w.+-]*$/.test(version))
     )
       throw wrong(kind === 'npm' ? 'npm:name or npm:name@version' : 'pypi:name or pypi:name==version');
-    return { kind, name, ...(version && { version }) };
+    return { kind, name, version };
   }
   if (kind === 'zenodo') {
     if (!/^\d+$/.test(given)) throw wrong("zenodo:RECORD, the number in the record's address");

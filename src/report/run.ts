@@ -58,13 +58,13 @@ export async function reportOfRun(
     intervals: INTERVALS,
     tracks: await trackSummaries(run, goldOf, context),
     learning: learningOf(run),
-    ...(codes && {
-      codes: {
-        gold: gold as NonNullable<RunSummary['codes']>['gold'],
-        confusions,
-        groups: evaluation[NORM]!.groups ?? {},
-      },
-    }),
+    codes: codes
+      ? {
+          gold: gold as NonNullable<RunSummary['codes']>['gold'],
+          confusions,
+          groups: evaluation[NORM]!.groups ?? {},
+        }
+      : undefined,
   };
   return { summary, documents };
 }

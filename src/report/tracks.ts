@@ -47,7 +47,7 @@ export async function trackSummaries(
         perLabel: Object.fromEntries(labels.map((own) => [own, measured(perLabel[own]!, track, own)])),
         outcomes: errors.outcomes,
         outcomesPerLabel: track === NORM ? {} : errors.perLabel,
-        ...(errors.confusion && { confusion: errors.confusion }),
+        confusion: errors.confusion,
       },
     ];
   });

@@ -137,8 +137,8 @@ function knownIds({ padding }: Json, model: Json, idOf: Vocabulary['idOf']): Par
     typeof model.unk_token === 'string' ? idOf(model.unk_token) : (model.unk_id as number | null | undefined);
   const { pad_id: pad } = (padding ?? {}) as { pad_id?: unknown };
   return {
-    ...(typeof unknown === 'number' && { unknown }),
-    ...(typeof pad === 'number' && { pad }),
+    unknown: typeof unknown === 'number' ? unknown : undefined,
+    pad: typeof pad === 'number' ? pad : undefined,
   };
 }
 

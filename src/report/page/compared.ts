@@ -176,7 +176,7 @@ function costSection({ variants }: Comparison): Section {
 }
 
 function asRow({ name, seeds }: ComparedVariant, { f1 }: ComparedScores): IntervalRow {
-  return { name, f1: f1.mean, interval: f1.interval, ...(seeds.length > 1 && { runs: f1.runs }) };
+  return { name, f1: f1.mean, interval: f1.interval, runs: seeds.length > 1 ? f1.runs : undefined };
 }
 
 const SCORE_HEADER = [

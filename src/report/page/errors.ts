@@ -57,7 +57,7 @@ function countRows({ track, labels, outcomes, outcomesPerLabel }: TrackSummary, 
     ...kinds.map(({ kind, title }) => {
       const count = counts[kind];
       if (!show || count === 0) return count;
-      const open = () => show({ track, kind, ...(label !== undefined && { label }) });
+      const open = () => show({ track, kind, label });
       const name = `${count} ${title}, ${label ?? trackTitle(track)}: show the documents`;
       return h('button', { type: 'button', class: 'link', click: open, 'aria-label': name }, count);
     }),
