@@ -48,7 +48,7 @@ export async function checkCorpus(
 ): Promise<CorpusCheck> {
   const given = await tokenizerOf(source, encoder.lowercase);
   const tokenizer = given ?? wordPieceTokenizer(specialPieces, { lowercase: encoder.lowercase ?? false }); // a word, an unknown piece
-  const corpus = await readCorpus(folder, tasks, { norm: data.norm, tolerant: true });
+  const corpus = await readCorpus(folder, tasks, { ...data, tolerant: true });
   const { documents, faults, hash } = corpus;
   const encoded = await tokenizer.encodeBatch(documents.map(({ text }) => text));
   return {

@@ -1,4 +1,5 @@
 import { compareStrings } from '../data/document.js';
+import { splitWords } from '../data/words.js';
 import { analyseErrors, type ErrorAnalysis } from './analysis.js';
 import { scoreGroups } from './codeGroups.js';
 import { confusedLabels, type Confusion } from './confusion.js';
@@ -6,7 +7,7 @@ import { scoreNorm, selectNorm, type NormEntry } from './norm.js';
 import { isMissing, parseInteger } from './python.js';
 import { macroF1, type Ratios, type Scores } from './scores.js';
 import { scoreSpans, type ScoredSpan, type SpansByDocument } from './spans.js';
-import { scoreWords, splitWords, type WordScores } from './words.js';
+import { scoreWords, type WordScores } from './words.js';
 
 /** The official scores and the detail behind them. */
 export interface Evaluation extends Scores {

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { wordPieceTokenizer } from '../../src/data/tokenizers/wordPiece.js';
 import type { SpansByDocument } from '../../src/eval/spans.js';
-import { scoreWords, splitWords } from '../../src/eval/words.js';
+import { splitWords } from '../../src/data/words.js';
+import { scoreWords } from '../../src/eval/words.js';
 import { anySpans, scoredLabels, spansOf } from '../support/spans.js';
 
 const words = new Map(['a', 'b', 'c'].map((name) => [name, splitWords('un dos, tres ocho')]));
