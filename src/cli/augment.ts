@@ -5,7 +5,16 @@ import { setOption } from './set.js';
 
 /** Which documents train, and how examples are made of them. */
 const SETTABLE = [
-  ...['seed', 'tasks', 'data.corpus', 'data.norm', 'data.split', 'data.splitSeed', 'data.validationShare'],
+  ...[
+    'seed',
+    'tasks',
+    'data.corpus',
+    'data.format',
+    'data.norm',
+    'data.split',
+    'data.splitSeed',
+    'data.validationShare',
+  ],
   ...['data.folds', 'data.fold'],
   ...['labels', 'multiple', 'count', 'substituteCount', 'tries', 'rankBy', 'minimumScore'].map(
     ofAugmentation,

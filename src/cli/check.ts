@@ -3,7 +3,14 @@ import { ANEW, outputOf } from './output.js';
 import { setOption } from './set.js';
 
 /** What is read of a corpus, and what its ceilings go by. */
-const SETTABLE = ['tasks', 'data.norm', 'encoder.lowercase', 'decoding.overlap', 'decoding.pooling'];
+const SETTABLE = [
+  'tasks',
+  'data.format',
+  'data.norm',
+  'encoder.lowercase',
+  'decoding.overlap',
+  'decoding.pooling',
+];
 
 interface Options {
   corpus: string;
@@ -23,7 +30,7 @@ export const command: CommandModule<object, Options> = {
       .positional('corpus', {
         type: 'string',
         demandOption: true,
-        describe: 'folder with a folder of .txt and .ann files per task',
+        describe: 'folder with a folder of .txt and .ann files per task, or a corpus in another format',
       })
       .option('config', {
         type: 'string',

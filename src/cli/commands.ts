@@ -33,6 +33,7 @@ export const shipped: Commands = {
       description: 'Make the report of a finished run again: one HTML file, to open from disk',
     },
     { name: 'check', description: 'Tell what is in a corpus and what is wrong with it' },
+    { name: 'convert', description: 'Write a corpus in the format of another tool' },
     { name: 'fetch', description: 'Fetch a pretrained model from a hub, a package registry or a folder' },
     {
       name: 'setup',

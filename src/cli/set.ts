@@ -1,7 +1,7 @@
 import type { Options } from 'yargs';
 
 /** Options that say where things are now, of runs that have been made. */
-export const MOVED = ['data.corpus', 'data.norm', 'data.codes'];
+export const MOVED = ['data.corpus', 'data.format', 'data.norm', 'data.codes'];
 
 /** The option --set of a command that reads these options of the config, and what is below them; or all of them. */
 export function setOption(keys?: readonly string[]): Options {

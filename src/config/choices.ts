@@ -6,3 +6,5 @@ export const heads = ['sigmoid', 'crf', 'spans'] as const;
 export const trunks = ['bilstm', 'none'] as const;
 export const schemes = ['IO', 'BIO', 'BIOU'] as const;
 export const outputKinds = ['perTask', 'joint'] as const;
+export const corpusFormats = ['brat', 'conll'] as const;
+export type CorpusFormatName = (typeof corpusFormats)[number];

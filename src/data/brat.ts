@@ -2,6 +2,7 @@ import { InputError } from '../errors.js';
 import { codePoints, type CodePoints } from './codepoints.js';
 import { compareSpans, type Span } from './document.js';
 import { report, type Fault, type FaultKind } from './fault.js';
+import { count, type Counted } from './formats/format.js';
 import { areOneSpan, fragmentsOf, type Fragment } from './fragments.js';
 import { explainOffsets } from './offsets.js';
 import { evenSpaces, onOneLine } from './whiteSpace.js';
@@ -15,6 +16,8 @@ export interface Annotations {
   faults: Fault[];
   /** Whether the lines of the file were in order of start. */
   sorted: boolean;
+  /** Lines of other annotations: relations, notes, … */
+  passedOver: Counted;
 }
 
 export interface ParseOptions {
@@ -41,13 +44,20 @@ export function parseAnnotations(
   const faults: Fault[] = [];
   const seen = new Set<string>();
   const identifiers = new Map<string, number>();
+  const passedOver: Counted = {};
   let sorted = true;
   let previous = 0;
 
   const lines = content.replace(/^\ufeff/, '').split('\n');
-  for (const [index, line] of lines.entries()) {
-    const parsed = parseLine(line.replace(/\r$/, ''), points, text);
-    if (parsed === undefined) continue;
+  for (const [index, raw] of lines.entries()) {
+    const line = raw.replace(/\r$/, '');
+    if (line.trim() === '') continue;
+    const other = OTHERS[/^(?:[#*]|[REAMN](?=\d+\s))/.exec(line)?.[0] ?? ''];
+    if (other !== undefined) {
+      count(passedOver, other);
+      continue;
+    }
+    const parsed = parseLine(line, points, text);
     if ('kind' in parsed) {
       report(faults, { file, line: index + 1, ...parsed }, tolerant);
       continue;
@@ -70,7 +80,7 @@ export function parseAnnotations(
     previous = parsed.start;
     spans.push(parsed);
   }
-  return { spans: spans.sort(compareSpans), faults, sorted };
+  return { spans: spans.sort(compareSpans), faults, sorted, passedOver };
 }
 
 /**
@@ -99,10 +109,20 @@ export function formatAnnotations(
     .join('');
 }
 
+/** Annotations that are no spans, by what their identifiers begin with. */
+const OTHERS: Record<string, string> = {
+  '#': 'notes',
+  '*': 'equivalences',
+  R: 'relations',
+  E: 'events',
+  A: 'attributes',
+  M: 'attributes',
+  N: 'normalizations',
+};
+
 type LineFault = Pick<Fault, 'kind' | 'severity' | 'message'>;
 
-function parseLine(line: string, points?: CodePoints, text?: string): Span | LineFault | undefined {
-  if (line.trim() === '' || /^(#|\*|[REAMN]\d+\s)/.test(line)) return undefined;
+function parseLine(line: string, points?: CodePoints, text?: string): Span | LineFault {
   if (!/^T\d+(\s|$)/.test(line))
     return error('line', `${quote(line)} is not a brat annotation (an identifier like T1 comes first).`);
   const match = /^T\d+\t([^\t]*)\t(.*)$/s.exec(line);

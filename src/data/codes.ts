@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { codePoints, type CodePoints } from './codepoints.js';
 import { compareStrings, type CodedSpan, type Document } from './document.js';
@@ -8,8 +8,9 @@ import { lookalikeHint, lookalikes } from './names.js';
 import type { NormRow } from './norm.js';
 import { evenSpaces } from './whiteSpace.js';
 
-/** The only .tsv file of a corpus folder, or null; several are reported and none is taken. */
+/** The only .tsv file of a corpus folder, or null; several are reported and none is taken. A corpus that is one file has none. */
 export async function findNormTable(corpus: string, faults: Fault[]): Promise<string | null> {
+  if ((await stat(corpus)).isFile()) return null;
   const tables = await listNames(corpus, '.tsv');
   if (tables.length > 1) {
     const message = `${tables.length} .tsv files (${tables.join(', ')}); no codes are read unless data.norm names one.`;

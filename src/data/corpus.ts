@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { InputError } from '../errors.js';
-import { parseAnnotations } from './brat.js';
-import { codePoints } from './codepoints.js';
+import type { CorpusFormatName } from '../config/choices.js';
 import { findNormTable, joinCodes } from './codes.js';
-import type { Document, Span } from './document.js';
+import { compareStrings, type Document } from './document.js';
 import { report, type Fault } from './fault.js';
-import { mapBounded } from '../files/bounded.js';
-import { decodeText, encodingProblem, listNames, readBytes, readText } from '../files/text.js';
-import { listFolders, readSource, type Source, type TaskFolder, type Tasks } from './folders.js';
+import { decodeText, listNames, readBytes, readText } from '../files/text.js';
+import { detectFormat } from './formats/detect.js';
+import type { Counted, Reading } from './formats/format.js';
+import { hashFile } from './formats/hash.js';
+import { formats } from './formats/registry.js';
+import type { Tasks } from './folders.js';
 import { parseNorm } from './norm.js';
 import { unreadIn } from './unread.js';
 
@@ -16,7 +18,9 @@ export type { Tasks } from './folders.js';
 export { writeCorpus } from './write.js';
 
 export interface Corpus {
+  /** A file where its format is one of a single file. */
   folder: string;
+  format: CorpusFormatName;
   /** Sorted by name, in order of code units. */
   documents: Document[];
   /** Warnings; errors too where the reader was tolerant. */
@@ -25,9 +29,13 @@ export interface Corpus {
   hash: string;
   /** The .ann files whose lines are not in order. */
   unsorted: string[];
+  /** What the files have and a document has no place for: relations, notes, … */
+  passedOver: Counted;
 }
 
 export interface CorpusOptions {
+  /** What its files are; auto (the default): told by their names. */
+  format?: CorpusFormatName | 'auto';
   /** The NORM table; null or absent: the only .tsv file in the corpus folder, if there is one; 'none': no codes. */
   norm?: string | null;
   /** List errors among the faults and go on, instead of throwing at the first. */
@@ -35,37 +43,36 @@ export interface CorpusOptions {
 }
 
 /**
- * Reads a brat corpus: per task a folder of .txt and .ann files, with the same texts in every one.
+ * Reads a corpus. In brat's format it is per task a folder of .txt and .ann files, with the same texts in every one;
+ * in others, one file or a folder of them, where a span is of each task that lists its label.
  * @throws InputError naming the file, at the first error (unless `tolerant`): half a document, a task
  * without its folder, texts that differ between tasks, bytes that are not UTF-8, annotations that do not
- * fit their text, rows of the NORM table that fit no document. A folder without documents always throws.
+ * fit their text, documents of one name, rows of the NORM table that fit no document. A folder without
+ * documents always throws.
  */
 export async function readCorpus(
   folder: string,
   tasks: Tasks,
-  { norm = null, tolerant = false }: CorpusOptions = {},
+  { format: asked = 'auto', norm = null, tolerant = false }: CorpusOptions = {},
 ): Promise<Corpus> {
-  const reading: Reading = { tasks, tolerant, faults: [], unsorted: [], unknown: new Map() };
-  const { folders, names } = await listFolders(folder, tasks, reading.faults, tolerant);
-  const sources = await mapBounded(names, 16, (name) =>
-    Promise.all(folders.map((taskFolder) => readSource(taskFolder, name))),
-  );
+  const format = asked === 'auto' ? await detectFormat(folder, tasks) : asked;
   const hash = createHash('sha256');
-  const documents = names.flatMap((name, index) => {
-    folders.forEach((taskFolder, which) => hashSource(hash, taskFolder, name, sources[index]![which]!));
-    return makeDocument(name, folders, sources[index]!, reading) ?? [];
-  });
-  reportUnknownLabels(reading);
+  const reading: Reading = { tasks, tolerant, hash, faults: [], unsorted: [], passedOver: {} };
+  const documents: Document[] = [];
+  for await (const document of formats[format].read(folder, reading)) documents.push(document);
+  documents.sort((a, b) => compareStrings(a.name, b.name));
 
-  const table = norm === 'none' ? null : (norm ?? (await findNormTable(folder, reading.faults)));
+  const { faults, unsorted, passedOver } = reading;
+  if (norm === 'none') for (const document of documents) document.codes = [];
+  const table = norm === 'none' ? null : (norm ?? (await findNormTable(folder, faults)));
   if (table !== null) {
     const bytes = await readBytes(table);
     hashFile(hash, 'norm', bytes);
-    const { rows, faults } = readTable(bytes, table, norm === null);
-    for (const fault of faults) report(reading.faults, fault, tolerant);
-    joinCodes(documents, rows, table, reading.faults, tolerant);
+    const { rows, faults: inTable } = readTable(bytes, table, norm === null);
+    for (const fault of inTable) report(faults, fault, tolerant);
+    joinCodes(documents, rows, table, faults, tolerant);
   }
-  return { folder, documents, faults: reading.faults, hash: hash.digest('hex'), unsorted: reading.unsorted };
+  return { folder, format, documents, faults, hash: hash.digest('hex'), unsorted, passedOver };
 }
 
 /** The rows of the NORM table, with faults in them. A guess is a file that nobody named: it may be no such table. */
@@ -96,106 +103,4 @@ export async function* readTexts(
   }
   for (const name of names.filter(isWanted))
     yield { name, text: await readText(path.join(folder, `${name}.txt`)) };
-}
-
-interface Reading {
-  tasks: Tasks;
-  tolerant: boolean;
-  faults: Fault[];
-  unsorted: string[];
-  /** Number of spans by folder and label, where the label is of no task. */
-  unknown: Map<string, { taskFolder: TaskFolder; label: string; count: number }>;
-}
-
-/** A document from its files in all task folders; undefined where no text could be read. */
-function makeDocument(
-  name: string,
-  folders: TaskFolder[],
-  sources: Source[],
-  reading: Reading,
-): Document | undefined {
-  const texts = folders.map(({ path: folder }, which) =>
-    decode(sources[which]!.text, path.join(folder, `${name}.txt`), reading),
-  );
-  const first = texts.findIndex((text) => text !== undefined);
-  const text = texts[first];
-  if (text === undefined) return undefined;
-
-  const spans: Document['spans'] = Object.fromEntries(Object.keys(reading.tasks).map((task) => [task, []]));
-  folders.forEach((taskFolder, which) => {
-    const own = texts[which];
-    const same = own === undefined || own === text;
-    if (!same) reportDifference(name, folders[first]!, taskFolder, text, own, reading);
-    const file = path.join(taskFolder.path, `${name}.ann`);
-    const content = decode(sources[which]!.annotations, file, reading);
-    if (content === undefined) return;
-    const annotations = parseAnnotations(content, file, own ?? text, { tolerant: reading.tolerant });
-    for (const fault of annotations.faults) reading.faults.push(fault);
-    if (!annotations.sorted) reading.unsorted.push(file);
-    countUnknown(taskFolder, annotations.spans, reading);
-    if (same)
-      for (const task of taskFolder.tasks)
-        spans[task] = annotations.spans.filter(({ label }) => reading.tasks[task]!.labels.includes(label));
-  });
-  return { name, text, spans, codes: [] };
-}
-
-function decode(bytes: Buffer | undefined, file: string, { faults, tolerant }: Reading): string | undefined {
-  if (bytes === undefined) return undefined;
-  try {
-    return decodeText(bytes, file);
-  } catch {
-    report(faults, { file, kind: 'encoding', severity: 'error', message: encodingProblem(bytes) }, tolerant);
-    return undefined;
-  }
-}
-
-function reportDifference(
-  name: string,
-  first: TaskFolder,
-  second: TaskFolder,
-  text: string,
-  other: string,
-  { faults, tolerant }: Reading,
-): void {
-  let index = 0;
-  while (index < text.length && text[index] === other[index]) index++;
-  const offset = codePoints(text).fromUtf16(index);
-  const message =
-    `not the same text as ${path.join(first.path, `${name}.txt`)}, from character ${offset} on; ` +
-    'all tasks annotate the same texts.';
-  const file = path.join(second.path, `${name}.txt`);
-  report(faults, { file, kind: 'text', severity: 'error', message }, tolerant);
-}
-
-function countUnknown(taskFolder: TaskFolder, spans: Span[], { tasks, unknown }: Reading): void {
-  for (const { label } of spans) {
-    if (taskFolder.tasks.some((task) => tasks[task]!.labels.includes(label))) continue;
-    const key = `${taskFolder.folder}\t${label}`;
-    const count = unknown.get(key)?.count ?? 0;
-    unknown.set(key, { taskFolder, label, count: count + 1 });
-  }
-}
-
-function reportUnknownLabels({ unknown, faults }: Reading): void {
-  for (const { taskFolder, label, count } of unknown.values()) {
-    const spans = count === 1 ? '1 span has' : `${count} spans have`;
-    const message = `${spans} the label ${label}, which ${listedBy(taskFolder.tasks)} not list; ignored.`;
-    faults.push({ file: taskFolder.path, kind: 'label', severity: 'warning', message });
-  }
-}
-
-const listedBy = (tasks: string[]) =>
-  tasks.length === 1 ? `task ${tasks[0]} does` : `tasks ${tasks.join(', ')} do`;
-
-type Hash = ReturnType<typeof createHash>;
-
-function hashSource(hash: Hash, { folder }: TaskFolder, name: string, source: Source): void {
-  hashFile(hash, `${folder}/${name}.txt`, source.text);
-  hashFile(hash, `${folder}/${name}.ann`, source.annotations);
-}
-
-function hashFile(hash: Hash, name: string, bytes: Buffer | undefined): void {
-  hash.update(`${name}\0${bytes?.length ?? 'none'}\0`);
-  if (bytes) hash.update(bytes);
 }

@@ -22,6 +22,7 @@ export type FaultKind =
   | 'text' // another text than the other task's
   | 'encoding' // not UTF-8
   | 'unread' // files that end in .TXT or .ANN, folders with texts
+  | 'name' // of a document: that of another one, or none that a file can have
   | 'norm'; // a row of the NORM table that fits no document
 
 /**

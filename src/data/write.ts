@@ -27,6 +27,11 @@ export async function writeCorpus(
     await writeAtomically(`${file}.txt`, document.text);
     await writeAtomically(`${file}.ann`, formatAnnotations(spans, document.text));
   });
+  await writeNorm(folder, documents);
+}
+
+/** Writes `norm.tsv`, where a document has codes. */
+export async function writeNorm(folder: string, documents: readonly Document[]): Promise<void> {
   const rows = documents.flatMap(({ name, codes }) =>
     codes.map(({ start, end, text, code }) => ({ filename: name, text, span: { start, end }, code })),
   );
@@ -40,12 +45,17 @@ export async function writeCorpus(
 export function checkNames(documents: readonly Pick<Document, 'name'>[]): void {
   const seen = new Set<string>();
   for (const { name } of documents) {
-    // eslint-disable-next-line no-control-regex
-    if (name === '' || name.startsWith('.') || /[/\\\u0000-\u001f]/.test(name))
+    if (!canBeFile(name))
       throw new InputError(`The document name ${JSON.stringify(name)} cannot be a file name; rename it.`);
     if (seen.has(name)) throw new InputError(`Two documents have the name ${name}; rename one.`);
     seen.add(name);
   }
+}
+
+/** Whether a file can have a document's name: no path, not hidden, nothing that steers a terminal. */
+export function canBeFile(name: string): boolean {
+  // eslint-disable-next-line no-control-regex
+  return name !== '' && !name.startsWith('.') && !/[/\\\u0000-\u001f]/.test(name);
 }
 
 function checkInside(folder: string, taskFolder: string): void {

@@ -89,10 +89,10 @@ function configDifference(folder: string, saved: Config, config: Config): string
 const MOST = 3;
 
 function corpusHash({ data, tasks }: Config, corpora: KnownCorpora): Promise<string> {
-  const key = JSON.stringify([data.corpus, data.norm, tasks]);
+  const key = JSON.stringify([data.corpus, data.format, data.norm, tasks]);
   let hash = corpora.get(key);
   if (!hash) {
-    hash = readCorpus(data.corpus, tasks, { norm: data.norm }).then((corpus) => corpus.hash);
+    hash = readCorpus(data.corpus, tasks, data).then((corpus) => corpus.hash);
     corpora.set(key, hash);
   }
   return hash;

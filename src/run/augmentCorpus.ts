@@ -50,7 +50,7 @@ export async function augmentCorpus(
 }
 
 async function makeCorpus(config: Config, folder: string, context: Context): Promise<AugmentResult> {
-  const corpus = await readCorpus(config.data.corpus, config.tasks, { norm: config.data.norm });
+  const corpus = await readCorpus(config.data.corpus, config.tasks, config.data);
   for (const line of warningLines(corpus)) context.notice(line);
   const training = trainingDocuments(corpus, await configuredSplit(corpus.documents, config));
   await startEngine(config.backend, context);

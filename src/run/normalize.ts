@@ -63,7 +63,7 @@ export async function openSource({ from, set }: NormalizeSource, context: Contex
     }
     return { config, normalizer, seconds };
   }
-  const corpus = await readCorpus(config.data.corpus, config.tasks, { norm: config.data.norm });
+  const corpus = await readCorpus(config.data.corpus, config.tasks, config.data);
   for (const line of warningLines(corpus)) context.notice(line);
   const { documents } = corpus;
   const split = await configuredSplit(documents, config);
@@ -105,7 +105,7 @@ export async function normalizeValidation(
   options: CodingOptions,
   context: Context,
 ): Promise<CodedGold> {
-  const read = () => readCorpus(config.data.corpus, config.tasks, { norm: config.data.norm });
+  const read = () => readCorpus(config.data.corpus, config.tasks, config.data);
   const documents = source.documents ?? (await read()).documents;
   const saved = runPaths(from).split;
   const data = existsSync(saved) ? { ...config.data, split: saved } : config.data;

@@ -43,7 +43,7 @@ const POSITIONS = 512;
 /** Reads what a config names: corpus, split, given examples, vocabulary, the header of the weights, what codes will need. */
 export async function prepareData(config: Config): Promise<PreparedData> {
   await checkNormalizer(config);
-  const corpus = await readCorpus(config.data.corpus, config.tasks, { norm: config.data.norm });
+  const corpus = await readCorpus(config.data.corpus, config.tasks, config.data);
   const split = await configuredSplit(corpus.documents, config);
   const trainingDocuments = documentsOf(corpus.documents, split.training);
   const validationDocuments = documentsOf(corpus.documents, split.validation);

@@ -22,8 +22,8 @@ export async function readGold(
   { folder, config, record, split }: Pick<FinishedRun, 'folder' | 'config' | 'record' | 'split'>,
   names: readonly string[] = scoredNames(split),
 ): Promise<Gold> {
-  const { corpus, norm, codes } = config.data;
-  const { documents, hash } = await readCorpus(corpus, config.tasks, { norm }).catch((error: unknown) => {
+  const { corpus, codes } = config.data;
+  const { documents, hash } = await readCorpus(corpus, config.tasks, config.data).catch((error: unknown) => {
     if (!(error instanceof InputError)) throw error;
     throw new InputError(
       `${folder} was trained on ${corpus}, which cannot be read: ${error.message} Say where it is now with --set data.corpus=…`,

@@ -106,7 +106,7 @@ describe('a key', () => {
 
   test('that must be there is told with what it is for', async () => {
     expect(await mistake('tasks: { ner: { folder: a, labels: [B] } }\ndata:\n  norm: x')).toBe(
-      'my.yaml:2: data.corpus is missing (folder of the brat corpus, with one folder per task); it must be text',
+      'my.yaml:2: data.corpus is missing (the corpus: a brat folder with one per task, or another format); it must be text',
     );
   });
 });

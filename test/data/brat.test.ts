@@ -34,11 +34,19 @@ describe('a brat file', () => {
     expect(parse('T1\tA 12 18\tmédica\nT2\tA 12 30\tmédica y enfermera\n').sorted).toBe(true);
   });
 
-  test('may have relations, events, attributes, normalizations and notes, which do not count', () => {
+  test('may have relations, events, attributes, normalizations and notes, which do not count but are counted', () => {
     const others =
       '#1\tAnnotatorNotes T1\tseguro\nR1\tOf Arg1:T1 Arg2:T2\nE1\tA:T1\nA1\tNegated T1\nM1\tDoubt T1\n' +
       'N1\tReference T1 ESCO:2211\n*\tEquiv T1 T2\n';
-    expect(parse(others)).toEqual({ spans: [], faults: [], sorted: true });
+    const passedOver = {
+      notes: 1,
+      relations: 1,
+      events: 1,
+      attributes: 2,
+      normalizations: 1,
+      equivalences: 1,
+    };
+    expect(parse(others)).toEqual({ spans: [], faults: [], sorted: true, passedOver });
   });
 
   test('counts a byte order mark and characters beyond U+FFFF as one each', () => {
@@ -85,6 +93,7 @@ describe('a brat file', () => {
       spans: [{ label: 'A', start: Math.min(...numbers), end: Math.max(...numbers) }],
       faults: [],
       sorted: true,
+      passedOver: {},
     });
   });
 
@@ -176,7 +185,7 @@ describe('spans written as a brat file', () => {
       fc.property(documents, ([of, unsorted]) => {
         const spans = unsorted.sort(compareSpans);
         const parsed = parse(formatAnnotations(spans, of), of);
-        expect(parsed).toEqual({ spans, faults: [], sorted: true });
+        expect(parsed).toEqual({ spans, faults: [], sorted: true, passedOver: {} });
       }),
       { numRuns: 500 },
     );
@@ -209,7 +218,7 @@ describe('spans written as a brat file', () => {
         const of = `«${pairs.flat().slice(0, -1).join('')}»`;
         const spans = [{ label: 'A', start: 1, end: [...of].length - 1 }];
         const written = formatAnnotations(spans, of, { fragments: true });
-        expect(parse(written, of)).toEqual({ spans, faults: [], sorted: true });
+        expect(parse(written, of)).toEqual({ spans, faults: [], sorted: true, passedOver: {} });
         const [, offsets, shown] = /^T1\tA ([\d ;]+)\t([^\n]*)\n$/.exec(written)!;
         const parts = offsets!.split(';').map((part) => part.split(' ').map(Number) as [number, number]);
         const slices = parts.map(([start, end]) => [...of].slice(start, end).join(''));

@@ -1,8 +1,13 @@
 import { z } from 'zod';
+import { corpusFormats } from '../choices.js';
 import { partialShare, path } from './values.js';
 
 export const dataSchema = z.strictObject({
-  corpus: path.describe('folder of the brat corpus, with one folder per task'),
+  corpus: path.describe('the corpus: a brat folder with one per task, or another format'),
+  format: z
+    .enum(['auto', ...corpusFormats])
+    .default('auto')
+    .describe("of the corpus' files (docs/formats.md); auto: told by their names"),
   norm: path
     .nullable()
     .default(null)
