@@ -26,11 +26,13 @@ export const rooms = [
   'train',
   'run',
   'cli',
+  'library',
   'index',
+  'internal',
 ];
 
-/** Rooms that never load TensorFlow; the last two import it with what needs it, where that is called. */
-const withoutTensorflow = [...rooms.slice(0, rooms.indexOf('backend')), 'cli', 'index'];
+/** Rooms that never load TensorFlow; the last three import it with what needs it, where that is called. */
+const withoutTensorflow = [...rooms.slice(0, rooms.indexOf('backend')), 'cli', 'library', 'index'];
 
 /** Rooms that others may take along: they import nothing of this project. */
 const onTheirOwn = ['compile'];

@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process';
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { formatTable } from '../dist/cli/table.js';
+import { formatTable } from 'meddoprof/internal';
 import {
   likelihoodOptions,
   maskedLmOptions,

@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { formatTable } from '../dist/cli/table.js';
 
 /**
  * Runs an action and counts the ops that the native engine executes for it, with the time that each kind took. The addon's own object cannot be
@@ -29,13 +28,4 @@ export function countOps(action) {
   } finally {
     backend.binding = binding;
   }
-}
-
-/** The ops that took longest. */
-export function opTable(byName) {
-  const rows = [...byName]
-    .sort(([, a], [, b]) => b.milliseconds - a.milliseconds)
-    .slice(0, 20)
-    .map(([name, { calls, milliseconds }]) => [name, calls, milliseconds.toFixed(1)]);
-  return formatTable(['op', 'calls', 'ms'], rows);
 }

@@ -5,9 +5,7 @@
 //         [--count 500] [--rounds 3] [--batchPieces 2048] [--threads 2] [--precision float32] [--json]
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { inPrecision } from '../dist/backend/precision.js';
-import { createContext } from '../dist/context.js';
-import { openEmbedder } from '../dist/normalize/embedders/open.js';
+import { openEmbedder } from 'meddoprof';
 import { embedOptions } from './options.mjs';
 import { median, peakMiB, rounded, startBench, stopwatch } from './process.mjs';
 
@@ -21,9 +19,10 @@ const sentences = [...new Set(mentions.filter(Boolean))]
   .slice(0, Number(values.count))
   .map((mention) => `Trabaja de ${mention}.`);
 const about = await startBench(values.threads, values.precision);
-const embedder = await inPrecision(values.precision, () =>
-  openEmbedder({ kind, weights, batchPieces: Number(values.batchPieces), cache: null }, createContext()),
-);
+const embedder = await openEmbedder(weights, {
+  ...{ kind, batchPieces: Number(values.batchPieces) },
+  ...{ engine: 'native', device: 'cpu', precision: values.precision },
+});
 await embedder.embed(sentences.slice(0, 50)); // warm-up
 
 const rounds = [];

@@ -4,23 +4,25 @@
 //     node bench/frozen-epoch.mjs [--config experiments/mbert-lower6.yaml] [--windows positive|full] [--steps 12]
 //         [--documents 16] [--cachePrecision float32] [--precision float32|bfloat16] [--threads 2] [--profile] [--json]
 //
-// The first step of each is not counted. --profile: the ops of one more step from the cache that took longest.
+// The first step of each is not counted. --profile: where the time of a step from the cache goes.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
-import { inPrecision } from '../dist/backend/precision.js';
-import { createContext } from '../dist/context.js';
-import { formatTable } from '../dist/cli/table.js';
-import { loadConfig } from '../dist/config/load.js';
-import { makeBatch } from '../dist/data/batches.js';
-import { prepareData } from '../dist/run/prepare.js';
-import { openSession } from '../dist/run/session.js';
-import { epochBatches } from '../dist/train/schedule.js';
-import { trainStep } from '../dist/train/step.js';
-import { train } from '../dist/train/train.js';
-import { countOps, opTable } from './count-ops.mjs';
+import { createContext, loadConfig } from 'meddoprof';
+import {
+  computeStep,
+  epochBatches,
+  formatTable,
+  inPrecision,
+  makeBatch,
+  openSession,
+  prepareData,
+  profileSteps,
+  stepProfileTable,
+  trainEpochs,
+} from 'meddoprof/internal';
 import { median, peakMiB, rounded, startBench, stopwatch } from './process.mjs';
 
 const text = (value) => ({ type: 'string', default: value });
@@ -43,9 +45,11 @@ const cacheFolder = await mkdtemp(join(tmpdir(), 'meddoprof-bench-'));
 let profile;
 try {
   const variants = {
-    'encoder trained': await measure('[]', false),
-    'encoder frozen, no cache': await measure('encoder', false),
-    'encoder frozen, from the cache': await measure('encoder', true),
+    'encoder trained': await measure('[]', []),
+    'encoder frozen, no cache': await measure('encoder', ['training.cacheFrozen=false']),
+    'encoder frozen, from the cache': await measure('encoder', [
+      `training.cachePrecision=${values.cachePrecision}`,
+    ]),
   };
   const result = { ...about, peakMiB: peakMiB(), windows: values.windows, steps, documents, variants };
   process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : describe(result));
@@ -53,15 +57,14 @@ try {
   await rm(cacheFolder, { recursive: true });
 }
 
-function measure(frozen, cacheFrozen) {
-  return inPrecision(values.precision, () => measured(frozen, cacheFrozen));
+function measure(frozen, settings) {
+  return inPrecision(values.precision, () => measured(frozen, settings));
 }
 
-async function measured(frozen, cacheFrozen) {
+async function measured(frozen, settings) {
   const set = [
     `training.schedule=[{windows: ${values.windows}, rate: 5e-5, frozen: ${frozen}}]`,
-    `training.cacheFrozen=${cacheFrozen}`,
-    `training.cachePrecision=${values.cachePrecision}`,
+    ...settings,
     `backend.precision=${values.precision}`,
   ];
   const { config } = await loadConfig(values.config, { set });
@@ -82,19 +85,19 @@ async function measured(frozen, cacheFrozen) {
   const opening = stop();
   try {
     const timed = (await stepsOf(session)).slice(1);
-    session.predictValidation(); // warm-up
+    await session.predictValidation(); // warm-up
     const validating = stopwatch();
-    session.predictValidation();
+    await session.predictValidation();
     const validated = validating();
     const [step, cpu] = ['seconds', 'cpu'].map((unit) => median(timed.map((one) => one[unit])));
     const [validation, validationCpu] = [validated.seconds, validated.cpu].map((x) => (x * all) / documents);
-    if (cacheFrozen && values.profile) profile = profiled(session);
+    if (session.training.hidden && values.profile) profile = await profiled(session);
     return {
       ...{ secondsPerStep: rounded(step), cpuSecondsPerStep: rounded(cpu) },
       ...{ stepsOfEpoch: batches.length, validation: rounded(validation) },
       epoch: rounded(step * batches.length + validation),
       cpuOfEpoch: rounded(cpu * batches.length + validationCpu),
-      ...(cacheFrozen && { secondsToFillTheCache: rounded(opening.seconds) }),
+      ...(session.training.hidden && { secondsToFillTheCache: rounded(opening.seconds) }),
     };
   } finally {
     await session.close();
@@ -106,7 +109,7 @@ async function stepsOf({ training }) {
   const options = { ...training.options, logSteps: 1 };
   const seconds = [];
   let stop = stopwatch();
-  for await (const event of train({ ...training, options })) {
+  for await (const event of trainEpochs({ ...training, options })) {
     if (event.kind !== 'step') break;
     seconds.push(stop());
     if (event.progress.stepOfEpoch === event.stepsOfEpoch) break;
@@ -115,28 +118,23 @@ async function stepsOf({ training }) {
   return seconds;
 }
 
-/** The ops of a step from the cache on the longest windows, op by op; the reading beside them. */
-function profiled({ training }) {
-  const { parameters, tokenizer, options, dropout } = training;
+/** Where the time of a step from the cache goes, on the longest windows. */
+async function profiled({ training }) {
+  const { parameters, tokenizer, options, dropout, compiler } = training;
+  const { head, encoder } = parameters.model;
   const longest = [...training.windows].sort((a, b) => b.end - b.start - (a.end - a.start));
   const windows = longest.slice(0, options.batchSize);
-  const { heads, encoder } = parameters.config;
+  const batch = makeBatch(windows, training.examples, tokenizer, head, undefined, encoder.positions);
   const trainable = { embeddings: false, layers: Array(encoder.layers).fill(false) };
-  const step = (seed) =>
-    countOps(() => {
-      const reading = stopwatch();
-      const batch = makeBatch(windows, training.examples, tokenizer, heads);
-      const hidden = training.hidden.read(batch);
-      const { seconds } = reading();
-      const settings = { trainable, dropout, optimizer: options, rate: 5e-5, seed, hidden };
-      const { loss, ...rest } = trainStep(parameters, batch, settings);
-      loss.dataSync();
-      tf.dispose([hidden, loss, rest.gradientNorm, rest.counts]);
-      return seconds;
-    });
-  step(1);
-  const { byName, result } = step(2);
-  return byName.set('(making the batch, reading)', { calls: 1, milliseconds: result * 1000 });
+  const settings = { trainable, dropout, optimizer: options, rate: 5e-5, seed: 1 };
+  const step = ({ opByOp }) => {
+    const how = opByOp ? settings : { ...settings, compiler };
+    const { loss, gradientNorm, counts } = computeStep(training, [batch], how);
+    tf.dispose([gradientNorm, ...counts]);
+    return loss;
+  };
+  for (const opByOp of [false, true]) step({ opByOp }).dispose(); // warm-up
+  return profileSteps(step, 3);
 }
 
 function describe({ variants, ...result }) {
@@ -156,7 +154,7 @@ function describe({ variants, ...result }) {
     `${result.windows} windows, ${result.precision}, cache ${values.cachePrecision}, ${result.threads} threads: ${result.engine}`,
     '',
     formatTable(columns, rows),
-    ...(profile ? ['', opTable(profile)] : []),
+    ...(profile ? ['', stepProfileTable(profile)] : []),
     '',
   ].join('\n');
 }

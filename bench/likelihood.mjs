@@ -4,9 +4,7 @@
 //     node bench/likelihood.mjs [--weights FOLDER] [--sentences FILE] [--candidates 120] [--method pseudo|onePass]
 //         [--window 3|all] [--batchPieces 1024] [--threads 2] [--json]
 import { parseArgs } from 'node:util';
-import { scoreSpans } from '../dist/augment/likelihood.js';
-import { inPrecision } from '../dist/backend/precision.js';
-import { openMaskedLm } from '../dist/model/maskedLm.js';
+import { inPrecision, openMaskedLm, scoreSpans } from 'meddoprof/internal';
 import { likelihoodOptions } from './options.mjs';
 import { peakMiB, rounded, startBench, stopwatch } from './process.mjs';
 import { markedSentences } from './sentences.mjs';

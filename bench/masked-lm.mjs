@@ -4,9 +4,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { familyOf } from '../dist/model/encoders/registry.js';
-import { maskedLmParameters, openMaskedLmWeights } from '../dist/model/weights/maskedLm.js';
-import { writeSafetensors } from '../dist/model/weights/writeSafetensors.js';
+import { familyOf, maskedLmParameters, openMaskedLmWeights, writeSafetensors } from 'meddoprof/internal';
 import { maskedLmOptions } from './options.mjs';
 
 const { from, weights } = parseArgs({ options: maskedLmOptions }).values;

@@ -7,17 +7,18 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { loadConfig } from '../dist/config/load.js';
-import { shippedConfig } from '../dist/config/shipped.js';
-import { randomFrom } from '../dist/data/random.js';
-import { openTokenizer } from '../dist/data/tokenizers/open.js';
-import { parseEncoderConfig } from '../dist/model/encoders/config.js';
-import { familyOf } from '../dist/model/encoders/registry.js';
-import { selectLayers } from '../dist/model/encoders/select.js';
-import { saveModel } from '../dist/model/folder.js';
-import { assemble } from '../dist/model/model.js';
-import { openWeights } from '../dist/model/weights/open.js';
-import { settingsOf } from '../dist/run/session.js';
+import { loadConfig, shippedConfig } from 'meddoprof';
+import {
+  assemble,
+  familyOf,
+  openTokenizer,
+  openWeights,
+  parseEncoderConfig,
+  randomFrom,
+  saveModel,
+  selectLayers,
+  settingsOf,
+} from 'meddoprof/internal';
 import { families } from './families.mjs';
 import { modelOptions } from './options.mjs';
 

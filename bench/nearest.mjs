@@ -2,8 +2,7 @@
 //
 //     node bench/nearest.mjs [--points 500000] [--dimension 512] [--queries 256] [--threads 2] [--json]
 import { parseArgs } from 'node:util';
-import { embeddingSpace } from '../dist/normalize/embeddingSpace.js';
-import { conceptScores } from '../dist/normalize/space.js';
+import { conceptScores, embeddingSpace } from 'meddoprof/internal';
 import { peakMiB, rounded, startBench, stopwatch } from './process.mjs';
 
 const { values } = parseArgs({

@@ -1,4 +1,4 @@
-// Time of finding codes: until what finds them is ready (the corpus was read before), then mentions a second after
+// Time of finding codes: until what finds them is ready (of a config, the reading of its corpus among it), then mentions a second after
 // warm-up. The mentions are the gold spans of the config's validation documents, each once by its text and label;
 // with a run's folder or vectors on disk nothing is trained or embedded but them.
 //
@@ -6,14 +6,10 @@
 //
 //     node bench/normalize.mjs RUN|CONFIG [--rounds 5] [--threads 2] [--set section.key=value …] [--json]
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createContext } from '../dist/context.js';
-import { readCorpus } from '../dist/data/corpus.js';
-import { configuredSplit, readSplit } from '../dist/data/split.js';
-import { codedMentions } from '../dist/normalize/knowledge.js';
-import { codedTask } from '../dist/run/normalizer.js';
-import { openSource } from '../dist/run/normalize.js';
-import { runPaths } from '../dist/runFolder/paths.js';
+import { loadConfig, openNormalizer, readCorpus } from 'meddoprof';
+import { codedMentions, codedTask, configuredSplit } from 'meddoprof/internal';
 import { median, peakMiB, rounded, stopwatch } from './process.mjs';
 
 const { values, positionals } = parseArgs({
@@ -29,9 +25,9 @@ const [from] = positionals;
 if (from === undefined) throw new Error("give a run's folder or a config file");
 process.env.TF_NUM_INTRAOP_THREADS = values.threads; // read when TensorFlow is loaded
 const building = stopwatch();
-const { config, normalizer, seconds } = await openSource({ from, set: values.set }, createContext());
-const { cpu: buildCpu } = building();
-const mentions = await heldOut(config);
+const normalizer = await openNormalizer(from, { set: values.set });
+const { seconds: buildSeconds, cpu: buildCpu } = building();
+const mentions = await heldOut();
 await normalizer.code(mentions); // warm-up
 
 const rounds = [];
@@ -41,31 +37,31 @@ for (let round = 0; round < Number(values.rounds); round++) {
   rounds.push(stop());
 }
 const result = {
-  ...{ buildSeconds: rounded(seconds), buildAndCorpusCpuSeconds: buildCpu },
+  ...{ buildSeconds, buildCpuSeconds: buildCpu },
   mentionsPerSecond: rounded(mentions.length / median(rounds.map((round) => round.seconds))),
   cpuMillisecondsPerMention: rounded((1e3 * median(rounds.map(({ cpu }) => cpu))) / mentions.length),
   ...{
     rounds,
     mentions: mentions.length,
-    concepts: normalizer.knowledge.concepts.length,
+    concepts: normalizer.codes.length,
     peakMiB: peakMiB(),
   },
 };
-normalizer.dispose();
+normalizer.close();
 process.stdout.write(
   values.json
     ? `${JSON.stringify(result)}\n`
-    : `${from}: ready in ${result.buildSeconds} s (${buildCpu} s of processor time, the corpus among them), then ` +
+    : `${from}: ready in ${result.buildSeconds} s (${buildCpu} s of processor time), then ` +
         `${result.mentionsPerSecond} mentions a second, ${result.cpuMillisecondsPerMention} ms of processor time each ` +
         `(${result.mentions} mentions, ${result.concepts} codes), peak ${result.peakMiB} MiB\n`,
 );
 
-async function heldOut(config) {
+async function heldOut() {
+  const [own, saved] = [join(from, 'config.yaml'), join(from, 'split.json')];
+  const set = existsSync(saved) ? [...values.set, `data.split=${saved}`] : values.set;
+  const { config } = await loadConfig(existsSync(own) ? own : from, { set });
   const { documents } = await readCorpus(config.data.corpus, config.tasks, { norm: config.data.norm });
-  const saved = runPaths(from).split;
-  const { validation } = existsSync(saved)
-    ? await readSplit(saved, documents)
-    : await configuredSplit(documents, config);
+  const { validation } = await configuredSplit(documents, config);
   const held = documents.filter(({ name }) => validation.includes(name));
   const all = held.flatMap((document) => codedMentions(document, codedTask(config)));
   return [...new Map(all.map(({ text, label }) => [`${text}\t${label}`, { text, label }])).values()];

@@ -3,27 +3,22 @@
 //
 //     node bench/predict.mjs --input FOLDER [--model FOLDER] [--documents 100] [--batch 16] [--threads 2] [--json]
 import { parseArgs } from 'node:util';
-import { inPrecision } from '../dist/backend/precision.js';
-import { createContext } from '../dist/context.js';
-import { readTexts } from '../dist/data/corpus.js';
-import { windowsOf } from '../dist/data/windows.js';
-import { openPredictor } from '../dist/predict/open.js';
-import { predictTexts } from '../dist/predict/predict.js';
+import { openModel, predict, readTexts } from 'meddoprof';
+import { openCheckpoint, windowsOf } from 'meddoprof/internal';
 import { predictOptions } from './options.mjs';
 import { peakMiB, rounded, startBench, steadyMiB, stopwatch } from './process.mjs';
 
 const { values } = parseArgs({ options: { ...predictOptions, json: { type: 'boolean' } } });
 if (!values.input) throw new Error('--input is needed: a folder of .txt files');
-const about = await startBench(values.threads, values.precision);
 const { precision } = values;
-const predictor = await inPrecision(precision, () =>
-  openPredictor(values.model, { batchSize: Number(values.batch) }, createContext()),
-);
-await consume(predictTexts(predictor, [{ name: 'warm-up', text: 'Trabaja de enfermera.' }]));
+const batch = Number(values.batch);
+const { layers, ...counts } = await counted();
+const about = await startBench(values.threads, precision);
+const model = await openModel(values.model, { engine: 'native', device: 'cpu', precision, batchSize: batch });
+await consume(predict(model, [{ name: 'warm-up', text: 'Trabaja de enfermera.' }]));
 
-const counts = { windows: 0, pieces: 0 };
 const stop = stopwatch();
-const documents = await consume(predictTexts(counting(predictor), first(Number(values.documents))));
+const documents = await consume(predict(model, first(Number(values.documents))));
 const { seconds, cpu } = stop();
 
 const result = {
@@ -33,7 +28,7 @@ const result = {
   peakMiB: peakMiB(),
   steadyMiB: steadyMiB(),
   ...about,
-  ...{ batch: predictor.batchSize, layers: predictor.model.encoder.layers },
+  ...{ batch, layers },
 };
 process.stdout.write(
   values.json
@@ -45,7 +40,7 @@ process.stdout.write(
 /** Takes all that comes, and tells how much it was. */
 async function consume(predictions) {
   let count = 0;
-  while (!(await inPrecision(precision, () => predictions.next())).done) count++;
+  while (!(await predictions.next()).done) count++;
   return count;
 }
 
@@ -57,16 +52,16 @@ async function* first(most) {
   }
 }
 
-/** The same predictor, which counts the windows that it is given to do, and their pieces. */
-function counting({ tokenizer, windows, ...rest }) {
-  const encodeBatch = async (texts) => {
-    const encoded = await tokenizer.encodeBatch(texts);
-    for (const { ids } of encoded)
-      for (const { start, end } of windowsOf(ids.length, windows)) {
+/** The windows of the documents and their pieces, and the layers that these go through. */
+async function counted() {
+  const { model, settings, tokenizer, weights } = await openCheckpoint(values.model);
+  await weights.close();
+  const counts = { windows: 0, pieces: 0, layers: model.encoder.layers };
+  for await (const { text } of first(Number(values.documents)))
+    for (const { ids } of await tokenizer.encodeBatch([text]))
+      for (const { start, end } of windowsOf(ids.length, settings.windows)) {
         counts.windows++;
         counts.pieces += end - start + 2; // [CLS], [SEP]
       }
-    return encoded;
-  };
-  return { ...rest, windows, tokenizer: { ...tokenizer, encodeBatch } };
+  return counts;
 }

@@ -1,10 +1,10 @@
 import { availableParallelism, loadavg } from 'node:os';
+import { startEngine } from 'meddoprof/internal';
 
 /** Starts the native engine on the CPU with so many threads; returns what a result says of the process. */
 export async function startBench(threads, precision = 'float32') {
   const loadBefore = Number(loadavg()[0].toFixed(1));
-  process.env.TF_NUM_INTRAOP_THREADS = threads; // read when TensorFlow is loaded
-  const { startEngine } = await import('../dist/backend/engine.js');
+  process.env.TF_NUM_INTRAOP_THREADS = threads; // read when the engine starts
   const { description } = await startEngine({ engine: 'native', device: 'cpu', precision });
   return {
     engine: description.replace(/,.*/, ''),

@@ -3,15 +3,12 @@
 // task (4,170 characters in the mean); the predictions are its gold with mistakes.
 //
 //     node bench/report.mjs [--documents 1500] [--rounds 3] [--json]
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
-import { writeAtomically } from '../dist/files/write.js';
-import { randomFrom } from '../dist/data/random.js';
-import { generateCorpus } from '../dist/demo/generate.js';
-import { reportHtml } from '../dist/report/html.js';
+import { generateCorpus, randomFrom, reportHtml } from 'meddoprof/internal';
 import { median, rounded } from './process.mjs';
 
 const LENGTH = 3800;
@@ -26,7 +23,7 @@ const { values } = parseArgs({
 const folder = await mkdtemp(join(tmpdir(), 'meddoprof-'));
 const file = join(folder, 'report.html');
 const documents = manyDocuments(Number(values.documents));
-await writeAtomically(file, await reportHtml(summaryOf(documents), documents));
+await writeFile(file, await reportHtml(summaryOf(documents), documents));
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: ['--no-sandbox'],

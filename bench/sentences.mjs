@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { marked } from '../dist/augment/marked.js';
+import { marked } from 'meddoprof/internal';
 
 /** The first `count` sentences with a marked span of a tab-separated file, line by line; from the start again where it has fewer. */
 export async function markedSentences(file, count) {

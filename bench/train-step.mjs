@@ -7,17 +7,18 @@
 // --profile: where the time of a step goes, as `meddoprof train --profile` prints it.
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
-import { inPrecision } from '../dist/backend/precision.js';
-import { loadConfig } from '../dist/config/load.js';
-import { shippedConfig } from '../dist/config/shipped.js';
-import { randomFrom } from '../dist/data/random.js';
-import { openModel } from '../dist/model/folder.js';
-import { createParameters, heldRows } from '../dist/model/parameters.js';
-import { stepProfileTable } from '../dist/cli/profileTables.js';
-import { profileSteps } from '../dist/train/profile.js';
-import { trainStep } from '../dist/train/step.js';
-import { createCompiler } from '../dist/compile/compile.js';
-import { hostAddon } from '../dist/backend/start-native.js';
+import { loadConfig, shippedConfig } from 'meddoprof';
+import {
+  compilerHere,
+  createParameters,
+  heldRows,
+  inPrecision,
+  openCheckpoint,
+  profileSteps,
+  randomFrom,
+  stepProfileTable,
+  trainStep,
+} from 'meddoprof/internal';
 import { countOps } from './count-ops.mjs';
 import { trainOptions } from './options.mjs';
 import { median, peakMiB, rounded, startBench, steadyMiB, stopwatch } from './process.mjs';
@@ -34,13 +35,13 @@ const [batch, seq, steps, rows] = [values.batch, values.seq, values.steps, value
 const dropout = Number(values.dropout);
 const about = await startBench(values.threads, values.precision);
 const { training } = (await loadConfig(shippedConfig('default.yaml'))).config;
-const { model, weights } = await openModel(values.model);
+const { model, weights } = await openCheckpoint(values.model);
 const { encoder, head } = model;
 const held = heldRows(Array(rows).keys(), encoder.vocabularySize);
 const parameters = await createParameters(model, held, (name) => weights.read(name), randomFrom(0));
 await weights.close();
 
-const compiler = values.eager ? undefined : createCompiler(hostAddon());
+const compiler = values.eager ? undefined : compilerHere({ notice: console.error });
 const warmup = countOps(() => step(0));
 const timed = Array.from({ length: steps }, (_, i) => step(i + 1));
 const seconds = timed.map((one) => one.seconds);

@@ -1,9 +1,8 @@
 // Writes what is generated from the config's schema: docs/configuration.md, and the comments and order of
 // configs/default.yaml, whose values stay. Needs the build; `npm run docs` does both.
 import { writeFile } from 'node:fs/promises';
-import { commentedConfig } from '../dist/config/commented.js';
-import { loadConfig } from '../dist/config/load.js';
-import { configReference } from '../dist/config/reference.js';
+import { loadConfig } from 'meddoprof';
+import { commentedConfig, configReference } from 'meddoprof/internal';
 
 process.chdir(new URL('..', import.meta.url).pathname);
 const { config } = await loadConfig('configs/default.yaml');

@@ -3,13 +3,14 @@
 //
 //     node scripts/cross-validate-codes.mjs CONFIG [--folds 5] [--seed 1] [--set section.key=value …] [--json]
 import { parseArgs } from 'node:util';
-import { createContext } from '../dist/context.js';
-import { loadConfig } from '../dist/config/load.js';
-import { readCorpus } from '../dist/data/corpus.js';
-import { randomFrom } from '../dist/data/random.js';
-import { configuredSplit } from '../dist/data/split.js';
-import { evaluateGoldSpans } from '../dist/run/evaluateCodes.js';
-import { codedTask, configuredNormalizer } from '../dist/run/normalizer.js';
+import { createContext, loadConfig, readCorpus } from 'meddoprof';
+import {
+  codedTask,
+  configuredNormalizer,
+  configuredSplit,
+  evaluateGoldSpans,
+  randomFrom,
+} from 'meddoprof/internal';
 
 const { values, positionals } = parseArgs({
   options: {
@@ -25,6 +26,7 @@ const { documents } = await readCorpus(config.data.corpus, config.tasks, { norm:
 const names = new Set((await configuredSplit(documents, config)).training);
 const training = documents.filter(({ name }) => names.has(name));
 
+const context = createContext();
 const folds = drawFolds(training, Number(values.folds), Number(values.seed));
 const results = [];
 for (const fold of folds) {
@@ -34,9 +36,9 @@ for (const fold of folds) {
     training: training.map(({ name }) => name).filter((name) => !held.has(name)),
     validation: fold,
   };
-  const { normalizer } = await configuredNormalizer(config, training, split, createContext());
+  const { normalizer } = await configuredNormalizer(config, training, split, context);
   const coded = training.filter(({ name }) => held.has(name));
-  const { evaluation } = await evaluateGoldSpans(normalizer, coded, { task: codedTask(config) });
+  const { evaluation } = await evaluateGoldSpans(normalizer, coded, { task: codedTask(config) }, context);
   normalizer.dispose();
   results.push(evaluation);
   if (!values.json) process.stderr.write(`fold ${results.length}: ${line(evaluation)}\n`);

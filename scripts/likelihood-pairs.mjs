@@ -6,11 +6,15 @@
 // FILE has the columns good, broken and original, one span of each marked with [ ].
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { scoreCached } from '../dist/augment/cache.js';
-import { createContext } from '../dist/context.js';
-import { marked } from '../dist/augment/marked.js';
-import { formatTable } from '../dist/cli/table.js';
-import { maskedLmIdentity } from '../dist/model/weights/maskedLm.js';
+import { createContext } from 'meddoprof';
+import {
+  formatTable,
+  marked,
+  maskedLmIdentity,
+  openScorer,
+  scoreCached,
+  startEngine,
+} from 'meddoprof/internal';
 
 const windows = ['0', '3', '6', 'all'];
 const methods = ['pseudo', 'pseudoWord', 'onePass'];
@@ -75,8 +79,6 @@ process.stdout.write(
 async function allScores(source) {
   const scores = [];
   const open = async () => {
-    const { startEngine } = await import('../dist/backend/engine.js');
-    const { openScorer } = await import('../dist/augment/likelihood.js');
     await startEngine({ engine: 'auto', device: 'auto' });
     return openScorer(values.weights, source);
   };

@@ -28,7 +28,7 @@ function run(program: string): string {
   return execFileSync(process.execPath, options, { encoding: 'utf8' });
 }
 
-test('reading a corpus, scoring and comparing load no TensorFlow, and to open a model does', async () => {
+test('reading a corpus, scoring, comparing and reporting load no TensorFlow, and to open a model does', async () => {
   const home = folder();
   const { corpus, split } = await writeDemoCorpus(home, generateCorpus({ seed: 3, documents: 12 }));
   const config = tinyConfig({ data: { corpus, split } });
@@ -48,8 +48,13 @@ test('reading a corpus, scoring and comparing load no TensorFlow, and to open a 
       split: config.data.split,
     });
     const { variants } = await library.compare(${JSON.stringify([one, other])}, { resamples: 100, permutations: 100 });
+    await library.report(${JSON.stringify(one)});
+    const runs = await library.listRuns(${JSON.stringify(home)});
+    const made = await library.makeDemoCorpus(${JSON.stringify(join(home, 'made'))}, { documents: 2 });
+    const texts = [];
+    for await (const text of library.readTexts(made.corpus + '/task1')) texts.push(text);
     const refused = await library.openModel('nowhere').catch((error) => error.message);
-    console.log(JSON.stringify([documents.length, evaluation.f1 > 0.5, variants.length, refused]));
+    console.log(JSON.stringify([documents.length, evaluation.f1 > 0.5, variants.length, runs.length, texts.length, refused]));
   `;
-  expect(JSON.parse(run(program))).toEqual([12, true, 2, 'loads @tensorflow/tfjs-core']);
+  expect(JSON.parse(run(program))).toEqual([12, true, 2, 2, 2, 'loads @tensorflow/tfjs-core']);
 }, 120_000);

@@ -2,8 +2,18 @@ import { describe, expect, test } from '@jest/globals';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomFrom } from '../src/data/random.js';
-import { openModel, predict, readCorpus, train, type Model, type Prediction } from '../src/index.js';
+import {
+  openEmbedder,
+  openModel,
+  openNormalizer,
+  predict,
+  readCorpus,
+  train,
+  type Model,
+  type Prediction,
+} from '../src/index.js';
 import { describeEngines } from './support/engines.js';
+import { fixtureFolder } from './support/fixtures.js';
 import { expectNoLeakedTensors } from './support/leaks.js';
 import { saveTinyModel } from './support/savedModel.js';
 import { temporaryFolders } from './support/temporaryFolder.js';
@@ -120,5 +130,38 @@ describe('the library', () => {
     abort.abort();
     await expect(all(stream)).rejects.toThrow('Stopped while predicting');
     model.close();
+  });
+
+  test('finds the code that training has seen for the same words', async () => {
+    const { config, out } = await tinyRun(folder());
+    for await (const event of train(config, { folder: out })) void event;
+    const { documents } = await readCorpus(config.data.corpus, config.tasks);
+    const split = JSON.parse(readFileSync(join(out, 'split.json'), 'utf8')) as { training: string[] };
+    const seen = documents
+      .filter(({ name }) => split.training.includes(name))
+      .flatMap((document) => document.codes);
+    const normalizer = await openNormalizer(out);
+    const codings = await normalizer.code(seen, { candidates: 2 });
+    normalizer.close();
+    const ofText = (text: string) => new Set(seen.filter((one) => one.text === text).map(({ code }) => code));
+    for (const [i, { code, candidates }] of codings.entries()) {
+      expect(ofText(seen[i]!.text)).toContain(code);
+      expect(candidates.length).toBeLessThanOrEqual(2);
+      expect(normalizer.codes).toContain(code);
+    }
+  });
+
+  test('embeds a sentence as it embeds it alone', async () => {
+    const embedder = await openEmbedder(join(fixtureFolder, 'tiny-bert'), {
+      ...{ kind: 'pooledEncoder', engine: 'wasm' },
+    });
+    const sentences = ['Trabaja de enfermera.', 'Su padre es albañil, jubilado.'];
+    const together = await embedder.embed(sentences);
+    expect(together).toHaveLength(2 * embedder.dimension);
+    for (const [i, sentence] of sentences.entries())
+      expect(await embedder.embed([sentence])).toEqual(
+        together.slice(i * embedder.dimension, (i + 1) * embedder.dimension),
+      );
+    embedder.close();
   });
 });

@@ -70,7 +70,9 @@ function programsWork(folder: () => string): void {
     () => {
       const trained = run(process.execPath, ['train.js'], folder()).trim().split('\n');
       expect(trained.map((line) => line.split(' ').length)).toEqual([2, 2, 2, 2, 1]);
-      expect(run(process.execPath, ['find.js'], folder())).toContain("[ 'ner', 'class' ]");
+      const found = run(process.execPath, ['find.js'], folder());
+      expect(found).toContain("[ 'ner', 'class' ]");
+      expect(found).toContain('2221.1 [');
       expect(run(process.execPath, ['score.js'], folder())).toMatch(/^[\d.]+ [\d.]+ [\d.]+ \[/);
     },
     patient,

@@ -10,7 +10,7 @@ const [place, seed] = process.argv.slice(2);
 const pristine = join(place, '../seed');
 const around = dirname(place);
 process.chdir(place);
-const { runProgram } = await import('../../../dist/cli/program.js');
+const { runProgram } = await import('meddoprof/internal');
 const before = listed(place);
 const neighbours = readdirSync(around).sort().join();
 

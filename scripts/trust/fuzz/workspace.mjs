@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeDemoCorpus } from 'meddoprof';
 import * as tar from 'tar';
 
 const home = fileURLToPath(new URL('../../..', import.meta.url));
@@ -10,10 +11,8 @@ export const program = join(home, 'bin/meddoprof.js');
 const fixture = (name) => join(home, 'test/fixtures', name);
 
 export async function makeWorkspace(folder) {
-  const { generateCorpus } = await import('../../../dist/demo/generate.js');
-  const { writeDemoCorpus } = await import('../../../dist/demo/write.js');
   mkdirSync(folder, { recursive: true });
-  const written = await writeDemoCorpus(folder, generateCorpus({ seed: 3, documents: 10 }));
+  const written = await makeDemoCorpus(folder, { seed: 3, documents: 10 });
   cpSync(written.codes ?? join(folder, 'codes.tsv'), join(folder, 'codes.tsv'), { force: true });
   const at = (...parts) => join(folder, ...parts);
   writeFileSync(at('tiny.yaml'), config);

@@ -1,7 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { demoTasks, writeDemoCorpus } from '../../../dist/demo/write.js';
-import { generateCorpus } from '../../../dist/demo/generate.js';
+import { loadConfig, makeDemoCorpus, shippedConfig } from 'meddoprof';
 
 const tiny = join(import.meta.dirname, '../../../test/fixtures/tiny-bert');
 const counted = (name) => new RegExp(`(\\d+) of (\\d+) ${name}`);
@@ -68,11 +67,8 @@ export const commands = {
 
 /** A corpus and a config whose training has every phase, each long enough to be hit. */
 async function writeAll(folder) {
-  const {
-    corpus,
-    codes: table,
-    split,
-  } = await writeDemoCorpus(folder, generateCorpus({ seed: 3, documents: 240 }));
+  const { corpus, codes: table, split } = await makeDemoCorpus(folder, { seed: 3, documents: 240 });
+  const { tasks } = (await loadConfig(shippedConfig('demo.yaml'))).config;
   const inside = (file) => file.slice(folder.length + 1);
   cpSync(tiny, join(folder, 'tiny'), { recursive: true });
   const scoring = { weights: 'tiny', cache: 'cache/likelihoods' };
@@ -80,7 +76,7 @@ async function writeAll(folder) {
   const embedding = { weight: 1, kind: 'pooledEncoder', weights: 'tiny', cache: 'cache/vectors', training };
   const contexts = Array.from({ length: 12 }, (_, i) => `Trabaja desde hace ${i + 2} años de {}.`);
   const config = {
-    tasks: demoTasks,
+    tasks,
     data: {
       corpus: inside(corpus),
       codes: inside(table),

@@ -1,0 +1,89 @@
+import { createContext, type Context } from '../context.js';
+import type { Mention } from '../normalize/knowledge.js';
+import type { Coding } from '../normalize/normalizer.js';
+import type { EngineOptions } from './models.js';
+
+/** Finds codes for mentions. `close` it, or its memory stays taken. */
+export interface Normalizer {
+  /** All that it chooses from. */
+  readonly codes: readonly string[];
+  /**
+   * Codes for mentions, in their order; the same for a mention whatever stands beside it.
+   * @param options.candidates how many codes to list for each; 5 by default
+   * @param options.neighbours how many of the nearest known texts to tell of each way of comparing them; 0 by default
+   */
+  code(
+    mentions: readonly Mention[],
+    options?: { candidates?: number; neighbours?: number },
+  ): Promise<Coding[]>;
+  close(): void;
+}
+
+/**
+ * Opens what finds codes in a run, or builds it from the training documents of a config's corpus. Starts the engine that the
+ * config names where sentence embeddings are compared.
+ * @param from a run's folder, or a config file
+ * @param options.set settings laid over the config, as --set of `meddoprof normalize`
+ * @throws InputError for a run that has none, or a config whose corpus has no codes and that names no table of them;
+ * UsageError for settings that a run's was not built with
+ */
+export async function openNormalizer(
+  from: string,
+  { set = [] }: { set?: readonly string[] } = {},
+  context: Context = createContext(),
+): Promise<Normalizer> {
+  const { openSource } = await import('../run/normalize.js');
+  const { normalizer } = await openSource({ from, set: [...set] }, context);
+  return {
+    codes: normalizer.knowledge.concepts.map(({ code }) => code),
+    code: (mentions, options) => normalizer.code(mentions, options),
+    close: () => normalizer.dispose(),
+  };
+}
+
+export interface EmbedderOptions extends EngineOptions {
+  /**
+   * sentenceTransformers (the default): a folder of that library. pooledEncoder: any encoder, averaged over pieces and
+   * layers. universalSentenceEncoder: the lite one of TensorFlow.js, English.
+   */
+  kind?: 'sentenceTransformers' | 'pooledEncoder' | 'universalSentenceEncoder';
+  /** What goes before every sentence. */
+  prefix?: string;
+  /** Of pooledEncoder: the layers whose outputs are averaged, 0 for the embeddings; the first and the last by default. */
+  layers?: number[];
+  /** Pieces that are computed together, padding included. */
+  batchPieces?: number;
+  /** A folder that keeps vectors for the next time; by default none are kept. */
+  cache?: string;
+}
+
+/** Turns sentences into vectors that are alike where they mean alike. `close` it, or its memory stays taken. */
+export interface Embedder {
+  /** What tells its vectors from those of others: kind, weights and settings. */
+  readonly name: string;
+  /** Length of a vector. */
+  readonly dimension: number;
+  /** Vectors [sentences, dimension], row by row, in the order given; the same for a sentence whatever stands beside it. */
+  embed(sentences: readonly string[]): Promise<Float32Array>;
+  close(): void;
+}
+
+/**
+ * Opens a sentence encoder, on the engine that is asked for.
+ * @param weights its folder
+ * @throws InputError naming the file that is missing or does not fit, or for an engine, device or precision that is not there
+ */
+export async function openEmbedder(
+  weights: string,
+  { kind = 'sentenceTransformers', cache, engine, device, precision, ...settings }: EmbedderOptions = {},
+  context: Context = createContext(),
+): Promise<Embedder> {
+  const { startEngine } = await import('../backend/engine.js');
+  const { inPrecision } = await import('../backend/precision.js');
+  const embedders = await import('../normalize/embedders/open.js');
+  await startEngine({ engine: engine ?? 'auto', device: device ?? 'auto', precision }, context);
+  const { name, dimension, embed, dispose } = await inPrecision(precision ?? 'float32', () =>
+    embedders.openEmbedder({ kind, weights, cache: cache ?? null, ...settings }, context),
+  );
+  return { name, dimension, embed: (sentences) => embed(sentences), close: dispose };
+}

@@ -1,0 +1,96 @@
+import { createContext, type Context } from '../context.js';
+import type { Span } from '../data/document.js';
+
+/** A text of any length; the name comes back with what was found in it. */
+export interface Text {
+  name: string;
+  text: string;
+}
+
+/** What was found in a text. Offsets are Unicode code points into it; `end` is exclusive. */
+export interface Prediction extends Text {
+  /** By task (`ner`, `class`), in order. */
+  spans: Record<string, Span[]>;
+  /** Codes of the spans that get any; absent where the run has nothing that finds codes. */
+  codes?: { start: number; end: number; text: string; code: string; candidates: string[] }[];
+}
+
+/** What computes. A process has one engine and one device; precisions may differ from model to model. */
+export interface EngineOptions {
+  /** auto (the default): native where it is built, else webgpu where there is a card, else wasm. */
+  engine?: 'auto' | 'native' | 'webgpu' | 'wasm' | 'cpu';
+  /** auto by default; gpu: fail where there is none. */
+  device?: 'auto' | 'gpu' | 'cpu';
+  /** Of matrix products; float32 by default, bfloat16 on the native engine only. */
+  precision?: 'float32' | 'bfloat16';
+}
+
+export interface ModelOptions extends EngineOptions {
+  /** Which of the run's; best by default. */
+  checkpoint?: 'best' | 'last';
+  /** Windows that are computed together; 16 by default. */
+  batchSize?: number;
+  /** Settings laid over the model's, as --set of `meddoprof predict`: `decoding.threshold=0.4`. */
+  set?: readonly string[];
+}
+
+/** A trained model, on an engine. `close` it, or its memory stays taken. */
+export interface Model {
+  /** What it finds: labels by task, and the folder of a submission that a task's files go to. */
+  readonly tasks: Readonly<Record<string, { labels: readonly string[]; folder: string | readonly string[] }>>;
+  /** For people: TensorFlow's version, the device's name, threads. */
+  readonly engine: string;
+  /** Frees its memory. */
+  close(): void;
+  /** What `predict` calls. */
+  find(texts: AsyncIterable<Text> | Iterable<Text>, signal: AbortSignal): AsyncGenerator<Prediction>;
+}
+
+/**
+ * Opens what `meddoprof train` has left: a run, or one of its checkpoints; of several the means of their scores decide.
+ * @param runs folders
+ * @param context is told which engine was taken in place of a faster one, and why
+ * @throws InputError for a folder that holds no checkpoint or a damaged one, or an engine, device or precision that is not
+ * there; UsageError for a setting that is wrong, or models that find different things
+ */
+export async function openModel(
+  runs: string | readonly [string, ...string[]],
+  options: ModelOptions = {},
+  context: Context = createContext(),
+): Promise<Model> {
+  const { openRun } = await import('../predict/openRun.js');
+  const { tasks, engine, find, dispose } = await openRun(
+    typeof runs === 'string' ? [runs] : runs,
+    options,
+    context,
+  );
+  return {
+    tasks,
+    engine: engine.description,
+    close: dispose,
+    async *find(texts, signal) {
+      for await (const { codes, ...found } of find(texts, signal)) {
+        const prediction: Prediction = found;
+        if (codes)
+          prediction.codes = codes.map(({ text, span, code, candidates }) => {
+            return { start: span.start, end: span.end, text, code, candidates };
+          });
+        yield prediction;
+      }
+    },
+  };
+}
+
+/**
+ * Finds spans and codes in texts, in their order, as they come: a stream of millions holds no more than a few hundred
+ * windows. `signal` stops it after the batch at hand.
+ * @throws Interrupted where it was stopped; InputError where the model's scores are no numbers, or the memory of the
+ * device does not suffice, with the batch size that would do
+ */
+export function predict(
+  model: Model,
+  texts: AsyncIterable<Text> | Iterable<Text>,
+  { signal = new AbortController().signal }: { signal?: AbortSignal } = {},
+): AsyncGenerator<Prediction, void> {
+  return model.find(texts, signal);
+}

@@ -1,0 +1,72 @@
+import { compareRuns, type CompareOptions } from '../compare/compare.js';
+import type { Comparison } from '../compare/comparison.js';
+import { openGroups } from '../compare/open.js';
+import type { Config } from '../config/schema.js';
+import { shippedConfig } from '../config/shipped.js';
+import { createContext, type Context } from '../context.js';
+import type { FileEvaluation } from '../eval/folders.js';
+import { evaluateRequest, type EvaluationRequest } from '../eval/request.js';
+import { writeRunReport } from '../report/run.js';
+import type { RunEvent } from '../run/events.js';
+
+/**
+ * Trains as a config says, in a folder of its own, and evaluates the best checkpoint on the documents that are held out;
+ * all that `meddoprof train` leaves is there. Yields its beginning, steps, epochs with their scores, and its end with the
+ * evaluation. With `resume` it goes on with a folder that was cut off.
+ * @throws UsageError for a folder that is in use, or is resumed with another config; InputError for a corpus or an encoder
+ * that cannot be read, an engine that is not there; Interrupted once the context's signal has stopped it: then what was
+ * computed is kept, and it can be resumed. Who only stops taking events loses the steps since the last checkpoint.
+ */
+export async function* train(
+  config: Config,
+  { folder, resume = false }: { folder: string; resume?: boolean },
+  context: Context = createContext(),
+): AsyncGenerator<RunEvent, void> {
+  const { trainRun } = await import('../run/trainRun.js');
+  yield* trainRun(config, { folder, resume }, context);
+}
+
+/**
+ * Scores files of predictions as the shared task does, with the detail behind it: folders of .ann files, or for the task
+ * `norm` tables of codes. Precision, recall and F1 are shares from 0 to 1, exact. For spans that are at hand: `evaluateSpans`.
+ * @throws UsageError for a task that the config (default.yaml by default) lacks; InputError for files that cannot be scored
+ */
+export function evaluate(
+  request: Omit<EvaluationRequest, 'config'> & { config?: string },
+): Promise<FileEvaluation> {
+  return evaluateRequest({ ...request, config: request.config ?? shippedConfig('default.yaml') });
+}
+
+/**
+ * Compares finished runs, or those of an experiment file: means and deviations over seeds, bootstrap intervals over
+ * documents, differences to the baseline with tests. Scores are shares from 0 to 1.
+ * @param options.set settings laid over every run's config: `data.corpus=…`, where the corpus is now
+ * @param options.folder where the experiment's runs are; `runs/<its file's name>` by default
+ * @param context is told which runs were left out, and why
+ * @throws InputError for fewer than two runs, runs that cannot be compared, or a corpus that has changed; UsageError for an
+ * unknown baseline
+ */
+export async function compare(
+  paths: readonly string[],
+  options: Omit<CompareOptions, 'published'> & { set?: string[]; folder?: string } = {},
+  context: Pick<Context, 'notice'> = createContext(),
+): Promise<Comparison> {
+  const { set = [], folder, ...how } = options;
+  const { notice } = context;
+  const { groups, baseline, published } = await openGroups(paths, { set, folder, onNotice: notice });
+  return compareRuns(groups, { ...how, baseline: how.baseline ?? baseline, published });
+}
+
+/**
+ * Writes the report of a finished run: one HTML file, to open from disk. Returns its path.
+ * @param options.out the file; report.html in the run's folder by default
+ * @param options.set settings laid over the run's config: `data.corpus=…`, where the corpus is now
+ * @throws InputError for a folder that is no finished run, or a corpus that is gone or has changed
+ */
+export function report(
+  run: string,
+  options: { out?: string; set?: string[] } = {},
+  context: Context = createContext(),
+): Promise<string> {
+  return writeRunReport(run, options, context);
+}
