@@ -71,7 +71,7 @@ describe('every option of a config is read in the rooms that it is for', () => {
     data: ['data', 'run'],
     encoder: ['run', 'model', 'data/tokenizers'],
     model: ['model/heads', 'model/trunk', 'model/model.ts', 'data/labels.ts', 'run/session.ts'],
-    training: ['train', 'run', 'ops/adam.ts'],
+    training: ['config/schedule.ts', 'train', 'run', 'ops/adam.ts'],
     augmentation: ['augment', 'run/augmentCorpus.ts'],
     decoding: ['data/decode.ts', 'model/heads', 'run/session.ts'],
     normalization: ['normalize', 'run', 'train'],
