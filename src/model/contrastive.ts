@@ -35,7 +35,7 @@ export function pairLossAndGradients(
 ): { loss: tf.Tensor; gradients: Gradients } {
   const pairs = input.batch / 2;
   const encoded = encode(config, weights, input, {
-    training: { trainable, dropout, ...(masks && { masks }) },
+    training: { trainable, dropout, masks },
   });
   const { loss, dOutput } = tidy(() => {
     const { vectors, norms, shares } = sentenceVectors(encoded.output, input);

@@ -114,11 +114,11 @@ export function lossAndGradients(
 ): LossAndGradients {
   const { trainable, dropout, masks } = options;
   const frozen = lowestTrainable(trainable) === Infinity;
-  const training = { trainable, dropout, ...(masks && { masks }) };
+  const training = { trainable, dropout, masks };
   const encoded = options.hidden
     ? { output: tf.clone(options.hidden), saved: { layers: [] } }
     : encode(encoder, weights, batch, frozen ? {} : { training });
-  const trunkOptions = { dropout: dropout.trunk, ...(masks && { masks }) };
+  const trunkOptions = { dropout: dropout.trunk, masks };
   const middle = trunk.forward(encoded.output, batch, weights, trunkOptions);
   const top = head.step({ ...batch, features: middle.output }, weights);
   const above = trunk.gradient(top.features, middle.saved, batch, weights, { input: !frozen });

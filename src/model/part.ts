@@ -98,5 +98,5 @@ export function tableSpec(
   use?: 'words',
   group: Group = 'embeddings',
 ): ParameterSpec {
-  return { name, shape, initial: normal, group, ...(use && { use }) };
+  return { name, shape, initial: normal, group, use };
 }

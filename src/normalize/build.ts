@@ -64,8 +64,8 @@ export async function buildNormalizer(
   return {
     ...createNormalizer(knowledge, settings, scorers),
     seed,
-    ...(scorers.classifier && { weights: scorers.classifier.linear.weights }),
-    ...(embedding && { embedding: embedding.kept }),
+    weights: scorers.classifier?.linear.weights,
+    embedding: embedding?.kept,
   };
 }
 

@@ -31,7 +31,7 @@ export async function embedTexts(
   const { dimension } = embedder;
   const sentences = contexts.flatMap((context) => texts.map((text) => context.replace('{}', () => text)));
   const reached = context?.phase(EMBEDDING, sentences.length);
-  const all = await embedder.embed(sentences, { ...(reached && { reached }) });
+  const all = await embedder.embed(sentences, { reached });
   const size = texts.length * dimension;
   const apart = contexts.map((_, i) => all.subarray(i * size, (i + 1) * size));
   const pooled = contextPooling === 'best' ? apart.map((each) => each.slice()) : [average(apart)];

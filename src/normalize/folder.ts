@@ -47,10 +47,7 @@ export async function saveNormalizer(folder: string, normalizer: BuiltNormalizer
     settings,
     embedder: embedding ? { name: embedding.embedder, dimension: embedding.dimension } : null,
     concepts: knowledge.concepts,
-    mentions: knowledge.mentions.map(({ label, ...mention }) => ({
-      ...mention,
-      ...(label !== undefined && { label }),
-    })),
+    mentions: knowledge.mentions.map(({ text, code, count, label }) => ({ text, code, count, label })),
   };
   await writeAtomically(join(folder, FILE), `${JSON.stringify(content, null, 1)}\n`);
 }
@@ -74,13 +71,7 @@ export async function openNormalizer(
     ...saved
   } = await readStored(join(folder, FILE), normalizerFormat);
   const settings = change(saved.settings);
-  const knowledge: Knowledge = {
-    concepts,
-    mentions: mentions.map(({ label, ...mention }) => ({
-      ...mention,
-      ...(label !== undefined && { label }),
-    })),
-  };
+  const knowledge: Knowledge = { concepts, mentions };
   const codes = new Set(concepts.map(({ code }) => code));
   const strange = mentions.find(({ code }) => !codes.has(code));
   if (strange)
@@ -97,7 +88,7 @@ export async function openNormalizer(
         `${join(folder, FILE)} was built with the embedder ${built?.name ?? '(none)'}, and ${settings.embedding.weights} is ${embedder.name}: restore it, or build the normalizer again`,
       );
     const kept = await readKept(join(folder, VECTORS), knowledge, settings, embedder);
-    return await buildNormalizer(knowledge, settings, { seed, kept, ...(embedder && { embedder }) }, context);
+    return await buildNormalizer(knowledge, settings, { seed, kept, embedder }, context);
   } catch (error) {
     embedder?.dispose();
     throw error;

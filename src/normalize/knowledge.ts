@@ -50,7 +50,7 @@ export function gatherKnowledge(
     const same = known.get(key);
     const { text, label, code } = mention;
     if (same) same.count++;
-    else known.set(key, { text, ...(label !== undefined && { label }), code, count: 1 });
+    else known.set(key, { text, label, code, count: 1 });
   }
   const mentions = [...known.values()].sort(
     (a, b) =>
@@ -68,6 +68,6 @@ export function codedMentions(
 ): (Mention & { code: string; start: number; end: number })[] {
   return codes.map(({ start, end, text, code }) => {
     const span = spans[task]?.find((other) => other.start === start && other.end === end);
-    return { text, code, start, end, ...(span && { label: span.label }) };
+    return { text, code, start, end, label: span?.label };
   });
 }

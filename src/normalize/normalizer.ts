@@ -100,7 +100,7 @@ export function createNormalizer(
           codings.push({
             code: given ? best.code : null,
             candidates: ranked,
-            ...(neighbours > 0 && { neighbours: near }),
+            neighbours: neighbours > 0 ? near : undefined,
           });
         });
         await reached?.(codings.length);

@@ -63,7 +63,7 @@ export function attendHeads(
     const weights: tf.Tensor = tf.softmax(tf.add(tf.matMul(query, key, false, true), bias)); // [batch, heads, seq, seq]
     const mask = dropoutMask(weights.shape, dropout, masks);
     const output = tf.matMul(applyMask(weights, mask), value);
-    return { output, saved: { query, key, value, weights, ...(mask && { mask }) } };
+    return { output, saved: { query, key, value, weights, mask } };
   });
 }
 

@@ -41,8 +41,8 @@ export function layerNormGradient(
     const centred = tf.sub(tf.sub(scaled, tf.mean(scaled, -1, true)), tf.mul(normal, along));
     return {
       input: tf.mul(centred, inverse),
-      ...(wanted.weights && { weight: sumRows(tf.mul(dy, normal)) }),
-      ...(wanted.weights && wanted.bias !== false && { bias: sumRows(dy) }),
+      weight: wanted.weights ? sumRows(tf.mul(dy, normal)) : undefined,
+      bias: wanted.weights && wanted.bias !== false ? sumRows(dy) : undefined,
     };
   });
 }

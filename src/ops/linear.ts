@@ -31,9 +31,9 @@ export function linearGradient(
   wanted: { input: boolean; weights: boolean; bias?: boolean },
 ): LinearGradient {
   return {
-    ...(wanted.input && { input: product(dy, weight) }), // [n, in]
-    ...(wanted.weights && { weight: product(dy, x, true, false) }),
-    ...(wanted.weights && wanted.bias !== false && { bias: sumRows(dy) }),
+    input: wanted.input ? product(dy, weight) : undefined, // [n, in]
+    weight: wanted.weights ? product(dy, x, true, false) : undefined,
+    bias: wanted.weights && wanted.bias !== false ? sumRows(dy) : undefined,
   };
 }
 

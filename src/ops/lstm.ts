@@ -92,7 +92,7 @@ export function bilstmGradient(
         : lstmGradient(dys, directions, weights, shape, wanted);
     const inputs = gradients.map(({ input }, direction) => input && tf.gather(input, back[direction]!));
     return {
-      ...(wanted.input && { input: tf.add(inputs[0]!, inputs[1]!) }),
+      input: wanted.input ? tf.add(inputs[0]!, inputs[1]!) : undefined,
       weights: [gradients[0]!.weights, gradients[1]!.weights],
     };
   });

@@ -43,7 +43,7 @@ export function fusedLstmGradient(
     const [input, , , dKernel, , , , bias] = outputs as tf.Tensor[];
     const [dInput, dRecurrent] = tf.split(tf.transpose(dKernel!), [width, units], 1);
     return {
-      ...(wanted.input && { input: tf.reshape(input!, [seq * batch, width]) }),
+      input: wanted.input ? tf.reshape(input!, [seq * batch, width]) : undefined,
       weights: { input: dInput!, recurrent: dRecurrent!, bias: bias! },
     };
   });

@@ -33,7 +33,7 @@ export function lstmGradient(
       const all = tf.reshape(gates, [seq * batch, 4 * units]);
       const previous = tf.reshape(delayed(output), [seq * batch, units]);
       return {
-        ...(wanted.input && { input: product(all, weights[direction]!.input) }),
+        input: wanted.input ? product(all, weights[direction]!.input) : undefined,
         weights: {
           input: product(all, tf.reshape(rows, [seq * batch, rows.shape[2]!]), true, false),
           recurrent: product(all, previous, true, false),

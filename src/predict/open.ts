@@ -56,7 +56,7 @@ export async function openPredictor(
     decoding: settings.decoding,
     batchSize,
     signal: context.signal,
-    ...(compiler && { compiler }),
+    compiler,
     dispose,
   };
 }

@@ -96,7 +96,7 @@ export async function predictFolder(options: FolderOptions, context: Context): P
     const left = new Set(all.filter((name) => !written?.has(name)));
     const skipped = all.length - left.size;
     const mine = written && new Set([...written].filter(isMine));
-    table = normalizer && normTable(out, { name: normName(shard), ...(mine && { written: mine }) });
+    table = normalizer && normTable(out, { name: normName(shard), written: mine });
     const counts = Object.fromEntries(names.map((task) => [task, 0]));
     let codes = 0;
     const started = performance.now();

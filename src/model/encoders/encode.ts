@@ -34,7 +34,7 @@ export function encode(
   return tidy(() => {
     const family = familyOf(config);
     const { dropout = NO_DROPOUT, masks } = training ?? {};
-    const pass: Pass = { config, weights, input, dropout, ...(masks && { masks }) };
+    const pass: Pass = { config, weights, input, dropout, masks };
     const lowest = training ? lowestTrainable(training.trainable) : Infinity;
     const shared = family.shared(pass);
     const embedded = family.embed(pass, shared);

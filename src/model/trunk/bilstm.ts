@@ -24,9 +24,9 @@ export function bilstmTrunk(hidden: number, units: number): Trunk<Saved> {
         const lstm = bilstm(applyMask(x, inputMask), input.lengths, lstmWeights(weights), input);
         const featuresMask = dropoutMask(lstm.output.shape, dropout, masks);
         const saved: Saved = {
-          ...(inputMask && { inputMask }),
+          inputMask,
           bilstm: lstm.saved,
-          ...(featuresMask && { featuresMask }),
+          featuresMask,
         };
         return { output: applyMask(lstm.output, featuresMask), saved }; // [n, 2*units]
       }),
@@ -42,9 +42,9 @@ export function bilstmTrunk(hidden: number, units: number): Trunk<Saved> {
             [`bilstm.bias_l0${direction}`, gradient.bias],
           ];
         });
-        return { parts: named, ...(lstm.input && { input: applyMask(lstm.input, saved.inputMask) }) };
+        return { parts: named, input: lstm.input && applyMask(lstm.input, saved.inputMask) };
       });
-      return { ...(dInput && { input: dInput }), gradients: new Map(parts) };
+      return { input: dInput, gradients: new Map(parts) };
     },
   };
 }

@@ -13,11 +13,11 @@ export function noTrunk(hidden: number): Trunk<Saved> {
     parameters: [],
     forward(x, _input, _weights, { dropout, masks }) {
       const mask = dropoutMask(x.shape, dropout, masks);
-      return { output: applyMask(x, mask), saved: mask ? { mask } : {} };
+      return { output: applyMask(x, mask), saved: { mask } };
     },
     gradient: (dy, { mask }, _input, _weights, wanted) => ({
       gradients: new Map(),
-      ...(wanted.input && { input: applyMask(dy, mask) }),
+      input: wanted.input ? applyMask(dy, mask) : undefined,
     }),
   };
 }

@@ -58,7 +58,7 @@ async function openEmbedder(
     const model = {
       ...{ tokenizer, batchPieces, dimension: about.dimension },
       mostPieces: Math.min(LONGEST, config.positions),
-      ...(compiler && { compiler }),
+      compiler,
       encode: (input: EncoderInput) => meanOfLayers(config, weights, input, layers),
     };
     return {

@@ -54,7 +54,7 @@ async function openEmbedder(
     const compiler = batchCompiler(context);
     const model = {
       ...{ tokenizer, mostPieces, batchPieces, dimension: about.dimension },
-      ...(compiler && { compiler }),
+      compiler,
       encode: (input: Parameters<typeof encodeSentences>[2]) => encodeSentences(config, weights, input),
     };
     return {

@@ -87,7 +87,7 @@ export function disentangledAttention(
       const { output, saved: heads } = attendHeads({ query, key, value }, added, attentionDropout, masks);
       return {
         output: mergeHeads(output),
-        saved: { heads, ...(tableMask && { tableMask }), ...(keys && { keys }), ...(queries && { queries }) },
+        saved: { heads, tableMask, keys, queries },
       };
     },
 
@@ -102,8 +102,8 @@ export function disentangledAttention(
           query: tf.mul(mergeHeads(far ? tf.add(content.query, far.x) : content.query), scale), // [n, hidden]
           key: mergeHeads(near ? tf.add(content.key, near.x) : content.key),
           value: mergeHeads(content.value),
-          ...(far?.positions && { keys: mergeHeads(far.positions) }), // [2*seq - 1, hidden]
-          ...(near?.positions && { queries: tf.mul(mergeHeads(near.positions), scale) }),
+          keys: far?.positions && mergeHeads(far.positions), // [2*seq - 1, hidden]
+          queries: near?.positions && tf.mul(mergeHeads(near.positions), scale),
         };
       });
 
@@ -119,14 +119,16 @@ export function disentangledAttention(
           weights: wanted.weights,
         });
       const parts = {
-        ...(d.keys && { positionKey: ofTable(d.keys, positionKey!) }),
-        ...(d.queries && { positionQuery: ofTable(d.queries, positionQuery!) }),
+        positionKey: d.keys && ofTable(d.keys, positionKey!),
+        positionQuery: d.queries && ofTable(d.queries, positionQuery!),
       };
-      const ofShared = Object.values(parts).flatMap(({ input }) => input ?? []); // [count, hidden]
+      const ofShared = Object.values(parts).flatMap((part) => part?.input ?? []); // [count, hidden]
       return {
         inputs: wanted.input ? [query.input!, tf.gather(tf.add(key.input!, value.input!), mirror)] : [],
-        ...(ofShared.length && { shared: applyMask(tf.addN(ofShared), tableMask) }),
-        ...(wanted.weights && { weights: weightGradients({ query, key, value }, parts, sharedProjections) }),
+        shared: ofShared.length > 0 ? applyMask(tf.addN(ofShared), tableMask) : undefined,
+        weights: wanted.weights
+          ? weightGradients({ query, key, value }, parts, sharedProjections)
+          : undefined,
       };
     },
   };
@@ -147,8 +149,8 @@ function weightGradients(
   if (!shared)
     return {
       ...({ query: pair(query), key: pair(key), value: pair(value) } as Projections),
-      ...(positionKey && { positionKey: pair(positionKey) as Pair }),
-      ...(positionQuery && { positionQuery: pair(positionQuery) as Pair }),
+      positionKey: positionKey && (pair(positionKey) as Pair),
+      positionQuery: positionQuery && (pair(positionQuery) as Pair),
     };
   return {
     query: both(query, positionQuery),

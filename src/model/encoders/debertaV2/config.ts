@@ -64,14 +64,14 @@ export const debertaSchema = z
       ...bertShape(config),
       absolutePositions: config.position_biased_input,
       scored,
-      ...(isRelative && {
-        relative: {
-          ...{ farthest, buckets },
-          sharedProjections: config.share_att_key,
-          normalized: attentionTypes(config.norm_rel_ebd).includes('layer_norm'),
-        },
-      }),
-      ...(notComputed && { notComputed }),
+      relative: isRelative
+        ? {
+            ...{ farthest, buckets },
+            sharedProjections: config.share_att_key,
+            normalized: attentionTypes(config.norm_rel_ebd).includes('layer_norm'),
+          }
+        : undefined,
+      notComputed,
     };
   });
 

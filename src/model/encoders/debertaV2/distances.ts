@@ -58,7 +58,7 @@ export function positionScoresGradient(
     const d = byPairGradient(dy, rows); // [batch, heads, seq, 2*seq - 1]
     return {
       x: tf.matMul(d, positions),
-      ...(wanted.positions && { positions: tf.sum(tf.matMul(d, x, true, false), 0, true) }),
+      positions: wanted.positions ? tf.sum(tf.matMul(d, x, true, false), 0, true) : undefined,
     };
   });
 }

@@ -79,7 +79,7 @@ export const debertaV2: Family<DebertaConfig, Shared, EmbeddingSaved, Saved> = {
       order: tf.tensor1d(reached.order, 'int32'),
       pairs: pairRows(seq),
     };
-    return { ...surroundings, table, first: reached.first, ...(rows.norm && { norm: rows.norm }) };
+    return { ...surroundings, table, first: reached.first, norm: rows.norm };
   },
   layer(x, layer, pass, shared, save) {
     const weights = layerWeights(pass, layer, nameOf);

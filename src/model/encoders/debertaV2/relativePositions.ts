@@ -60,6 +60,6 @@ export function reachedRowsGradient(
     const rows = before?.input ?? d; // [count, hidden]
     const after = table.shape[0]! - first - rows.shape[0]!;
     const padded = tf.pad(rows, [[first, after], [0, 0]]); // prettier-ignore
-    return { table: padded, ...(before && { weight: before.weight!, bias: before.bias! }) };
+    return { table: padded, weight: before?.weight, bias: before?.bias };
   });
 }

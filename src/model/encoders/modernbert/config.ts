@@ -93,9 +93,10 @@ export function modernBertProblem({
 /** As transformers 5 writes it, and what 4 reads beside it. */
 export function formatModernBert(config: ModernBertConfig): Record<string, unknown> {
   const every = config.attention.indexOf('full', 1);
+  const period = every > 0 ? every : config.layers;
   const isRegular = attentionOf({
     num_hidden_layers: config.layers,
-    global_attn_every_n_layers: every > 0 ? every : config.layers,
+    global_attn_every_n_layers: period,
   }).every((type, layer) => type === config.attention[layer]);
   return {
     model_type: 'modernbert',
@@ -118,7 +119,7 @@ export function formatModernBert(config: ModernBertConfig): Record<string, unkno
       decoder_bias: true,
     },
     local_attention: 2 * config.reach,
-    ...(isRegular && { global_attn_every_n_layers: every > 0 ? every : config.layers }),
+    global_attn_every_n_layers: isRegular ? period : undefined,
     layer_types: config.attention.map((type) => `${type}_attention`),
     global_rope_theta: config.theta.full,
     local_rope_theta: config.theta.sliding,

@@ -83,7 +83,7 @@ export const modernbert: Family<ModernBertConfig, Shared, EmbeddingSaved, Modern
         config.layerNormEpsilon,
       );
       const mask = dropoutMask(words.shape, dropout.dropout, masks);
-      const saved = { rows: tf.clone(input.rows), norm, ...(mask && { mask }) };
+      const saved = { rows: tf.clone(input.rows), norm, mask };
       return { output: applyMask(value, mask), saved };
     });
   },
@@ -113,7 +113,7 @@ export const modernbert: Family<ModernBertConfig, Shared, EmbeddingSaved, Modern
     const gradients: Gradients = new Map();
     for (const [part, gradient] of Object.entries(parts))
       gradients.set(nameOf(layer, part as Part), gradient);
-    return { gradients, ...(input && { input }) };
+    return { gradients, input };
   },
 };
 
@@ -148,13 +148,13 @@ function layerSpecs({ hidden, intermediate }: ModernBertConfig, layer: number): 
 function layerWeights({ config, weights }: Pass<ModernBertConfig>, layer: number): ModernLayerWeights {
   const read = (part: Part) => weights(nameOf(layer, part));
   return {
-    ...(layer > 0 && { attentionNorm: read('attentionNorm') }),
+    attentionNorm: layer > 0 ? read('attentionNorm') : undefined,
     projections: read('projections'),
     attentionOut: read('attentionOut'),
     innerNorm: read('innerNorm'),
     inner: read('inner'),
     outer: read('outer'),
-    ...(layer === config.layers - 1 && { finalNorm: read('finalNorm') }),
+    finalNorm: layer === config.layers - 1 ? read('finalNorm') : undefined,
   };
 }
 

@@ -96,13 +96,13 @@ export function modernLayer(
     const output = last?.value ?? after;
     if (!slope) return { output };
     const saved: ModernLayerSaved = {
-      ...(normed && { attentionNorm: { normal: normed.normal, inverse: normed.inverse } }),
+      attentionNorm: normed && { normal: normed.normal, inverse: normed.inverse },
       ...{ attended, attention, context, active, slope, gated },
-      ...(contextMask && { contextMask }),
+      contextMask,
       innerNorm: { normal: middle.normal, inverse: middle.inverse },
       middle: middle.value,
-      ...(gatedMask && { gatedMask }),
-      ...(last && { finalNorm: { normal: last.normal, inverse: last.inverse } }),
+      gatedMask,
+      finalNorm: last && { normal: last.normal, inverse: last.inverse },
     };
     return { output, saved };
   });
@@ -163,7 +163,7 @@ export function modernLayerGradient(
     };
     const known = Object.entries(parts).filter(([, gradient]) => gradient);
     return {
-      ...(wanted.input && { input: tf.add(feedForward.input, below!) }),
+      input: wanted.input ? tf.add(feedForward.input, below!) : undefined,
       parts: Object.fromEntries(wanted.weights ? known : []),
     };
   });

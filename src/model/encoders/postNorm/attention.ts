@@ -36,7 +36,7 @@ export function dotProductAttention(
       const weights = { query: pair(ofQuery), key: pair(ofKey), value: pair(ofValue) } as Projections;
       return {
         inputs: wanted.input ? [ofQuery.input!, ofKey.input!, ofValue.input!] : [],
-        ...(wanted.weights && { weights }),
+        weights: wanted.weights ? weights : undefined,
       };
     },
   };

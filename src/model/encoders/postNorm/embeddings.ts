@@ -46,7 +46,7 @@ export function embedPieces(
       saved: {
         rows: tf.clone(rows),
         norm: { normal: normal.normal, inverse: normal.inverse },
-        ...(mask && { mask }),
+        mask,
       },
     };
   });
@@ -67,8 +67,8 @@ export function embedPiecesGradient(
     const padRows = (x: tf.Tensor, before: number, count: number) => tf.pad(x, [[before, count - before - x.shape[0]!], [0, 0]]); // prettier-ignore
     return {
       words: embeddingGradient(norm.input, saved.rows, rows),
-      ...(weights.positions && { positions: padRows(fixed, firstPosition, weights.positions.shape[0]!) }),
-      ...(weights.types && { types: padRows(tf.sum(fixed, 0, true), 0, weights.types.shape[0]!) }),
+      positions: weights.positions && padRows(fixed, firstPosition, weights.positions.shape[0]!),
+      types: weights.types && padRows(tf.sum(fixed, 0, true), 0, weights.types.shape[0]!),
       norm: { weight: norm.weight!, bias: norm.bias! },
     };
   });

@@ -56,10 +56,9 @@ export function postNorm<C extends PostNormConfig>(family: PostNormFamily<C>): C
 
   const embeddingWeights = ({ config, weights }: Pass<C>): EmbeddingWeights => ({
     words: weights(`${embeddings}.word_embeddings.weight`),
-    ...(firstPosition(config) !== undefined && {
-      positions: weights(`${embeddings}.position_embeddings.weight`),
-    }),
-    ...(config.typeVocabularySize > 0 && { types: weights(`${embeddings}.token_type_embeddings.weight`) }),
+    positions:
+      firstPosition(config) === undefined ? undefined : weights(`${embeddings}.position_embeddings.weight`),
+    types: config.typeVocabularySize > 0 ? weights(`${embeddings}.token_type_embeddings.weight`) : undefined,
     norm: {
       weight: weights(`${embeddings}.LayerNorm.weight`),
       bias: weights(`${embeddings}.LayerNorm.bias`),
@@ -190,5 +189,5 @@ export function named(
       gradients.set(`${nameOf(layer, part)}.weight`, weights[part].weight);
       gradients.set(`${nameOf(layer, part)}.bias`, weights[part].bias);
     }
-  return { gradients, ...(input && { input }), ...(shared && { shared }) };
+  return { gradients, input, shared };
 }

@@ -101,12 +101,12 @@ export function encoderLayer<S>(
       input: tf.clone(x),
       attention: attended.saved,
       context: attended.output,
-      ...(contextMask && { contextMask }),
+      contextMask,
       attentionNorm: { normal: middle.normal, inverse: middle.inverse },
       middle: middle.value,
       inner,
       slope,
-      ...(outerMask && { outerMask }),
+      outerMask,
       outputNorm: { normal: output.normal, inverse: output.inverse },
     };
     return { output: output.value, saved };
@@ -144,21 +144,21 @@ export function encoderLayerGradient<S, P extends Projections>(
 
     const { dMiddle: _, ...lower } = feedForward;
     return {
-      ...(wanted.input && { input: tf.addN([attentionNorm.input, ...below.inputs]) }),
-      ...(below.shared && { shared: below.shared }),
-      ...(wanted.weights && {
-        weights: {
-          ...below.weights,
-          attentionOut: pair(attentionOut),
-          attentionNorm: pair(attentionNorm),
-          ...lower,
-        } as LayerWeights & P,
-      }),
+      input: wanted.input ? tf.addN([attentionNorm.input, ...below.inputs]) : undefined,
+      shared: below.shared,
+      weights: wanted.weights
+        ? ({
+            ...below.weights,
+            attentionOut: pair(attentionOut),
+            attentionNorm: pair(attentionNorm),
+            ...lower,
+          } as LayerWeights & P)
+        : undefined,
     };
   });
 }
 
 /** The part of a linear layer's or a norm's gradient that is of its parameters. */
 export function pair({ weight, bias }: { weight?: tf.Tensor; bias?: tf.Tensor }): Partial<Pair> {
-  return { ...(weight && { weight }), ...(bias && { bias }) };
+  return { weight, bias };
 }
