@@ -15,14 +15,14 @@ export function scoreGroups(
   seen?: ReadonlySet<string>,
 ): Record<string, Ratios> {
   const codes = Object.keys(perCode);
-  const of = (group: (code: string) => boolean) =>
-    ratiosOf(sumCounts(codes.filter(group).map((code) => perCode[code]!)));
   const terminologies = [...new Set(codes.map(terminologyOf))].sort(compareStrings);
-  return {
-    ...Object.fromEntries(terminologies.map((name) => [name, of((code) => terminologyOf(code) === name)])),
-    ...(seen && {
-      'seen in training': of((code) => seen.has(code)),
-      'not seen': of((code) => !seen.has(code)),
-    }),
-  };
+  const groups: [string, (code: string) => boolean][] = terminologies.map((name) => [
+    name,
+    (code) => terminologyOf(code) === name,
+  ]);
+  if (seen)
+    groups.push(['seen in training', (code) => seen.has(code)], ['not seen', (code) => !seen.has(code)]);
+  return Object.fromEntries(
+    groups.map(([name, has]) => [name, ratiosOf(sumCounts(codes.filter(has).map((code) => perCode[code]!)))]),
+  );
 }

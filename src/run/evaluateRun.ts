@@ -78,16 +78,15 @@ export async function evaluateRun(
     return { evaluation };
   }
   const { normalizer, allCodes } = codes;
-  const validCodes = new Set(normalizer.knowledge.concepts.map(({ code }) => code));
-  const valid = allCodes ? undefined : validCodes;
+  const validCodes = allCodes ? undefined : new Set(normalizer.knowledge.concepts.map(({ code }) => code));
   const seenCodes = new Set(normalizer.knowledge.mentions.map(({ code }) => code));
   const goldCodes = goldRows(scored);
   evaluation[NORM] = {
-    ...evaluateNorm(goldCodes, rows, valid, { ...options, seenCodes }),
+    ...evaluateNorm(goldCodes, rows, validCodes, { ...options, seenCodes }),
     top5: candidateRecall(goldCodes, rows),
   };
   const task = normalizer.settings.task ?? Object.keys(tasks)[0]!;
-  const kept = { task, ...KEPT, ...(valid && { validCodes: valid }) };
+  const kept = { task, ...KEPT, validCodes };
   const gold = await evaluateGoldSpans(normalizer, scored, kept, context);
   const ofGold = gold.mentions.map((mention, i) => ({ mention, coding: gold.codings[i]! }));
   await write(paths.normalization, gold.evaluation);

@@ -154,7 +154,7 @@ function scoreDocuments(
   const scored = {
     ...options,
     task: codedTask(config),
-    ...(config.data.codes !== null && { validCodes: new Set(codes) }),
+    validCodes: config.data.codes === null ? undefined : new Set(codes),
   };
   return evaluateGoldSpans(normalizer, documents, scored, context);
 }

@@ -64,9 +64,9 @@ export async function configuredNormalizer(
   const { normalization: settings, seed } = config;
   const opened = settings.embedding.weight > 0 ? await openSentences(config, knowledge, context) : undefined;
   try {
-    const embedder = opened && { embedder: opened.embedder };
-    const normalizer = await buildNormalizer(knowledge, settings, { seed, ...embedder }, context);
-    return { normalizer, ...(opened?.encoder !== undefined && { encoder: opened.encoder }) };
+    const given = { seed, embedder: opened?.embedder };
+    const normalizer = await buildNormalizer(knowledge, settings, given, context);
+    return { normalizer, encoder: opened?.encoder };
   } catch (error) {
     opened?.embedder.dispose();
     throw error;

@@ -88,7 +88,7 @@ async function tokenize(
     validation: validation!,
     windows: trainingWindows(training!, config.data, model.head),
     held,
-    ...(pretrained && { pretrained }),
+    pretrained,
   };
 }
 

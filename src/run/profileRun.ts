@@ -110,7 +110,7 @@ function stepOf(training: Training, config: Config, batches: Batch[]) {
       optimizer: config.training,
       rate: epoch!.rate,
       seed: config.seed,
-      ...(compiler && !opByOp && { compiler }),
+      compiler: opByOp ? undefined : compiler,
     });
     tf.dispose([gradientNorm, ...counts]);
     return loss;

@@ -98,8 +98,8 @@ async function startSession(
   const predictValidation = () =>
     predictExamples(config, data, parameters, {
       signal: context.signal,
-      ...(compiler && { compiler }),
-      ...(hidden && { hidden: hidden.validation.read }),
+      compiler,
+      hidden: hidden?.validation.read,
     });
   return {
     from,
@@ -120,9 +120,9 @@ async function startSession(
         trunk: config.model.dropout,
       },
       seed: config.seed,
-      ...(hidden && { hidden: hidden.training }),
-      ...(sums && { sums }),
-      ...(compiler && { compiler }),
+      hidden: hidden?.training,
+      sums,
+      compiler,
       validate: async () =>
         data.validation.length > 0 ? scoreValidation(config, data, await predictValidation()) : undefined,
     },

@@ -90,7 +90,7 @@ export async function readFinishedRun(
   return {
     ...{ folder, config, record, split, epochs, evaluation },
     steps: metrics.filter((line) => line.kind === 'step'),
-    ...(codes && { codes }),
+    codes,
     predictions: await readPredictions(paths, config, split, Object.hasOwn(evaluation, 'norm')),
   };
 }

@@ -37,7 +37,7 @@ export async function readGold(
   const held = new Set(names);
   return {
     documents: documents.filter(({ name }) => held.has(name)),
-    ...(codes !== null && { validCodes: new Set((await readCodes(codes)).map(({ code }) => code)) }),
+    validCodes: codes === null ? undefined : new Set((await readCodes(codes)).map(({ code }) => code)),
   };
 }
 

@@ -17,7 +17,7 @@ export async function recordSession(
   const peak = process.resourceUsage().maxRSS / 1024;
   const value: RunRecord = {
     ...record,
-    ...(finished && { finished: new Date().toISOString() }),
+    finished: finished ? new Date().toISOString() : record.finished,
     seconds: Math.round((record.seconds ?? 0) + seconds),
     peakMemoryMiB: Math.round(Math.max(record.peakMemoryMiB ?? 0, peak)),
   };

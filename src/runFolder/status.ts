@@ -59,10 +59,9 @@ export async function readStatus(folder: string): Promise<RunStatus | undefined>
   const epochs = metrics.filter((line) => line.kind === 'epoch');
   const best = epochs.findLast(({ isBest }) => isBest)?.tasks ?? {};
   return {
-    ...{ folder, state, changed: await lastChange(paths) },
-    ...(reason !== undefined && { reason }),
-    ...(record && { record, started: record.started }),
-    ...(config && { config }),
+    ...{ folder, state, reason, record, config },
+    started: record?.started,
+    changed: await lastChange(paths),
     step: metrics.at(-1)?.step ?? 0,
     epoch: { done: epochs.length, of: config ? expandSchedule(config.training).length : null },
     f1: Object.fromEntries(Object.entries(evaluation ?? best).map(([task, { f1 }]) => [task, f1])),
@@ -117,7 +116,7 @@ async function stateOf(
   const codes = evaluation !== undefined && Object.hasOwn(evaluation, 'norm');
   const lacksCodes = codes && existsSync(paths.normalizer) && !existsSync(paths.normalization);
   if (evaluation && !lacksCodes) return { state: 'finished' };
-  return { state: 'interrupted', ...(lock && { reason: `process ${lock.holder.pid} was killed` }) };
+  return { state: 'interrupted', reason: lock && `process ${lock.holder.pid} was killed` };
 }
 
 /** Why it failed; where that cannot be read, that it cannot: nothing else of the run needs the file. */

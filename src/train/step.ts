@@ -76,7 +76,7 @@ export function accumulatedStep(
         ...options,
         whole: { pieces, windows },
         seed: (seed + index) % SEEDS,
-        ...(hidden && { hidden }),
+        hidden,
       };
       const { gradients, ...result } = passes(parameters, batch, one);
       for (const [name, gradient] of gradients)
@@ -122,7 +122,7 @@ function passes(
       trainable: options.trainable,
       dropout: options.dropout,
       masks: { seed: options.seed, drawn: 0 },
-      ...(options.hidden && { hidden: options.hidden }),
+      hidden: options.hidden,
     },
   );
   tf.dispose(values);

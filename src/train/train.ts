@@ -93,14 +93,13 @@ async function* trainEpoch(training: Training, from: Progress): AsyncGenerator<S
     for (let index = from.stepOfEpoch; index < batches.length; index++) {
       const rate = rateAt(progress.step, epoch.rate, options.warmupSteps);
       const inputs = parts[index]!.map((windows) => batchOf(training, windows));
-      const compiled = training.compiler && inputs.every(isFrequent);
       const step: StepOptions = {
         trainable,
         dropout: training.dropout,
         optimizer: options,
         rate,
         seed: (seed * 100_003 + progress.step * options.accumulate) % SEEDS,
-        ...(compiled && { compiler: training.compiler! }),
+        compiler: inputs.every(isFrequent) ? training.compiler : undefined,
       };
       const number = progress.step + 1;
       progress = { ...progress, step: number, stepOfEpoch: index + 1 };
@@ -119,8 +118,8 @@ async function* trainEpoch(training: Training, from: Progress): AsyncGenerator<S
         stepsOfEpoch: batches.length,
         rate,
         windows: batches[index]!.length,
-        ...(logged && { log: logged }),
-        checkpoint: async () => ({ ...event.progress, ...(await unloggedIn(log)) }),
+        log: logged,
+        checkpoint: async () => ({ ...event.progress, unlogged: await log.unlogged() }),
       };
       yield event;
       await tf.nextFrame(); // let signals and other consumers have their turn
@@ -136,7 +135,7 @@ export function computeStep(
   batches: Batch[],
   options: StepOptions,
 ): StepResult {
-  const parts = batches.map((batch) => ({ batch, ...(hidden && { hidden: hidden.read(batch) }) }));
+  const parts = batches.map((batch) => ({ batch, hidden: hidden?.read(batch) }));
   try {
     if (sums) return accumulatedStep(parameters, parts, sums, options);
     const [{ batch, ...kept }] = parts as [Part];
@@ -163,13 +162,8 @@ async function tryLongest(training: Training, count: number, step: StepOptions):
   const batch = batchOf(training, byLength.slice(0, count));
   const hidden = training.hidden?.read(batch);
   try {
-    await tryStep(training.parameters, batch, { ...step, ...(hidden && { hidden }) });
+    await tryStep(training.parameters, batch, { ...step, hidden });
   } finally {
     hidden?.dispose();
   }
-}
-
-async function unloggedIn(log: StepLog): Promise<Pick<Progress, 'unlogged'>> {
-  const unlogged = await log.unlogged();
-  return unlogged ? { unlogged } : {};
 }
