@@ -5,12 +5,14 @@ export interface Gpu {
   name: string;
   /** In bytes. */
   memory: number;
+  /** What CUDA_VISIBLE_DEVICES names it by: the driver's own, or what stands there. */
+  id: string;
 }
 
 /** The NVIDIA cards that the driver lists, in its order; none where nvidia-smi does not answer. */
 export function gpus(): Gpu[] {
   try {
-    const args = ['--query-gpu=name,memory.total', '--format=csv,noheader,nounits'];
+    const args = ['--query-gpu=name,memory.total,uuid', '--format=csv,noheader,nounits'];
     return execFileSync('nvidia-smi', args, {
       env: process.env,
       timeout: 30_000,
@@ -20,17 +22,27 @@ export function gpus(): Gpu[] {
       .trim()
       .split('\n')
       .map((line) => line.split(', '))
-      .map(([name, mebibytes]) => ({ name: name!, memory: Number(mebibytes) * 2 ** 20 }));
+      .map(([name, mebibytes, id]) => ({ name: name!, memory: Number(mebibytes) * 2 ** 20, id: id! }));
   } catch {
     return [];
   }
 }
 
-/** The card that TensorFlow computes on: the first that CUDA_VISIBLE_DEVICES lets it see. */
-export function visibleGpu(): Gpu | undefined {
+/**
+ * The cards that CUDA_VISIBLE_DEVICES lets a program see, in its order: numbers, or beginnings of the driver's own names,
+ * up to the first that is none; all where it is not set.
+ */
+export function visibleGpus(chosen = process.env.CUDA_VISIBLE_DEVICES): Gpu[] {
   const all = gpus();
-  const first = process.env.CUDA_VISIBLE_DEVICES?.split(',')[0];
-  return all[Number(first || 0)] ?? all[0];
+  if (chosen === undefined) return all;
+  const ids = chosen.split(',').map((id) => id.trim());
+  const found = ids.map((id) => {
+    // A part of a card (MIG) is not listed by the card's name.
+    const gpu = /^\d+$/.test(id) ? all[Number(id)] : all.find((one) => one.id.startsWith(id || '-')) ?? (id.startsWith('MIG-') ? all[0] : undefined); // prettier-ignore
+    return gpu && { ...gpu, id };
+  });
+  const end = found.indexOf(undefined);
+  return found.slice(0, end < 0 ? undefined : end) as Gpu[];
 }
 
 /** True where a driver is loaded. Runs no program. */

@@ -3,7 +3,7 @@ import { totalmem } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 import { InputError } from '../errors.js';
 import { type Engine, type EngineName, startEngine } from './engine.js';
-import { visibleGpu } from './gpus.js';
+import { visibleGpus } from './gpus.js';
 import { threadCount } from './threads.js';
 import { take } from './take.js';
 import { largestTensor, webgpuBackend } from './webgpu.js';
@@ -124,7 +124,7 @@ async function productSpeed(size: number, repeats: number): Promise<number> {
 }
 
 function memory(kind: Kind): number | undefined {
-  if (kind === 'gpu') return visibleGpu()?.memory;
+  if (kind === 'gpu') return visibleGpus()[0]?.memory;
   const host = Math.min(totalmem(), process.constrainedMemory() || Infinity);
   return kind === 'wasm' ? Math.min(host, 2 ** 32) : host; // its addresses have 32 bits
 }

@@ -1,16 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { InputError } from '../errors.js';
+import { addonFolder, builtFlavour } from './built.js';
 import type { Engine } from './engine.js';
-import { driverAnswers, gpus, visibleGpu } from './gpus.js';
+import { driverAnswers, gpus, visibleGpus } from './gpus.js';
 import { threadCount } from './threads.js';
-
-const require = createRequire(import.meta.url);
 
 /** Read by TensorFlow once, when the addon is loaded. What the user has set stays. */
 const defaults = {
@@ -35,7 +33,7 @@ export async function startNative(device: 'auto' | 'gpu' | 'cpu'): Promise<Engin
     throw new InputError(
       "Device 'cpu' was asked for after TensorFlow had started on the GPU in this process.",
     );
-  const hardware = onGpu ? (visibleGpu()?.name ?? 'a GPU') : `CPU, ${threadCount()} threads`;
+  const hardware = onGpu ? (visibleGpus()[0]?.name ?? 'a GPU') : `CPU, ${threadCount()} threads`;
   return {
     name: 'native',
     device: onGpu ? 'gpu' : 'cpu',
@@ -91,18 +89,6 @@ export function hostAddon(): HostAddon {
     throw new InputError(
       'The native engine is from another version: build it again with npx meddoprof setup.',
     );
-  }
-}
-
-const addonFolder = () =>
-  path.join(path.dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json')), 'lib');
-
-/** 'cpu' or 'cuda' where scripts/setup.mjs has built the engine, else undefined. */
-export function builtFlavour(): 'cpu' | 'cuda' | undefined {
-  try {
-    return JSON.parse(readFileSync(path.join(addonFolder(), 'built.json'), 'utf8')).flavour;
-  } catch {
-    return undefined;
   }
 }
 

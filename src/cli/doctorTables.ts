@@ -1,4 +1,5 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
+import { visibleGpus } from '../backend/gpus.js';
 import type { Probe } from '../backend/probe.js';
 import { formatTable } from './table.js';
 
@@ -8,6 +9,8 @@ export interface Machine {
   processor: string;
   cores: number;
   memory: number;
+  /** NVIDIA's, that programs here may see. */
+  gpus: { name: string; memory: number }[];
 }
 
 export interface Diagnosis extends Machine {
@@ -21,11 +24,12 @@ export function machine(): Machine {
     processor: cpus()[0]?.model.trim() || 'unknown processor',
     cores: availableParallelism(),
     memory: totalmem(),
+    gpus: visibleGpus().map(({ name, memory }) => ({ name, memory })),
   };
 }
 
 /** A line about the machine, a row per engine, and below it why an engine does not work or is slow. */
-export function formatDoctor({ node, platform, processor, cores, memory, engines }: Diagnosis): string {
+export function formatDoctor({ node, platform, processor, cores, memory, gpus, engines }: Diagnosis): string {
   const header = ['engine', 'works', 'found', 'threads', 'memory', 'product'];
   const rows = engines.map((probe) => [
     probe.engine,
@@ -41,10 +45,21 @@ export function formatDoctor({ node, platform, processor, cores, memory, engines
     .map(([engine, remark]) => `${engine}: ${remark}`);
   return [
     `${processor}, ${cores} cores, ${gibibytes(memory)}, ${platform}, Node ${node}`,
+    ...cardLines(gpus),
     '',
     formatTable(header, rows),
     ...(remarks.length > 0 ? ['', ...remarks] : []),
   ].join('\n');
+}
+
+/** "2 graphics cards: NVIDIA A (24 GiB), NVIDIA B (80 GiB)", with what to do with more than one. */
+function cardLines(gpus: Machine['gpus']): string[] {
+  if (gpus.length === 0) return [];
+  const names = gpus.map(({ name, memory }) => `${name} (${gibibytes(memory)})`).join(', ');
+  if (gpus.length === 1) return [`1 graphics card: ${names}`];
+  return [
+    `${gpus.length} graphics cards: ${names}; train --jobs ${gpus.length} gives every run of an experiment its own`,
+  ];
 }
 
 /** WebGPU tells how large one tensor may be, not how much memory there is. */

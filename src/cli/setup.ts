@@ -44,7 +44,7 @@ export const command: CommandModule<object, Arguments> = {
       for (const line of lines) output.notice(line);
     });
     const [status] = (await once(child, 'close')) as [number | null];
-    const { builtFlavour } = await import('../backend/start-native.js');
+    const { builtFlavour } = await import('../backend/built.js');
     process.exitCode = status ?? 1;
     const flavour = builtFlavour() ?? null;
     output.result({ native: flavour }, () =>

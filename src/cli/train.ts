@@ -11,6 +11,7 @@ interface Arguments {
   out?: string;
   resume?: string;
   jobs?: number;
+  jobsPerGpu?: number;
   slurm?: boolean;
   only?: string[];
   dryRun: boolean;
@@ -40,6 +41,10 @@ export const command: CommandModule<object, Arguments> = {
         },
         resume: { type: 'string', describe: 'Folder of a run that was cut off, to go on with' },
         jobs: { type: 'number', describe: 'Experiment: trainings at the same time [default: 1]' },
+        'jobs-per-gpu': {
+          type: 'number',
+          describe: 'Experiment: how many of them may share a graphics card [default: 1]',
+        },
         slurm: {
           type: 'boolean',
           describe: 'Experiment: submit a job array of what is missing; with --dry-run print its script',
@@ -70,6 +75,7 @@ export const command: CommandModule<object, Arguments> = {
     out,
     resume,
     jobs,
+    jobsPerGpu,
     slurm,
     only = [],
     dryRun,
@@ -87,6 +93,11 @@ export const command: CommandModule<object, Arguments> = {
       throw new UsageError('--steps goes with --profile; training.epochs says how long a training is');
     const settings = engine ? [...set, `backend.engine=${engine}`] : set;
     if (jobs !== undefined) checkWhole('--jobs', jobs, 1, 1000);
+    if (jobsPerGpu !== undefined) checkWhole('--jobs-per-gpu', jobsPerGpu, 1, 1000);
+    if (slurm && jobsPerGpu !== undefined)
+      throw new UsageError(
+        "--jobs-per-gpu goes without --slurm: the experiment's resources say what a task gets",
+      );
     if (steps !== undefined) checkWhole('--steps', steps, 1, 10_000);
     const { isExperiment } = await import('../experiment/load.js');
     if (file && (await isExperiment(file))) {
@@ -94,11 +105,12 @@ export const command: CommandModule<object, Arguments> = {
         throw new UsageError(`${file} is an experiment: without --resume it goes on with all of its runs`);
       if (profile)
         throw new UsageError(`${file} is an experiment: profile the config of one of its variants`);
-      const experiment = { file, out, only, jobs, dryRun, set: settings };
+      const experiment = { file, out, only, jobs, jobsPerGpu, dryRun, set: settings };
       if (slurm) return (await import('./submitExperiment.js')).submitExperiment(experiment, output);
       return (await import('./trainExperiment.js')).trainExperiment(experiment, output);
     }
-    const idle = jobs !== undefined ? 'jobs' : slurm ? 'slurm' : only.length > 0 ? 'only' : undefined;
+    const ofExperiments = { jobs, 'jobs-per-gpu': jobsPerGpu, slurm: slurm || undefined, only: only[0] };
+    const idle = Object.entries(ofExperiments).find(([, value]) => value !== undefined)?.[0];
     if (idle) throw new UsageError(`--${idle} is for experiments, and ${file ?? resume} is none`);
     const { loadConfig } = await import('../config/load.js');
     const { config, name } = await loadConfig(file ?? join(resume!, 'config.yaml'), { set: settings });

@@ -1,6 +1,7 @@
 import type { Experiment, ExperimentRun } from '../experiment/load.js';
 import { checkSettings } from '../experiment/config.js';
 import { loadExperiment } from '../experiment/load.js';
+import { type Cards, lendCards } from '../experiment/cards.js';
 import { planExperiment } from '../experiment/plan.js';
 import { type Outcome, runExperiment } from '../experiment/run.js';
 import { quoted } from '../experiment/child.js';
@@ -18,13 +19,15 @@ export interface ExperimentArguments {
   only: string[];
   /** Trainings at the same time, where that is said. */
   jobs: number | undefined;
+  /** Trainings that share a graphics card, where that is said. */
+  jobsPerGpu: number | undefined;
   dryRun: boolean;
   set: string[];
 }
 
 /** Runs an experiment under the eyes of a person: lines with the runs' names, Ctrl-C, a table of states. */
 export async function trainExperiment(options: ExperimentArguments, output: Output): Promise<void> {
-  const { file, out, jobs = 1, set } = options;
+  const { file, out, jobs = 1, jobsPerGpu = 1, set } = options;
   const experiment = selected(await openExperiment(file, out, set), options.only);
   if (options.dryRun) {
     const planned = await planExperiment(experiment, { set });
@@ -33,7 +36,8 @@ export async function trainExperiment(options: ExperimentArguments, output: Outp
     );
   }
   const told = teller(experiment, jobs, output);
-  const running = runExperiment(experiment, { jobs, set, ...told });
+  const cards = await cardsHere(jobsPerGpu);
+  const running = runExperiment(experiment, { jobs, cards, set, ...told });
   let stopped = false;
   const stop = (signal: NodeJS.Signals) => {
     if (!stopped) output.notice('Stopping after the current steps, with checkpoints…');
@@ -79,14 +83,24 @@ function described({ name, folder, file }: Experiment) {
   return { experiment: name, file, folder };
 }
 
-function againOf({ file, out, only, jobs, set }: ExperimentArguments): string {
+function againOf({ file, out, only, jobs, jobsPerGpu, set }: ExperimentArguments): string {
   const options = [
     ...(out === undefined ? [] : ['--out', out]),
     ...only.flatMap((name) => ['--only', name]),
     ...(jobs === undefined ? [] : ['--jobs', String(jobs)]),
+    ...(jobsPerGpu === undefined ? [] : ['--jobs-per-gpu', String(jobsPerGpu)]),
     ...set.flatMap((setting) => ['--set', setting]),
   ];
   return ['train', file, ...options].map(quoted).join(' ');
+}
+
+async function cardsHere(perCard: number): Promise<Cards> {
+  const { builtFlavour } = await import('../backend/built.js');
+  const { cardIsThere } = await import('../backend/dawn.js');
+  const { visibleGpus } = await import('../backend/gpus.js');
+  const flavour = builtFlavour();
+  const cuda = flavour === 'cuda' ? visibleGpus().map(({ id }) => id) : [];
+  return lendCards({ flavour, cuda, webgpu: cardIsThere() }, perCard);
 }
 
 /** Tells on stderr what the runs do, each line with the run's name, and how long the rest will take. */
@@ -101,6 +115,8 @@ function teller({ runs }: Experiment, jobs: number, output: Output) {
       began.set(run.name, Date.now());
       tell(run, resumed ? 'goes on where it was cut off' : 'begins');
     },
+    onWait: (run: ExperimentRun) =>
+      tell(run, 'waits for a graphics card: each has its training (--jobs-per-gpu 2 lets two share one)'),
     onLine: tell,
     onEnd: (outcome: Outcome) => {
       ended++;

@@ -47,20 +47,27 @@ export async function openLog(log: string): Promise<WriteStream> {
   }
 }
 
+export interface TrainingOptions {
+  log: WriteStream;
+  /** Trainings at the same time. */
+  jobs: number;
+  /** Variables that show it one card. */
+  card: NodeJS.ProcessEnv;
+  onLine: (line: string) => void;
+}
+
 /**
  * Starts the training of a run. It is the leader of a group of its own, so that Ctrl-C at the terminal
  * reaches it once, from here, and not twice: a second one would stop it without a checkpoint.
  */
-export function startTraining(
-  args: string[],
-  { log, jobs, onLine }: { log: WriteStream; jobs: number; onLine: (line: string) => void },
-): Child {
+export function startTraining(args: string[], { log, jobs, card, onLine }: TrainingOptions): Child {
   log.on('error', (error) => onLine(`its log is not whole: ${reason(error)}`)); // a full disk
-  log.write(`$ meddoprof ${args.map(quoted).join(' ')}    # ${new Date().toISOString()}\n`);
+  const shown = Object.entries(card).map(([name, value]) => `${name}=${quoted(value!)} `);
+  log.write(`$ ${shown.join('')}meddoprof ${args.map(quoted).join(' ')}    # ${new Date().toISOString()}\n`);
   const child = spawn(process.execPath, [program, ...args], {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...threadsOf(jobs), ...process.env },
+    env: { ...threadsOf(jobs), ...process.env, ...card },
   });
   return { process: child, ended: follow(child, log, onLine) };
 }

@@ -2,15 +2,19 @@ import { mapBounded } from '../files/bounded.js';
 import { INTERRUPTED } from '../errors.js';
 import { reason } from '../files/reason.js';
 import { type ChildEnd, type Child, commandOf, openLog, startTraining } from './child.js';
-import { settingsFor } from './config.js';
+import type { Card, Cards } from './cards.js';
+import { configOf, settingsFor } from './config.js';
 import type { Experiment, ExperimentRun } from './load.js';
 import { type KnownCorpora, type PlannedRun, planRun } from './plan.js';
 
 export interface ExperimentOptions {
   /** Trainings at the same time. */
   jobs: number;
+  cards: Cards;
   /** Settings for every run, `section.key=value`. */
   set: string[];
+  /** It waits for a card. */
+  onWait: (run: ExperimentRun) => void;
   onStart: (run: ExperimentRun, resumed: boolean) => void;
   /** A line of a run's progress. */
   onLine: (run: ExperimentRun, line: string) => void;
@@ -47,17 +51,24 @@ export function runExperiment({ runs }: Experiment, options: ExperimentOptions):
     const planned = await planRun(run, options.set, corpora);
     if (stopped) return { ...planned, did: 'nothing' };
     if (!isToDo(planned)) return told({ ...planned, did: 'nothing' });
-    const resumed = planned.state !== 'missing';
+    const { backend } = await configOf(run, options.set);
+    const card = await options.cards.take(backend, () => options.onWait(run));
+    return trained(planned, card).finally(() => card.giveBack());
+  };
+  const trained = async (run: PlannedRun, card: Card): Promise<Outcome> => {
+    const nothing: Outcome = { ...run, did: 'nothing' };
+    if (stopped) return nothing;
+    const resumed = run.state !== 'missing';
     const log = `${run.folder}.log`;
     const file = await openLog(log);
     if (stopped) {
       file.destroy();
-      return { ...planned, did: 'nothing' };
+      return nothing;
     }
     options.onStart(run, resumed);
     const set = await settingsFor(run, options.set);
     const child = startTraining(commandOf(run, resumed, set), {
-      ...{ log: file, jobs: options.jobs },
+      ...{ log: file, jobs: options.jobs, card: card.env },
       onLine: (line) => options.onLine(run, line),
     });
     children.add(child);

@@ -1,15 +1,13 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import * as fs from 'node:fs';
-import { existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
+import { builtFlavour } from '../../src/backend/built.js';
 import { startEngine } from '../../src/backend/engine.js';
-import { gpus } from '../../src/backend/gpus.js';
-import { builtFlavour } from '../../src/backend/start-native.js';
+import { gpus, visibleGpus } from '../../src/backend/gpus.js';
 import { InputError } from '../../src/errors.js';
-import { temporaryFolders } from '../support/temporaryFolder.js';
+import { withNvidiaSmi } from '../support/nvidiaSmi.js';
 
-const temporaryFolder = temporaryFolders();
 const describeBuilt = builtFlavour() ? describe : describe.skip;
 const testWithoutGpu = existsSync('/dev/nvidiactl') ? test.skip : test;
 
@@ -70,23 +68,33 @@ describeBuilt('starting the native engine (needs npx meddoprof setup)', () => {
 });
 
 describe('the NVIDIA cards', () => {
-  const { PATH } = process.env;
-  afterEach(() => void (process.env.PATH = PATH));
+  const [a, b] = ['NVIDIA A, 24576, GPU-12ab', 'NVIDIA B, 81920, GPU-34cd'];
 
   test('are what nvidia-smi lists', () => {
-    const folder = temporaryFolder();
-    const lines = "echo 'NVIDIA A, 24576'; echo 'NVIDIA B, 81920'";
-    writeFileSync(join(folder, 'nvidia-smi'), `#!/bin/sh\n${lines}\n`, { mode: 0o755 });
-    process.env.PATH = folder;
-    expect(gpus()).toEqual([
-      { name: 'NVIDIA A', memory: 24 * 2 ** 30 },
-      { name: 'NVIDIA B', memory: 80 * 2 ** 30 },
+    expect(withNvidiaSmi([a, b], gpus)).toEqual([
+      { name: 'NVIDIA A', memory: 24 * 2 ** 30, id: 'GPU-12ab' },
+      { name: 'NVIDIA B', memory: 80 * 2 ** 30, id: 'GPU-34cd' },
     ]);
   });
 
   test('are none where it is missing', () => {
-    process.env.PATH = temporaryFolder();
-    expect(gpus()).toEqual([]);
+    expect(withNvidiaSmi(undefined, gpus)).toEqual([]);
+  });
+
+  test.each([
+    [undefined, ['NVIDIA A', 'NVIDIA B']],
+    ['1', ['NVIDIA B']],
+    ['1,0', ['NVIDIA B', 'NVIDIA A']],
+    ['GPU-34', ['NVIDIA B']],
+    ['0,7,1', ['NVIDIA A']],
+    ['-1', []],
+    ['', []],
+    ['MIG-9', ['NVIDIA A']],
+  ])('are seen as CUDA_VISIBLE_DEVICES says: %j', (chosen, names) => {
+    const seen = withNvidiaSmi([a, b], () => visibleGpus(chosen));
+    expect(seen.map(({ name }) => name)).toEqual(names);
+    if (chosen && names.length === chosen.split(',').length)
+      expect(seen.map(({ id }) => id)).toEqual(chosen.split(','));
   });
 });
 

@@ -12,7 +12,14 @@ describe('probing an engine', () => {
 });
 
 describe('the table of engines', () => {
-  const machine = { node: 'v20.0.0', platform: 'linux x64', processor: 'A', cores: 4, memory: 8 * 2 ** 30 };
+  const machine = {
+    node: 'v20.0.0',
+    platform: 'linux x64',
+    processor: 'A',
+    cores: 4,
+    memory: 8 * 2 ** 30,
+    gpus: [],
+  };
 
   test('has a row for each, and below it why one does not work', () => {
     const engines: Probe[] = [
@@ -31,5 +38,16 @@ describe('the table of engines', () => {
     expect(lines).toContainEqual(expect.stringMatching(/^native +no +–/));
     expect(lines).toContainEqual(expect.stringMatching(/^wasm +yes +W +1 +4 GiB +16 GFLOP\/s$/));
     expect(lines.at(-1)).toBe('native: The native engine is not built: run npx meddoprof setup.');
+  });
+
+  test('has the graphics cards before it, and what more than one are for', () => {
+    const card = (name: string) => ({ name, memory: 24 * 2 ** 30 });
+    const linesOf = (names: string[]) =>
+      formatDoctor({ ...machine, gpus: names.map(card), engines: [] }).split('\n');
+    expect(linesOf([])[1]).toBe('');
+    expect(linesOf(['A'])[1]).toBe('1 graphics card: A (24 GiB)');
+    expect(linesOf(['A', 'B'])[1]).toBe(
+      '2 graphics cards: A (24 GiB), B (24 GiB); train --jobs 2 gives every run of an experiment its own',
+    );
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { appendFileSync, chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { lendCards } from '../../src/experiment/cards.js';
 import { loadExperiment } from '../../src/experiment/load.js';
 import { planExperiment } from '../../src/experiment/plan.js';
 import { type Outcome, runExperiment } from '../../src/experiment/run.js';
@@ -33,6 +34,8 @@ async function statesOf(loaded: Awaited<ReturnType<typeof experiment>>['loaded']
   const told: Outcome[] = [];
   const running = runExperiment(loaded, {
     ...{ jobs: 1, set: [] },
+    cards: lendCards({ flavour: undefined, cuda: [], webgpu: false }, 1),
+    onWait: () => {},
     onStart: () => {},
     onLine: () => {},
     onEnd: (outcome) => told.push(outcome),

@@ -1,6 +1,6 @@
 import { beforeAll, describe } from '@jest/globals';
 import { type EngineName, startEngine } from '../../src/backend/engine.js';
-import { builtFlavour } from '../../src/backend/start-native.js';
+import { builtFlavour } from '../../src/backend/built.js';
 import { readSynchronously, webgpuIsThere } from './webgpu.js';
 
 /** The engines that work here. The portable ones always do. */
