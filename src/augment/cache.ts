@@ -8,7 +8,8 @@ import { removeLeftovers } from '../files/temporary.js';
 import { unwritable } from '../files/write.js';
 import { cachedExpectation, cachedScore, cacheKey } from '../formats/augmented.js';
 import type { Expectation, ExpectationSource } from './expectations.js';
-import type { ScoringOptions, SpanRequest, SpanScore, SpanScorer } from './likelihood.js';
+import type { ScoringOptions, SpanScore, SpanScorer } from './likelihood.js';
+import type { SpanRequest } from './excerpt.js';
 import { groupBy } from '../data/groupBy.js';
 
 /** Whose scores a file holds. */

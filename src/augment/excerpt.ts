@@ -1,6 +1,12 @@
 import type { Encoded, Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { InputError } from '../errors.js';
-import type { SpanRequest } from './likelihood.js';
+
+/** A sentence with a span; offsets are code points, end exclusive. */
+export interface SpanRequest {
+  text: string;
+  start: number;
+  end: number;
+}
 
 /** What the model sees of a sentence, and which of its pieces are scored. */
 export interface Excerpt {

@@ -3,8 +3,8 @@ import { take } from '../backend/take.js';
 import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { maskedLogits, type MaskedLm } from '../model/maskedLm.js';
 import { tidy } from '../ops/tidy.js';
-import { excerptsOf, LONGEST, wordEnd, type Excerpt } from './excerpt.js';
-import { checkVocabulary, openLanguageModel, type SpanRequest } from './likelihood.js';
+import { excerptsOf, LONGEST, wordEnd, type Excerpt, type SpanRequest } from './excerpt.js';
+import { checkVocabulary, openLanguageModel } from './likelihood.js';
 
 /** What a language model expects as the first word of a span in its sentence: the likeliest pieces. */
 export interface Expectation {

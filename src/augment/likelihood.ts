@@ -4,20 +4,21 @@ import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { InputError } from '../errors.js';
 import { logProbabilities, openMaskedLm, type MaskedLm } from '../model/maskedLm.js';
 import { tidy } from '../ops/tidy.js';
-import { excerptsOf, LONGEST, range, wordEnd, type Excerpt, type ExcerptOptions } from './excerpt.js';
+import {
+  excerptsOf,
+  LONGEST,
+  range,
+  wordEnd,
+  type Excerpt,
+  type ExcerptOptions,
+  type SpanRequest,
+} from './excerpt.js';
 
 /**
  * pseudo: each piece is masked in turn (Salazar et al. 2020). pseudoWord: with it what follows of its word, so
  * that a word's own pieces do not give it away (Kauf & Ivanova 2023). onePass: nothing is masked.
  */
 export type ScoringMethod = 'pseudo' | 'pseudoWord' | 'onePass';
-
-/** A sentence with a span; offsets are code points, end exclusive. */
-export interface SpanRequest {
-  text: string;
-  start: number;
-  end: number;
-}
 
 export interface SpanScore {
   /** Which of the requests. */

@@ -1,6 +1,6 @@
 import { codePoints } from '../data/codepoints.js';
 import { InputError } from '../errors.js';
-import type { SpanRequest } from './likelihood.js';
+import type { SpanRequest } from './excerpt.js';
 
 /** A sentence whose span is marked: `Le gusta [correr].` @throws InputError where not exactly one is */
 export function marked(sentence: string): SpanRequest {

@@ -7,20 +7,7 @@ import { hasBfloat16 } from './processor.js';
 import { startNative } from './start-native.js';
 import { startCpu, startWasm } from './start-portable.js';
 import { startWebgpu } from './start-webgpu.js';
-
-export type EngineName = 'native' | 'webgpu' | 'wasm' | 'cpu';
-
-/** What computes: TensorFlow.js' current backend, as found at the start. */
-export interface Engine {
-  name: EngineName;
-  device: 'gpu' | 'cpu';
-  /** For people and run.json: TensorFlow's version, the device's name, threads. */
-  description: string;
-  /** TensorFlow's own kernels can be called (see native.ts). */
-  canFuse: boolean;
-  /** What the user should know, such as why a slower engine was taken. */
-  notice?: string;
-}
+import type { Engine, EngineName } from './started.js';
 
 export interface EngineChoice {
   engine: 'auto' | EngineName;

@@ -6,8 +6,8 @@ import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { InputError } from '../errors.js';
 import { addonFolder, builtFlavour } from './built.js';
-import type { Engine } from './engine.js';
 import { driverAnswers, gpus, visibleGpus } from './gpus.js';
+import type { Engine } from './started.js';
 import { threadCount } from './threads.js';
 
 /** Read by TensorFlow once, when the addon is loaded. What the user has set stays. */

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Engine } from './engine.js';
+import type { Engine } from './started.js';
 import { registerCpuKernels, registerWasmKernels } from './portable-kernels.js';
 
 /** WebAssembly with SIMD, one thread: what runs wherever Node runs. */

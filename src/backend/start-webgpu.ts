@@ -2,7 +2,7 @@ import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { InputError } from '../errors.js';
 import { driverAdvice, openGpu, type Gpu } from './dawn.js';
-import type { Engine } from './engine.js';
+import type { Engine } from './started.js';
 import { DeviceLost, OutOfMemory } from './failure.js';
 import { loadGradients } from './start-portable.js';
 import { registerWebgpuKernels } from './webgpu-kernels.js';

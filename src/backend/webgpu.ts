@@ -1,6 +1,5 @@
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
-import type { DeviceLost, OutOfMemory } from './failure.js';
 
 /** What computes, as its driver says. */
 export interface Adapter {
@@ -14,7 +13,7 @@ export interface WebgpuBackend extends WebGPUBackend {
   adapter: Adapter;
   api: GPU;
   /** The first error of the device. It is known some time after the op that it ended; all later values are void. */
-  failure?: DeviceLost | OutOfMemory | Error;
+  failure?: Error;
 }
 
 /** True where ops are computed through WebGPU: values can be read with `await` only. */

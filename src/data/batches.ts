@@ -1,7 +1,6 @@
-import type { Example, Labeller, TargetTensor } from './examples.js';
+import type { Example, Labeller, TargetTensor, Window } from './examples.js';
 import type { Random } from './random.js';
 import type { Tokenizer } from './tokenizers/tokenizer.js';
-import type { Window } from './windows.js';
 
 /** Windows side by side, ready to become tensors. Rows are [CLS], the pieces, [SEP], padding. */
 export interface Batch {

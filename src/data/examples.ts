@@ -1,6 +1,6 @@
 import type { Document, Span } from './document.js';
 import type { Encoded, Tokenizer } from './tokenizers/tokenizer.js';
-import type { PieceRange } from './windows.js';
+import { windowsOf, type PieceRange, type WindowConfig } from './windows.js';
 
 /** A document as the model sees it. */
 export interface Example {
@@ -37,6 +37,14 @@ export interface Labeller {
   batchTargets(windows: readonly LabelledWindow[], seq: number): TargetTensor[];
 }
 
+/** Of an example. */
+export interface Window extends PieceRange {
+  /** Index among the examples. */
+  document: number;
+  /** Whether there is something to be found in it. */
+  positive: boolean;
+}
+
 /** Tokenizes documents and labels them, in order. */
 export async function prepareExamples(
   documents: readonly Document[],
@@ -48,4 +56,18 @@ export async function prepareExamples(
     const encoded = encodings[i]!;
     return { name, text, encoded, targets: labeller.targetsOf(spans, encoded), spans };
   });
+}
+
+/** The windows of all examples, in order. */
+export function trainingWindows(
+  examples: readonly Example[],
+  config: WindowConfig,
+  { isPositive }: Pick<Labeller, 'isPositive'>,
+): Window[] {
+  return examples.flatMap(({ encoded, targets }, document) =>
+    windowsOf(encoded.ids.length, config).map((range) => ({
+      ...{ document, start: range.start, end: range.end },
+      positive: isPositive(targets, encoded, range),
+    })),
+  );
 }

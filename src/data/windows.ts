@@ -1,5 +1,4 @@
 import type { Config } from '../config/schema.js';
-import type { Example, Labeller } from './examples.js';
 
 export type WindowConfig = Pick<Config['data'], 'windowPieces' | 'windowStride'>;
 
@@ -7,13 +6,6 @@ export type WindowConfig = Pick<Config['data'], 'windowPieces' | 'windowStride'>
 export interface PieceRange {
   start: number;
   end: number;
-}
-
-export interface Window extends PieceRange {
-  /** Index among the examples. */
-  document: number;
-  /** Whether there is something to be found in it. */
-  positive: boolean;
 }
 
 /** [CLS] and [SEP] take two places of every window. */
@@ -55,18 +47,4 @@ export function bestWindow(windows: readonly PieceRange[], pieceCount: number): 
     }
   }
   return best;
-}
-
-/** The windows of all examples, in order. */
-export function trainingWindows(
-  examples: readonly Example[],
-  config: WindowConfig,
-  { isPositive }: Pick<Labeller, 'isPositive'>,
-): Window[] {
-  return examples.flatMap(({ encoded, targets }, document) =>
-    windowsOf(encoded.ids.length, config).map((range) => ({
-      ...{ document, start: range.start, end: range.end },
-      positive: isPositive(targets, encoded, range),
-    })),
-  );
 }

@@ -1,38 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { isNative, nativeBackend } from '../backend/native.js';
+import type { LstmCells, LstmShape, LstmWeights } from './lstmCells.js';
 import { fusedLstm, fusedLstmGradient } from './lstmFused.js';
 import { lstmGradient } from './lstmGradient.js';
 import { stepwiseLstm } from './lstmStepwise.js';
 import { tidy } from './tidy.js';
-
-/**
- * One direction's weights in PyTorch's layout, gates in the order input, forget, cell, output:
- * input [4*units, in], recurrent [4*units, units], bias [4*units].
- */
-export interface LstmWeights {
-  input: tf.Tensor;
-  recurrent: tf.Tensor;
-  bias: tf.Tensor;
-}
-
-export interface LstmShape {
-  batch: number;
-  seq: number;
-}
-
-/** One direction's input and all its gates and states, [seq, batch, units] unless said otherwise. */
-export interface LstmCells {
-  rows: tf.Tensor; // [seq, batch, in]
-  /** Gates after their activation: input, forget, cell, output. */
-  i: tf.Tensor;
-  f: tf.Tensor;
-  g: tf.Tensor;
-  o: tf.Tensor;
-  cell: tf.Tensor;
-  /** tanh of the cell. */
-  squashed: tf.Tensor;
-  output: tf.Tensor;
-}
 
 /** What `bilstm` keeps for its backward pass. Disposing of it is the caller's. */
 export interface BilstmSaved {

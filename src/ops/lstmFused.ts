@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { attribute, executeOp, int64 } from '../backend/native.js';
-import type { LstmCells, LstmShape, LstmWeights } from './lstm.js';
+import type { LstmCells, LstmShape, LstmWeights } from './lstmCells.js';
 import type { LstmGradient } from './lstmGradient.js';
 import { tidy } from './tidy.js';
 

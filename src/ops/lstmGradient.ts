@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { sumRows } from './linear.js';
-import type { LstmCells, LstmShape, LstmWeights } from './lstm.js';
+import type { LstmCells, LstmShape, LstmWeights } from './lstmCells.js';
 import { product } from './product.js';
 import { tidy } from './tidy.js';
 

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { startEngine, type Engine, type EngineChoice } from '../backend/engine.js';
+import { startEngine, type EngineChoice } from '../backend/engine.js';
+import type { Engine } from '../backend/started.js';
 import { eachInPrecision, inPrecision } from '../backend/precision.js';
 import type { Context } from '../context.js';
 import { UsageError } from '../errors.js';

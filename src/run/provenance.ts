@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { promisify } from 'node:util';
-import type { Engine } from '../backend/engine.js';
+import type { Engine } from '../backend/started.js';
 import { threadCount } from '../backend/threads.js';
 
 /** What a run was made with, for run.json. */

@@ -1,6 +1,7 @@
 import { rm, rmdir } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { startEngine, type Engine } from '../backend/engine.js';
+import { startEngine } from '../backend/engine.js';
+import type { Engine } from '../backend/started.js';
 import { DeviceLost, deviceError } from '../backend/failure.js';
 import { eachInPrecision } from '../backend/precision.js';
 import { formatConfig } from '../config/format.js';

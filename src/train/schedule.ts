@@ -2,7 +2,7 @@ import type { Config } from '../config/schema.js';
 import type { Epoch, Frozen } from '../config/sections/training.js';
 import { randomFrom, type Random } from '../data/random.js';
 import { bucketBatches } from '../data/batches.js';
-import type { Window } from '../data/windows.js';
+import type { Window } from '../data/examples.js';
 import type { Trainable } from '../model/part.js';
 
 type Training = Config['training'];

@@ -3,7 +3,8 @@ import { createContext } from '../../src/context.js';
 import { appendFileSync, readFileSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { scoreCached, type ScoreSource } from '../../src/augment/cache.js';
-import type { SpanRequest, SpanScore } from '../../src/augment/likelihood.js';
+import type { SpanScore } from '../../src/augment/likelihood.js';
+import type { SpanRequest } from '../../src/augment/excerpt.js';
 import { marked } from '../../src/augment/marked.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 

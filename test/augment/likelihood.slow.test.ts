@@ -7,9 +7,9 @@ import {
   scoreSpans,
   type ScoringMethod,
   type ScoringOptions,
-  type SpanRequest,
   type SpanScore,
 } from '../../src/augment/likelihood.js';
+import type { SpanRequest } from '../../src/augment/excerpt.js';
 import { marked } from '../../src/augment/marked.js';
 import type { Tokenizer } from '../../src/data/tokenizers/tokenizer.js';
 import { wordPieceTokenizer } from '../../src/data/tokenizers/wordPiece.js';

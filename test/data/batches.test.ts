@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { bucketBatches, makeBatch } from '../../src/data/batches.js';
 import { randomFrom } from '../../src/data/random.js';
-import { trainingWindows, type Window } from '../../src/data/windows.js';
+import { trainingWindows, type Window } from '../../src/data/examples.js';
 import { example, twoOutputs } from '../support/examples.js';
 
 const specials = { cls: 2, sep: 3, pad: 0 };

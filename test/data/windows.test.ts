@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { bestWindow, trainingWindows, windowsOf } from '../../src/data/windows.js';
+import { bestWindow, windowsOf } from '../../src/data/windows.js';
+import { trainingWindows } from '../../src/data/examples.js';
 import { example, twoOutputs } from '../support/examples.js';
 
 describe('windowsOf', () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import type { EngineName } from '../../src/backend/engine.js';
+import type { EngineName } from '../../src/backend/started.js';
 import { outputsOf } from '../../src/data/labels.js';
 import { lossAndGradients, predict } from '../../src/model/model.js';
 import type { Weights } from '../../src/model/part.js';

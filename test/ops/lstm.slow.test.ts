@@ -1,12 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import {
-  bilstm,
-  bilstmGradient,
-  type LstmKernels,
-  type LstmShape,
-  type LstmWeights,
-} from '../../src/ops/lstm.js';
+import { bilstm, bilstmGradient, type LstmKernels } from '../../src/ops/lstm.js';
+import type { LstmShape, LstmWeights } from '../../src/ops/lstmCells.js';
 import { dot, expectGradient } from '../support/differences.js';
 import { describeEngines } from '../support/engines.js';
 import { fixtureTensors, type FixtureTensor } from '../support/fixtures.js';

@@ -1,5 +1,6 @@
 import { beforeAll, describe } from '@jest/globals';
-import { type EngineName, startEngine } from '../../src/backend/engine.js';
+import { startEngine } from '../../src/backend/engine.js';
+import type { EngineName } from '../../src/backend/started.js';
 import { builtFlavour } from '../../src/backend/built.js';
 import { readSynchronously, webgpuIsThere } from './webgpu.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { trainingSchema } from '../../src/config/sections/training.js';
 import { expandSchedule } from '../../src/config/schedule.js';
-import type { Window } from '../../src/data/windows.js';
+import type { Window } from '../../src/data/examples.js';
 import {
   countWindows,
   epochBatches,

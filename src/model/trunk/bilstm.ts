@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { applyMask, dropoutMask } from '../../ops/dropout.js';
-import { bilstm, bilstmGradient, type BilstmSaved, type LstmWeights } from '../../ops/lstm.js';
+import { bilstm, bilstmGradient, type BilstmSaved } from '../../ops/lstm.js';
+import type { LstmWeights } from '../../ops/lstmCells.js';
 import { tidy } from '../../ops/tidy.js';
 import { uniform, type Initial, type ParameterSpec, type Weights } from '../part.js';
 import type { Trunk } from './trunk.js';

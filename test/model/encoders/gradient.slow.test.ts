@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import type { EngineName } from '../../../src/backend/engine.js';
+import type { EngineName } from '../../../src/backend/started.js';
 import { encode, encoderGradient } from '../../../src/model/encoders/encode.js';
 import type { EncoderDropout } from '../../../src/model/encoders/family.js';
 import { familyOf } from '../../../src/model/encoders/registry.js';
