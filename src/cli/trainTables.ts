@@ -12,8 +12,8 @@ export function planTables({ documents, windows, epochs, ...plan }: Plan): strin
     epoch.windows,
     number(epoch.count),
     number(epoch.steps),
-    epoch.rate.toExponential(1),
-    epoch.headRate.toExponential(1),
+    rates(epoch.rate, epoch.lastRate),
+    rates(epoch.headRate, epoch.lastHeadRate),
     epoch.frozen,
     number(epoch.trainable),
   ]);
@@ -31,6 +31,10 @@ export function planTables({ documents, windows, epochs, ...plan }: Plan): strin
 function documentsText({ training, validation, scored }: Plan['documents']): string {
   const sides = `${number(training)} training and ${number(validation)} validation documents`;
   return scored === validation ? sides : `${sides}; ${number(scored)} others are scored at the end`;
+}
+
+function rates(first: number, last: number): string {
+  return first === last ? first.toExponential(1) : `${first.toExponential(1)} to ${last.toExponential(1)}`;
 }
 
 const number = (value: number) => value.toLocaleString('en');

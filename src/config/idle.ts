@@ -60,11 +60,12 @@ function* idleOptions(config: Config): Generator<Idle> {
   if (head === 'crf') yield byValue('model.head', head, below('decoding', ['windowStride']));
   if (head === 'spans' && model.spans.agree) yield byValue('model.spans.agree', true, ['decoding.overlap']);
 
-  const { epochs, schedule } = training;
+  const { epochs, schedule, rateDecay } = training;
   if (schedule !== null) yield isSet('training.schedule', ['training.epochs']);
   else {
     if (epochs.frozen.length === 0)
       yield byValue('training.epochs.frozen', [], ['training.epochs.frozenEpochs']);
+    if (rateDecay !== 'epochs') yield byValue('training.rateDecay', rateDecay, ['training.epochs.decay']);
     if (!epochs.pattern.includes('full'))
       yield byValue('training.epochs.pattern', epochs.pattern, ['training.epochs.negatives']);
   }

@@ -5,11 +5,13 @@ import type { Epoch } from './sections/training.js';
 export function expandSchedule({
   schedule,
   epochs,
-}: Pick<Config['training'], 'schedule' | 'epochs'>): Epoch[] {
+  rateDecay,
+}: Pick<Config['training'], 'schedule' | 'epochs' | 'rateDecay'>): Epoch[] {
   if (schedule) return schedule;
+  const decay = rateDecay === 'epochs' ? epochs.decay : 1;
   return Array.from({ length: epochs.count }, (_, epoch) => ({
     windows: epochs.pattern[epoch % epochs.pattern.length]!,
-    rate: Number((epochs.rate * epochs.decay ** epoch).toPrecision(6)),
+    rate: Number((epochs.rate * decay ** epoch).toPrecision(6)),
     frozen: epoch < (epochs.frozenEpochs ?? Infinity) ? epochs.frozen : [],
     negatives: epochs.negatives,
   }));

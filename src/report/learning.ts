@@ -25,7 +25,9 @@ export function learningOf({
         throw new InputError(
           `${runPaths(folder).metrics} has an epoch ${epoch}, and config.yaml plans ${schedule.length}, from 0: put both files back`,
         );
-      const { windows, negatives, rate, frozen } = planned;
+      const { windows, negatives, frozen } = planned;
+      const logged = steps.findLast((line) => line.epoch === epoch)?.rate;
+      const rate = config.training.rateDecay === 'epochs' ? planned.rate : (logged ?? planned.rate);
       return {
         ...{ epoch, from: epochs[i - 1]?.step ?? 0, to: step, windows, negatives, rate, isBest },
         headRate: rate * config.training.headRateFactor,

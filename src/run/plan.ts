@@ -3,7 +3,7 @@ import { expandSchedule } from '../config/schedule.js';
 import { warningLines } from '../data/warnings.js';
 import type { Model } from '../model/model.js';
 import { isTrained } from '../model/part.js';
-import { countWindows, stepBatch, trainableParts } from '../train/schedule.js';
+import { countWindows, plannedSteps, rateLeft, stepBatch, trainableParts } from '../train/schedule.js';
 import { closePrepared, noticesOf, prepareData } from './prepare.js';
 
 export interface PlannedEpoch {
@@ -11,8 +11,12 @@ export interface PlannedEpoch {
   windows: 'positive' | 'full';
   count: number;
   steps: number;
+  /** Of the first step and of the last, warm-up apart. */
   rate: number;
+  lastRate: number;
+  /** Of new layers, in the same steps. */
   headRate: number;
+  lastHeadRate: number;
   frozen: string;
   trainable: number;
 }
@@ -39,15 +43,23 @@ export async function planRun(config: Config): Promise<Plan> {
   const data = await prepareData(config);
   await closePrepared(data);
   const held = data.held.ids.length;
-  const epochs = expandSchedule(config.training).map((epoch, number): PlannedEpoch => {
-    const count = countWindows(data.windows, epoch);
+  const { training } = config;
+  const schedule = expandSchedule(training);
+  const stepsOf = plannedSteps(data.windows, schedule, training);
+  const sum = (counts: number[]) => counts.reduce((all, count) => all + count, 0);
+  const steps = sum(stepsOf);
+  const epochs = schedule.map((epoch, number): PlannedEpoch => {
+    const before = sum(stepsOf.slice(0, number));
+    const rateOf = (step: number) => epoch.rate * rateLeft(step, { ...training, steps });
+    const [rate, lastRate] = [rateOf(before), rateOf(before + Math.max(0, stepsOf[number]! - 1))];
     return {
       epoch: number,
       windows: epoch.windows,
-      count,
-      steps: Math.ceil(count / stepBatch(config.training)),
-      rate: epoch.rate,
-      headRate: epoch.rate * config.training.headRateFactor,
+      count: countWindows(data.windows, epoch),
+      steps: stepsOf[number]!,
+      ...{ rate, lastRate },
+      headRate: rate * training.headRateFactor,
+      lastHeadRate: lastRate * training.headRateFactor,
       frozen: epoch.frozen === 'encoder' ? 'encoder' : epoch.frozen.join(', ') || 'none',
       trainable: countTrainable(data.model, held, epoch.frozen),
     };
@@ -61,9 +73,9 @@ export async function planRun(config: Config): Promise<Plan> {
     windows: { all: data.windows.length, positive: data.windows.filter((window) => window.positive).length },
     piecesInUse: held,
     parameters: countTrainable(data.model, data.model.encoder.vocabularySize, []),
-    batchSize: config.training.batchSize,
-    batch: stepBatch(config.training),
-    steps: epochs.reduce((sum, { steps }) => sum + steps, 0),
+    batchSize: training.batchSize,
+    batch: stepBatch(training),
+    steps,
     epochs,
     notices: [...noticesOf(data), ...toBeMade(config)],
     warnings: warningLines(data.corpus),

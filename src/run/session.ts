@@ -17,7 +17,7 @@ import { compilerHere } from '../ops/compiler.js';
 import { predictEncoded, type Prediction, type Predictor } from '../predict/predict.js';
 import { restoreOptimizer } from '../train/checkpoint.js';
 import { gradientSums } from '../train/gradientSums.js';
-import { epochBatches, stepBatch, trainableParts } from '../train/schedule.js';
+import { plannedSteps, stepBatch, trainableParts } from '../train/schedule.js';
 import { START, type Progress, type Validation } from '../train/events.js';
 import type { Training } from '../train/train.js';
 import type { TrainingWork } from './events.js';
@@ -139,16 +139,14 @@ async function readOnce(checkpoint: string, name: string): Promise<Float32Array>
 }
 
 function workOf(config: Config, { windows, validation }: PreparedData, schedule: Epoch[]): TrainingWork {
-  const { seed, training } = config;
-  const batchSize = stepBatch(training);
-  const steps = schedule.map((epoch, i) => epochBatches(windows, epoch, i, { seed, batchSize }).length);
+  const { training } = config;
   const validated = validation.map(
     ({ encoded }) => windowsOf(encoded.ids.length, settingsOf(config).windows).length,
   );
   return {
-    steps: sum(steps),
+    steps: sum(plannedSteps(windows, schedule, training)),
     epochs: schedule.length,
-    windows: { training: windows.length, step: batchSize, validation: sum(validated) },
+    windows: { training: windows.length, step: stepBatch(training), validation: sum(validated) },
   };
 }
 

@@ -70,7 +70,33 @@ function epochWindows(
   return [...positive, ...random.shuffle(rest).slice(0, Math.round(rest.length * negatives))];
 }
 
-/** The rate at a step (from 0): it rises over the warm-up, then the epoch's own. */
-export function rateAt(step: number, epochRate: number, warmupSteps: number): number {
-  return epochRate * Math.min(1, (step + 1) / Math.max(1, warmupSteps));
+/** How many steps each epoch takes. */
+export function plannedSteps(
+  windows: readonly Window[],
+  schedule: readonly Epoch[],
+  options: Pick<Training, 'batchSize' | 'accumulate'>,
+): number[] {
+  return schedule.map((epoch) => Math.ceil(countWindows(windows, epoch) / stepBatch(options)));
+}
+
+/** How rates move within an epoch. */
+export interface RateOptions extends Pick<Training, 'warmupSteps' | 'rateDecay'> {
+  /** Steps of the whole training, as it was planned. */
+  steps: number;
+}
+
+/** The rate at a step (from 0): over the warm-up it rises to the epoch's own; then it is what `rateLeft` leaves of that. */
+export function rateAt(step: number, epochRate: number, options: RateOptions): number {
+  const risen = Math.min(1, (step + 1) / Math.max(1, options.warmupSteps));
+  return epochRate * risen * rateLeft(step, options);
+}
+
+/**
+ * What is left at a step of an epoch's rate, 0 to 1: all of it until the warm-up ends, nothing after the last step, as in
+ * `get_linear_schedule_with_warmup` and `get_cosine_schedule_with_warmup` of transformers.
+ */
+export function rateLeft(step: number, { warmupSteps, rateDecay, steps }: RateOptions): number {
+  if (rateDecay === 'epochs' || step < warmupSteps) return 1;
+  const done = Math.min(1, (step - warmupSteps) / Math.max(1, steps - warmupSteps));
+  return rateDecay === 'linear' ? 1 - done : (1 + Math.cos(Math.PI * done)) / 2;
 }

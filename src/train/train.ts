@@ -14,7 +14,14 @@ import type { GradientSums } from './gradientSums.js';
 import type { HiddenStates } from './hiddenStates.js';
 import { LostNumbers } from './lostNumbers.js';
 import { StepLog } from './log.js';
-import { epochBatches, rateAt, stepBatch, trainableParts } from './schedule.js';
+import {
+  epochBatches,
+  plannedSteps,
+  rateAt,
+  stepBatch,
+  trainableParts,
+  type RateOptions,
+} from './schedule.js';
 import {
   accumulatedStep,
   SEEDS,
@@ -62,7 +69,7 @@ export async function* train(training: Training, from: Progress = START): AsyncG
     const { epoch, step } = progress;
     const validation = await training.validate().catch((error: unknown) => {
       if (!(error instanceof NotFinite)) throw error;
-      const rate = rateAt(step - 1, schedule[epoch]!.rate, options.warmupSteps);
+      const rate = rateAt(step - 1, schedule[epoch]!.rate, rateOptions(training));
       const what = 'what it has learned gives validation scores that are none';
       throw new LostNumbers({ epoch, step, rate }, what, { cause: error });
     });
@@ -82,6 +89,7 @@ async function* trainEpoch(training: Training, from: Progress): AsyncGenerator<S
   const batches = epochBatches(training.windows, epoch, from.epoch, { seed, batchSize: stepBatch(options) });
   const parts = batches.map((windows) => chunksOf(windows, options.batchSize));
   const isFrequent = frequentShapes(parts.flat(), WORTH_COMPILING, encoder.positions);
+  const rates = rateOptions(training);
   const { unlogged, ...start } = from;
   const log = new StepLog(
     head.outputs.map(({ name }) => name),
@@ -90,7 +98,7 @@ async function* trainEpoch(training: Training, from: Progress): AsyncGenerator<S
   try {
     let progress: Progress = start;
     for (let index = from.stepOfEpoch; index < batches.length; index++) {
-      const rate = rateAt(progress.step, epoch.rate, options.warmupSteps);
+      const rate = rateAt(progress.step, epoch.rate, rates);
       const inputs = parts[index]!.map((windows) => batchOf(training, windows));
       const step: StepOptions = {
         trainable,
@@ -126,6 +134,10 @@ async function* trainEpoch(training: Training, from: Progress): AsyncGenerator<S
   } finally {
     log.dispose();
   }
+}
+
+function rateOptions({ options, schedule, windows }: Training): RateOptions {
+  return { ...options, steps: plannedSteps(windows, schedule, options).reduce((a, b) => a + b, 0) };
 }
 
 /** One step of a training: on one batch, or on several whose gradients are summed. */

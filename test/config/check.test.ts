@@ -157,6 +157,11 @@ describe('options without effect', () => {
       'training.epochs.negatives=0.5',
       'training.epochs.pattern is',
     ],
+    [
+      'training: { rateDecay: linear }',
+      'training.epochs.decay=0.5',
+      'training.rateDecay is linear; set that to another value',
+    ],
     ['', 'training.cachePrecision=float16', 'the encoder is not frozen in every epoch'],
     [
       'training: { cacheFrozen: false, epochs: { frozen: encoder } }',

@@ -5,9 +5,11 @@ import type { Window } from '../../src/data/examples.js';
 import {
   countWindows,
   epochBatches,
+  plannedSteps,
   rateAt,
   scheduledWindows,
   trainableParts,
+  type RateOptions,
 } from '../../src/train/schedule.js';
 
 const expand = (training: object) => expandSchedule(trainingSchema.parse(training));
@@ -24,6 +26,12 @@ describe('the schedule of a run', () => {
   test('has rates that people can read', () => {
     const rates = expand({ epochs: { count: 3, rate: 5e-5, decay: 0.7 } }).map(({ rate }) => rate);
     expect(rates).toEqual([5e-5, 3.5e-5, 2.45e-5]);
+  });
+
+  test('keeps the rate from epoch to epoch where it falls with every step', () => {
+    const epochs = { count: 3, rate: 5e-5, decay: 0.7 };
+    const rates = expand({ epochs, rateDecay: 'linear' }).map(({ rate }) => rate);
+    expect(rates).toEqual([5e-5, 5e-5, 5e-5]);
   });
 
   test('is frozen in all epochs, or in the first ones where a number is given', () => {
@@ -123,6 +131,18 @@ describe('the batches of an epoch', () => {
       expect(countWindows(windows, epoch)).toBe(epochBatches(windows, epoch, 5, options).flat().length);
   });
 
+  test('are counted for every epoch of a schedule without drawing them', () => {
+    const epochs = [
+      { windows: 'positive', rate: 1, frozen: [], negatives: 1 },
+      { windows: 'full', rate: 1, frozen: [], negatives: 0.3 },
+    ] as const;
+    const schedule = epochs.map((epoch) => ({ ...epoch, frozen: [] }));
+    const drawn = schedule.map(
+      (epoch, i) => epochBatches(windows, epoch, i, { seed: 1, batchSize: 6 }).length,
+    );
+    expect(plannedSteps(windows, schedule, { batchSize: 3, accumulate: 2 })).toEqual(drawn);
+  });
+
   test('take the windows of the whole schedule between them, each named once and in order', () => {
     const some = { windows: 'full', rate: 1, negatives: 0.2, frozen: 'encoder' } as const;
     const drawn = [some, some].map((epoch, number) => epochBatches(windows, epoch, number, options));
@@ -138,13 +158,41 @@ describe('the batches of an epoch', () => {
   });
 });
 
+const rates4: RateOptions = { warmupSteps: 4, rateDecay: 'epochs', steps: 10 };
+
 describe('the rate of a step', () => {
   test('rises over the warm-up to that of the epoch and stays there', () => {
-    const rates = [0, 1, 2, 3, 4, 100].map((step) => rateAt(step, 0.4, 4));
+    const rates = [0, 1, 2, 3, 4, 100].map((step) => rateAt(step, 0.4, rates4));
     expect(rates).toEqual([0.1, 0.2, 0.3, 0.4, 0.4, 0.4].map((rate) => expect.closeTo(rate, 12)));
   });
 
   test("is the epoch's own from the first step on without a warm-up", () => {
-    expect(rateAt(0, 0.4, 0)).toBe(0.4);
+    expect(rateAt(0, 0.4, { ...rates4, warmupSteps: 0 })).toBe(0.4);
+  });
+
+  test('falls in a line from the end of the warm-up to nothing after the last step', () => {
+    const linear = { ...rates4, rateDecay: 'linear' } as const;
+    const rates = [0, 3, 4, 5, 7, 9].map((step) => rateAt(step, 0.6, linear));
+    expect(rates).toEqual([0.15, 0.6, 0.6, 0.5, 0.3, 0.1].map((rate) => expect.closeTo(rate, 12)));
+  });
+
+  test('falls by half a wave of the cosine: slowly, fast in the middle, slowly', () => {
+    const cosine = { ...rates4, rateDecay: 'cosine' } as const;
+    const rates = [3, 4, 5, 6, 7, 8, 9].map((step) => rateAt(step, 1, cosine));
+    // cos of 0, 30, 60, 90, 120 and 150 degrees
+    const half = Math.sqrt(3) / 2;
+    const expected = [1, 1, (1 + half) / 2, 0.75, 0.5, 0.25, (1 - half) / 2];
+    expect(rates).toEqual(expected.map((rate) => expect.closeTo(rate, 12)));
+  });
+
+  test('falls from the rate that its epoch has', () => {
+    const linear = { ...rates4, rateDecay: 'linear' } as const;
+    expect(rateAt(7, 0.2, linear)).toBeCloseTo(rateAt(7, 0.6, linear) / 3, 12);
+  });
+
+  test('falls with every step where no warm-up, or only one step, leaves room for it', () => {
+    const linear = { rateDecay: 'linear', steps: 1, warmupSteps: 0 } as const;
+    expect(rateAt(0, 0.6, linear)).toBe(0.6);
+    expect(rateAt(2, 0.6, { ...linear, warmupSteps: 5 })).toBeCloseTo(0.36, 12); // it never ends
   });
 });

@@ -65,6 +65,12 @@ export const trainingSchema = z.strictObject({
     .max(MOST_STEPS)
     .default(100)
     .describe('steps over which the rate rises from 0 at the start of training'),
+  rateDecay: z
+    .enum(['epochs', 'linear', 'cosine'])
+    .default('epochs')
+    .describe(
+      "how the rate falls; epochs: from one epoch to the next, as they say; linear, cosine: with every step after the warm-up, from the epochs' rates to 0 at the end of the last one planned, in place of `epochs.decay`",
+    ),
   headRateFactor: z
     .number()
     .positive()

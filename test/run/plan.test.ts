@@ -1,0 +1,33 @@
+import { describe, expect, test } from '@jest/globals';
+import { planTables } from '../../src/cli/trainTables.js';
+import { planRun } from '../../src/run/plan.js';
+import { temporaryFolders } from '../support/temporaryFolder.js';
+import { tinyRun, type ConfigParts } from '../support/tinyRun.js';
+
+const folder = temporaryFolders();
+const planOf = async (training: ConfigParts) => planRun((await tinyRun(folder(), { training })).config);
+
+describe('the plan of a training', () => {
+  test("has one rate for an epoch, the new layers' beside it", async () => {
+    const plan = await planOf({ epochs: { count: 2, rate: 1e-3, decay: 0.5 } });
+    const rates = plan.epochs.map(({ rate, lastRate, headRate }) => [rate, lastRate, headRate]);
+    expect(rates).toEqual([
+      [1e-3, 1e-3, 5e-3],
+      [5e-4, 5e-4, 2.5e-3],
+    ]);
+    expect(planTables(plan)).toMatch(/ 1\.0e-3 +5\.0e-3 /);
+  });
+
+  test('has the first and last rate of an epoch in which it falls', async () => {
+    const plan = await planOf({ warmupSteps: 0, rateDecay: 'linear', epochs: { count: 2, rate: 1e-3 } });
+    const { steps, epochs } = plan;
+    const [first, second] = epochs as [(typeof epochs)[0], (typeof epochs)[0]];
+    expect(first.steps).toBeGreaterThan(1);
+    const left = [0, first.steps - 1, first.steps, steps - 1].map((step) => (1e-3 * (steps - step)) / steps);
+    const rates = [first.rate, first.lastRate, second.rate, second.lastRate];
+    expect(rates).toEqual(left.map((rate) => expect.closeTo(rate, 12)));
+    expect(second.lastHeadRate).toBeCloseTo(5 * second.lastRate, 12);
+    const shown = (rate: number) => rate.toExponential(1);
+    expect(planTables(plan)).toContain(`1.0e-3 to ${shown(first.lastRate)}`);
+  });
+});
