@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const css = readFileSync(join(import.meta.dirname, '../../src/report/page/page.css'), 'utf8');
+const css = readFileSync(join(import.meta.dirname, '../../src/report/page/style/theme.css'), 'utf8');
 type Colour = [red: number, green: number, blue: number];
 
 /** A property of the style sheet in both themes, as linear light. */
