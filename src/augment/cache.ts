@@ -24,6 +24,18 @@ interface Computing<T> {
   dispose(): void;
 }
 
+/** What a file of a cache holds. */
+interface Cached<T> {
+  /** A line: one that does not fit is as if it were not there. */
+  line: z.ZodType<T>;
+  /** What others who wait are told: "computing the same likelihoods". */
+  doing: string;
+  /** Called where something is left to compute, and only then. */
+  open(): Promise<Computing<T>>;
+}
+
+const LIKELIHOODS = 'computing the same likelihoods';
+
 /** Scores as `scoreSpans` does, as `computeCached` keeps them. */
 export function scoreCached(
   folder: string,
@@ -36,7 +48,8 @@ export function scoreCached(
     const { score, dispose } = await openScorer();
     return { compute: score, dispose };
   };
-  return computeCached(cacheFile(folder, source), requests, cachedScore, open, context);
+  const what = { line: cachedScore, doing: LIKELIHOODS, open };
+  return computeCached(cacheFile(folder, source), requests, what, context);
 }
 
 /** Expectations as `expectationsOf` computes them, as `computeCached` keeps them. */
@@ -48,7 +61,8 @@ export function expectCached(
   context: Context,
 ): AsyncGenerator<Expectation & { index: number }> {
   const file = join(folder, `expected-${weights}.jsonl`);
-  return computeCached(file, requests, cachedExpectation, openExpectations, context);
+  const what = { line: cachedExpectation, doing: LIKELIHOODS, open: openExpectations };
+  return computeCached(file, requests, what, context);
 }
 
 /**
@@ -62,8 +76,7 @@ export function expectCached(
 export async function* computeCached<T extends object>(
   file: string,
   requests: readonly SpanRequest[],
-  line: z.ZodType<T>,
-  open: () => Promise<Computing<T>>,
+  { line, doing, open }: Cached<T>,
   context: Context,
 ): AsyncGenerator<T & { index: number }> {
   const missing = groupBy(requests.keys(), (index) => keyOf(requests[index]!)); // key → indices of the requests
@@ -71,7 +84,7 @@ export async function* computeCached<T extends object>(
   if (missing.size === 0) return;
 
   await mkdir(dirname(file), { recursive: true });
-  const unlock = await lockWaiting(`${file}.lock`, 'computing the same likelihoods', context);
+  const unlock = await lockWaiting(`${file}.lock`, doing, context);
   try {
     await removeLeftovers(dirname(file));
     const { values, torn } = await readCache(file, line);

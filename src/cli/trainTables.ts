@@ -22,6 +22,7 @@ export function planTables({ documents, windows, epochs, ...plan }: Plan): strin
     documentsText(documents),
     `${number(windows.all)} windows, ${number(windows.positive)} positive; ${number(plan.piecesInUse)} pieces in use`,
     `${number(plan.parameters)} parameters; ${number(plan.steps)} steps of ${number(plan.batch)} windows${parts(plan)}`,
+    ...teachersText(plan),
     '',
     formatTable(header, rows),
     ...plan.notices.map((notice) => `\n${notice}`),
@@ -41,6 +42,12 @@ const number = (value: number) => value.toLocaleString('en');
 
 function parts({ batch, batchSize }: Pick<Plan, 'batch' | 'batchSize'>): string {
   return batch === batchSize ? '' : `, ${batchSize} at once`;
+}
+
+function teachersText({ teachers }: Pick<Plan, 'teachers'>): string[] {
+  if (teachers.length === 0) return [];
+  const each = teachers.map(({ run, documents }) => `${run} of ${number(documents)}`);
+  return [`Teachers: ${each.join(', ')} documents`];
 }
 
 /** Entity-wise scores of every task and label, and of the codes: with predicted spans, then with gold ones. */

@@ -14,6 +14,7 @@ export function contradictions(config: Config): Problem[] {
     ...checkChannels(config),
     ...checkAgreement(config),
     ...checkFrozen(config),
+    ...checkTeacher(config),
     ...checkThresholds(config),
     ...checkBackend(config),
   ];
@@ -139,6 +140,20 @@ function* checkFrozen({ encoder, training }: Config): Generator<Problem> {
 
 function layerRange(layers: number): string {
   return `the encoder has ${layers} layer${layers === 1 ? '' : 's'}, counted from 0`;
+}
+
+function* checkTeacher({ data, model: { head }, training: { teacher } }: Config): Generator<Problem> {
+  const path = ['training', 'teacher', 'runs'];
+  if (teacher.runs.length > 0 && head !== 'sigmoid')
+    yield {
+      path,
+      message: `needs the head sigmoid, and model.head is ${head}; leave it out, or change that`,
+    };
+  for (const [i, run] of teacher.runs.entries())
+    if (run.includes('{fold}') && data.fold === null)
+      yield { path: [...path, i], message: `is ${run}, and data.fold is not set; name the run as it is` };
+  for (const [i, run] of repeated(teacher.runs))
+    yield { path: [...path, i], message: `is ${run}, which is in the list already` };
 }
 
 function* checkThresholds({ tasks, decoding }: Config): Generator<Problem> {

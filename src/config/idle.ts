@@ -81,6 +81,9 @@ function* idleOptions(config: Config): Generator<Idle> {
       losers: cache,
     };
 
+  const { runs } = training.teacher;
+  if (runs.length === 0) yield byValue('training.teacher.runs', runs, below('training.teacher', ['runs']));
+
   if (augmentation.corpus !== null)
     yield isSet('augmentation.corpus', below('augmentation', ['corpus', 'labels']));
   else if (augmentation.labels.length === 0)

@@ -23,14 +23,21 @@ const record1 = z.object({
   command: z.array(z.string()),
 });
 
+/** Of a run that learned from others: these, a checkpoint by the hash of its files. */
+const record2 = record1.extend({
+  format: z.literal(2),
+  teachers: z.array(z.object({ run: z.string(), hash: z.string() })),
+});
+
 /** What a run was made with, and from its end on what it took. */
-export type RunRecord = z.output<typeof record1>;
+export type RunRecord = z.output<typeof record1> &
+  Partial<Pick<z.output<typeof record2>, 'format' | 'teachers'>>;
 
 /** run.json in the folder of a run. */
 export const recordFormat: StoredFormat<RunRecord> = {
   what: 'the record of a run',
   advice: 'put the file back, or train again in another folder',
-  versions: { 1: record1 },
+  versions: { 1: record1, 2: record2 },
 };
 
 const failure1 = z.object({ at: z.string(), message: z.string() });

@@ -7,6 +7,7 @@ import { PAIRING } from '../train/sentenceEncoder.js';
 import { CODING } from './evaluateCodes.js';
 import { CODED, EVALUATING } from './evaluateRun.js';
 import { ENCODING } from './frozenEncoder.js';
+import { TEACHING } from './teach.js';
 import { TRAINING } from './trainRun.js';
 
 /** The phases of a run by its config, in order: those of codes only where its corpus has any. */
@@ -16,6 +17,7 @@ export function phasesOf({ data, augmentation, training, normalization }: Config
   const mayHaveCodes = data.norm !== 'none' || data.codes !== null;
   const phases: [string, boolean][] = [
     [SCORING, augmentation.labels.length > 0 && augmentation.corpus === null],
+    [TEACHING, training.teacher.runs.length > 0],
     [ENCODING, isFrozen && training.cacheFrozen],
     [TRAINING, true],
     [PAIRING, mayHaveCodes && embedding.weight > 0 && embedding.training.epochs > 0],

@@ -31,6 +31,8 @@ export interface Plan {
   batchSize: number;
   batch: number;
   steps: number;
+  /** Runs that are learned from, and how many training documents each teaches. */
+  teachers: { run: string; documents: number }[];
   epochs: PlannedEpoch[];
   /** What the model cannot learn of the training documents, what cannot be done without others, what is not counted. */
   notices: string[];
@@ -76,6 +78,7 @@ export async function planRun(config: Config): Promise<Plan> {
     batchSize: training.batchSize,
     batch: stepBatch(training),
     steps,
+    teachers: data.teachers.map(({ run, teaches }) => ({ run, documents: teaches.size })),
     epochs,
     notices: [...noticesOf(data), ...toBeMade(config)],
     warnings: warningLines(data.corpus),

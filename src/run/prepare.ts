@@ -20,6 +20,7 @@ import type { WeightFile } from '../model/weights/weightFile.js';
 import { givenExamples } from './augmentCorpus.js';
 import { checkMemory } from './memory.js';
 import { checkNormalizer } from './normalizer.js';
+import { findTeachers, noticesOfTeachers, type Teacher } from './teachers.js';
 
 /** A run's data, read and cut into windows; nothing of it is on the engine. */
 export interface PreparedData {
@@ -31,6 +32,8 @@ export interface PreparedData {
   validation: Example[];
   /** What is scored when training has ended. */
   scored: Document[];
+  /** Of `training.teacher`. */
+  teachers: Teacher[];
   windows: Window[];
   held: HeldRows;
   /** The encoder's pretrained weights; undefined where it starts at random. Close it when done. */
@@ -44,6 +47,7 @@ export async function prepareData(config: Config): Promise<PreparedData> {
   await checkNormalizer(config);
   const corpus = await readCorpus(config.data.corpus, config.tasks, config.data);
   const split = await configuredSplit(corpus.documents, config);
+  const teachers = await findTeachers(config, corpus.documents, split);
   const trainingDocuments = documentsOf(corpus.documents, split.training);
   const validationDocuments = documentsOf(corpus.documents, split.validation);
   const source = config.encoder.weights
@@ -54,7 +58,7 @@ export async function prepareData(config: Config): Promise<PreparedData> {
     const scored = documentsOf(corpus.documents, scoredNames(split));
     const training = [...trainingDocuments, ...(await givenExamples(config, { corpus, split }))];
     const examples = await tokenize(config, start, training, validationDocuments);
-    return { corpus, split, scored, ...examples };
+    return { corpus, split, scored, teachers, ...examples };
   } catch (error) {
     await start.pretrained?.close();
     throw error;
@@ -66,7 +70,7 @@ async function tokenize(
   { tokenizer, encoder, pretrained }: EncoderStart,
   trainingDocuments: Document[],
   validationDocuments: Document[],
-): Promise<Omit<PreparedData, 'corpus' | 'split' | 'scored'>> {
+): Promise<Omit<PreparedData, 'corpus' | 'split' | 'scored' | 'teachers'>> {
   if (config.data.windowPieces > encoder.positions)
     throw new UsageError(
       `data.windowPieces is ${config.data.windowPieces}, and the encoder has ${encoder.positions} positions: take fewer pieces`,
@@ -111,9 +115,10 @@ export async function withDocuments(
 }
 
 /** What of the data keeps a training from doing all that it could, in sentences. */
-export function noticesOf({ model, training, validation, scored }: PreparedData): string[] {
+export function noticesOf({ model, training, validation, scored, teachers, split }: PreparedData): string[] {
   return [
     ...(model.head.notices?.(training) ?? []),
+    ...noticesOfTeachers(teachers, split),
     ...(validation.length > 0
       ? []
       : [

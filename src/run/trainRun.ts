@@ -31,6 +31,8 @@ import { loggedLine } from './logged.js';
 import { provenanceOf } from './provenance.js';
 import { recordSession } from '../runFolder/record.js';
 import { openSession, type Session } from './session.js';
+import { taught } from './teach.js';
+import { checkTeachers, describeTeachers } from './teachers.js';
 import { tensorboardWriter } from './tensorboard.js';
 
 export interface RunOptions {
@@ -99,9 +101,11 @@ async function* trainIn(
   for (const line of warningLines(data.corpus)) context.notice(line);
   try {
     const engine = await startEngine(config.backend, context);
-    if (hasCheckpoint) await checkData(paths, data);
-    else await describeRun(paths, config, data, engine);
+    const teachers = await describeTeachers(data.teachers);
+    if (hasCheckpoint) await checkData(paths, data, teachers);
+    else await describeRun(paths, config, data, { engine, teachers });
     data = await withDocuments(data, await augmentRun(config, data, paths.augmented, context), config);
+    data = await taught(data, config, teachers, context);
     for (const notice of noticesOf(data)) context.notice(notice);
   } catch (error) {
     await closePrepared(data);
@@ -203,29 +207,37 @@ function isBestEpoch({ best, epoch, stepOfEpoch }: Progress, { validation }: Pre
   return validation.length === 0 || best?.epoch === epoch - 1;
 }
 
+type Described = Awaited<ReturnType<typeof describeTeachers>>;
+
 /** Writes what the run is made with. */
 async function describeRun(
   paths: RunPaths,
   config: Config,
   data: PreparedData,
-  engine: Engine,
+  { engine, teachers }: { engine: Engine; teachers: Described },
 ): Promise<void> {
   const { folder, hash, documents } = data.corpus;
   await writeAtomically(paths.config, formatConfig(config));
   await writeSplit(paths.split, data.split);
   const started = new Date().toISOString();
   const provenance = await provenanceOf(engine, { folder, hash, documents: documents.length }, config.seed);
-  await writeAtomically(paths.run, `${JSON.stringify({ started, ...provenance }, null, 2)}\n`);
+  const learned = teachers.length > 0 ? { format: 2, teachers } : {};
+  await writeAtomically(paths.run, `${JSON.stringify({ ...learned, started, ...provenance }, null, 2)}\n`);
   for (const left of [paths.tensorboard, paths.predictions]) await rm(left, { recursive: true, force: true });
 }
 
 /** Whether the documents to go on with are those that the run was started with. */
-async function checkData(paths: RunPaths, { corpus, split }: PreparedData): Promise<void> {
+async function checkData(
+  paths: RunPaths,
+  { corpus, split }: PreparedData,
+  teachers: Described,
+): Promise<void> {
   const run = await readStored(paths.run, recordFormat);
   if (run.corpus.hash !== corpus.hash)
     throw new InputError(
       `${run.corpus.folder} has changed since ${paths.folder} was started: restore it, or start a new run`,
     );
+  checkTeachers(paths.folder, run.teachers, teachers);
   const { validation, test } = await readSplit(paths.split);
   if (!isDeepStrictEqual([validation, test], [split.validation, split.test]))
     throw new InputError(

@@ -41,6 +41,21 @@ describe('options that contradict each other', () => {
       'training.schedule[0].frozen[0] is 7; the encoder has 2 layers, counted from 0',
     ],
     [
+      'a teacher for a head that learns no probabilities',
+      'model: { head: crf }\ntraining: { teacher: { runs: [runs/a] } }',
+      'training.teacher.runs needs the head sigmoid, and model.head is crf; leave it out, or change that',
+    ],
+    [
+      'the teacher of a fold, and no folds',
+      "training: { teacher: { runs: ['runs/a-f{fold}'] } }",
+      'training.teacher.runs[0] is runs/a-f{fold}, and data.fold is not set; name the run as it is',
+    ],
+    [
+      'a teacher twice',
+      'training: { teacher: { runs: [runs/a, runs/a] } }',
+      'training.teacher.runs[1] is runs/a, which is in the list already',
+    ],
+    [
       'a threshold for a label of no task',
       'decoding: { thresholds: { job: 0.4 } }',
       'decoding.thresholds.job is for a label of no task; did you mean JOB?',
@@ -139,6 +154,7 @@ describe('options without effect', () => {
     ['', 'model.spans.longest=8', 'model.head is sigmoid'],
     ['model: { head: spans }', 'model.scheme=BIO', 'model.head is spans'],
     ['model: { head: spans, spans: { agree: true } }', 'decoding.overlap=best', 'model.spans.agree is true'],
+    ['', 'training.teacher.weight=0.7', 'training.teacher.runs is []'],
     ['model: { head: crf }', 'decoding.threshold=0.7', 'model.head is crf'],
     ['model: { head: crf }', 'decoding={thresholds: {JOB: 0.7}}', 'model.head is crf'],
     ['data: { split: x }', 'data.validationShare=0.3', 'data.split is set'],

@@ -24,6 +24,7 @@ export const storedFiles: [name: string, format: StoredFormat<unknown>, content:
   ['another meddoprof.json', modelFormat, frozen('distilbert/run/checkpoints/best/meddoprof.json')],
   ['state.json', trainingFormat, frozen('bert/run/checkpoints/last/state.json')],
   ['run.json', recordFormat, frozen('bert/run/run.json')],
+  ['run.json of a run that had a teacher', recordFormat, JSON.stringify(taughtRecord())],
   ['failure.json', failureFormat, JSON.stringify({ at: '2026-01-01T00:00:00.000Z', message: 'no space' })],
   ['split.json', splitFormat, frozen('bert/run/split.json')],
   ['a step of metrics.jsonl', metricsFormat, frozen('bert/run/metrics.jsonl').split('\n')[0]!],
@@ -39,6 +40,11 @@ function lineOf(name: string, kind: string): string {
   return frozen(name)
     .split('\n')
     .find((line) => line.startsWith(`{"kind":"${kind}"`))!;
+}
+
+function taughtRecord() {
+  const record = JSON.parse(frozen('bert/run/run.json')) as object;
+  return { ...record, format: 2, teachers: [{ run: 'runs/a-1', hash: '0f' }] };
 }
 
 function evaluation() {

@@ -6,21 +6,21 @@ import { take } from '../../src/backend/take.js';
 import { createCompiler, orEagerly, type Compiler } from '../../src/compile/compile.js';
 import type { Config } from '../../src/config/schema.js';
 import { makeBatch } from '../../src/data/batches.js';
-import { prepareData } from '../../src/run/prepare.js';
+import { prepareData, type PreparedData } from '../../src/run/prepare.js';
 import { openSession } from '../../src/run/session.js';
 import { trainStep } from '../../src/train/step.js';
 import { describeEngines } from '../support/engines.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
-import { expectClose } from '../support/tensors.js';
+import { expectClose, randomNumbers } from '../support/tensors.js';
 import { tinyRun } from '../support/tinyRun.js';
 
 const folder = temporaryFolders();
 
 /** Losses of 50 steps with dropout and a rising rate, and a parameter's values after them. */
-async function fiftySteps(config: Config, compiler?: Compiler) {
+async function fiftySteps(config: Config, compiler?: Compiler, change = (data: PreparedData) => data) {
   const { training, close } = await openSession(
     config,
-    await prepareData(config),
+    change(await prepareData(config)),
     { cacheFolder: folder() },
     createContext(),
   );
@@ -58,6 +58,26 @@ describeEngines(
       expect(eager.losses[49]).toBeLessThan(eager.losses[0]! / 2);
       // With the embeddings, without, and with them when they have had fewer updates than the rest.
       expect(compiler.functions.size).toBe(3);
+      compiler.dispose();
+    });
+
+    test('learns the same from teachers as training op by op', async () => {
+      const { config } = await tinyRun(folder());
+      const soften = (data: PreparedData): PreparedData => ({
+        ...data,
+        training: data.training.map((example, number) => {
+          const scores = example.targets.map(({ length }, output) =>
+            randomNumbers(length, 2 * number + output).map(Math.abs),
+          );
+          return { ...example, targets: data.model.head.soften!(example.targets, scores, 0.5) };
+        }),
+      });
+      const compiler = createCompiler(hostAddon());
+      const compiled = await fiftySteps(config, compiler, soften);
+      const eager = await fiftySteps(config, undefined, soften);
+      expectClose(compiled.losses, eager.losses, 1e-5);
+      expectClose(compiled.weights, eager.weights, 1e-4);
+      expect(eager.losses[49]).toBeLessThan(eager.losses[0]!);
       compiler.dispose();
     });
 

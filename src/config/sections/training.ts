@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { teacherSchema } from './teacher.js';
 import { share, partialShare, path, layerNumber, MOST_WINDOWS, MOST_EPOCHS, MOST_STEPS } from './values.js';
 
 const frozen = z
@@ -123,6 +124,9 @@ export const trainingSchema = z.strictObject({
     .enum(['float32', 'float16'])
     .default('float32')
     .describe('of the outputs that are kept so; float16: half the room, in three digits'),
+  teacher: teacherSchema
+    .prefault({})
+    .describe('what trained runs say of the training documents, learned together with the labels'),
 });
 
 export type Epoch = z.output<typeof epochSchema>;

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Config } from '../../config/schema.js';
 import type { Span } from '../../data/document.js';
-import type { Example, Labeller } from '../../data/examples.js';
+import type { Example, Labeller, Targets } from '../../data/examples.js';
 import type { Output } from '../../data/labels.js';
 import type { Encoded } from '../../data/tokenizers/tokenizer.js';
 import type { PieceRange } from '../../data/windows.js';
@@ -62,6 +62,11 @@ export interface Head extends Labeller {
   parameters: ParameterSpec[];
   /** Loss of a batch, and its gradients. */
   step(batch: HeadBatch, weights: Weights): HeadStep;
+  /**
+   * A document's targets with what is learned in their place: `weight` times the scores that teachers give it and the
+   * rest of the labels; without scores the labels alone, in the same form. A head without it has no such targets.
+   */
+  soften?(targets: Targets, scores: readonly Float32Array[] | undefined, weight: number): Targets;
   /** What a batch's windows are decoded from, on the device. */
   predict(input: HeadInput, weights: Weights): tf.Tensor[];
   /** Gathers a document's scores from its windows, which come in any order. */

@@ -17,6 +17,9 @@ const PRIOR = 0.02;
  * The published system's head: a linear layer and a sigmoid for every output, over all rows (which is what
  * "time-distributed" means), and the binary cross-entropy averaged over channels and outputs. Scores are probabilities
  * [words * channels].
+ *
+ * Targets are 0 or 1, [words * channels] for every output. Those of a softened document go on with as many again,
+ * numbers between, which the loss takes in their place; what is counted and what is positive follows from the first.
  */
 export function sigmoidHead(outputs: readonly Output[], width: number): Head {
   const prior = Math.log(PRIOR / (1 - PRIOR));
@@ -31,16 +34,32 @@ export function sigmoidHead(outputs: readonly Output[], width: number): Head {
       outputs.some(({ channels }, i) =>
         pieceTargets(targets[i] as Uint8Array, encoded, channels.length, start, end).includes(1),
       ),
-    batchTargets: (windows, seq) =>
-      outputs.map(({ channels }, output) => windowTargets(windows, seq, output, channels.length)),
+    batchTargets(windows, seq) {
+      const each = windows[0]?.targets.length ?? outputs.length;
+      return Array.from({ length: each }, (_, i) =>
+        windowTargets(windows, seq, i, outputs[i % outputs.length]!.channels.length),
+      );
+    },
+    soften: (targets, scores, weight) => [
+      ...targets,
+      ...targets.map((gold, i) =>
+        Float32Array.from(gold, (label, at) =>
+          scores ? weight * scores[i]![at]! + (1 - weight) * label : label,
+        ),
+      ),
+    ],
 
     step({ features, real, pieces, targets }, weights) {
       const logits = outputs.map(({ name }) =>
         linear(features, weights(`heads.${name}.weight`), weights(`heads.${name}.bias`)),
       ); // [n, channels]
-      const answers = logits.map((logit, i) => ({ logits: logit, targets: targets[i]! }));
-      const { loss, dLogits } = bceLoss(answers, real, pieces);
-      const counts = answers.map((answer) => countTokens(answer, real));
+      const learned = targets.slice(-outputs.length);
+      const { loss, dLogits } = bceLoss(
+        logits.map((logit, i) => ({ logits: logit, targets: learned[i]! })),
+        real,
+        pieces,
+      );
+      const counts = logits.map((logit, i) => countTokens({ logits: logit, targets: targets[i]! }, real));
       const { dFeatures, parts } = tidy(() => {
         const all = { input: true, weights: true };
         const linears = outputs.map(({ name }, i) =>
@@ -88,12 +107,15 @@ export function sigmoidHead(outputs: readonly Output[], width: number): Head {
 function windowTargets(
   windows: readonly LabelledWindow[],
   seq: number,
-  output: number,
+  index: number,
   channels: number,
 ): TargetTensor {
-  const values = new Uint8Array(windows.length * seq * channels);
+  const size = windows.length * seq * channels;
+  const isSoft = windows[0]?.targets[index] instanceof Float32Array;
+  const values = isSoft ? new Float32Array(size) : new Uint8Array(size);
   for (const [row, { encoded, targets, start, end }] of windows.entries()) {
-    const ofPieces = pieceTargets(targets[output] as Uint8Array, encoded, channels, start, end);
+    const ofWords = targets[index] as Uint8Array | Float32Array;
+    const ofPieces = pieceTargets(ofWords, encoded, channels, start, end);
     values.set(ofPieces, (row * seq + 1) * channels);
   }
   return { values, shape: [windows.length * seq, channels] };

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { tidy } from '../../../ops/tidy.js';
 
-/** One output's answers: logits [n, channels], targets [n, channels] of 0 and 1. */
+/** One output's answers: logits [n, channels], targets [n, channels], from 0 to 1. */
 export interface Answer {
   logits: tf.Tensor;
   targets: tf.Tensor;
@@ -33,7 +33,7 @@ export function bceLoss(
 
 /**
  * True positives, false positives and false negatives per channel at probability .5 → [3, channels], on
- * the device.
+ * the device; of targets that are 0 or 1.
  */
 export function countTokens({ logits, targets }: Answer, real: tf.Tensor): tf.Tensor {
   return tidy(() => {

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { path, share } from './values.js';
+
+export const teacherSchema = z.strictObject({
+  runs: z
+    .array(path)
+    .default([])
+    .describe(
+      'trained runs whose mean probabilities are learned beside the labels, as in [runs/a-1-f1, runs/a-1-f2]; {fold} in a name stands for data.fold; none: the labels alone',
+    ),
+  weight: share
+    .default(0.5)
+    .describe(
+      "the teachers' share: what is learned of a word is weight × their mean probability + (1 - weight) × the label",
+    ),
+  seen: z
+    .enum(['skip', 'teach', 'refuse'])
+    .default('skip')
+    .describe(
+      'a document that a teacher was trained on; skip: only the others teach it, and where there are none, it is learned from its labels alone; teach: all teach it; refuse: a document without a teacher is an error',
+    ),
+  cache: path
+    .default('.cache/teachers')
+    .describe('folder that keeps what teachers say, by model and text, for all runs'),
+});
+
+export type TeacherConfig = z.output<typeof teacherSchema>;

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { computeCached } from '../augment/cache.js';
+import { precisionNow } from '../backend/precision.js';
+import type { Config } from '../config/schema.js';
+import type { Context } from '../context.js';
+import type { Example } from '../data/examples.js';
+import { InputError } from '../errors.js';
+import type { RunRecord } from '../formats/record.js';
+import { cachedTeaching } from '../formats/teaching.js';
+import { fromHalf, toHalf } from '../model/weights/dtype.js';
+import { openPredictor } from '../predict/open.js';
+import { predictTexts } from '../predict/predict.js';
+import type { PreparedData } from './prepare.js';
+import type { Teacher } from './teachers.js';
+
+/** The phase in which teachers read the training documents. */
+export const TEACHING = 'documents through the teachers';
+
+/**
+ * The data with what is learned in the place of the labels: of a document that has teachers the mean of their
+ * probabilities, mixed with its labels. Each teacher reads each document as it does when it predicts, with windows and
+ * a tokenizer of its own, and what it says of a word is kept in a file for all runs. The engine must have been started.
+ */
+export async function taught(
+  data: PreparedData,
+  { training: { teacher }, backend }: Pick<Config, 'training' | 'backend'>,
+  identities: NonNullable<RunRecord['teachers']>,
+  context: Context,
+): Promise<PreparedData> {
+  const { teachers, training, model } = data;
+  if (teachers.length === 0) return data;
+  const reached = context.phase(
+    TEACHING,
+    teachers.reduce((sum, { teaches }) => sum + teaches.size, 0),
+  );
+  const sums = new Map<string, { of: number; scores: Float32Array[] }>();
+  let done = 0;
+  for (const [i, one] of teachers.entries()) {
+    const documents = training.filter(({ name }) => one.teaches.has(name));
+    const options = { cache: teacher.cache, compile: backend.compile, hash: identities[i]!.hash };
+    for await (const { index, scores } of probabilities(one, documents, options, context)) {
+      const { name, targets } = documents[index]!;
+      if (scores.some(({ length }, output) => length !== targets[output]!.length))
+        throw new InputError(
+          `training.teacher.runs: the vocabulary of ${one.run} cuts ${name} into other words than that of this config: it cannot teach`,
+        );
+      const sum = sums.get(name);
+      if (sum) sum.scores.forEach((values, output) => add(values, scores[output]!));
+      sums.set(name, { of: (sum?.of ?? 0) + 1, scores: sum?.scores ?? scores });
+      await reached(++done);
+    }
+  }
+  const soften = model.head.soften!; // of the head sigmoid, to which the config is held
+  const learned = (example: Example): Example => {
+    const sum = sums.get(example.name);
+    const mean = sum?.scores.map((values) => values.map((value) => value / sum.of));
+    return { ...example, targets: soften(example.targets, mean, teacher.weight) };
+  };
+  return { ...data, training: training.map(learned) };
+}
+
+/** What a teacher says of documents, those known already first. */
+async function* probabilities(
+  { checkpoint }: Teacher,
+  documents: readonly Example[],
+  { cache, compile, hash }: { cache: string; compile: boolean; hash: string },
+  context: Context,
+): AsyncGenerator<{ index: number; scores: Float32Array[] }> {
+  const key = createHash('sha256').update(`${hash} ${precisionNow()}`).digest('hex').slice(0, 16);
+  const requests = documents.map(({ text }) => ({ text, start: 0, end: text.length }));
+  const open = async () => {
+    const predictor = await openPredictor(checkpoint, { compile }, context);
+    async function* compute(wanted: readonly { text: string }[]) {
+      // All documents are grouped, so that those that are left are computed with the same ones as before a stop.
+      const indexOf = new Map(wanted.map(({ text }, index) => [text, index]));
+      const texts = documents.map(({ text }) => ({ name: text, text }));
+      for await (const { text, scores } of predictTexts(predictor, texts, (text) => !indexOf.has(text))) {
+        const index = indexOf.get(text);
+        if (index === undefined) continue;
+        indexOf.delete(text);
+        yield { index, probabilities: scores.map(toBase64) };
+      }
+    }
+    return { compute, dispose: predictor.dispose };
+  };
+  const what = { line: cachedTeaching, doing: 'asking the same teacher', open };
+  const file = join(cache, `teacher-${key}.jsonl`);
+  for await (const { index, probabilities } of computeCached(file, requests, what, context))
+    yield { index, scores: probabilities.map(fromBase64) };
+}
+
+function add(sums: Float32Array, values: Float32Array): void {
+  for (let i = 0; i < sums.length; i++) sums[i]! += values[i]!;
+}
+
+function toBase64(values: Float32Array): string {
+  const { buffer, byteOffset, byteLength } = toHalf(values);
+  return Buffer.from(buffer, byteOffset, byteLength).toString('base64');
+}
+
+function fromBase64(text: string): Float32Array {
+  return fromHalf(new Uint16Array(Uint8Array.from(Buffer.from(text, 'base64')).buffer));
+}

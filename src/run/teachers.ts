@@ -1,0 +1,144 @@
+import { readdir } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { join } from 'node:path';
+import type { Config } from '../config/schema.js';
+import type { Document } from '../data/document.js';
+import { outputsOf } from '../data/labels.js';
+import { readSplit } from '../data/split.js';
+import { InputError, UsageError } from '../errors.js';
+import { hashFile } from '../fetch/checksum.js';
+import { exists } from '../files/text.js';
+import type { ModelSettings } from '../formats/model.js';
+import type { RunRecord } from '../formats/record.js';
+import type { Split } from '../formats/split.js';
+import { readModelSettings } from '../model/folder.js';
+import { checkpointOf } from '../predict/settings.js';
+
+/** A trained run whose probabilities another one learns. */
+export interface Teacher {
+  run: string;
+  /** The folder of its best checkpoint. */
+  checkpoint: string;
+  /** The training documents that it teaches, by name. */
+  teaches: ReadonlySet<string>;
+  /** How many documents that are held out here it was trained on. */
+  trainedOnHeldOut: number;
+}
+
+/**
+ * The runs of `training.teacher`, and which documents each of them teaches.
+ * @throws InputError naming what is no run, UsageError for one that finds other things or, where that is refused, for
+ * documents that all were trained on
+ */
+export async function findTeachers(
+  config: Config,
+  documents: readonly Document[],
+  split: Split,
+): Promise<Teacher[]> {
+  const { runs, seen } = config.training.teacher;
+  const teachers: Teacher[] = [];
+  for (const name of runs) {
+    const run = name.replaceAll('{fold}', String(config.data.fold));
+    const checkpoint = checkpointOf([join(run, 'checkpoints', 'best')]);
+    checkSame(run, await readModelSettings(checkpoint), config);
+    const known = await trainedOn(run, documents);
+    const teaches = seen === 'teach' ? split.training : split.training.filter((name) => !known.has(name));
+    const heldOut = [...split.validation, ...(split.test ?? [])].filter((name) => known.has(name));
+    teachers.push({ run, checkpoint, teaches: new Set(teaches), trainedOnHeldOut: heldOut.length });
+  }
+  const untaught = withoutTeacher(teachers, split);
+  if (seen === 'refuse' && untaught.length > 0)
+    throw new UsageError(
+      `training.teacher.runs: all of them were trained on ${counted(untaught, split)}; name one that was not, or set training.teacher.seen to skip or teach`,
+    );
+  return teachers;
+}
+
+/** Training documents that no teacher teaches; none where there are no teachers. */
+export function withoutTeacher(teachers: readonly Teacher[], { training }: Split): string[] {
+  if (teachers.length === 0) return [];
+  return training.filter((name) => !teachers.some(({ teaches }) => teaches.has(name)));
+}
+
+/** What people should know of the teachers, in sentences. */
+export function noticesOfTeachers(teachers: readonly Teacher[], split: Split): string[] {
+  const untaught = withoutTeacher(teachers, split);
+  const heldOut = split.validation.length + (split.test?.length ?? 0);
+  return [
+    ...(untaught.length === 0
+      ? []
+      : [
+          `All teachers were trained on ${counted(untaught, split)}: these are learned from their labels alone (training.teacher.seen).`,
+        ]),
+    ...teachers
+      .filter(({ trainedOnHeldOut }) => trainedOnHeldOut > 0)
+      .map(
+        ({ run, trainedOnHeldOut }) =>
+          `${run}, a teacher, was trained on ${trainedOnHeldOut} of the ${heldOut} documents that are held out here: the scores may be too good.`,
+      ),
+  ];
+}
+
+/** The teachers as a run's record keeps them: a checkpoint by the hash of its files. */
+export async function describeTeachers(
+  teachers: readonly Teacher[],
+): Promise<NonNullable<RunRecord['teachers']>> {
+  const described: NonNullable<RunRecord['teachers']> = [];
+  for (const { run, checkpoint } of teachers) {
+    const hash = createHash('sha256');
+    for (const name of (await readdir(checkpoint)).sort())
+      hash.update(`${name} ${await hashFile(join(checkpoint, name))};`);
+    described.push({ run, hash: hash.digest('hex') });
+  }
+  return described;
+}
+
+/** @throws InputError where a run that is gone on with had other teachers */
+export function checkTeachers(folder: string, then: RunRecord['teachers'], now: RunRecord['teachers']): void {
+  for (const [i, { run, hash }] of (now ?? []).entries())
+    if (then?.[i]?.hash !== hash)
+      throw new InputError(
+        `${run}, a teacher, has changed since ${folder} was started: put its checkpoint back, or start a new run`,
+      );
+}
+
+/** Names of the documents that a run was trained on, and of others with the text of one. */
+async function trainedOn(run: string, documents: readonly Document[]): Promise<ReadonlySet<string>> {
+  const file = join(run, 'split.json');
+  if (!(await exists(file)))
+    throw new InputError(
+      `${file} is missing, which tells what ${run} was trained on: name a run with its split`,
+    );
+  const names = new Set((await readSplit(file)).training);
+  const texts = new Set(documents.filter(({ name }) => names.has(name)).map(({ text }) => text));
+  return new Set(
+    documents.filter(({ name, text }) => names.has(name) || texts.has(text)).map(({ name }) => name),
+  );
+}
+
+function checkSame(run: string, settings: ModelSettings, { tasks, model }: Config): void {
+  const refuse = (what: string): never => {
+    throw new UsageError(`training.teacher.runs: ${run} ${what}: only a model that finds the same can teach`);
+  };
+  if (settings.model.head !== model.head)
+    refuse(`has the head ${settings.model.head}, and model.head is ${model.head}`);
+  if (settings.model.scheme !== model.scheme)
+    refuse(`has the scheme ${settings.model.scheme}, and model.scheme is ${model.scheme}`);
+  if (settings.model.outputs !== model.outputs)
+    refuse(`has outputs ${settings.model.outputs}, and model.outputs is ${model.outputs}`);
+  const outputs = (of: Pick<ModelSettings, 'tasks'>) => outputsOf(of.tasks, model.scheme, model.outputs);
+  if (!isDeepStrictEqual(outputs(settings), outputs({ tasks })))
+    refuse(`finds ${describeTasks(settings.tasks)}, and this config ${describeTasks(tasks)}`);
+}
+
+function describeTasks(tasks: Record<string, { labels: readonly string[] }>): string {
+  return Object.entries(tasks)
+    .map(([task, { labels }]) => `${task} (${labels.join(', ')})`)
+    .join(', ');
+}
+
+function counted(names: readonly string[], { training }: Split): string {
+  const shown = names.slice(0, 3).join(', ') + (names.length > 3 ? ', …' : '');
+  return `${names.length} of the ${training.length} training documents (${shown})`;
+}
