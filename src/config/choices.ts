@@ -6,5 +6,6 @@ export const heads = ['sigmoid', 'crf', 'spans'] as const;
 export const trunks = ['bilstm', 'none'] as const;
 export const schemes = ['IO', 'BIO', 'BIOU'] as const;
 export const outputKinds = ['perTask', 'joint'] as const;
-export const corpusFormats = ['brat', 'conll'] as const;
+/** Of those that claim a file the first has it: what has tokens with tags may have a text, too. */
+export const corpusFormats = ['brat', 'conll', 'huggingface', 'prodigy', 'doccano'] as const;
 export type CorpusFormatName = (typeof corpusFormats)[number];

@@ -54,7 +54,7 @@ export function parseAnnotations(
     if (line.trim() === '') continue;
     const other = OTHERS[/^(?:[#*]|[REAMN](?=\d+\s))/.exec(line)?.[0] ?? ''];
     if (other !== undefined) {
-      count(passedOver, other);
+      count(passedOver, other, 1);
       continue;
     }
     const parsed = parseLine(line, points, text);

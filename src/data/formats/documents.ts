@@ -37,6 +37,11 @@ export async function* documentsOf(
       report(reading.faults, { file, line, kind: 'name', severity: 'error', message: problem }, reading.tolerant); // prettier-ignore
       continue;
     }
+    if (/\p{Surrogate}/u.test(text)) {
+      const message = `the text of ${name} has half of a character in it (\\ud800 to \\udfff); correct it.`;
+      report(reading.faults, { file, line, kind: 'encoding', severity: 'error', message }, reading.tolerant); // prettier-ignore
+      continue;
+    }
     names.set(name, line === undefined ? file : `${file}:${line}`);
     const points = codePoints(text);
     const placed = <T extends Listed<Range>>(all: T[], nameOf: (one: T) => string) =>

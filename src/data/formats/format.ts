@@ -1,5 +1,5 @@
 import type { Hash } from 'node:crypto';
-import type { Document } from '../document.js';
+import type { Document, Span } from '../document.js';
 import type { Fault } from '../fault.js';
 import type { Tasks } from '../folders.js';
 
@@ -11,6 +11,8 @@ export interface CorpusFormat {
   readonly offsets: 'code points' | 'UTF-16 units' | 'tokens';
   /** How the names of its files end. */
   readonly endings: readonly string[];
+  /** Whether the first record of a file of JSONL is one of its own. */
+  claims?(record: object): boolean;
   /** What `write` makes. */
   readonly output: 'file' | 'folder';
   /**
@@ -48,7 +50,23 @@ export interface Reading {
 export const IN_PARTS = 'spans in parts';
 export const UNKNOWN_LABELS = 'spans of labels that no task lists';
 
+/**
+ * What files without tasks cannot hold: of which task a span is. Read again it is of all that list its label.
+ */
+export function lostByLabel({ spans }: Document, tasks: Tasks): Counted {
+  const lost: Counted = {};
+  for (const [task, { labels }] of Object.entries(tasks)) {
+    const own = new Set(spans[task]!.map(keyOf));
+    const others = Object.entries(spans).flatMap(([other, all]) => (other === task ? [] : all));
+    const gained = others.filter((span) => labels.includes(span.label) && !own.has(keyOf(span)));
+    count(lost, 'spans that are of one task, though another lists their label', gained.length);
+  }
+  return lost;
+}
+
+const keyOf = ({ label, start, end }: Span) => `${label} ${start} ${end}`;
+
 /** Adds to numbers. */
-export function count(counted: Counted, what: string, more = 1): void {
+export function count(counted: Counted, what: string, more: number | undefined = 0): void {
   if (more > 0) counted[what] = (counted[what] ?? 0) + more;
 }

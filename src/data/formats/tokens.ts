@@ -1,7 +1,8 @@
 import { codePoints, type CodePoints } from '../codepoints.js';
 import type { Document, Span } from '../document.js';
 import { splitWords } from '../words.js';
-import { count, type Counted } from './format.js';
+import { count, lostByLabel, type Counted } from './format.js';
+import type { Tasks } from '../folders.js';
 
 /** A word, or a part of one. Offsets are code points of the text. */
 export interface Token {
@@ -93,8 +94,9 @@ export function withoutOverlap<T extends Range>(spans: readonly T[]): T[] {
 }
 
 /** What tokens cannot hold of a document. */
-export function lostInTokens({ text, spans }: Document): Counted {
-  const lost: Counted = {};
+export function lostInTokens(document: Document, tasks: Tasks): Counted {
+  const { text, spans } = document;
+  const lost = lostByLabel(document, tasks);
   const all = Object.values(spans);
   const tokens = cutIntoTokens(text, all.flat()).flat();
   for (const own of all) {
@@ -103,8 +105,8 @@ export function lostInTokens({ text, spans }: Document): Counted {
     for (const span of kept) {
       const range = tokensOf(span, tokens);
       const isWhole = range && tokens[range[0]]!.start === span.start && tokens[range[1]]!.end === span.end;
-      if (!range) count(lost, 'spans without a word');
-      else if (!isWhole) count(lost, 'spans with white space at their ends, which goes');
+      if (!range) count(lost, 'spans without a word', 1);
+      else if (!isWhole) count(lost, 'spans with white space at their ends, which goes', 1);
     }
   }
   return lost;
