@@ -1,0 +1,84 @@
+import { describe, expect, test } from '@jest/globals';
+import { existsSync, appendFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError, UsageError } from '../../src/errors.js';
+import { runToEnd } from '../support/runToEnd.js';
+import { temporaryFolders } from '../support/temporaryFolder.js';
+import { tinyRun } from '../support/tinyRun.js';
+
+const folder = temporaryFolders();
+
+describe('a folder that cannot be trained in', () => {
+  test('is one that holds something, or is a file', async () => {
+    const { config, out } = await tinyRun(folder());
+    mkdirSync(out);
+    writeFileSync(join(out, 'notes.txt'), '');
+    await expect(runToEnd(config, { folder: out, resume: false })).rejects.toThrow(/exists already/);
+    await expect(runToEnd(config, { folder: join(out, 'notes.txt'), resume: false })).rejects.toThrow(
+      /ENOTDIR/,
+    );
+  });
+
+  test('is one to resume that holds no run', async () => {
+    const { config, out } = await tinyRun(folder());
+    await expect(runToEnd(config, { folder: out, resume: true })).rejects.toThrow(UsageError);
+    await expect(runToEnd(config, { folder: out, resume: true })).rejects.toThrow(
+      /no run that could be resumed/,
+    );
+  });
+});
+
+test('a run that fails before it begins leaves no folder', async () => {
+  const { config, out } = await tinyRun(folder(), {}, 6);
+  const data = { ...config.data, corpus: 'nowhere' };
+  await expect(runToEnd({ ...config, data }, { folder: out, resume: false })).rejects.toThrow(/nowhere/);
+  const backend = { ...config.backend, engine: 'cpu', device: 'gpu' } as const;
+  await expect(runToEnd({ ...config, backend }, { folder: out, resume: false })).rejects.toThrow(/gpu/);
+  expect(existsSync(out)).toBe(false);
+});
+
+describe('a config that does not fit its files', () => {
+  const weights = join(import.meta.dirname, '../fixtures/tiny-distilbert');
+  const refusal = async (changes: Record<string, object>) => {
+    const { config, out } = await tinyRun(folder(), changes, 6);
+    return runToEnd(config, { folder: out, resume: false }).then(
+      () => 'none',
+      (error: InputError) => `${error.name}: ${error.message}`,
+    );
+  };
+
+  test('has windows longer than the encoder has positions', async () => {
+    expect(await refusal({ data: { windowPieces: 128 }, encoder: { weights } })).toMatch(
+      /^UsageError: data\.windowPieces is 128, and the encoder has 64 positions/,
+    );
+  });
+
+  test('has a vocabulary with ids that the weights have no rows for', async () => {
+    const vocabulary = join(folder(), 'vocab.txt');
+    cpSync(join(weights, 'vocab.txt'), vocabulary);
+    appendFileSync(vocabulary, 'tres\ncuatro\n');
+    expect(await refusal({ encoder: { weights, vocabulary } })).toMatch(
+      /^InputError: .*vocab\.txt has 115 pieces, but vocab_size in .*config\.json is 113/,
+    );
+  });
+
+  test('takes or freezes a layer that the encoder lacks', async () => {
+    expect(await refusal({ encoder: { weights, layers: [0, 3] } })).toMatch(/layer 3, .* has layers 0 to 2/);
+    expect(await refusal({ training: { epochs: { frozen: [1, 2] } } })).toMatch(
+      /^UsageError: training: an epoch freezes layer 2, and the encoder has layers 0 to 1/,
+    );
+  });
+
+  test('has weights that are not there', async () => {
+    expect(await refusal({ encoder: { weights: 'nowhere' } })).toMatch(/^InputError: nowhere does not exist/);
+  });
+
+  test('has a table of codes or weights for them that are not there, which training would not need yet', async () => {
+    expect(await refusal({ data: { codes: 'nowhere.tsv' } })).toMatch(/^InputError: .*nowhere\.tsv/);
+    const embedding = { kind: 'pooledEncoder', weights: 'nowhere', weight: 1 };
+    expect(await refusal({ normalization: { embedding } })).toMatch(/^InputError: .*nowhere/);
+    expect(await refusal({ normalization: { task: 'none' } })).toMatch(
+      /^UsageError: normalization\.task is none/,
+    );
+  });
+});
