@@ -8,11 +8,9 @@ accuracy, that of codes that the other folds lack, and the mentions won and lost
 and torch for `learned`.
 """
 import argparse
-import csv
 import json
 import random
 import re
-import unicodedata
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -20,6 +18,8 @@ import numpy as np
 from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
+
+from coded_mentions import read_codes, read_documents, terminology
 
 UNSEEN, LABEL_WEIGHT, FOLDS = -1.1, 0.7, 5
 VARIANTS = {
@@ -227,53 +227,14 @@ def draw_folds(groups, seed):
     return [[m for group in shuffled[i::FOLDS] for m in group] for i in range(FOLDS)]
 
 
-def read_documents(corpus, names):
-    """Mentions of the documents; those of documents with one text together."""
-    (table,) = corpus.glob("*.tsv")
-    rows = defaultdict(list)
-    for row in csv.DictReader(table.open(encoding="utf-8-sig"), delimiter="\t"):
-        rows[row["filename"]].append(row)
-    groups = defaultdict(list)
-    for name in names:
-        ner, whose = (annotations(corpus / task / f"{name}.ann") for task in ("task1", "task2"))
-        text = (corpus / "task1" / f"{name}.txt").read_bytes()
-        groups[text] += [{"text": key(row["text"]), "label": ner.get(row["span"]), "whose": whose.get(row["span"]),
-                          "code": row["code"]} for row in rows[name]]
-    return list(groups.values())
-
-
-def annotations(file):
-    found = re.findall(r"^T\d+\t(\S+) (\d+ \d+)\t", file.read_text(encoding="utf-8"), re.MULTILINE)
-    return {span: label for label, span in found}
-
-
-def read_codes(file):
-    """Code → its labels' forms and its alternatives, sorted by code."""
-    concepts = defaultdict(lambda: ([], []))
-    for row in csv.DictReader(open(file, encoding="utf-8-sig"), delimiter="\t"):
-        labels, others = concepts[row["code"]]
-        labels += [key(form) for form in row["label"].split("/") if key(form)]
-        others += [key(other) for other in row["alternative_label"].split("|") if key(other)]
-    return dict(sorted(concepts.items()))
-
-
 def tfidf():
     return TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, lowercase=False)
-
-
-def key(text):
-    plain = "".join(c for c in unicodedata.normalize("NFD", text.lower()) if unicodedata.category(c)[0] != "M")
-    return " ".join(re.findall(r"\w+", plain))
 
 
 def fold_endings(text):
     """enfermeros, enfermera → enfermer"""
     return " ".join(re.sub(r"[oae]$", "", re.sub(r"(?<=...)(es|s)$" if len(word) > 5 else r"s$", "", word))
                     if len(word) > 4 else word for word in text.split())
-
-
-def terminology(code):
-    return "SNOMED CT" if code.startswith("SCTID") else "ESCO"
 
 
 def group(code, digits):

@@ -5,7 +5,7 @@ import { circles } from './support/circles.js';
 import { filesUnder, importsOf, linesOf, parsed, reachedFrom, visit } from './support/sources.js';
 
 /** How much there may be of what is to be less: these numbers fall, and do not rise. */
-const ceilings = { longFiles: 2, spreads: 9, filesWithConfig: 29 };
+const ceilings = { longFiles: 1, spreads: 9, filesWithConfig: 29 };
 const LINES = 250;
 
 /** All of it where there is too much. */
