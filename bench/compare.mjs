@@ -1,6 +1,6 @@
 // Ours and PyTorch's in turn, each in a process of its own, and what the one takes of the other's time and memory.
 //
-//     MEDDOPROF_PYTHON=python node bench/compare.mjs --what train|predict|pipeline|likelihood [--rounds 5] [--steps 3]
+//     MEDDOPROF_PYTHON=python node bench/compare.mjs --what train|overhead|predict|pipeline|likelihood [--rounds 5] [--steps 3]
 //         [--weights FOLDER] [--layers 0,1,2,3,4,5] [--family NAME] [--input FOLDER] [--documents 100] [--batch 16] [--threads 2]
 //         [--dropout 0.1] [--method pseudo] [--window 3] [--candidates 120] [--json]
 import { spawn } from 'node:child_process';
@@ -28,8 +28,21 @@ const { values } = parseArgs({
 });
 const joint = { file: 'model.mjs', options: modelOptions };
 const maskedLm = { file: 'masked-lm.mjs', options: maskedLmOptions };
+const steps = {
+  model: joint,
+  ours: 'train-step.mjs',
+  theirs: 'pytorch/train_step.py',
+  options: trainOptions,
+};
+// A model that computes next to nothing, in a batch of which that is true and in one that has something to do.
+const tiny = { family: 'tiny', model: 'runs/bench/tiny', rows: '1000', steps: '40' };
+const overhead = [
+  { batch: '4', seq: '32' },
+  { batch: '16', seq: '128' },
+];
 const sides = {
-  train: { model: joint, ours: 'train-step.mjs', theirs: 'pytorch/train_step.py', options: trainOptions },
+  train: steps,
+  overhead: steps,
   predict: { model: joint, ours: 'predict.mjs', theirs: 'pytorch/predict.py', options: predictOptions },
   pipeline: { model: joint, ours: 'predict.mjs', theirs: 'pytorch/pipeline.py', options: predictOptions },
   likelihood: {
@@ -40,40 +53,57 @@ const sides = {
   },
 }[values.what];
 const predicts = values.what === 'predict' || values.what === 'pipeline';
-if (!sides) throw new Error('--what is train, predict, pipeline or likelihood');
+if (!sides) throw new Error('--what is train, overhead, predict, pipeline or likelihood');
 if (predicts && !values.input) throw new Error('--input is needed: a folder of .txt files');
 
 const python = process.env.MEDDOPROF_PYTHON ?? 'python3';
 const say = (line) => process.stderr.write(`${line}\n`);
-const options = optionsFor(sides.options);
+if (values.what === 'overhead') Object.assign(values, tiny);
 await run(process.execPath, [sides.model.file, ...optionsFor(sides.model.options)]);
 if (loadavg()[0] > 0.5)
   say(`Other work is on this machine (load ${loadavg()[0].toFixed(1)}): timings mean little`);
 
-const rounds = [];
-for (let round = 1; round <= Number(values.rounds); round++) {
-  const ours = JSON.parse(await run(process.execPath, [sides.ours, ...options, '--json']));
-  const theirs = JSON.parse(await run(python, [sides.theirs, ...options]));
-  requireSame(ours, theirs);
-  rounds.push({ ours, theirs });
-  say(`round ${round}: ${secondsOf(ours)} s, PyTorch ${secondsOf(theirs)} s`);
+let rounds = [];
+for (const shape of values.what === 'overhead' ? overhead : [{}]) {
+  Object.assign(values, shape);
+  rounds = await alternated();
+  const result = summary();
+  process.stdout.write(values.json ? `${JSON.stringify(result, null, 2)}\n` : describe(result));
 }
-const result = {
-  what: values.what,
-  seconds: compared(secondsOf),
-  ...(predicts && { documentsPerSecond: compared((one) => one.documentsPerSecond) }),
-  ...(values.what === 'likelihood' && {
-    candidatesPerSecond: compared((one) => one.candidatesPerSecond),
-    scoreDifference: Math.max(...rounds.map(({ ours, theirs }) => furthest(ours.scores, theirs.scores))),
-  }),
-  peakMiB: compared((one) => one.peakMiB),
-  ...('steadyMiB' in rounds[0].ours && { steadyMiB: compared((one) => one.steadyMiB) }),
-  ...(values.what === 'train' && { opsPerStep: rounds[0].ours.opsPerStep }),
-  ...(values.what === 'train' &&
-    Number(values.dropout) === 0 && { lossDifference: Math.max(...rounds.map(lossDifference)) }),
-  rounds,
-};
-process.stdout.write(values.json ? `${JSON.stringify(result, null, 2)}\n` : describe(result));
+
+/** Rounds of both sides. */
+async function alternated() {
+  const options = optionsFor(sides.options);
+  const done = [];
+  for (let round = 1; round <= Number(values.rounds); round++) {
+    const ours = JSON.parse(await run(process.execPath, [sides.ours, ...options, '--json']));
+    const theirs = JSON.parse(await run(python, [sides.theirs, ...options]));
+    requireSame(ours, theirs);
+    done.push({ ours, theirs });
+    say(`round ${round}: ${secondsOf(ours)} s, PyTorch ${secondsOf(theirs)} s`);
+  }
+  return done;
+}
+
+function summary() {
+  const trains = values.what === 'train' || values.what === 'overhead';
+  return {
+    what: values.what,
+    seconds: compared(secondsOf),
+    ...(trains && { cpuSeconds: compared((one) => one.medianCpu) }),
+    ...(predicts && { documentsPerSecond: compared((one) => one.documentsPerSecond) }),
+    ...(values.what === 'likelihood' && {
+      candidatesPerSecond: compared((one) => one.candidatesPerSecond),
+      scoreDifference: Math.max(...rounds.map(({ ours, theirs }) => furthest(ours.scores, theirs.scores))),
+    }),
+    peakMiB: compared((one) => one.peakMiB),
+    ...('steadyMiB' in rounds[0].ours && { steadyMiB: compared((one) => one.steadyMiB) }),
+    ...(trains && { opsPerStep: rounds[0].ours.opsPerStep }),
+    ...(trains &&
+      Number(values.dropout) === 0 && { lossDifference: Math.max(...rounds.map(lossDifference)) }),
+    rounds,
+  };
+}
 
 /** Runs a program of this folder and returns its last line. */
 function run(command, [file, ...args]) {
@@ -148,6 +178,7 @@ function furthest(values, others) {
 
 function describe({
   seconds,
+  cpuSeconds,
   peakMiB,
   steadyMiB,
   opsPerStep,
@@ -158,8 +189,9 @@ function describe({
 }) {
   const [{ ours, theirs }] = rounds;
   const { documentsPerSecond, candidatesPerSecond } = speed;
+  const step = `batch ${ours.batch} x ${ours.seq}`;
   const shape = {
-    train: `batch ${ours.batch} x ${ours.seq}`,
+    ...{ train: step, overhead: step },
     predict: `${ours.windows} windows, batch ${ours.batch}`,
     pipeline: `${ours.documents} documents, batch ${ours.batch}`,
     likelihood: `${ours.method}, window ${ours.window}, ${ours.scored} pieces scored of ${ours.candidates} candidates`,
@@ -173,7 +205,8 @@ function describe({
     formatTable(
       ['median of the rounds', 'ours', 'PyTorch', 'ratio', 'least–most'],
       [
-        row(what === 'train' ? 'seconds per step' : 'seconds', seconds),
+        row(cpuSeconds ? 'seconds per step' : 'seconds', seconds),
+        ...(cpuSeconds ? [row('processor seconds per step', cpuSeconds)] : []),
         ...(documentsPerSecond ? [row('documents per second', documentsPerSecond)] : []),
         ...(candidatesPerSecond ? [row('candidates per second', candidatesPerSecond)] : []),
         row('peak memory, MiB', peakMiB),

@@ -1,6 +1,7 @@
 /**
  * A config.json of every family in one size: six layers, hidden 768, twelve heads, with as many weights in a layer as the
  * family's base models have. For encoders of random weights: what a step takes does not depend on their values.
+ * tiny computes next to nothing: what its step takes is the cost of doing anything at all.
  */
 const shared = {
   hidden_size: 768,
@@ -11,6 +12,16 @@ const shared = {
 };
 
 export const families = {
+  tiny: {
+    ...shared,
+    model_type: 'bert',
+    hidden_size: 64,
+    num_attention_heads: 4,
+    intermediate_size: 256,
+    vocab_size: 2_000,
+    max_position_embeddings: 512,
+    type_vocab_size: 2,
+  },
   bert: {
     ...shared,
     model_type: 'bert',

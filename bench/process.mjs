@@ -36,5 +36,5 @@ export function median(values) {
   return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
 }
 
-/** To the third digit after the point. */
-export const rounded = (value) => Number(value.toFixed(3));
+/** To four digits that count. */
+export const rounded = (value) => Number(value.toPrecision(4));

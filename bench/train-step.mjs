@@ -49,6 +49,7 @@ const result = {
   secondsPerStep: seconds,
   cpuSecondsPerStep: timed.map((one) => one.cpu),
   median: rounded(median(seconds)),
+  medianCpu: rounded(median(timed.map((one) => one.cpu))),
   warmup: warmup.result.seconds,
   losses: [warmup.result, ...timed].map((one) => one.loss),
   opsPerStep: warmup.ops,
@@ -59,24 +60,26 @@ const result = {
   ...about,
   ...{ batch, seq, rows, layers: encoder.layers, dropout },
 };
-const profile = values.profile && (await profileSteps(({ opByOp }) => lossOf(steps + 1, opByOp), steps));
+const profile =
+  values.profile && (await profileSteps(({ opByOp }) => lossOf(fullBatch(0), steps + 1, opByOp), steps));
 if (profile) result.profile = profile;
 process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : describe(result));
 
 /** One step, until its loss is there. The first one warms up. */
 function step(number) {
+  const batch = fullBatch(number);
   const stop = stopwatch();
-  const loss = lossOf(number);
+  const loss = lossOf(batch, number);
   const [value] = loss.dataSync();
   loss.dispose();
   return { ...stop(), loss: Number(value.toFixed(6)) };
 }
 
-function lossOf(number, opByOp = false) {
+function lossOf(full, number, opByOp = false) {
   return inPrecision(values.precision, () =>
     tf.tidy(
       () =>
-        trainStep(parameters, fullBatch(number), {
+        trainStep(parameters, full, {
           trainable: { embeddings: true, layers: Array(encoder.layers).fill(true) },
           dropout: { dropout, attentionDropout: dropout, trunk: dropout },
           optimizer: training,

@@ -51,12 +51,13 @@ def main():
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         losses.append(round(loss.item(), 6))
-        seconds.append(round(time.perf_counter() - start, 3))
-        cpu_seconds.append(round(time.process_time() - cpu_start, 3))
+        seconds.append(round(time.perf_counter() - start, 6))
+        cpu_seconds.append(round(time.process_time() - cpu_start, 6))
 
     print(json.dumps({
         "secondsPerStep": seconds[1:], "cpuSecondsPerStep": cpu_seconds[1:],
-        "median": round(statistics.median(seconds[1:]), 3), "warmup": seconds[0], "losses": losses,
+        "median": statistics.median(seconds[1:]), "medianCpu": statistics.median(cpu_seconds[1:]),
+        "warmup": seconds[0], "losses": losses,
         "parameters": sum(p.numel() for p in parameters),
         "steadyMiB": steady_mib(), "peakMiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "engine": f"PyTorch {torch.__version__}", "threads": torch.get_num_threads(), "cores": os.cpu_count(),
