@@ -1,212 +1,190 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { traceToGraph } from './graph.js';
-import { CannotCompile, Tracer, type Attribute, type Binding, type Trace } from './trace.js';
+import { become, NONE, type NodeBackend } from './backend.js';
+import { callDeclared, declare, type Declared } from './declared.js';
+import { define, execute, type FunctionHost } from './function.js';
+import { feed, tensorsIn, type Fed } from './inputs.js';
+import { CannotCompile, type Trace } from './trace.js';
+import { traced } from './traced.js';
+import type { TracerOptions } from './tracer.js';
 
 export { CannotCompile };
-
-/** Puts a GraphDef into TensorFlow's eager context as an op of its own, and takes it out again. */
-export interface FunctionHost {
-  addFunction(name: string, graph: Uint8Array, inputs: string, outputs: string): void;
-  removeFunction(name: string): void;
-}
+export type { FunctionHost } from './function.js';
+export type { Fed, Values } from './inputs.js';
 
 /** Runs steps as single calls of TensorFlow. */
 export interface Compiler {
   /**
-   * Runs a step, compiled under its key: steps with one key do the same ops on tensors of the same shapes.
-   * Values that the step makes (of a batch, a rate, a seed) may differ every time. The tensors that it
-   * returns are the caller's; all others end with it. It must not read what it computes.
+   * Runs a step that declares its inputs: numbers, values and tensors, in arrays and objects. Its first call under a key
+   * defines it; in later ones its JavaScript does not run: the inputs of today are given to what was defined, and so
+   * whatever else it takes from around it must be the same under one key. Numbers and shapes that are not among its inputs
+   * are constants. It may use no tensor from before it but its inputs, handles of variables among them.
+   * The tensors that it returns are the caller's; all others end with it. It must not read what it computes.
    * @param isFirst of a step without updates: whether it runs op by op. Where that is not said the first under a key
    * does. The two ways differ in the last bits: so numbers need not depend on what was run before.
-   * @throws CannotCompile where a step cannot be compiled, or does something else than under this key before,
-   * naming the op. Then nothing was computed and no variable has changed.
+   * @throws CannotCompile where a step cannot be compiled, or its inputs have other shapes than under this key before,
+   * saying which. Then nothing was computed and no variable has changed.
+   */
+  step<I, T>(key: string, inputs: I, work: (fed: Fed<I>) => T, isFirst?: boolean): T;
+  /**
+   * Runs a step that declares nothing: its JavaScript runs every time, without computing, to gather the values that it
+   * makes (of a batch, a rate, a seed), which may differ every time, and to hold its ops against those of the first time.
+   * @throws CannotCompile also where it does something else than under this key before, naming the op
    */
   run<T>(key: string, step: () => T, isFirst?: boolean): T;
-  /** Ops in each step that was recorded, by key. */
-  readonly functions: ReadonlyMap<string, number>;
+  /** By key: how often each op is in the step. */
+  readonly functions: ReadonlyMap<string, ReadonlyMap<string, number>>;
   dispose(): void;
 }
 
 /**
  * The same, but that a step which cannot be compiled runs op by op, then and under its key from then on;
- * `onNotice` is told why, once for each reason. Such a step is run twice: it must begin anew each time.
+ * `onNotice` is told why, once for each reason. A step that declares nothing is then run twice: it must begin anew each time.
  */
 export function orEagerly(compiler: Compiler, onNotice: (text: string) => void): Compiler {
   const eager = new Set<string>(); // keys
   const told = new Set<string>();
+  const compiledOr = <T>(key: string, compiled: () => T, opByOp: () => T): T => {
+    if (!eager.has(key)) {
+      try {
+        return compiled();
+      } catch (error) {
+        if (!(error instanceof CannotCompile)) throw error;
+        eager.add(key);
+        if (!told.has(error.message)) onNotice(`A step runs op by op, not as one call: ${error.message}`);
+        told.add(error.message);
+      }
+    }
+    return opByOp();
+  };
   return {
     ...compiler,
-    run(key, step, isFirst) {
-      if (!eager.has(key)) {
-        try {
-          return compiler.run(key, step, isFirst);
-        } catch (error) {
-          if (!(error instanceof CannotCompile)) throw error;
-          eager.add(key);
-          if (!told.has(error.message)) onNotice(`A step runs op by op, not as one call: ${error.message}`);
-          told.add(error.message);
-        }
-      }
-      return tf.tidy(step as unknown as () => tf.TensorContainer) as ReturnType<typeof step>;
-    },
+    step: (key, inputs, work, isFirst) =>
+      compiledOr(
+        key,
+        () => compiler.step(key, inputs, work, isFirst),
+        () => eagerly(inputs, work),
+      ),
+    run: (key, step, isFirst) =>
+      compiledOr(
+        key,
+        () => compiler.run(key, step, isFirst),
+        () => tidy(step),
+      ),
   };
 }
 
-interface Compiled {
-  trace: Trace;
-  /** Of the function, as soon as one was needed. */
-  name?: string;
+/** Runs a step with its inputs op by op, on any engine. */
+export function eagerly<I, T>(inputs: I, work: (fed: Fed<I>) => T): T {
+  return tidy(() => work(feed(inputs)));
 }
-
-let made = 0;
 
 export interface CompilerOptions {
-  /**
-   * Scalars that a step makes are the same under one key, every time, and constants of its function: TensorFlow
-   * can then fuse what it knows, a product, its bias and a GELU, say. For steps without a rate or a seed.
-   */
-  fixedScalars?: boolean;
+  /** Runs the JavaScript of steps that declare their inputs every time, and holds it against the first time. For tests. */
+  checked?: boolean;
 }
 
+/** A step as it was recorded, and the name of its function as soon as one was needed. */
+type Recorded = Pick<Declared, 'trace' | 'name'>;
+
 /** A compiler for tfjs-node's backend, which must be current. */
-export function createCompiler(host: FunctionHost, { fixedScalars }: CompilerOptions = {}): Compiler {
+export function createCompiler(host: FunctionHost, options: CompilerOptions = {}): Compiler {
   const backend = tf.backend() as unknown as NodeBackend;
-  const compiled = new Map<string, Compiled>();
-  const functions = new Map<string, number>();
+  const declared = new Map<string, Declared>();
+  const undeclared = new Map<string, Recorded>();
+  const functions = new Map<string, ReadonlyMap<string, number>>();
+
+  /** Traces a step and computes it: the first time, or to hold it against that. `keep` is told what was recorded. */
+  function traceAndCompute<T>(
+    known: Recorded | undefined,
+    tracing: TracerOptions,
+    step: () => T,
+    keep: (trace: Trace, result: T, ids: number[]) => Recorded,
+  ): T {
+    const { tracer, result, ids } = traced(backend, step, known?.trace, tracing);
+    const { trace, computed } = tracer;
+    const own = tensorsIn(result).filter(({ dataId }) => ids.includes(backend.tensorMap.get(dataId).id));
+    try {
+      const name = known?.name ?? (computed ? undefined : define(host, trace));
+      const one = known ?? keep(trace, result, ids);
+      if (name !== undefined) one.name = name;
+      const fed = () => tracer.createdIds.filter((_, i) => !trace.created[i]!.fixed);
+      const outputs =
+        computed ??
+        execute(
+          backend,
+          (one.name ??= define(host, trace)),
+          [...tracer.outsideIds, ...fed()],
+          ids.length,
+        ).map(({ id }) => id);
+      become(backend, own, (id) => outputs[ids.indexOf(id)]!);
+      return result;
+    } catch (error) {
+      become(backend, own, () => NONE);
+      tf.dispose(own);
+      throw error;
+    } finally {
+      for (const id of tracer.dropped) backend.binding.deleteTensor(id);
+    }
+  }
+
   const compiler: Compiler = {
     functions,
-    run(key, step, isFirst = !compiled.has(key)) {
-      if (isFirst && compiled.has(key))
-        return tf.tidy(step as () => tf.TensorContainer) as ReturnType<typeof step>;
-      if (!isFirst && !compiled.has(key)) tf.dispose(tensorsIn(compiler.run(key, step))); // it is recorded
-      const known = compiled.get(key);
-      const { tracer, result, ids } = traced(backend, step, known?.trace, fixedScalars);
-      const { binding } = backend;
-      const { trace, computed } = tracer;
-      const one: Compiled = known ?? { trace };
-      const call = (name: string) => {
-        const fed = tracer.createdIds.filter((_, i) => !trace.created[i]!.fixed);
-        const inputs = [...tracer.outsideIds, ...fed];
-        return binding.executeOp(name, GRAPPLER, inputs, trace.outputs.length).map(({ id }) => id);
-      };
-      try {
-        if (!computed) one.name ??= define(host, trace);
-        compiled.set(key, one);
-        functions.set(key, trace.nodes.length);
-        const outputs = computed ?? call(one.name!);
-        become(backend, result, new Map(ids.map((id, i) => [id, outputs[i]!])));
-        return result;
-      } catch (error) {
-        become(backend, result, new Map(ids.map((id) => [id, NONE])));
-        tf.dispose(tensorsIn(result));
-        throw error;
-      } finally {
-        for (const id of tracer.dropped) binding.deleteTensor(id);
+    step(key, inputs, work, isFirst = !declared.has(key)) {
+      if (isFirst && declared.has(key)) return eagerly(inputs, work);
+      if (!isFirst && !declared.has(key)) tf.dispose(tensorsIn(compiler.step(key, inputs, work))); // it is defined
+      const known = declared.get(key);
+      if (known && !options.checked) {
+        const name = (known.name ??= define(host, known.trace));
+        release(known.trace);
+        return callDeclared(backend, { ...known, name }, inputs) as ReturnType<typeof work>;
       }
+      return tidy(() => {
+        const fed = feed(inputs);
+        const tensors = tensorsIn(fed);
+        const ids = backend.getInputTensorIds(tensors);
+        const given = tensors.map(({ dataId }, i) => ({
+          id: ids[i]!,
+          dtype: backend.tensorMap.get(dataId).dtype,
+        }));
+        const keep = (trace: Trace, result: unknown, outputs: number[]) => {
+          const one = declare(backend, trace, inputs, result, outputs);
+          declared.set(key, one);
+          functions.set(key, opsOf(trace));
+          return one;
+        };
+        return traceAndCompute(known, { declared: given }, () => work(fed), keep);
+      });
+    },
+    run(key, step, isFirst = !undeclared.has(key)) {
+      if (isFirst && undeclared.has(key)) return tidy(step);
+      if (!isFirst && !undeclared.has(key)) tf.dispose(tensorsIn(compiler.run(key, step))); // it is recorded
+      return traceAndCompute(undeclared.get(key), {}, step, (trace) => {
+        const one: Recorded = { trace };
+        undeclared.set(key, one);
+        functions.set(key, opsOf(trace));
+        return one;
+      });
     },
     dispose() {
-      for (const { name } of compiled.values()) if (name) host.removeFunction(name);
-      compiled.clear();
+      for (const { name } of [...undeclared.values(), ...declared.values()])
+        if (name) host.removeFunction(name);
+      undeclared.clear();
+      declared.clear();
     },
   };
   return compiler;
 }
 
-/** An empty ConfigProto: TensorFlow optimises the graph of a function only where it is called with one. */
-const GRAPPLER: Attribute[] = [{ name: 'config_proto', type: 0, value: '' }];
-
-/** As tfjs-node has it where TensorFlow holds nothing for a tensor. */
-const NONE = -1;
-
-/** Gives traced tensors ids of TensorFlow. */
-function become(backend: NodeBackend, result: unknown, idOf: Map<number, number>): void {
-  for (const tensor of tensorsIn(result)) {
-    const info = backend.tensorMap.get(tensor.dataId);
-    info.id = idOf.get(info.id) ?? info.id;
-  }
+/** A function has been made of it, and nothing will be held against it. */
+function release(trace: Trace): void {
+  trace.nodes = [];
+  trace.created = [];
 }
 
-function define(host: FunctionHost, trace: Trace): string {
-  const name = `compiled_step_${made++}`;
-  const { definition, inputs, outputs } = traceToGraph(trace);
-  try {
-    host.addFunction(name, definition, inputs.join(','), outputs.join(','));
-  } catch (error) {
-    throw new CannotCompile(`TensorFlow takes it for no graph: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
-  return name;
+function opsOf({ nodes }: Trace): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { op } of nodes) counts.set(op, (counts.get(op) ?? 0) + 1);
+  return counts;
 }
 
-/** Runs a step with a stand-in for the addon. */
-function traced<T>(backend: NodeBackend, step: () => T, recorded?: Trace, fixedScalars?: boolean) {
-  const { binding, getInputTensorIds, write } = backend;
-  const dtypes = new Map<number, number>(); // by id, of inputs
-  const written = new WeakSet<object>(); // values that the step makes
-  const tracer = new Tracer(binding, (id) => dtypes.get(id)!, recorded, fixedScalars);
-  backend.binding = tracer.standIn();
-  backend.write = function (...call) {
-    const dataId = write.apply(this, call);
-    written.add(dataId);
-    return dataId;
-  };
-  backend.getInputTensorIds = function (tensors) {
-    for (const tensor of tensors) {
-      // tfjs-node brings values to TensorFlow when they are first used: those from before the step, now.
-      const info = 'dataId' in tensor && !written.has(tensor.dataId) && this.tensorMap.get(tensor.dataId);
-      if (!info || !info.values) continue;
-      info.id = binding.createTensor(info.shape, info.dtype, info.values);
-      info.values = null;
-    }
-    const ids = getInputTensorIds.call(this, tensors);
-    tensors.forEach((tensor, i) => {
-      if ('dataId' in tensor) dtypes.set(ids[i]!, this.tensorMap.get(tensor.dataId).dtype);
-    });
-    return ids;
-  };
-  try {
-    const result = tf.tidy(step as unknown as () => tf.TensorContainer) as T;
-    const ids = tracer.finish();
-    const returned = new Set(tensorsIn(result).map(({ dataId }) => backend.tensorMap.get(dataId).id));
-    const kept = ids.filter((id) => !returned.has(id));
-    if (kept.length > 0) {
-      become(backend, result, new Map(ids.map((id) => [id, NONE])));
-      tf.dispose(tensorsIn(result));
-      throw new CannotCompile(
-        `it keeps a tensor that it does not return, of ${tracer.opsOf(kept).join(', ')}`,
-      );
-    }
-    return { tracer, result, ids };
-  } catch (error) {
-    tracer.abandon();
-    throw error;
-  } finally {
-    backend.binding = binding;
-    backend.getInputTensorIds = getInputTensorIds;
-    backend.write = write;
-  }
-}
-
-function tensorsIn(structure: unknown): tf.Tensor[] {
-  if (structure instanceof tf.Tensor) return [structure];
-  if (Array.isArray(structure)) return structure.flatMap(tensorsIn);
-  if (structure && typeof structure === 'object') return Object.values(structure).flatMap(tensorsIn);
-  return [];
-}
-
-interface TensorData {
-  id: number;
-  shape: number[];
-  dtype: number;
-  /** Until they are brought to TensorFlow. */
-  values: ArrayBufferView | null;
-}
-
-/** tfjs-node's backend as it is inside. */
-interface NodeBackend {
-  binding: Binding;
-  tensorMap: { get(dataId: object): TensorData };
-  write(this: NodeBackend, ...call: unknown[]): object;
-  getInputTensorIds(this: NodeBackend, tensors: tf.TensorInfo[]): number[];
-}
+const tidy = tf.tidy as unknown as <T>(scope: () => T) => T;

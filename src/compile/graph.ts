@@ -26,12 +26,22 @@ export function traceToGraph({ nodes, outside, created, outputs }: Trace): Graph
   const placeholder = (name: string, dtype: number) => add(name, 'Placeholder', [], [['dtype', typeValue(dtype)]]); // prettier-ignore
 
   outside.forEach(({ dtype }, i) => placeholder(`outside${i}`, dtype));
-  created.forEach(({ dtype, shape, values, fixed }, i) => {
+  const constants = new Map<string, string>(); // names by type, shape and values
+  const createdNames = created.map(({ dtype, shape, values, fixed }, i) => {
     const name = `created${i}`;
-    if (fixed)
-      add(name, 'Const', [], [['dtype', typeValue(dtype)], ['value', tensorValue(dtype, shape, values)]]); // prettier-ignore
-    else placeholder(name, dtype);
+    if (!fixed) {
+      placeholder(name, dtype);
+      return name;
+    }
+    const identity = `${dtype} ${shape.join()} ${Buffer.from(values.buffer, values.byteOffset, values.length).toString('latin1')}`;
+    const same = constants.get(identity);
+    if (same !== undefined) return same;
+    constants.set(identity, name);
+    add(name, 'Const', [], [['dtype', typeValue(dtype)], ['value', tensorValue(dtype, shape, values)]]); // prettier-ignore
+    return name;
   });
+  const nameOf = (source: Source) =>
+    source.kind === 'created' ? createdNames[source.index]! : ownName(source);
 
   const lastOn = new Map<number, string>(); // by variable: the op that used it last
   const updates: string[] = [];
@@ -67,7 +77,7 @@ export const RESOURCE = 20;
 /** A version of GraphDef that every TensorFlow since 2.9 reads. */
 const PRODUCER = 1087;
 
-function nameOf(source: Source): string {
+function ownName(source: Source): string {
   if (source.kind !== 'op') return `${source.kind}${source.index}`;
   return source.output === 0 ? `op${source.index}` : `op${source.index}:${source.output}`;
 }

@@ -3,6 +3,7 @@ import { product } from '../ops/product.js';
 import { tidy } from '../ops/tidy.js';
 import type { MaskSource } from '../ops/dropout.js';
 import { encode, encoderGradient } from './encoders/encode.js';
+import { lengthColumn, pieceMask } from './encoders/padding.js';
 import type { EncoderConfig, EncoderDropout, EncoderInput } from './encoders/family.js';
 import type { Gradients, Trainable, Weights } from './part.js';
 
@@ -13,7 +14,7 @@ const SMALLEST_NORM = 1e-12;
 /** Sentences of which row i and row i + n mean the same, [2n] in all. */
 export interface PairedInput extends EncoderInput {
   /** [n, n], row by row: 1 where the first of pair i means the same as the second of another pair j. */
-  alike: Float32Array;
+  alike: Float32Array | tf.Tensor;
 }
 
 export interface ContrastiveOptions {
@@ -40,7 +41,7 @@ export function pairLossAndGradients(
   const { loss, dOutput } = tidy(() => {
     const { vectors, norms, shares } = sentenceVectors(encoded.output, input);
     const [first, second] = tf.split(vectors, 2, 0);
-    const alike = tf.tensor2d(input.alike, [pairs, pairs]);
+    const alike = tf.reshape(input.alike, [pairs, pairs]);
     const contrast = contrastiveLoss(first!, second!, alike, temperature);
     const dVectors = tf.concat([contrast.first, contrast.second], 0); // [2n, hidden]
     return { loss: contrast.loss, dOutput: sentenceVectorsGradient(dVectors, vectors, norms, shares) };
@@ -79,11 +80,10 @@ export function contrastiveLoss(
 }
 
 /** Mean over the pieces, [CLS] and [SEP] too, brought to length 1: output [batch*seq, hidden] → [batch, hidden]. */
-function sentenceVectors(output: tf.Tensor, { batch, seq, lengths }: EncoderInput) {
+function sentenceVectors(output: tf.Tensor, input: EncoderInput) {
   const hidden = output.shape[1]!;
-  const values = new Float32Array(batch * seq);
-  for (let row = 0; row < batch; row++) values.fill(1 / lengths[row]!, row * seq, row * seq + lengths[row]!);
-  const shares = tf.tensor3d(values, [batch, 1, seq]);
+  const { batch, seq } = input;
+  const shares = tf.reshape(tf.div(pieceMask(input), lengthColumn(input)), [batch, 1, seq]);
   const means = tf.reshape(tf.matMul(shares, tf.reshape(output, [batch, seq, hidden])), [batch, hidden]);
   const norms = tf.maximum(tf.sqrt(tf.sum(tf.square(means), 1, true)), SMALLEST_NORM); // [batch, 1]
   return { vectors: tf.div(means, norms), norms, shares };

@@ -6,7 +6,7 @@ import type { WeightFile } from './weights/weightFile.js';
 export async function loadTensors(
   file: WeightFile,
   parameters: readonly Pick<ParameterSpec, 'name' | 'shape'>[],
-): Promise<{ weights: Weights; dispose(): void }> {
+): Promise<{ weights: Weights; tensors: tf.Tensor[]; dispose(): void }> {
   const tensors = new Map<string, tf.Tensor>();
   const dispose = () => tf.dispose([...tensors.values()]);
   try {
@@ -16,5 +16,5 @@ export async function loadTensors(
     dispose();
     throw error;
   }
-  return { weights: (name) => tensors.get(name)!, dispose };
+  return { weights: (name) => tensors.get(name)!, tensors: [...tensors.values()], dispose };
 }

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Config } from '../config/schema.js';
-import type { Batch } from '../data/batches.js';
 import { outputsOf } from '../data/labels.js';
 import type { MaskSource } from '../ops/dropout.js';
 import { tidy } from '../ops/tidy.js';
@@ -31,8 +30,8 @@ export interface ModelDropout extends EncoderDropout {
 export interface DeviceBatch extends EncoderInput {
   real: tf.Tensor; // [n, 1]
   /** Real pieces and windows that the loss is averaged over. */
-  pieces: number;
-  windows: number;
+  pieces: number | tf.Tensor; // []
+  windows: number | tf.Tensor; // []
   /** As the head has them. */
   targets: tf.Tensor[];
 }
@@ -47,30 +46,6 @@ export function assemble(
   const head = headOf(settings, outputsOf(tasks, settings.scheme, settings.outputs), trunk.width);
   const parameters = [...familyOf(encoder).parameters(encoder), ...trunk.parameters, ...head.parameters];
   return { encoder, trunk, head, parameters };
-}
-
-/** Puts a batch on the engine; `rowOf` maps piece ids to rows of the word table where only some are held. */
-export function upload(batch: Batch, rowOf?: Int32Array): DeviceBatch {
-  const rows = rowOf ? batch.ids.map((id) => rowOf[id]!) : batch.ids;
-  return {
-    rows: tf.tensor1d(rows, 'int32'),
-    lengths: batch.lengths,
-    batch: batch.batch,
-    seq: batch.seq,
-    real: tf.tensor2d(Float32Array.from(batch.real), [batch.batch * batch.seq, 1]),
-    pieces: Math.max(1, countPieces(batch)), // there may be only white space
-    windows: batch.batch,
-    targets: batch.targets.map(({ values, shape }) =>
-      values instanceof Int32Array
-        ? tf.tensor(values, shape, 'int32')
-        : tf.tensor(Float32Array.from(values), shape),
-    ),
-  };
-}
-
-/** Number of real pieces. */
-export function countPieces({ real }: Pick<Batch, 'real'>): number {
-  return real.reduce((sum, one) => sum + one, 0);
 }
 
 /** What the head finds in a batch, on the device. Without dropout. */

@@ -87,6 +87,14 @@ export function readParameters({ slots }: Pick<Parameters, 'slots'>): {
   return { weights: (name) => read.get(name)!, values: [...read.values()] };
 }
 
+/** Where TensorFlow holds them with their moments: what a step that reads or updates them has among its inputs. */
+export function handlesOf(slots: Iterable<AdamSlot>): tf.Tensor[] {
+  const handles: tf.Tensor[] = [];
+  for (const { weight, first, second } of slots)
+    for (const { handle } of [weight, first, second]) if (handle) handles.push(handle);
+  return handles;
+}
+
 /** Names of the parameters that are trained. */
 export function trainedNames({ slots }: Pick<Parameters, 'slots'>, trainable: Trainable): string[] {
   return [...slots.values()].flatMap(({ spec }) => (isTrained(spec, trainable) ? [spec.name] : []));

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { product } from '../ops/product.js';
 import { tidy } from '../ops/tidy.js';
+import { lengthColumn, pieceMask } from './encoders/padding.js';
 import { encode } from './encoders/encode.js';
 import type { EncoderConfig, EncoderInput } from './encoders/family.js';
 import type { Weights } from './part.js';
@@ -62,19 +63,17 @@ export function meanOfLayers(
 }
 
 /** States [batch*seq, hidden] → [batch, hidden]; padding does not count. */
-export function pool(states: tf.Tensor, { lengths, batch, seq }: EncoderInput, mode: PoolingMode): tf.Tensor {
+export function pool(states: tf.Tensor, input: EncoderInput, mode: PoolingMode): tf.Tensor {
   return tidy(() => {
+    const { batch, seq } = input;
     const hidden = states.shape[1]!;
     const rows = tf.reshape(states, [batch, seq, hidden]);
     if (mode === 'cls') return tf.reshape(tf.slice(rows, [0, 0, 0], [batch, 1, hidden]), [batch, hidden]);
-    const values = new Float32Array(batch * seq);
-    for (let row = 0; row < batch; row++) {
-      const [start, length] = [row * seq, lengths[row]!];
-      if (mode === 'mean') values.fill(1 / length, start, start + length);
-      else values.fill(PADDED, start + length, start + seq);
+    if (mode === 'max') {
+      const padding = tf.mul(tf.sub(1, pieceMask(input)), PADDED);
+      return tf.max(tf.add(rows, tf.reshape(padding, [batch, seq, 1])), 1);
     }
-    if (mode === 'max') return tf.max(tf.add(rows, tf.tensor3d(values, [batch, seq, 1])), 1);
-    const shares = tf.tensor3d(values, [batch, 1, seq]);
+    const shares = tf.reshape(tf.div(pieceMask(input), lengthColumn(input)), [batch, 1, seq]);
     return tf.reshape(tf.matMul(shares, rows), [batch, hidden]);
   });
 }

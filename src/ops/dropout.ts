@@ -4,7 +4,8 @@ import { tidy } from './tidy.js';
 
 /** Where the next dropout mask comes from: the same seed and number give the same mask. */
 export interface MaskSource {
-  seed: number;
+  /** An int32 where it is a step's input. */
+  seed: number | tf.Tensor;
   drawn: number;
 }
 
@@ -31,8 +32,9 @@ export function applyMask<T extends tf.Tensor>(x: T, mask: tf.Tensor | undefined
 }
 
 /** Numbers from [0, 1). TensorFlow.js' own are drawn one by one on the host. */
-function statelessUniform(shape: number[], seed: [number, number]): tf.Tensor {
-  if (!isNative()) return tf.engine().runKernel('StatelessUniform', {}, { shape, seed });
+function statelessUniform(shape: number[], [seed, number]: [number | tf.Tensor, number]): tf.Tensor {
+  if (!isNative())
+    return tf.engine().runKernel('StatelessUniform', {}, { shape, seed: [seed as number, number] });
   const attributes = {
     dtype: attribute.type('float32'),
     T: attribute.type('int32'),
@@ -40,6 +42,8 @@ function statelessUniform(shape: number[], seed: [number, number]): tf.Tensor {
   };
   return executeOp('StatelessRandomUniform', attributes, [
     tf.tensor1d(shape, 'int32'),
-    tf.tensor1d(seed, 'int32'),
+    typeof seed === 'number'
+      ? tf.tensor1d([seed, number], 'int32')
+      : tf.stack([seed, tf.scalar(number, 'int32')]),
   ])[0]!;
 }

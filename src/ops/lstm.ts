@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { isNative, nativeBackend } from '../backend/native.js';
+import { gatherRows } from './gather.js';
 import type { LstmCells, LstmShape, LstmWeights } from './lstmCells.js';
 import { fusedLstm, fusedLstmGradient } from './lstmFused.js';
 import { lstmGradient } from './lstmGradient.js';
@@ -26,22 +27,22 @@ export interface LstmKernels {
  */
 export function bilstm(
   x: tf.Tensor,
-  lengths: Int32Array,
+  lengths: Int32Array | tf.Tensor,
   [forward, reverse]: [LstmWeights, LstmWeights],
   shape: LstmShape,
   kernels = fastestKernels(),
 ): { output: tf.Tensor; saved: BilstmSaved } {
   return tidy(() => {
     const orders = [timeMajor(shape), timeMajor(shape, lengths)];
-    const order = orders.map((o) => tf.tensor1d(o, 'int32'));
-    const back = orders.map((o) => tf.tensor1d(inverse(o), 'int32'));
+    const order = orders.map((one) => one.order);
+    const back = orders.map((one) => one.back);
     const directions = [forward, reverse].map((weights, direction) => {
-      const rows = tf.gather(x, order[direction]!); // [seq*batch, in]
+      const rows = gatherRows(x, order[direction]!); // [seq*batch, in]
       return (kernels.forward === 'fused' ? fusedLstm : stepwiseLstm)(rows, weights, shape);
     });
     const outputs = directions.map(({ output }, direction) => {
       const rows = tf.reshape(output, [shape.seq * shape.batch, output.shape[2]!]);
-      return tf.gather(rows, back[direction]!); // [batch*seq, units]
+      return gatherRows(rows, back[direction]!); // [batch*seq, units]
     });
     return { output: tf.concat(outputs, 1), saved: { order, back, directions } };
   });
@@ -57,12 +58,12 @@ export function bilstmGradient(
   kernels = fastestKernels(),
 ): { input?: tf.Tensor; weights: [LstmWeights, LstmWeights] } {
   return tidy(() => {
-    const dys = tf.split(dy, 2, 1).map((half, direction) => tf.gather(half, order[direction]!)); // [seq*batch, units]
+    const dys = tf.split(dy, 2, 1).map((half, direction) => gatherRows(half, order[direction]!)); // [seq*batch, units]
     const gradients =
       kernels.backward === 'fused'
         ? dys.map((each, i) => fusedLstmGradient(each, directions[i]!, weights[i]!, shape, wanted))
         : lstmGradient(dys, directions, weights, shape, wanted);
-    const inputs = gradients.map(({ input }, direction) => input && tf.gather(input, back[direction]!));
+    const inputs = gradients.map(({ input }, direction) => input && gatherRows(input, back[direction]!));
     return {
       input: wanted.input ? tf.add(inputs[0]!, inputs[1]!) : undefined,
       weights: [gradients[0]!.weights, gradients[1]!.weights],
@@ -80,21 +81,32 @@ function fastestKernels(): LstmKernels {
 }
 
 /**
- * Row numbers that bring [batch*seq] into the order [seq*batch]; with lengths, each row's real positions
+ * Row numbers that bring [batch*seq] into the order [seq*batch], and back; with lengths, each row's real positions
  * backwards. A permutation, so that its gradient is the inverse permutation.
  */
-function timeMajor({ batch, seq }: LstmShape, lengths?: Int32Array): Int32Array {
-  const order = new Int32Array(batch * seq);
-  for (let t = 0; t < seq; t++)
-    for (let row = 0; row < batch; row++) {
-      const length = lengths?.[row] ?? 0;
-      order[t * batch + row] = row * seq + (t < length ? length - 1 - t : t);
-    }
-  return order;
+function timeMajor(
+  { batch, seq }: LstmShape,
+  lengths?: Int32Array | tf.Tensor,
+): { order: tf.Tensor1D; back: tf.Tensor1D } {
+  const counted = (count: number, shape: [number, number]) =>
+    tf.tensor2d(Float32Array.from({ length: count }, (_, i) => i), shape); // prettier-ignore
+  return tidy(() => {
+    const time = counted(seq, [seq, 1]);
+    const row = counted(batch, [1, batch]);
+    const position = lengths ? backwards(time, tf.reshape(lengths, [1, batch])) : tf.tile(time, [1, batch]); // [seq, batch]
+    const rowNumbers = (numbers: tf.Tensor) =>
+      tf.cast(tf.reshape(numbers, [seq * batch]), 'int32') as tf.Tensor1D;
+    return {
+      order: rowNumbers(tf.add(position, tf.mul(row, seq))),
+      // To go backwards twice is to go forwards: what stands at a time is at the position that the time is of.
+      back: rowNumbers(tf.transpose(tf.add(tf.mul(position, batch), row))),
+    };
+  });
 }
 
-function inverse(order: Int32Array): Int32Array {
-  const back = new Int32Array(order.length);
-  for (let i = 0; i < order.length; i++) back[order[i]!] = i;
-  return back;
+/** Where a row's times lie if its real positions come backwards: time [seq, 1], lengths [1, batch] → [seq, batch]. */
+function backwards(time: tf.Tensor, lengths: tf.Tensor): tf.Tensor {
+  const length = tf.cast(lengths, 'float32');
+  const isReal = tf.cast(tf.less(time, length), 'float32');
+  return tf.add(time, tf.mul(isReal, tf.sub(length, tf.add(tf.mul(time, 2), 1))));
 }

@@ -31,7 +31,7 @@ export async function openPredictor(
 ): Promise<OpenedPredictor> {
   const { model, settings, weights, tokenizer } = await openModel(folder);
   const tensors = new Map<string, tf.Tensor>();
-  const compiler = compile ? compilerHere(context, { fixedScalars: true }) : undefined;
+  const compiler = compile ? compilerHere(context) : undefined;
   const dispose = () => {
     tf.dispose([...tensors.values()]);
     compiler?.dispose();

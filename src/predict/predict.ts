@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { computeBatch } from '../backend/failure.js';
 import { take } from '../backend/take.js';
-import type { Compiler } from '../compile/compile.js';
+import { eagerly, type Compiler, type Fed } from '../compile/compile.js';
 import type { Config } from '../config/schema.js';
 import { chunksOf, frequentShapes, makeBatch, type Batch } from '../data/batches.js';
 import type { Span } from '../data/document.js';
@@ -9,6 +9,7 @@ import type { Encoded, Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { windowsOf } from '../data/windows.js';
 import { Interrupted } from '../errors.js';
 import { areFinite, NotFinite } from '../model/finite.js';
+import { encoderInputs, onEngine, type EncoderInputs } from '../model/inputs.js';
 import { predict, predictFrom, type Model } from '../model/model.js';
 import type { Weights } from '../model/part.js';
 import { oneAhead } from './meanwhile.js';
@@ -128,15 +129,19 @@ async function compute(
   isFirst?: boolean,
 ): Promise<Float32Array[]> {
   const known = hidden?.(batch);
-  const step = () =>
-    tf.tidy(() => {
-      if (known) return predictFrom(model, weights, known, batch);
-      const ids = rowOf ? batch.ids.map((id) => rowOf[id]!) : batch.ids;
-      return predict(model, weights, { ...batch, rows: tf.tensor1d(ids, 'int32') });
-    });
+  const inputs = {
+    ...encoderInputs(batch, rowOf),
+    known,
+    weights: model.parameters.map(({ name }) => weights(name)),
+  };
+  const work = (fed: Fed<EncoderInputs> & { known?: tf.Tensor | undefined }) => {
+    const input = { ...batch, ...onEngine(fed) };
+    return fed.known ? predictFrom(model, weights, fed.known, input) : predict(model, weights, input);
+  };
   const key = `predict ${known ? 'hidden ' : ''}${batch.batch} ${batch.seq}`;
+  const isCompiled = compiler && isFirst !== undefined;
   try {
-    const outputs = compiler && isFirst !== undefined ? compiler.run(key, step, isFirst) : step();
+    const outputs = isCompiled ? compiler.step(key, inputs, work, isFirst) : eagerly(inputs, work);
     return await Promise.all(outputs.map(take));
   } finally {
     known?.dispose();

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Config } from '../config/schema.js';
 import type { ParameterSlot } from '../model/parameters.js';
 import { decays, type Gradients } from '../model/part.js';
-import { adamUpdate, type AdamSlot } from '../ops/adam.js';
+import { adamNumbers, adamUpdate, type AdamNumbers } from '../ops/adam.js';
 import { attribute, executeOp, isNative } from '../backend/native.js';
 import { tidy } from '../ops/tidy.js';
 
@@ -15,14 +15,51 @@ export type OptimizerOptions = Pick<
 const NORM_EPSILON = 1e-6;
 
 /**
- * One AdamW step for every parameter that has a gradient, after clipping their global norm. `rate` is the
- * encoder's; the new layers get `headRateFactor` times it. Moments belong to names: a parameter that was
- * frozen for a while goes on where it stopped. Returns the norm before clipping, on the device.
+ * The numbers of a step's updates, which are few, as most parameters have had as many updates and learn at one rate;
+ * and which of them each parameter takes.
+ */
+export interface Updates {
+  numbers: AdamNumbers<number>[];
+  numberOf: ReadonlyMap<string, number>;
+}
+
+/**
+ * The next update of parameters, which it counts. `rate` is the encoder's; the new layers get `headRateFactor` times it.
+ * Moments belong to names: a parameter that was frozen for a while goes on where it stopped.
+ */
+export function nextUpdates(
+  slots: ReadonlyMap<string, ParameterSlot>,
+  names: readonly string[],
+  rate: number,
+  options: OptimizerOptions,
+): Updates {
+  const numbers: AdamNumbers<number>[] = [];
+  const groups = new Map<string, number>();
+  const numberOf = new Map<string, number>();
+  for (const name of names) {
+    const slot = slots.get(name)!;
+    slot.updates += 1;
+    const own = slot.spec.group === 'new' ? rate * options.headRateFactor : rate;
+    const group = `${slot.updates} ${own}`;
+    let number = groups.get(group);
+    if (number === undefined) {
+      const rates = { rate: own, decay: options.weightDecay };
+      number = numbers.push(adamNumbers(slot.updates, rates, options)) - 1;
+      groups.set(group, number);
+    }
+    numberOf.set(name, number);
+  }
+  return { numbers, numberOf };
+}
+
+/**
+ * One AdamW step for every parameter that has a gradient, after clipping their global norm, with the numbers of
+ * `nextUpdates` or tensors of them. Returns the norm before clipping, on the device.
  */
 export function optimizerStep(
-  slots: Map<string, ParameterSlot>,
+  slots: ReadonlyMap<string, ParameterSlot>,
   gradients: Gradients,
-  rate: number,
+  { numbers, numberOf }: Pick<Updates, 'numberOf'> & { numbers: readonly AdamNumbers[] },
   options: OptimizerOptions,
 ): tf.Tensor {
   return tidy(() => {
@@ -31,22 +68,16 @@ export function optimizerStep(
       options.clipNorm === null
         ? undefined
         : tf.minimum(1, tf.div(options.clipNorm, tf.add(norm, NORM_EPSILON)));
-    const numbers = new Map<string, tf.Tensor>(); // few: most parameters have had as many updates
-    const scalarOf = (group: string) => (value: number, role: string) => {
-      const key = `${group} ${role}`;
-      const tensor = numbers.get(key) ?? tf.keep(tf.scalar(value));
-      numbers.set(key, tensor);
-      return tensor;
-    };
     for (const [name, gradient] of gradients) {
       const slot = slots.get(name)!;
-      const isNew = slot.spec.group === 'new';
-      const own = isNew ? rate * options.headRateFactor : rate;
-      const decay = decays(slot.spec) ? options.weightDecay : 0;
-      const scalar = scalarOf(`${slot.updates} ${isNew}`);
-      tidy(() => adamUpdate(slot, scale ? tf.mul(gradient, scale) : gradient, own, decay, options, scalar));
+      const decaying = options.weightDecay > 0 && decays(slot.spec);
+      tidy(() =>
+        adamUpdate(slot, scale ? tf.mul(gradient, scale) : gradient, numbers[numberOf.get(name)!]!, {
+          ...options,
+          decays: decaying,
+        }),
+      );
     }
-    tf.dispose([...numbers.values()]);
     return norm;
   });
 }
@@ -60,22 +91,8 @@ function globalNorm(gradients: tf.Tensor[]): tf.Tensor {
   return tf.sqrt(tf.mul(tf.addN(half), 2));
 }
 
-/**
- * Which of these parameters have had as many updates as another before them, and share its numbers: steps that
- * differ in this differ in their tensors.
- */
-export function sharedNumbers(slots: readonly AdamSlot[]): string {
-  const groups = [...new Set(slots.map(({ updates }) => updates))];
-  return groups.length < 2 ? '' : slots.map(({ updates }) => groups.indexOf(updates)).join(' ');
-}
-
-/**
- * A step that may be run twice: a try to compile it counts its updates already, so that they begin anew each time.
- */
-export function countedOnce<T>(slots: readonly AdamSlot[], step: () => T): () => T {
-  const updates = slots.map((slot) => slot.updates);
-  return () => {
-    slots.forEach((slot, i) => (slot.updates = updates[i]!));
-    return step();
-  };
+/** What of the options and the grouping decides what a step does: steps that differ in it are different functions. */
+export function updateKey({ numberOf }: Updates, options: OptimizerOptions): string {
+  const { beta1, beta2, weightDecay, clipNorm } = options;
+  return `${[...numberOf.values()].join('')} ${beta1} ${beta2} ${weightDecay > 0} ${clipNorm}`;
 }

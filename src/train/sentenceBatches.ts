@@ -1,8 +1,7 @@
-import * as tf from '@tensorflow/tfjs-core';
 import type { NormalizationConfig } from '../config/sections/normalization.js';
 import { randomFrom } from '../data/random.js';
 import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
-import type { PairedInput } from '../model/contrastive.js';
+import { encoderInputs } from '../model/inputs.js';
 import type { Knowledge } from '../normalize/knowledge.js';
 import { drawPairs } from '../normalize/pairs.js';
 
@@ -51,8 +50,8 @@ function paddedTo(pieces: Int32Array[]): number {
   return Math.ceil(most / MULTIPLE) * MULTIPLE;
 }
 
-/** On the engine, in the current tidy. */
-export function upload({ pieces, concepts, seq }: PairedBatch, { cls, sep, pad }: Tokenizer): PairedInput {
+/** What a step is given of them. */
+export function pairInputs({ pieces, concepts, seq }: PairedBatch, { cls, sep, pad }: Tokenizer) {
   const batch = pieces.length;
   const ids = new Int32Array(batch * seq).fill(pad);
   pieces.forEach((own, row) => ids.set([cls, ...own, sep], row * seq));
@@ -60,8 +59,6 @@ export function upload({ pieces, concepts, seq }: PairedBatch, { cls, sep, pad }
   const alike = new Float32Array(n * n);
   for (let i = 0; i < n; i++)
     for (let j = 0; j < n; j++) if (i !== j && concepts[i] === concepts[j]) alike[i * n + j] = 1;
-  return {
-    ...{ batch, seq, alike, rows: tf.tensor1d(ids, 'int32') },
-    lengths: Int32Array.from(pieces, ({ length }) => length + 2),
-  };
+  const lengths = Int32Array.from(pieces, ({ length }) => length + 2);
+  return { ...encoderInputs({ ids, lengths }), alike: { values: alike, shape: [n, n] } };
 }

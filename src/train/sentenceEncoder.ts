@@ -12,7 +12,7 @@ import { familyOf } from '../model/encoders/registry.js';
 import { selectLayers } from '../model/encoders/select.js';
 import { areFinite, NotFinite } from '../model/finite.js';
 import { loadTensors } from '../model/loadTensors.js';
-import { disposeParameters, readParameters, type ParameterSlot } from '../model/parameters.js';
+import { disposeParameters, handlesOf, readParameters, type ParameterSlot } from '../model/parameters.js';
 import { isTrained, type Trainable, type Weights } from '../model/part.js';
 import { openWeights, type OpenedWeights } from '../model/weights/open.js';
 import { openSafetensors } from '../model/weights/safetensors.js';
@@ -20,11 +20,13 @@ import { writeSafetensors } from '../model/weights/writeSafetensors.js';
 import type { Knowledge } from '../normalize/knowledge.js';
 import { adamSlot } from '../ops/adam.js';
 import { compilerHere } from '../ops/compiler.js';
-import { tidy } from '../ops/tidy.js';
+import { eagerly, type Fed } from '../compile/compile.js';
+import { onEngine } from '../model/inputs.js';
 import { variable } from '../ops/variable.js';
 import { recoverFolder, replaceFolder } from './checkpoint.js';
-import { countedOnce, optimizerStep, type OptimizerOptions } from './optimizer.js';
-import { drawBatches, shapeOf, upload } from './sentenceBatches.js';
+import { nextUpdates, optimizerStep, updateKey, type OptimizerOptions } from './optimizer.js';
+import { SEEDS } from './step.js';
+import { drawBatches, pairInputs, shapeOf } from './sentenceBatches.js';
 import { MOMENTS, restoreState, saveState, updatesOf, type Checked } from './optimizerState.js';
 
 export interface SentenceTraining {
@@ -107,23 +109,32 @@ export async function trainSentenceEncoder(
       for (const [step, batch] of batches.entries()) {
         if (step < from) continue;
         const rate = rateOf(step, batches.length, settings);
-        const run = countedOnce([...slots.values()], () =>
-          tidy(() => {
-            const { weights: trained, values } = readParameters({ slots });
-            const read: Weights = (name) => (slots.has(name) ? trained(name) : tensors.weights(name));
-            const { loss, gradients } = pairLossAndGradients(config, read, upload(batch, tokenizer), {
-              temperature: settings.temperature,
-              trainable,
-              dropout: DROPOUT,
-              masks: { seed: (seed * 100_003 + step) % 0x7fffffff, drawn: 0 },
-            });
-            tf.dispose(values);
-            optimizerStep(slots, gradients, rate, OPTIMIZER);
-            return loss;
-          }),
-        );
         const compiled = compiler && counts.get(shapeOf(batch))! >= FREQUENT;
-        const [loss] = await take(compiled ? compiler.run(shapeOf(batch), run) : run());
+        const masksSeed = (seed * 100_003 + step) % SEEDS;
+        const updates = nextUpdates(slots, [...slots.keys()], rate, OPTIMIZER);
+        const inputs = {
+          ...pairInputs(batch, tokenizer),
+          seed: compiled ? { values: Int32Array.of(masksSeed), shape: [] } : undefined,
+          updates: updates.numbers,
+          variables: handlesOf(slots.values()),
+          tensors: tensors.tensors,
+        };
+        const work = (fed: Fed<typeof inputs>) => {
+          const { weights: trained, values } = readParameters({ slots });
+          const read: Weights = (name) => (slots.has(name) ? trained(name) : tensors.weights(name));
+          const input = { ...onEngine(fed), alike: fed.alike, batch: batch.pieces.length, seq: batch.seq };
+          const { loss, gradients } = pairLossAndGradients(config, read, input, {
+            temperature: settings.temperature,
+            trainable,
+            dropout: DROPOUT,
+            masks: { seed: fed.seed ?? masksSeed, drawn: 0 },
+          });
+          tf.dispose(values);
+          optimizerStep(slots, gradients, { ...updates, numbers: fed.updates }, OPTIMIZER);
+          return loss;
+        };
+        const key = `${shapeOf(batch)} ${updateKey(updates, OPTIMIZER)}`;
+        const [loss] = await take(compiled ? compiler.step(key, inputs, work) : eagerly(inputs, work));
         if (!Number.isFinite(loss))
           throw lostNumbers(`the loss is ${loss} in step ${step + 1} of ${batches.length}`, rate);
         losses.push(loss!);

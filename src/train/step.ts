@@ -1,19 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { take } from '../backend/take.js';
+import { eagerly, type Compiler, type Fed } from '../compile/compile.js';
 import type { Batch } from '../data/batches.js';
-import type { Compiler } from '../compile/compile.js';
-import {
-  countPieces,
-  lossAndGradients,
-  upload,
-  type LossAndGradients,
-  type ModelDropout,
-} from '../model/model.js';
-import { readParameters, trainedNames, type Parameters } from '../model/parameters.js';
+import { batchInputs, countPieces, onEngine, type BatchInputs } from '../model/inputs.js';
+import { lossAndGradients, type LossAndGradients, type ModelDropout } from '../model/model.js';
+import { handlesOf, readParameters, trainedNames, type Parameters } from '../model/parameters.js';
 import type { Trainable } from '../model/part.js';
 import { tidy } from '../ops/tidy.js';
 import type { GradientSums } from './gradientSums.js';
-import { countedOnce, optimizerStep, sharedNumbers, type OptimizerOptions } from './optimizer.js';
+import { nextUpdates, optimizerStep, updateKey, type OptimizerOptions } from './optimizer.js';
 
 export interface StepOptions {
   trainable: Trainable;
@@ -37,13 +32,23 @@ export interface StepResult {
   counts: tf.Tensor[];
 }
 
-/** One training step: forward, backward, update. The result's tensors are the caller's. */
+/**
+ * One training step: forward, backward, update. The result's tensors are the caller's. What changes from step to step
+ * is an input of it: the batch, the seed, and the numbers of the update. What else decides what it does is in its key.
+ */
 export function trainStep(parameters: Parameters, batch: Batch, options: StepOptions): StepResult {
-  const { optimizer, rate, trainable, compiler } = options;
-  const shape = `${shapeOf(batch)} ${options.hidden ? 'hidden' : ''}`;
-  return inOneCall(parameters, { shape, trainable }, compiler, () => {
-    const { gradients, ...result } = passes(parameters, batch, options);
-    return { ...result, gradientNorm: optimizerStep(parameters.slots, gradients, rate, optimizer) };
+  const { optimizer, rate, trainable } = options;
+  const updates = nextUpdates(parameters.slots, trainedNames(parameters, trainable), rate, optimizer);
+  const inputs = {
+    ...passInputs(parameters, batch, options),
+    updates: updates.numbers,
+    variables: handlesOf(parameters.slots.values()),
+  };
+  const key = `${passKey(batch, options)} ${updateKey(updates, optimizer)}`;
+  return inOneCall(key, inputs, options, (fed) => {
+    const { gradients, ...result } = passes(parameters, batch, fed, options);
+    const numbers = { ...updates, numbers: fed.updates };
+    return { ...result, gradientNorm: optimizerStep(parameters.slots, gradients, numbers, optimizer) };
   });
 }
 
@@ -65,29 +70,30 @@ export function accumulatedStep(
   sums: GradientSums,
   { hidden: _, ...options }: StepOptions,
 ): StepResult {
-  const { compiler, trainable, optimizer, rate, seed } = options;
+  const { trainable, optimizer, rate, seed } = options;
   const pieces = Math.max(1, parts.reduce((sum, { batch }) => sum + countPieces(batch), 0)); // prettier-ignore
   const windows = parts.reduce((sum, { batch }) => sum + batch.batch, 0);
+  const names = sums.names(trainable);
+  const own = names.flatMap((name) => sums.get(name).handle ?? []);
+  const variables = [...handlesOf(parameters.slots.values()), ...own];
   const results = parts.map(({ batch, hidden }, index) => {
     const isFirst = index === 0;
-    const shape = `${shapeOf(batch)} ${hidden ? 'hidden' : ''} ${isFirst ? 'sums' : 'adds'}`;
-    return inOneCall(parameters, { shape, trainable }, compiler, () => {
-      const one = {
-        ...options,
-        whole: { pieces, windows },
-        seed: (seed + index) % SEEDS,
-        hidden,
-      };
-      const { gradients, ...result } = passes(parameters, batch, one);
+    const one = { ...options, seed: (seed + index) % SEEDS, hidden };
+    const inputs = { ...passInputs(parameters, batch, one), pieces, windows, variables };
+    return inOneCall(`${passKey(batch, one)} ${isFirst ? 'sums' : 'adds'}`, inputs, one, (fed) => {
+      const { gradients, ...result } = passes(parameters, batch, fed, one);
       for (const [name, gradient] of gradients)
         if (isFirst) sums.get(name).assign(gradient);
         else sums.get(name).add(gradient);
       return result;
     });
   });
-  const gradientNorm = inOneCall(parameters, { shape: 'update', trainable }, compiler, () => {
-    const gradients = new Map(sums.names(trainable).map((name) => [name, sums.get(name).read()]));
-    return optimizerStep(parameters.slots, gradients, rate, optimizer);
+  const updates = nextUpdates(parameters.slots, names, rate, optimizer);
+  const inputs = { updates: updates.numbers, variables };
+  const key = `update ${partsOf(trainable)} ${updateKey(updates, optimizer)}`;
+  const gradientNorm = inOneCall(key, inputs, options, (fed) => {
+    const gradients = new Map(names.map((name) => [name, sums.get(name).read()]));
+    return optimizerStep(parameters.slots, gradients, { ...updates, numbers: fed.updates }, optimizer);
   });
   return tidy(() => {
     const total = (tensors: tf.Tensor[]) => tf.addN(tensors);
@@ -100,46 +106,53 @@ export function accumulatedStep(
 
 /** Computes a step but for its update, and throws it away: does the device have the memory? */
 export async function tryStep(parameters: Parameters, batch: Batch, options: StepOptions): Promise<void> {
-  await take(tidy(() => passes(parameters, batch, options).loss));
+  const inputs = passInputs(parameters, batch, options);
+  await take(eagerly(inputs, (fed) => passes(parameters, batch, fed, options).loss));
 }
 
 /** Seeds are below it. */
 export const SEEDS = 0x7fffffff;
 
-/** Forward and backward. Where the batch is a part, `whole` is what all parts have. */
+/** What forward and backward pass are given. */
+function passInputs(parameters: Parameters, batch: Batch, { hidden, compiler, seed }: StepOptions) {
+  return {
+    ...batchInputs(batch, parameters.held.rowOf),
+    hidden,
+    seed: compiler && { values: Int32Array.of(seed), shape: [] },
+  };
+}
+
+/** What else decides what they do, beside the model. */
+function passKey({ batch, seq }: Batch, { hidden, trainable, dropout }: StepOptions): string {
+  const rates = [dropout.dropout, dropout.attentionDropout, dropout.trunk];
+  return `${batch} x ${seq}${hidden ? ' hidden' : ''} ${partsOf(trainable)} ${rates.join(' ')}`;
+}
+
+/** Forward and backward, with today's inputs. */
 function passes(
   parameters: Parameters,
-  batch: Batch,
-  options: StepOptions & { whole?: { pieces: number; windows: number } },
+  { batch, seq }: Batch,
+  fed: Fed<BatchInputs> & { hidden?: tf.Tensor | undefined; seed?: tf.Tensor | undefined },
+  { trainable, dropout, seed }: StepOptions,
 ): LossAndGradients {
   const { weights, values } = readParameters(parameters);
-  const device = upload(batch, parameters.held.rowOf);
-  const result = lossAndGradients(
-    parameters.model,
-    weights,
-    { ...device, ...options.whole },
-    {
-      trainable: options.trainable,
-      dropout: options.dropout,
-      masks: { seed: options.seed, drawn: 0 },
-      hidden: options.hidden,
-    },
-  );
+  const device = { ...fed, ...onEngine(fed), batch, seq };
+  const result = lossAndGradients(parameters.model, weights, device, {
+    ...{ trainable, dropout },
+    masks: { seed: fed.seed ?? seed, drawn: 0 },
+    hidden: fed.hidden,
+  });
   tf.dispose(values);
   return result;
 }
 
-function inOneCall<T>(
-  parameters: Parameters,
-  { shape, trainable }: { shape: string; trainable: Trainable },
-  compiler: Compiler | undefined,
-  work: () => T,
+function inOneCall<I, T>(
+  key: string,
+  inputs: I,
+  { compiler }: Pick<StepOptions, 'compiler'>,
+  work: (fed: Fed<I>) => T,
 ): T {
-  const slots = trainedNames(parameters, trainable).map((name) => parameters.slots.get(name)!);
-  const key = `${shape} ${partsOf(trainable)} ${sharedNumbers(slots)}`;
-  const step = countedOnce(slots, () => tidy(work));
-  return compiler ? compiler.run(key, step) : step();
+  return compiler ? compiler.step(key, inputs, work) : eagerly(inputs, work);
 }
 
-const shapeOf = ({ batch, seq }: Batch) => `${batch} ${seq}`;
-const partsOf = ({ embeddings, layers }: Trainable) => [embeddings, ...layers].map(Number).join(' ');
+const partsOf = ({ embeddings, layers }: Trainable) => [embeddings, ...layers].map(Number).join('');

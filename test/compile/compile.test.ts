@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { nativeBackend } from '../../src/backend/native.js';
 import { hostAddon } from '../../src/backend/start-native.js';
 import { createCompiler, type Compiler } from '../../src/compile/compile.js';
-import { adamSlot, adamUpdate, type AdamSlot } from '../../src/ops/adam.js';
+import { adamNumbers, adamSlot, adamUpdate, type AdamSlot } from '../../src/ops/adam.js';
 import { tidy } from '../../src/ops/tidy.js';
 import { variable } from '../../src/ops/variable.js';
 import { describeEngines } from '../support/engines.js';
@@ -20,7 +20,8 @@ function regression(slot: AdamSlot, number: number, rows = 4): { loss: tf.Tensor
     const wrong = tf.sub(y, tf.relu(tf.mul(y, 1 / (1 + number))));
     const gradient = tf.matMul(x, wrong, true, false);
     weight.dispose();
-    adamUpdate(slot, gradient, 0.1 / (1 + number), 0.01, options);
+    const numbers = adamNumbers(number + 1, { rate: 0.1 / (1 + number), decay: 0.01 }, options);
+    adamUpdate(slot, gradient, numbers, { ...options, decays: true });
     return { loss: tf.sum(tf.square(wrong)) };
   });
 }
@@ -149,19 +150,6 @@ describeEngines(
       expect(executed(false, another)).toEqual(['Square', one]); // recorded first
       expect(alive()).toEqual(before);
       another.dispose();
-    });
-
-    test('has its scalars in it where they are fixed: another value is an error, another tensor is not', () => {
-      const fixed = createCompiler(hostAddon(), { fixedScalars: true });
-      const run = (factor: number, vector: number[]) =>
-        tf.tidy(() => [...fixed.run('fixed', () => tf.mul(tf.tensor1d(vector), factor)).dataSync()]);
-      expect([run(2, [1, 2]), run(2, [3, 4]), run(2, [5, 6])]).toEqual([
-        [2, 4],
-        [6, 8],
-        [10, 12],
-      ]);
-      expect(() => run(3, [1, 2])).toThrow(/value 1, which is fixed, has changed/);
-      fixed.dispose();
     });
 
     test('under the key of another one is an error, and changes nothing', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { adamSlot, adamUpdate, type AdamSlot } from '../../src/ops/adam.js';
+import { adamSlot, adamNumbers, adamUpdate, type AdamSlot } from '../../src/ops/adam.js';
 import { variable } from '../../src/ops/variable.js';
 import { describeEngines } from '../support/engines.js';
 import { expectNoLeakedTensors } from '../support/leaks.js';
@@ -21,6 +21,12 @@ function disposeSlot({ weight, first, second }: AdamSlot): void {
   for (const each of [weight, first, second]) each.dispose();
 }
 
+/** The next update of a slot. */
+function update(slot: AdamSlot, gradient: tf.Tensor, decay: number, used = options): void {
+  const numbers = adamNumbers(++slot.updates, { rate: RATE, decay }, used);
+  adamUpdate(slot, gradient, numbers, { ...used, decays: decay > 0 });
+}
+
 /** Weight and moments after some steps. `composed`: as an engine without TensorFlow's own op computes it. */
 function train(
   values: Float32Array,
@@ -31,7 +37,7 @@ function train(
   const used = composed ? { ...slot, weight } : slot;
   for (let step = 0; step < steps; step++) {
     const gradient = tf.tensor1d(gradientOf(step));
-    adamUpdate(used, gradient, RATE, decay, { ...options, epsilon });
+    update(used, gradient, decay, { ...options, epsilon });
     gradient.dispose();
   }
   expect(used.updates).toBe(steps);
@@ -87,7 +93,7 @@ describeEngines('AdamW', (engine) => {
       const slot = slotOf(start);
       expect([...take(slot.first.read()), ...take(slot.second.read())]).toEqual(new Array(2 * SIZE).fill(0));
       const gradient = tf.tensor1d(gradientOf(0));
-      adamUpdate(slot, gradient, RATE, DECAY, options);
+      update(slot, gradient, DECAY);
       expect(gradient.dataSync()).toEqual(gradientOf(0));
       gradient.dispose();
       disposeSlot(slot);
@@ -98,7 +104,7 @@ describeEngines('AdamW', (engine) => {
       const slot = slotOf(start);
       const before = slot.weight.read();
       const gradient = tf.tensor1d(gradientOf(0));
-      adamUpdate(slot, gradient, RATE, 0, options);
+      update(slot, gradient, 0);
       expect(take(before)).toEqual(start);
       gradient.dispose();
       disposeSlot(slot);

@@ -38,7 +38,7 @@ describeEngines(
       );
       const { predictions, compiled } = await predict(config);
       const eager = await predict({ ...config, backend: { ...config.backend, compile: false } });
-      expect(compiled).toContain('predict 2 32');
+      expect(compiled).toContain('predict 2 32 float32');
       expect(eager.compiled).toEqual([]);
       expect(predictions.map(({ name, spans }) => ({ name, spans }))).toEqual(
         eager.predictions.map(({ name, spans }) => ({ name, spans })),

@@ -52,6 +52,9 @@ describeEngines(
       const { config } = await tinyRun(folder());
       const compiler = createCompiler(hostAddon());
       const compiled = await fiftySteps(config, compiler);
+      const checked = createCompiler(hostAddon(), { checked: true });
+      expect(await fiftySteps(config, checked)).toEqual(compiled);
+      checked.dispose();
       const eager = await fiftySteps(config);
       expectClose(compiled.losses, eager.losses, 1e-5);
       expectClose(compiled.weights, eager.weights, 1e-4);

@@ -4,7 +4,7 @@ import type { ParameterSlot } from '../../src/model/parameters.js';
 import { filled, type ParameterSpec } from '../../src/model/part.js';
 import { adamSlot } from '../../src/ops/adam.js';
 import { variable } from '../../src/ops/variable.js';
-import { optimizerStep, type OptimizerOptions } from '../../src/train/optimizer.js';
+import { nextUpdates, optimizerStep, type OptimizerOptions } from '../../src/train/optimizer.js';
 import { describeEngines } from '../support/engines.js';
 import { expectNoLeakedTensors } from '../support/leaks.js';
 
@@ -38,7 +38,8 @@ function step(
       slots.set(name, { ...adamSlot(variable(name, tensor)), spec });
     });
   const named = new Map(Object.entries(gradients).map(([name, value]) => [name, tf.tensor(value)]));
-  const norm = optimizerStep(slots, named, 0.1, { ...options, ...changed });
+  const used = { ...options, ...changed };
+  const norm = optimizerStep(slots, named, nextUpdates(slots, [...named.keys()], 0.1, used), used);
   const numbers = (tensor: tf.Tensor) => [...tensor.dataSync()];
   const after = [...slots].map(([name, { weight, first, updates }]) => {
     const state = tf.tidy(() => ({ weight: numbers(weight.read()), first: numbers(first.read()), updates }));

@@ -26,8 +26,8 @@ export type Activation = z.output<typeof activationSchema>;
 export interface EncoderInput {
   /** [batch*seq]: rows of the word table that the weights hold. */
   rows: tf.Tensor1D;
-  /** [batch]: pieces of each window with those before and after it; the rest is padding. */
-  lengths: Int32Array;
+  /** [batch]: pieces of each window with those before and after it; the rest is padding. A step's input is a tensor. */
+  lengths: Int32Array | tf.Tensor;
   batch: number;
   seq: number;
 }

@@ -60,14 +60,14 @@ export function crfHead(outputs: readonly Output[], width: number): Head {
         const numbers = { emissions: emissions.value, moves: movesOf(name, weights), possible: possible[i]! };
         return { loss: negativeLogLikelihood(numbers, gold, { batch, seq, kinds, ends }), emissions, gold };
       });
-      const share = pieces * outputs.length;
+      const summed = () => tf.mul(pieces, outputs.length);
       return {
-        loss: tf.mul(tf.addN(results.map(({ loss }) => loss)), 1 / share),
+        loss: tf.mul(tf.addN(results.map(({ loss }) => loss)), tf.div(1, summed())),
         // The gradient of the emissions is what the tags' probabilities are above the gold ones.
         counts: () =>
           results.map(({ emissions, gold }) => {
             const above = emissions.gradient();
-            const counts = tidy(() => countTags(tf.add(gold.tags, tf.mul(above, share)), gold.tags));
+            const counts = tidy(() => countTags(tf.add(gold.tags, tf.mul(above, summed())), gold.tags));
             above.dispose();
             return counts;
           }),

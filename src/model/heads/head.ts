@@ -13,15 +13,15 @@ export interface HeadInput {
   batch: number;
   seq: number;
   /** [batch]: pieces of each window with those before and after it. */
-  lengths: Int32Array;
+  lengths: Int32Array | tf.Tensor;
 }
 
 export interface HeadBatch extends HeadInput {
   real: tf.Tensor; // [n, 1]: 1 on pieces of the text that belong to a word
   /** Real pieces that the loss is averaged over: those of all parts of a step. */
-  pieces: number;
+  pieces: number | tf.Tensor; // []
   /** Windows that the loss is averaged over: those of all parts of a step. */
-  windows: number;
+  windows: number | tf.Tensor; // []
   /** What the head's `batchTargets` gave, on the device. */
   targets: tf.Tensor[];
 }

@@ -47,7 +47,7 @@ export function spansHead(
         const labels = counts[i]!;
         const gold = unpackBits(bits.splice(0, bitGroups(labels)), labels); // [batch, labels, seq, seq]
         const scores = pairScores(pairParts(batch, name, weights)); // [batch, labels, seq, seq]
-        const share = 1 / (batch.windows * labels * outputs.length);
+        const share = tf.div(1, tf.mul(batch.windows, labels * outputs.length));
         return {
           loss: pairLoss(scores, { gold, valid }, share),
           counts: countPairs(scores, { gold, valid }),

@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { take } from '../../backend/take.js';
-import type { Compiler } from '../../compile/compile.js';
+import { eagerly, type Compiler, type Fed } from '../../compile/compile.js';
 import type { Context } from '../../context.js';
 import { chunksOf } from '../../data/batches.js';
 import type { Tokenizer } from '../../data/tokenizers/tokenizer.js';
 import type { EncoderInput } from '../../model/encoders/family.js';
+import { encoderInputs, onEngine } from '../../model/inputs.js';
 import { compilerHere } from '../../ops/compiler.js';
 import type { EmbedOptions } from '../embedder.js';
 
@@ -18,6 +19,8 @@ export interface SentenceModel {
   batchPieces: number;
   /** → [batch, dimension] */
   encode(input: EncoderInput): tf.Tensor;
+  /** All that `encode` computes with. */
+  tensors: readonly tf.Tensor[];
   /** Runs frequent shapes of batches as single calls; op by op without it. */
   compiler?: Compiler;
 }
@@ -31,8 +34,7 @@ const FREQUENT = 10;
 const TOKENIZED = 1000;
 
 /** For the batches of a model; dispose of it with the model. */
-export const batchCompiler = (context: Context): Compiler | undefined =>
-  compilerHere(context, { fixedScalars: true });
+export const batchCompiler = (context: Context): Compiler | undefined => compilerHere(context);
 
 /**
  * The vector of each sentence, in the order given → [sentences, dimension] row by row. Sentences of like
@@ -101,7 +103,7 @@ function shapeOf({ indices, seq }: SentenceBatch): string {
 }
 
 async function compute(
-  { tokenizer, encode, compiler }: SentenceModel,
+  { tokenizer, encode, tensors, compiler }: SentenceModel,
   pieces: Int32Array[],
   batch: SentenceBatch,
   isFrequent: boolean,
@@ -114,8 +116,8 @@ async function compute(
     ids.set(pieces[index]!, row * seq + 1);
     ids[row * seq + lengths[row]! - 1] = tokenizer.sep;
   }
-  const step = () =>
-    tf.tidy(() => encode({ rows: tf.tensor1d(ids, 'int32'), lengths, batch: indices.length, seq }));
-  const output = compiler && isFrequent ? compiler.run(shapeOf(batch), step, false) : step();
-  return take(output);
+  const inputs = { ...encoderInputs({ ids, lengths }), tensors };
+  const work = (fed: Fed<typeof inputs>) => encode({ ...onEngine(fed), batch: indices.length, seq });
+  const key = shapeOf(batch);
+  return take(compiler && isFrequent ? compiler.step(key, inputs, work, false) : eagerly(inputs, work));
 }

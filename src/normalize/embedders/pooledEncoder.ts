@@ -53,11 +53,12 @@ async function openEmbedder(
   const { config, weights: file, tokenizer } = await openWeights(folder);
   try {
     const used = parametersUntil(config, Math.max(...layers));
-    const { weights, dispose } = await loadTensors(file, used);
+    const { weights, tensors, dispose } = await loadTensors(file, used);
     const compiler = batchCompiler(context);
     const model = {
       ...{ tokenizer, batchPieces, dimension: about.dimension },
       mostPieces: Math.min(LONGEST, config.positions),
+      tensors,
       compiler,
       encode: (input: EncoderInput) => meanOfLayers(config, weights, input, layers),
     };

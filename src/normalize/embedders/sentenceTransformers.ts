@@ -50,10 +50,12 @@ async function openEmbedder(
   const { config, mostPieces } = opened;
   try {
     const tokenizer = caseless(opened);
-    const { weights, dispose } = await loadTensors(opened.weights, sentenceEncoderParameters(config));
+    const parameters = sentenceEncoderParameters(config);
+    const { weights, tensors, dispose } = await loadTensors(opened.weights, parameters);
     const compiler = batchCompiler(context);
     const model = {
       ...{ tokenizer, mostPieces, batchPieces, dimension: about.dimension },
+      tensors,
       compiler,
       encode: (input: Parameters<typeof encodeSentences>[2]) => encodeSentences(config, weights, input),
     };

@@ -85,7 +85,9 @@ describeEngines('the head of pairs', () => {
       const gold = tf.tensor4d([1, 0, 0, 1, 0, 0, 0, 0], [1, 2, 2, 2]);
       const valid = tf.tensor4d([1, 1, 0, 1], [1, 1, 2, 2]);
       const scores = tf.tensor4d([-4e4, 3e4, 9e4, 2e4, -5e4, -4e4, 8e4, -6e4], [1, 2, 2, 2]);
-      const lossOf = tf.valueAndGrad((s: tf.Tensor) => pairLoss(s, { gold, valid }, 1) as tf.Scalar);
+      const lossOf = tf.valueAndGrad(
+        (s: tf.Tensor) => pairLoss(s, { gold, valid }, tf.scalar(1)) as tf.Scalar,
+      );
       const { value, grad } = tf.tidy(() => lossOf(scores));
       expectClose(take(value), [3e4 + 4e4], 1e-1); // the worst of what is no span, and of what is one
       expectClose(take(grad), [-1, 1, 0, 0, 0, 0, 0, 0], 1e-6);
@@ -97,7 +99,7 @@ describeEngines('the head of pairs', () => {
       const none = tf.zeros([2, 3, 4, 4]);
       const valid = tf.zeros([2, 1, 4, 4]);
       const scores = randomTensor([2, 3, 4, 4], 1);
-      expectClose(take(tf.tidy(() => pairLoss(scores, { gold: none, valid }, 1))), [0], 0);
+      expectClose(take(tf.tidy(() => pairLoss(scores, { gold: none, valid }, tf.scalar(1)))), [0], 0);
       expectClose(take(countPairs(scores, { gold: none, valid })), new Float32Array(9), 0);
       disposeAll(none, valid, scores);
     }));

@@ -15,11 +15,11 @@ export interface Answer {
 export function bceLoss(
   answers: Answer[],
   real: tf.Tensor,
-  pieces: number,
+  pieces: number | tf.Tensor,
 ): { loss: tf.Tensor; dLogits: tf.Tensor[] } {
   return tidy(() => {
     const parts = answers.map(({ logits, targets }) => {
-      const share = 1 / (pieces * logits.shape[1]! * answers.length);
+      const share = tf.div(1, tf.mul(pieces, logits.shape[1]! * answers.length));
       // max(x, 0) - x·t + log(1 + exp(-|x|)): finite for every logit x.
       const tail = tf.log1p(tf.exp(tf.neg(tf.abs(logits))));
       const each = tf.add(tf.sub(tf.relu(logits), tf.mul(logits, targets)), tail); // [n, channels]

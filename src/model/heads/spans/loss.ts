@@ -16,16 +16,16 @@ const FAR = 1e30;
  * log(1 + Σ exp(s) over the pairs that are no spans) + log(1 + Σ exp(-s) over those that are), times `share`, summed.
  * Finite for every finite score [batch, labels, seq, seq]. The tape has its gradient.
  */
-export function pairLoss(scores: tf.Tensor, { gold, valid }: Pairs, share: number): tf.Tensor {
+export function pairLoss(scores: tf.Tensor, { gold, valid }: Pairs, share: tf.Tensor): tf.Tensor {
   const compute = tf.customGrad((...all) => {
     const [s, save] = all as unknown as [tf.Tensor, tf.GradSaveFunc];
     const others = tf.sub(valid, gold); // 1 for pairs that are no spans, 0 for spans and for what is neither
     const negative = logSumExp(tf.sub(s, tf.mul(tf.sub(1, others), FAR)));
     const positive = logSumExp(tf.neg(tf.add(s, tf.mul(tf.sub(1, gold), FAR))));
-    save([negative.shares, positive.shares]);
+    save([negative.shares, positive.shares, share]);
     const value = tf.mul(tf.sum(tf.add(negative.value, positive.value)), share);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) =>
-      tf.mul(tf.sub(saved[0]!, saved[1]!), tf.mul(dy, share));
+      tf.mul(tf.sub(saved[0]!, saved[1]!), tf.mul(dy, saved[2]!));
     return { value, gradFunc };
   });
   return compute(scores);
