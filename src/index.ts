@@ -11,7 +11,7 @@ export type { Config } from './config/schema.js';
 export { shippedConfig } from './config/shipped.js';
 export { createContext, type Context, type ContextOptions } from './context.js';
 export { readCorpus, readTexts, type Corpus, type CorpusOptions, type Tasks } from './data/corpus.js';
-export type { CodedSpan, Document, Span } from './data/document.js';
+export type { CodedSpan, Document, FoundSpan, Span } from './data/document.js';
 export type { DemoFiles } from './demo/write.js';
 export { InputError, Interrupted, UsageError } from './errors.js';
 export { evaluateSpans, type Evaluation, type EvaluationOptions } from './eval/evaluation.js';
@@ -37,5 +37,6 @@ export {
 export { compare, evaluate, report, train } from './library/runs.js';
 export type { Mention } from './normalize/knowledge.js';
 export type { Candidate, Coding } from './normalize/normalizer.js';
+export type { ScoredCode } from './predict/codes.js';
 export type { RunEvent, RunResult } from './run/events.js';
 export { listRuns, type ListedRun } from './runFolder/list.js';

@@ -19,7 +19,10 @@ export const shipped: Commands = {
       description: 'Compare runs: means over seeds, intervals, and which differences are significant',
     },
     { name: 'runs', description: 'List runs with their state, show one, or remove old ones' },
-    { name: 'merge', description: 'Put the codes that the shards of a prediction gave into one norm.tsv' },
+    {
+      name: 'merge',
+      description: 'Put what the shards of a prediction gave into one norm.tsv, and one spans.jsonl',
+    },
     {
       name: 'normalize',
       description: 'Find codes for given spans: mentions of a file, or the gold spans of validation',

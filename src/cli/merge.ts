@@ -9,7 +9,7 @@ interface Arguments {
 
 export const command: CommandModule<object, Arguments> = {
   command: 'merge <out>',
-  describe: 'Put the codes that the shards of a prediction gave into one norm.tsv',
+  describe: 'Put what the shards of a prediction gave into one norm.tsv, and one spans.jsonl',
   builder: (yargs) =>
     yargs.positional('out', {
       type: 'string',
@@ -19,6 +19,8 @@ export const command: CommandModule<object, Arguments> = {
   handler: async ({ out, ...argv }) => {
     const { mergeShards } = await import('../predict/shard.js');
     const merged = await mergeShards(out);
-    outputOf(argv).result(merged, () => `${merged.codes} codes of ${merged.shards} shards: ${merged.file}`);
+    outputOf(argv).result(merged, () =>
+      merged.files.map(({ file, rows }) => `${rows} rows of ${merged.shards} shards: ${file}`).join('\n'),
+    );
   },
 };

@@ -20,6 +20,7 @@ interface Arguments {
   shard?: string;
   resume: boolean;
   brat: boolean;
+  scores: boolean;
   set?: string[];
   json?: boolean;
   quiet?: boolean;
@@ -65,6 +66,12 @@ export const command: CommandModule<object, Arguments> = {
           default: false,
           describe: 'Leave out documents whose predictions are in --out already',
         },
+        scores: {
+          type: 'boolean',
+          default: false,
+          describe:
+            'Also write spans.jsonl: every span with its score from 0 to 1, and the codes that it may have with theirs',
+        },
         brat: {
           type: 'boolean',
           default: false,
@@ -89,6 +96,7 @@ export const command: CommandModule<object, Arguments> = {
     shard: part,
     resume,
     brat,
+    scores,
     set = [],
     ...argv
   }) => {
@@ -96,7 +104,7 @@ export const command: CommandModule<object, Arguments> = {
     const { checkSettable } = await import('../config/settable.js');
     checkSettable('predict', set, SETTABLE);
     const { predictFolder } = await import('../predict/predictFolder.js');
-    const { normName, parseShard } = await import('../predict/shard.js');
+    const { parseShard, tableName } = await import('../predict/shard.js');
     const { checkpointOf, predictionSettings } = await import('../predict/settings.js');
     const { startEngine } = await import('../backend/engine.js');
     const { inPrecision } = await import('../backend/precision.js');
@@ -111,15 +119,16 @@ export const command: CommandModule<object, Arguments> = {
     const goOn = 'The same command with --resume goes on from what is written';
     const result = await watch(output, { goOn }, async (context) => {
       await startEngine(backend, context);
-      const options = { models, normalizer, input, out, batchSize, shard, resume, fragments: brat };
+      const options = { models, normalizer, input, out, batchSize, shard, resume, scores, fragments: brat };
       return inPrecision(backend.precision, () => predictFolder({ ...options, set: settings }, context));
     });
     if (!result) return;
     output.result(result, () => {
       const spans = Object.entries(result.spans).map(([task, count]) => `${count} ${task}`);
-      const codes = result.codes === null ? '' : `, ${result.codes} codes in ${normName(shard)}`;
+      const codes = result.codes === null ? '' : `, ${result.codes} codes in ${tableName('norm', shard)}`;
+      const scored = result.scores === null ? '' : `, scores in ${tableName('spans', shard)}`;
       const skipped = result.skipped === 0 ? '' : ` (${result.skipped} were there)`;
-      return `${result.documents} documents${skipped}, ${spans.join(' and ')} spans${codes} in ${formatDuration(result.seconds)}: ${out}`;
+      return `${result.documents} documents${skipped}, ${spans.join(' and ')} spans${codes}${scored} in ${formatDuration(result.seconds)}: ${out}`;
     });
   },
 };

@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.js';
-import { compareSpans, type Span } from './document.js';
-import type { Output, Tag, WordOffsets } from './labels.js';
+import { compareSpans, type CandidateSpan, type FoundSpan } from './document.js';
+import type { Output, WordOffsets } from './labels.js';
+import { candidateRuns, labelledWords, type Run } from './runs.js';
 import type { Encoded } from './tokenizers/tokenizer.js';
 
 export type Decoding = Config['decoding'];
@@ -12,6 +13,7 @@ export type Decoding = Config['decoding'];
  *   tags of one label exclude each other, and so do the combinations of labels of joint outputs.
  * - A word is inside where this reaches the label's threshold; neighbouring words inside make one span. A new
  *   one begins where B or U is more probable than I, and after a word whose most probable tag is U.
+ * - Its score is the mean of these probabilities over its words.
  * - A span reaches from the start of its first word to the end of its last; line ends do not divide it.
  * - Overlap `best`: among spans of one task that overlap, the one whose words have the highest mean
  *   probability stays (the longer, then the earlier one in a tie); `allow`: all stay.
@@ -24,25 +26,47 @@ export function decodeSpans(
   probabilities: readonly ArrayLike<number>[],
   words: WordOffsets,
   options: Pick<Decoding, 'threshold' | 'thresholds' | 'overlap'>,
-): Record<string, Span[]> {
-  const found: Record<string, Span[]> = {};
-  for (const [index, output] of outputs.entries()) {
-    for (const [task, labels] of labelChannels(output)) {
-      const spans = [...labels].flatMap(([label, channels]) => {
-        const threshold = thresholdOf(label, options);
-        const runs = runsOf(probabilities[index]!, output.channels.length, channels, threshold);
-        return runs.map((run) => ({ label, ...run }));
-      });
-      found[task] = (options.overlap === 'best' ? withoutOverlap(spans) : spans)
-        .map(({ label, first, last }) => ({
-          label,
-          start: words.wordStarts[first]!,
-          end: words.wordEnds[last]!,
-        }))
-        .sort(compareSpans);
-    }
+): Record<string, FoundSpan[]> {
+  const found: Record<string, (Run & { label: string })[]> = {};
+  for (const { task, label, ...labelled } of labelledWords(outputs, probabilities)) {
+    const threshold = thresholdOf(label, options);
+    const runs = candidateRuns(labelled, threshold).filter(({ above }) => above < threshold);
+    found[task] = [...(found[task] ?? []), ...runs.map((run) => ({ label, ...run }))];
   }
-  return found;
+  return mapValues(found, (runs) =>
+    (options.overlap === 'best' ? withoutOverlap(runs) : runs)
+      .map((run) => spanOf(run, words))
+      .sort(compareSpans),
+  );
+}
+
+/**
+ * The spans of every threshold from `least` on, overlapping or not: of one label and threshold they are what
+ * `decodeSpans` finds before it resolves overlaps.
+ * @returns per task of the outputs, sorted by start, then end
+ */
+export function candidateSpans(
+  outputs: readonly Output[],
+  probabilities: readonly ArrayLike<number>[],
+  words: WordOffsets,
+  least: number,
+): Record<string, CandidateSpan[]> {
+  const found: Record<string, CandidateSpan[]> = {};
+  for (const { task, label, ...labelled } of labelledWords(outputs, probabilities)) {
+    const spans = candidateRuns(labelled, least).map(({ above, upTo, ...run }) => {
+      return { ...spanOf({ label, ...run }, words), above, upTo };
+    });
+    found[task] = [...(found[task] ?? []), ...spans];
+  }
+  return mapValues(found, (spans) => spans.sort(compareSpans));
+}
+
+/** A run of words, or units of them, as a span of the text. */
+export function spanOf(
+  { label, first, last, probability }: Run & { label: string },
+  { wordStarts, wordEnds }: WordOffsets,
+): FoundSpan {
+  return { label, start: wordStarts[first]!, end: wordEnds[last]!, score: probability };
 }
 
 /** The least probability of a label: its own where it has one. */
@@ -85,65 +109,6 @@ export function poolWords(
   return new Float32Array(pooled);
 }
 
-/** The channels that speak for a label, by tag; several per tag with joint outputs. */
-type LabelChannels = Record<Tag, number[]>;
-
-function labelChannels(output: Output): Map<string /*task*/, Map<string /*label*/, LabelChannels>> {
-  const tasks = new Map<string, Map<string, LabelChannels>>();
-  for (const [index, { tag, labels }] of output.channels.entries()) {
-    for (const [task, label] of Object.entries(labels)) {
-      const ofTask = tasks.get(task) ?? new Map<string, LabelChannels>();
-      const channels = ofTask.get(label) ?? { B: [], I: [], U: [] };
-      channels[tag].push(index);
-      tasks.set(task, ofTask.set(label, channels));
-    }
-  }
-  return tasks;
-}
-
-/** Words `first` to `last` (both included) that make a span, with the mean probability of its label. */
-export interface Run {
-  first: number;
-  last: number;
-  probability: number;
-}
-
-function runsOf(
-  probabilities: ArrayLike<number>,
-  width: number,
-  { B, I, U }: LabelChannels,
-  threshold: number,
-): Run[] {
-  const runs: Run[] = [];
-  let open: Run | null = null;
-  const total = (row: number, channels: number[]) => {
-    let sum = 0;
-    for (const channel of channels) sum += probabilities[row + channel]!;
-    return sum;
-  };
-  for (let row = 0, word = 0; row < probabilities.length; row += width, word++) {
-    const begin = total(row, B);
-    const inside = total(row, I);
-    const unit = total(row, U);
-    const sum = begin + inside + unit;
-    const probability = sum > 1 ? 1 : sum;
-    if (!(probability >= threshold)) {
-      open = null;
-      continue;
-    }
-    if (open === null || begin > inside || unit > inside) {
-      open = { first: word, last: word, probability };
-      runs.push(open);
-    } else {
-      const length = word - open.first;
-      open.probability = (open.probability * length + probability) / (length + 1);
-      open.last = word;
-    }
-    if (unit > begin && unit > inside) open = null;
-  }
-  return runs;
-}
-
 /** Takes the most probable span, drops those that overlap it, and so on. */
 export function withoutOverlap<T extends Run>(spans: T[]): T[] {
   const length = (run: Run) => run.last - run.first;
@@ -155,4 +120,8 @@ export function withoutOverlap<T extends Run>(spans: T[]): T[] {
     if (kept.every((other) => span.last < other.first || other.last < span.first)) kept.push(span);
   }
   return kept;
+}
+
+function mapValues<T, R>(record: Record<string, T>, change: (value: T) => R): Record<string, R> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 }

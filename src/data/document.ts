@@ -5,6 +5,21 @@ export interface Span {
   end: number;
 }
 
+/** A span that a model finds. */
+export interface FoundSpan extends Span {
+  /** How probable it is to the model: 0 to 1. What of, its head says. */
+  score: number;
+}
+
+/**
+ * A span that some thresholds of its label give: those greater than `above`, up to `upTo`. At others it is not found, or
+ * is a longer or a shorter one.
+ */
+export interface CandidateSpan extends FoundSpan {
+  above: number;
+  upTo: number;
+}
+
 /** A span with the code of a terminology (ESCO, SNOMED CT), from the NORM table. */
 export interface CodedSpan {
   start: number;

@@ -116,7 +116,8 @@ export function tagOf(channels: TagChannels, isFirst: boolean, isOnly: boolean):
   return isFirst && channels.B !== undefined ? 'B' : 'I';
 }
 
-function channelsByLabels(output: Output): Map<string, TagChannels> {
+/** The channels of each label, or combination of labels, in their order. */
+export function channelsByLabels(output: Output): Map<string, TagChannels> {
   const groups = new Map<string, TagChannels>();
   for (const [index, { tag, labels }] of output.channels.entries()) {
     const key = keyOf(Object.values(labels));

@@ -1,5 +1,6 @@
 import { createContext, type Context } from '../context.js';
-import type { Span } from '../data/document.js';
+import type { FoundSpan } from '../data/document.js';
+import type { ScoredCode } from '../predict/codes.js';
 
 /** A text of any length; the name comes back with what was found in it. */
 export interface Text {
@@ -9,10 +10,10 @@ export interface Text {
 
 /** What was found in a text. Offsets are Unicode code points into it; `end` is exclusive. */
 export interface Prediction extends Text {
-  /** By task (`ner`, `class`), in order. */
-  spans: Record<string, Span[]>;
-  /** Codes of the spans that get any; absent where the run has nothing that finds codes. */
-  codes?: { start: number; end: number; text: string; code: string; candidates: string[] }[];
+  /** By task (`ner`, `class`), in order; each with how probable it is to the model, from 0 to 1. */
+  spans: Record<string, FoundSpan[]>;
+  /** Codes of the spans that get any, and those considered, the best first; absent where the run has nothing that finds codes. */
+  codes?: { start: number; end: number; text: string; code: string; candidates: ScoredCode[] }[];
 }
 
 /** What computes. A process has one engine and one device; precisions may differ from model to model. */

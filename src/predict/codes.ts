@@ -1,12 +1,23 @@
 import { codePoints } from '../data/codepoints.js';
+import type { Span } from '../data/document.js';
 import type { CodedRow } from '../data/norm.js';
 import type { Mention } from '../normalize/knowledge.js';
 import type { Coding, CodingOptions, Normalizer } from '../normalize/normalizer.js';
-import type { Prediction } from './predict.js';
+
+/** A code that a span may have. */
+export interface ScoredCode {
+  code: string;
+  /** As the normalizer scores it: without bounds. */
+  score: number;
+  /** Its share among the codes that were considered: of exp(score). */
+  probability: number;
+  /** Whether the mention is known word for word. */
+  exact: boolean;
+}
 
 /** A row of the NORM table, and the best codes for its span, this one first. */
 export interface CandidateRow extends CodedRow {
-  candidates: string[];
+  candidates: ScoredCode[];
 }
 
 /** A predicted span as a mention, and what was found for it. */
@@ -22,7 +33,7 @@ export interface CodedSpan {
 export async function codeSpans(
   normalizer: Normalizer,
   tasks: readonly string[],
-  { text, spans }: Pick<Prediction, 'text' | 'spans'>,
+  { text, spans }: { text: string; spans: Record<string, readonly Span[]> },
   options: CodingOptions = { candidates: 5 },
 ): Promise<CodedSpan[]> {
   const found = spans[normalizer.settings.task ?? tasks[0]!] ?? [];
@@ -41,6 +52,16 @@ export function rowsOf(document: string, coded: readonly CodedSpan[]): Candidate
   return coded.flatMap(({ mention: { text, start, end }, coding: { code, candidates } }) => {
     if (code === null) return [];
     const row = { filename: document, text, span: { start, end }, code };
-    return [{ ...row, candidates: candidates.map((one) => one.code) }];
+    return [{ ...row, candidates: scoredCodes(candidates) }];
+  });
+}
+
+/** Candidates with what each is worth beside the others. */
+export function scoredCodes(candidates: Coding['candidates']): ScoredCode[] {
+  const most = Math.max(...candidates.map(({ score }) => score));
+  const shares = candidates.map(({ score }) => Math.exp(score - most));
+  const total = shares.reduce((sum, share) => sum + share, 0);
+  return candidates.map(({ code, score, exact }, i) => {
+    return { code, score, probability: shares[i]! / total, exact };
   });
 }

@@ -33,9 +33,9 @@ export async function* predictTogether(
       for (const [i, { name, scores }] of (await predictEncoded(other, own)).entries())
         predictions[i]!.scores.forEach((sum, output) => addTo(sum, scores[output]!, name));
     }
-    for (const [i, { name, text, scores: sums }] of predictions.entries()) {
+    for (const { scores: sums, encoded, ...text } of predictions) {
       const scores = sums.map((sum) => sum.map((value) => value / predictors.length));
-      yield { name, text, scores, spans: head.decode(scores, group[i]!.encoded, first.decoding) };
+      yield { ...text, encoded, scores, spans: head.decode(scores, encoded, first.decoding) };
     }
   }
 }

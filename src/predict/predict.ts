@@ -4,7 +4,7 @@ import { take } from '../backend/take.js';
 import { eagerly, type Compiler, type Fed } from '../compile/compile.js';
 import type { Config } from '../config/schema.js';
 import { chunksOf, frequentShapes, makeBatch, type Batch } from '../data/batches.js';
-import type { Span } from '../data/document.js';
+import type { FoundSpan } from '../data/document.js';
 import type { Encoded, Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { windowsOf } from '../data/windows.js';
 import { Interrupted } from '../errors.js';
@@ -43,8 +43,8 @@ export interface EncodedText extends Text {
 }
 
 /** A text with what was found in it, and the head's scores of it. */
-export interface Prediction extends Text {
-  spans: Record<string /*task*/, Span[]>;
+export interface Prediction extends EncodedText {
+  spans: Record<string /*task*/, FoundSpan[]>;
   scores: Float32Array[];
 }
 
@@ -112,7 +112,7 @@ export async function predictEncoded(predictor: Predictor, texts: EncodedText[])
   }
   return texts.map(({ name, text, encoded }, i) => {
     const scores = collectors[i]!.scores();
-    return { name, text, scores, spans: head.decode(scores, encoded, decoding) };
+    return { name, text, encoded, scores, spans: head.decode(scores, encoded, decoding) };
   });
 }
 

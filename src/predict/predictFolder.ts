@@ -3,6 +3,7 @@ import { mkdir, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Context } from '../context.js';
 import { readTexts } from '../data/corpus.js';
+import type { CodedRow } from '../data/norm.js';
 import { unreadIn } from '../data/unread.js';
 import { UsageError } from '../errors.js';
 import { lockOrRefuse } from '../files/holding.js';
@@ -11,13 +12,17 @@ import { listNames } from '../files/text.js';
 import { unwritable } from '../files/write.js';
 import { openEmbedder } from '../normalize/embedders/open.js';
 import { openNormalizer } from '../normalize/folder.js';
+import type { FoundSpanLine } from '../formats/foundSpan.js';
 import type { Normalizer } from '../normalize/normalizer.js';
 import { codeSpans, rowsOf } from './codes.js';
 import { decodingBy, openTogether, predictTogether } from './ensemble.js';
 import { meanwhile } from './meanwhile.js';
 import { checkpointOf, predictionSettings } from './settings.js';
-import { isOfShard, normName, type Shard } from './shard.js';
-import { normTable, type NormTable, writeSubmission, writtenDocuments } from './submission.js';
+import { normTable } from './normTable.js';
+import { isOfShard, tableName, type Shard } from './shard.js';
+import { spanLines, spanTable } from './spanTable.js';
+import { writeSubmission, writtenDocuments } from './submission.js';
+import { growingTable, tableNames, type GrowingTable } from '../data/growingTable.js';
 
 export interface FolderPrediction {
   documents: number;
@@ -25,6 +30,8 @@ export interface FolderPrediction {
   skipped: number;
   /** Spans found, per task. */
   spans: Record<string, number>;
+  /** The file of spans with their scores; null where none was asked for. */
+  scores: string | null;
   /** Codes given; null where the run has no normalizer. */
   codes: number | null;
   seconds: number;
@@ -45,6 +52,8 @@ export interface FolderOptions {
   shard?: Shard | undefined;
   /** Leave out documents for which everything is written. */
   resume?: boolean;
+  /** Also write spans.jsonl: the spans with their scores, and the codes that they may have with theirs. */
+  scores?: boolean;
   /** Write spans over a line end in fragments, as brat opens them; the official scorer drops such files. */
   fragments?: boolean;
 }
@@ -73,7 +82,8 @@ export async function predictFolder(options: FolderOptions, context: Context): P
   const predictors = decodingBy(opened.predictors, decoding);
   const names = Object.keys(tasks);
   let normalizer: Normalizer | undefined;
-  let table: NormTable | undefined;
+  let table: GrowingTable<CodedRow> | undefined;
+  let scores: GrowingTable<FoundSpanLine> | undefined;
   let unlock: (() => void) | undefined;
   const writing = meanwhile(WRITTEN_AT_ONCE);
   try {
@@ -87,16 +97,21 @@ export async function predictFolder(options: FolderOptions, context: Context): P
     const { whole, some } = await writtenDocuments(out, tasks);
     const written = options.resume ? whole : undefined;
     const isMine = (name: string) => !shard || isOfShard(name, shard);
-    const isBegun = [normName(shard), `.${normName(shard)}.part`].some((name) => existsSync(join(out, name)));
-    if (!options.resume && (isBegun || [...some].some(isMine)))
+    const isBegun = (name: string) => tableNames(name).some((one) => existsSync(join(out, one)));
+    const [norms, spans] = [tableName('norm', shard), tableName('spans', shard)];
+    if (!options.resume && (isBegun(norms) || isBegun(spans) || [...some].some(isMine)))
       throw new UsageError(
         `${out} holds predictions already: choose another --out, or add what is missing with --resume`,
       );
+    if (isBegun(spans) && !options.scores)
+      throw new UsageError(`${out} was begun with --scores: go on with it, or ${spans} would lack spans`);
     const all = (await listNames(input, '.txt')).filter(isMine);
     const left = new Set(all.filter((name) => !written?.has(name)));
     const skipped = all.length - left.size;
     const mine = written && new Set([...written].filter(isMine));
-    table = normalizer && normTable(out, { name: normName(shard), written: mine });
+    table = normalizer && growingTable(normTable, out, norms, mine);
+    scores = options.scores ? growingTable(spanTable, out, spans, mine) : undefined;
+    const codedTask = normalizer && (normalizer.settings.task ?? names[0]!);
     const counts = Object.fromEntries(names.map((task) => [task, 0]));
     let codes = 0;
     const started = performance.now();
@@ -106,27 +121,30 @@ export async function predictFolder(options: FolderOptions, context: Context): P
     for await (const prediction of predictTogether(predictors, texts, (name) => !left.has(name))) {
       if (!left.delete(prediction.name)) continue; // it is written: computed again with those of its batches
       for (const task of names) counts[task]! += prediction.spans[task]?.length ?? 0;
-      if (normalizer) {
-        const rows = rowsOf(prediction.name, await codeSpans(normalizer, names, prediction));
-        await table!.add(rows);
-        codes += rows.length;
-      }
+      const coded = normalizer ? await codeSpans(normalizer, names, prediction) : [];
+      const rows = rowsOf(prediction.name, coded);
+      await table?.add(rows);
+      await scores?.add(spanLines(prediction, coded, codedTask));
+      codes += rows.length;
       await writing.start(() => writeSubmission(out, tasks, prediction, options)); // last: a document that has it is done
       if (left.size === 0) break;
       await reached(all.length - left.size);
     }
     await writing.end();
     await table?.finish();
+    await scores?.finish();
     return {
       documents: all.length - skipped,
       skipped,
       spans: counts,
       codes: normalizer ? codes : null,
+      scores: scores ? join(out, spans) : null,
       seconds: elapsed(),
     };
   } finally {
     await writing.end().catch(() => {}); // its error is on its way already
     await table?.close();
+    await scores?.close();
     unlock?.();
     if (unlock) await rmdir(out).catch(() => {}); // where it was made for nothing
     normalizer?.dispose();
@@ -139,5 +157,5 @@ async function lockFolder(out: string, shard: Shard | undefined): Promise<() => 
   await mkdir(out, { recursive: true }).catch((error: unknown) => {
     throw unwritable(out, error);
   });
-  return lockOrRefuse(join(out, `.${normName(shard)}.lock`), 'predicting into this folder');
+  return lockOrRefuse(join(out, `.${tableName('norm', shard)}.lock`), 'predicting into this folder');
 }

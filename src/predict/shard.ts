@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readText } from '../files/text.js';
 import { writeAtomically } from '../files/write.js';
-import { compareStrings } from '../data/document.js';
-import { formatNorm, parseNorm, type CodedRow } from '../data/norm.js';
 import { InputError, UsageError } from '../errors.js';
+import { normTable } from './normTable.js';
+import { spanTable } from './spanTable.js';
+import { sortedRows, type TableKind } from '../data/growingTable.js';
 
 /** A part of many documents: number `index` of `count`, from 1. */
 export interface Shard {
@@ -29,67 +29,70 @@ export function isOfShard(name: string, { index, count }: Shard): boolean {
   return createHash('sha256').update(name).digest().readUInt32BE(0) % count === index - 1;
 }
 
-/** Name of the table of codes: of all documents, or of a shard. */
-export function normName(shard?: Shard): string {
-  return shard && shard.count > 1 ? `norm-${shard.index}-of-${shard.count}.tsv` : 'norm.tsv';
+/** What `predict` writes one table of for all documents, or one for each shard. */
+const tables = {
+  norm: { extension: 'tsv', kind: normTable },
+  spans: { extension: 'jsonl', kind: spanTable },
+} as const;
+type Table = keyof typeof tables;
+
+/** Name of a table: of all documents, or of a shard. */
+export function tableName(table: Table, shard?: Shard): string {
+  const { extension } = tables[table];
+  return `${table}${shard && shard.count > 1 ? `-${shard.index}-of-${shard.count}` : ''}.${extension}`;
+}
+
+export interface Merged {
+  shards: number;
+  /** Of each table that the shards have written, the codes first. */
+  files: { file: string; rows: number }[];
 }
 
 /**
- * Makes `<out>/norm.tsv` of the tables of all shards, in order of the documents' names; the tables stay.
- * @returns how many shards and rows there were
- * @throws InputError where there is none, one is missing, or they are of different numbers of shards
+ * Makes `<out>/norm.tsv` of the tables of codes of all shards, and `<out>/spans.jsonl` of those of scores, in order of the
+ * documents' names; the tables stay.
+ * @throws InputError where there is neither, one is missing, or they are of different numbers of shards
  */
-export async function mergeShards(out: string): Promise<{ file: string; shards: number; codes: number }> {
+export async function mergeShards(out: string): Promise<Merged> {
   const names = await readdir(out).catch((error: NodeJS.ErrnoException) => {
     throw new InputError(`The folder ${out} cannot be read (${error.code}).`, { cause: error });
   });
   const found = names.flatMap((name) => {
-    const [, index, count] = /^norm-(\d+)-of-(\d+)\.tsv$/.exec(name) ?? [];
-    return index ? [{ index: Number(index), count: Number(count) }] : [];
+    const [, table, index, count, extension] = /^(norm|spans)-(\d+)-of-(\d+)\.(tsv|jsonl)$/.exec(name) ?? [];
+    if (!table || tables[table as Table].extension !== extension) return [];
+    return [{ table: table as Table, index: Number(index), count: Number(count) }];
   });
   const [first] = found;
   if (!first)
-    throw new InputError(`${out} has no table of a shard (norm-1-of-….tsv): predict with --shard, and codes`);
+    throw new InputError(
+      `${out} has no table of a shard (norm-1-of-….tsv or spans-1-of-….jsonl): predict with --shard, and codes or --scores`,
+    );
   const other = found.find(({ count }) => count !== first.count);
   if (other)
     throw new InputError(
       `${out} has tables of ${first.count} and of ${other.count} shards: remove those that are not wanted`,
     );
-  const rows: CodedRow[] = [];
-  for (let index = 1; index <= first.count; index++) {
-    if (!found.some((shard) => shard.index === index))
-      throw new InputError(
-        `${join(out, normName({ ...first, index }))} is missing: go on with predict --resume --shard ${index}/${first.count}`,
-      );
-    for (const row of await readRows(join(out, normName({ ...first, index })))) rows.push(row);
-  }
-  const file = join(out, 'norm.tsv');
-  await writeAtomically(file, formatNorm(sortedRows(rows)));
-  return { file, shards: first.count, codes: rows.length };
+  const shards = Array.from({ length: first.count }, (_, i) => ({ index: i + 1, count: first.count }));
+  const isThere = (wanted: Table, index?: number) =>
+    found.some((one) => one.table === wanted && (index === undefined || one.index === index));
+  const merged = (Object.keys(tables) as Table[]).filter((table) => isThere(table));
+  for (const table of merged)
+    for (const shard of shards)
+      if (!isThere(table, shard.index))
+        throw new InputError(
+          `${join(out, tableName(table, shard))} is missing: go on with predict --resume ${table === 'spans' ? '--scores ' : ''}--shard ${shard.index}/${shard.count}`,
+        );
+  const files: Merged['files'] = [];
+  for (const table of merged)
+    files.push(await mergeTables(tables[table].kind as TableKind<unknown>, out, table, shards));
+  return { shards: first.count, files };
 }
 
-/** In order of the documents' names; of one document's rows the order stays. */
-export function sortedRows(rows: readonly CodedRow[]): CodedRow[] {
-  return [...rows].sort((a, b) => compareStrings(a.filename, b.filename));
-}
-
-/**
- * The rows of a table that `predict` wrote; of one that a full disk or a kill may have `cut` short, without what
- * is no whole row at its end. @throws InputError for what is no table
- */
-export async function readRows(file: string, { cut = false } = {}): Promise<CodedRow[]> {
-  const text = await readText(file);
-  const { rows } = cut ? parseCut(text, file) : parseNorm(text, file, { tolerant: true });
-  return rows.flatMap(({ filename, text, span, code }) => (span ? [{ filename, text, span, code }] : []));
-}
-
-/** A cut may leave a row without its end, or within quotes, which may hold line ends. */
-function parseCut(text: string, file: string): ReturnType<typeof parseNorm> {
-  for (let end = text.lastIndexOf('\n') + 1; ; end = text.lastIndexOf('\n', end - 2) + 1) {
-    try {
-      return parseNorm(text.slice(0, end), file, { tolerant: true });
-    } catch (error) {
-      if (end === 0) throw error;
-    }
-  }
+async function mergeTables<Row>(kind: TableKind<Row>, out: string, table: Table, shards: readonly Shard[]) {
+  const rows: Row[] = [];
+  for (const shard of shards)
+    for (const row of await kind.read(join(out, tableName(table, shard)), { cut: false })) rows.push(row);
+  const file = join(out, tableName(table));
+  await writeAtomically(file, kind.format(sortedRows(kind, rows), { atBeginning: true }));
+  return { file, rows: rows.length };
 }

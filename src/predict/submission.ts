@@ -1,16 +1,13 @@
 import { existsSync } from 'node:fs';
-import { open, rename, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatAnnotations, parseAnnotations } from '../data/brat.js';
-import { compareSpans } from '../data/document.js';
+import { compareSpans, type Span } from '../data/document.js';
 import { groupByFolder } from '../data/folders.js';
 import { isFileName } from '../files/inside.js';
 import { listNames, readText } from '../files/text.js';
-import { syncFile, unwritable, writeAtomically } from '../files/write.js';
-import { formatNorm, type CodedRow } from '../data/norm.js';
+import { writeAtomically } from '../files/write.js';
 import { InputError } from '../errors.js';
 import type { Prediction } from './predict.js';
-import { readRows, sortedRows } from './shard.js';
 
 /**
  * Writes what was found in one document as the shared task takes it: `<out>/<task's folder>/<name>.ann`, an
@@ -20,7 +17,7 @@ import { readRows, sortedRows } from './shard.js';
 export async function writeSubmission(
   out: string,
   tasks: Record<string, { folder: string }>,
-  { name, text, spans }: Prediction,
+  { name, text, spans }: Pick<Prediction, 'name' | 'text'> & { spans: Record<string, Span[]> },
   options: { fragments?: boolean } = {},
 ): Promise<void> {
   if (!isFileName(name))
@@ -40,8 +37,8 @@ export async function readSubmission(
   out: string,
   tasks: Record<string, { folder: string; labels: readonly string[] }>,
   { name, text }: Pick<Prediction, 'name' | 'text'>,
-): Promise<Prediction['spans'] | undefined> {
-  const spans: Prediction['spans'] = {};
+): Promise<Record<string, Span[]> | undefined> {
+  const spans: Record<string, Span[]> = {};
   for (const { folder, tasks: own } of groupByFolder(tasks)) {
     const file = join(out, folder, `${name}.ann`);
     if (!existsSync(file)) return undefined;
@@ -68,70 +65,4 @@ export async function writtenDocuments(
   const all = await Promise.all(lists);
   const some = new Set(all.flatMap((names) => [...names]));
   return { whole: new Set([...some].filter((name) => all.every((names) => names.has(name)))), some };
-}
-
-/** A table of codes that grows document by document. */
-export interface NormTable {
-  add(rows: readonly CodedRow[]): Promise<void>;
-  /** Puts the table under its name, with rows that were kept among the others in order of the documents' names. */
-  finish(): Promise<void>;
-  /** Without `finish`: what was written stays, hidden, to go on with. */
-  close(): Promise<void>;
-}
-
-/**
- * Makes a table `<out>/norm.tsv`, or of another name: begun with the first rows, and under its name when it is
- * finished, whole. With `resume` it goes on with the one of an earlier run, of whose rows it keeps those of
- * documents that were `written`.
- * @throws InputError where documents were written, and no table of them is there
- */
-export function normTable(
-  out: string,
-  { name = 'norm.tsv', written }: { name?: string; written?: ReadonlySet<string> } = {},
-): NormTable {
-  const file = join(out, name);
-  const unfinished = join(out, `.${name}.part`);
-  let handle: FileHandle | undefined;
-  let resumed = false;
-  const begin = async () => {
-    const kept = written ? await rowsBefore([unfinished, file], written) : [];
-    resumed = kept.length > 0;
-    await writeAtomically(unfinished, formatNorm(kept));
-    return open(unfinished, 'a');
-  };
-  const writing = async (work: () => Promise<unknown>) => {
-    try {
-      await work();
-    } catch (error) {
-      throw unwritable(file, error);
-    }
-  };
-  return {
-    add: (rows) =>
-      writing(async () => {
-        handle ??= await begin();
-        await handle.write(formatNorm(rows, { header: false }));
-      }),
-    finish: () =>
-      writing(async () => {
-        handle ??= await begin();
-        await handle.sync();
-        await handle.close();
-        if (resumed) await writeAtomically(unfinished, formatNorm(sortedRows(await readRows(unfinished))));
-        await rename(unfinished, file);
-        await syncFile(out);
-      }),
-    async close() {
-      await handle?.close().catch(() => {}); // closed already where it was finished
-    },
-  };
-}
-
-async function rowsBefore(files: string[], written: ReadonlySet<string>): Promise<CodedRow[]> {
-  const last = files.find((file) => existsSync(file));
-  if (last) return (await readRows(last, { cut: true })).filter(({ filename }) => written.has(filename));
-  if (written.size === 0) return [];
-  throw new InputError(
-    `${files.at(-1)!} is missing, though there are documents with predictions: predict them again, into another folder`,
-  );
 }

@@ -1,7 +1,7 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Context } from '../context.js';
-import type { Document } from '../data/document.js';
+import type { Document, Span } from '../data/document.js';
 import { temporaryFor } from '../files/temporary.js';
 import { exists } from '../files/text.js';
 import { writeAtomically } from '../files/write.js';
@@ -12,9 +12,13 @@ import { candidateRecall } from '../eval/norm.js';
 import type { Normalizer } from '../normalize/normalizer.js';
 import { codeSpans, rowsOf, type CandidateRow, type CodedSpan } from '../predict/codes.js';
 import { openPredictor } from '../predict/open.js';
-import { predictTexts, type Prediction } from '../predict/predict.js';
-import { normTable, readSubmission, writeSubmission } from '../predict/submission.js';
+import { predictTexts } from '../predict/predict.js';
+import { normTable } from '../predict/normTable.js';
+import { readSubmission, writeSubmission } from '../predict/submission.js';
+import { growingTable } from '../data/growingTable.js';
+import { growingCandidates, writtenCandidates } from '../runFolder/candidates.js';
 import { writeCodings } from '../runFolder/codings.js';
+import { candidatesOf } from './candidatesOf.js';
 import { gatherCodings, KEPT } from './gatherCodings.js';
 import { evaluateGoldSpans, type EvaluatedCodes } from './evaluateCodes.js';
 import { goldRows } from '../runFolder/gold.js';
@@ -38,6 +42,7 @@ export const EVALUATING = 'documents evaluated';
 export const CODED = 'documents with codes';
 
 type Tasks = ModelSettings['tasks'];
+type SpansByTask = Record<string, Span[]>;
 
 /** Name of the codes' scores among those of the tasks. */
 const NORM = 'norm';
@@ -83,7 +88,7 @@ export async function evaluateRun(
   const goldCodes = goldRows(scored);
   evaluation[NORM] = {
     ...evaluateNorm(goldCodes, rows, validCodes, { ...options, seenCodes }),
-    top5: candidateRecall(goldCodes, rows),
+    top5: candidateRecall(goldCodes, rows.map(withoutScores)),
   };
   const task = normalizer.settings.task ?? Object.keys(tasks)[0]!;
   const kept = { task, ...KEPT, validCodes };
@@ -94,6 +99,8 @@ export async function evaluateRun(
   await write(paths.evaluation, evaluation);
   return { evaluation, codes: gold.evaluation };
 }
+
+const withoutScores = (row: CandidateRow) => ({ ...row, candidates: row.candidates.map(({ code }) => code) });
 
 /** The predictions of a run that was finished are not gone on with: people make them anew where they have changed. */
 async function removeFinished({ evaluation, predictions }: RunPaths): Promise<void> {
@@ -108,30 +115,43 @@ async function removeFinished({ evaluation, predictions }: RunPaths): Promise<vo
   await rm(old, { recursive: true });
 }
 
-/** The spans of the documents, by name: those that are written already, the rest predicted now, and written. */
+/**
+ * The spans of the documents, by name: those that are written already, the rest predicted now, and written with what
+ * other thresholds would have found.
+ */
 async function predictScored(
-  { best, predictions }: RunPaths,
+  paths: RunPaths,
   tasks: Tasks,
   scored: readonly Document[],
   context: Context,
-): Promise<Map<string, Prediction['spans']>> {
-  const spans = new Map<string, Prediction['spans']>();
+): Promise<Map<string, SpansByTask>> {
+  const { best, predictions } = paths;
+  const spans = new Map<string, SpansByTask>();
+  const kept = await writtenCandidates(paths);
   for (const { name, text } of scored) {
-    const written = await readSubmission(predictions, tasks, { name, text });
+    const written = kept.has(name) && (await readSubmission(predictions, tasks, { name, text }));
     if (written) spans.set(name, written);
   }
-  if (spans.size === scored.length) return spans;
-  const reached = context.phase(EVALUATING, scored.length);
-  const predictor = await openPredictor(best, {}, context);
+  const table = growingCandidates(paths, new Set(spans.keys()));
   try {
-    for await (const prediction of predictTexts(predictor, scored, (name) => spans.has(name))) {
-      if (spans.has(prediction.name)) continue; // computed again with those of its batches
-      await writeSubmission(predictions, tasks, prediction);
-      spans.set(prediction.name, prediction.spans);
-      await reached(spans.size);
+    if (spans.size < scored.length) {
+      const reached = context.phase(EVALUATING, scored.length);
+      const predictor = await openPredictor(best, {}, context);
+      try {
+        for await (const prediction of predictTexts(predictor, scored, (name) => spans.has(name))) {
+          if (spans.has(prediction.name)) continue; // computed again with those of its batches
+          await table.add([candidatesOf(predictor.model, prediction)]);
+          await writeSubmission(predictions, tasks, prediction);
+          spans.set(prediction.name, prediction.spans);
+          await reached(spans.size);
+        }
+      } finally {
+        predictor.dispose();
+      }
     }
+    await table.finish();
   } finally {
-    predictor.dispose();
+    await table.close();
   }
   return spans;
 }
@@ -141,7 +161,7 @@ async function codeScored(
   paths: RunPaths,
   tasks: Tasks,
   scored: readonly Document[],
-  spans: ReadonlyMap<string, Prediction['spans']>,
+  spans: ReadonlyMap<string, SpansByTask>,
   normalizer: Normalizer | undefined,
   context: Context,
 ): Promise<{ rows: CandidateRow[]; found: CodedSpan[] }> {
@@ -156,7 +176,7 @@ async function codeScored(
     for (const one of coded) found.push(one);
     await reached(i + 1);
   }
-  const table = normTable(paths.predictions);
+  const table = growingTable(normTable, paths.predictions, 'norm.tsv');
   await table.add(rows);
   await table.finish();
   return { rows, found };

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { runProgram } from '../../src/cli/program.js';
 import { formatNorm } from '../../src/data/norm.js';
 import { isOfShard, mergeShards, parseShard } from '../../src/predict/shard.js';
-import { normTable } from '../../src/predict/submission.js';
+import { normTable } from '../../src/predict/normTable.js';
+import { growingTable } from '../../src/data/growingTable.js';
 import { captureOutput } from '../support/captureOutput.js';
 import { writeFiles } from '../support/corpus.js';
 import { saveTinyModel } from '../support/savedModel.js';
@@ -13,6 +14,10 @@ import { temporaryFolders } from '../support/temporaryFolder.js';
 const folder = temporaryFolders();
 const names = Array.from({ length: 1000 }, (_, i) => `document ${i}`);
 const row = (filename: string, code = '1') => ({ filename, text: 'a «b»', span: { start: 0, end: 5 }, code });
+
+/** A table of codes, gone on with where documents are `written`. */
+const codesIn = (out: string, written?: string[]) =>
+  growingTable(normTable, out, 'norm.tsv', written && new Set(written));
 
 describe('shards of documents', () => {
   test('have each document once, and about as many each', () => {
@@ -38,16 +43,16 @@ describe('shards of documents', () => {
 describe('a table of codes that was cut off', () => {
   test('goes on with the rows of documents that were written, whatever came of the others', async () => {
     const out = folder();
-    const first = normTable(out);
+    const first = codesIn(out);
     for (const name of ['a', 'b', 'c']) await first.add([row(name)]);
     await first.close(); // killed while c was written
     expect(readdirSync(out)).toEqual(['.norm.tsv.part']);
-    const second = normTable(out, { written: new Set(['a', 'b']) });
+    const second = codesIn(out, ['a', 'b']);
     await second.add([row('c', '2')]);
     await second.finish();
     expect(readdirSync(out)).toEqual(['norm.tsv']);
     expect(readFileSync(join(out, 'norm.tsv'), 'utf8')).toBe(formatNorm([row('a'), row('b'), row('c', '2')]));
-    const third = normTable(out, { written: new Set(['a', 'b', 'c']) });
+    const third = codesIn(out, ['a', 'b', 'c']);
     await third.add([row('d')]);
     await third.finish();
     expect(readFileSync(join(out, 'norm.tsv'), 'utf8')).toContain(formatNorm([row('c', '2'), row('d')], { header: false })); // prettier-ignore
@@ -55,10 +60,10 @@ describe('a table of codes that was cut off', () => {
 
   test('has its rows in the order of an unbroken one, whichever documents were written', async () => {
     const out = folder();
-    const first = normTable(out);
+    const first = codesIn(out);
     for (const name of ['a', 'b', 'c']) await first.add([row(name, '2'), row(name, '1')]);
     await first.close(); // killed; b's .ann file was still to be written, c's was
-    const second = normTable(out, { written: new Set(['a', 'c']) });
+    const second = codesIn(out, ['a', 'c']);
     await second.add([row('b', '2'), row('b', '1')]);
     await second.finish();
     const rows = ['a', 'b', 'c'].flatMap((name) => [row(name, '2'), row(name, '1')]);
@@ -72,7 +77,7 @@ describe('a table of codes that was cut off', () => {
     for (let cut = formatNorm([row('a')]).length; cut < whole.length; cut++) {
       const out = folder();
       writeFileSync(join(out, '.norm.tsv.part'), whole.slice(0, cut));
-      const table = normTable(out, { written: new Set(['a']) });
+      const table = codesIn(out, ['a']);
       await table.add([quoted]);
       await table.finish();
       expect(readFileSync(join(out, 'norm.tsv'), 'utf8')).toBe(whole);
@@ -80,7 +85,7 @@ describe('a table of codes that was cut off', () => {
   });
 
   test('is an error where it is gone, though documents were written', async () => {
-    await expect(normTable(folder(), { written: new Set(['a']) }).add([])).rejects.toThrow(
+    await expect(codesIn(folder(), ['a']).add([])).rejects.toThrow(
       /norm\.tsv is missing, though there are documents with predictions: predict them again, into another folder/,
     );
   });
@@ -93,7 +98,7 @@ describe('merging the tables of shards', () => {
       'norm-1-of-2.tsv': formatNorm([row('b', '3'), row('b', '1'), row('d')]),
       'norm-2-of-2.tsv': formatNorm([row('a'), row('c')]),
     });
-    expect(await mergeShards(out)).toEqual({ file: join(out, 'norm.tsv'), shards: 2, codes: 5 });
+    expect(await mergeShards(out)).toEqual({ shards: 2, files: [{ file: join(out, 'norm.tsv'), rows: 5 }] });
     expect(readFileSync(join(out, 'norm.tsv'), 'utf8')).toBe(
       formatNorm([row('a'), row('b', '3'), row('b', '1'), row('c'), row('d')]),
     );

@@ -6,7 +6,9 @@ import { writeAtomically } from '../../src/files/write.js';
 import { randomFrom, type Random } from '../../src/data/random.js';
 import { configuredSplit, scoredNames, writeSplit } from '../../src/data/split.js';
 import { evaluateNorm, evaluateSpans } from '../../src/eval/evaluation.js';
-import { normTable, writeSubmission } from '../../src/predict/submission.js';
+import { normTable } from '../../src/predict/normTable.js';
+import { writeSubmission } from '../../src/predict/submission.js';
+import { growingTable } from '../../src/data/growingTable.js';
 import { runPaths } from '../../src/runFolder/paths.js';
 import type { RunRecord } from '../../src/formats/record.js';
 
@@ -50,9 +52,9 @@ export async function writeFinishedRun(config: Config, made: MadeRun): Promise<s
   await json(paths.run, record);
   await writeAtomically(paths.metrics, curve.map((f1, epoch) => metricsLine(config, f1, epoch)).join(''));
   for (const { name, text, spans } of predicted)
-    await writeSubmission(paths.predictions, config.tasks, { name, text, spans, scores: [] });
+    await writeSubmission(paths.predictions, config.tasks, { name, text, spans });
   const rows = predicted.flatMap(rowsOf);
-  const table = normTable(paths.predictions);
+  const table = growingTable(normTable, paths.predictions, 'norm.tsv');
   await table.add(rows);
   await table.finish();
   await json(paths.evaluation, {

@@ -4,8 +4,10 @@ import { configSchema } from '../../src/config/schema.js';
 import { evaluateCodes } from '../../src/eval/codes.js';
 import { evaluateNorm, evaluateSpans } from '../../src/eval/evaluation.js';
 import { augmentedFormat } from '../../src/formats/augmented.js';
+import { candidatesFormat, type DocumentCandidates } from '../../src/formats/candidates.js';
 import { codingsFormat } from '../../src/formats/codings.js';
 import { codesFormat, evaluationFormat } from '../../src/formats/evaluation.js';
+import { foundSpanFormat, type FoundSpanLine } from '../../src/formats/foundSpan.js';
 import { metricsFormat } from '../../src/formats/metrics.js';
 import { modelFormat } from '../../src/formats/model.js';
 import { normalizerFormat, type NormalizerFile } from '../../src/formats/normalizer.js';
@@ -32,6 +34,8 @@ export const storedFiles: [name: string, format: StoredFormat<unknown>, content:
   ['evaluation.json', evaluationFormat, JSON.stringify(evaluation())],
   ['normalization.json', codesFormat, JSON.stringify(codes())],
   ['codings.json', codingsFormat, JSON.stringify(codings())],
+  ['a line of spans.jsonl', foundSpanFormat, JSON.stringify(foundSpan())],
+  ['a line of candidates.jsonl', candidatesFormat, JSON.stringify(candidates())],
   ['normalizer.json', normalizerFormat, JSON.stringify(normalizer())],
   ['a line of augmented.jsonl', augmentedFormat, JSON.stringify(augmented())],
 ];
@@ -45,6 +49,25 @@ function lineOf(name: string, kind: string): string {
 function taughtRecord() {
   const record = JSON.parse(frozen('bert/run/run.json')) as object;
   return { ...record, format: 2, teachers: [{ run: 'runs/a-1', hash: '0f' }] };
+}
+
+function foundSpan(): FoundSpanLine {
+  const codes = [{ code: '1345', score: -0.25, probability: 1, exact: false }];
+  const span = { document: 'a', task: 'ner', label: 'PROFESION', start: 0, end: 4, text: 'Jefe' };
+  return { ...span, score: 0.75, code: '1345', codes };
+}
+
+function candidates(): DocumentCandidates {
+  return {
+    document: 'a',
+    found: { ner: [[0, 4, 'PROFESION', 0.75]] },
+    candidates: {
+      ner: [
+        [0, 4, 'PROFESION', 0.75, -1, 0.75],
+        [5, 10, 'ACTIVIDAD', 0.25, 0.125, 0.25],
+      ],
+    },
+  };
 }
 
 function evaluation() {

@@ -1,4 +1,4 @@
-import type { Span } from '../../src/data/document.js';
+import type { FoundSpan, Span } from '../../src/data/document.js';
 import type { Encoded } from '../../src/data/tokenizers/tokenizer.js';
 import { outputsOf, type Output, type Scheme } from '../../src/data/labels.js';
 
@@ -47,4 +47,10 @@ export const spanInWords = ({ label, start, end }: Span) => `${label} ${start / 
 /** Spans by task likewise. */
 export function inWords(spans: Record<string, readonly Span[]>): Record<string, string[]> {
   return Object.fromEntries(Object.entries(spans).map(([task, found]) => [task, found.map(spanInWords)]));
+}
+
+/** Found spans as they would stand in a file: without their scores. */
+export function withoutScores(spans: Record<string, readonly FoundSpan[]>): Record<string, Span[]> {
+  const bare = ({ label, start, end }: FoundSpan): Span => ({ label, start, end });
+  return Object.fromEntries(Object.entries(spans).map(([task, found]) => [task, found.map(bare)]));
 }

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Span } from '../../data/document.js';
+import { spanOf } from '../../data/decode.js';
+import type { FoundSpan } from '../../data/document.js';
 import type { Output } from '../../data/labels.js';
+import type { Encoded } from '../../data/tokenizers/tokenizer.js';
 import { unitsOf } from '../../data/units.js';
 import { bestWindow } from '../../data/windows.js';
 import { linear } from '../../ops/linear.js';
@@ -10,9 +12,10 @@ import { filled, linearSpecs, normal, type ParameterSpec, type Weights } from '.
 import { stepByTape } from './byTape.js';
 import { ceilings } from './crf/ceiling.js';
 import { negativeLogLikelihood } from './crf/likelihood.js';
-import { OUTSIDE, possibleMoves, spansOf, tagCount, tagsOf } from './crf/tags.js';
+import { runProbabilities } from './crf/marginals.js';
+import { OUTSIDE, possibleMoves, runsOf, tagCount, tagsOf, tasksOf } from './crf/tags.js';
 import { crfBatchTargets, crfTargets, hasTag } from './crf/targets.js';
-import { bestPath } from './crf/viterbi.js';
+import { bestPath, type Potentials } from './crf/viterbi.js';
 import { noDecisions, type Collector, type Decisions, type Head } from './head.js';
 
 /** Share of units that are expected to be inside a span before anything is learned. */
@@ -26,6 +29,8 @@ const PRIOR = 0.02;
  * number of real pieces, and averaged over outputs. Where a window begins or ends inside of its document, it begins
  * and ends with any tag alike. Decoding takes the best path through the whole document.
  *
+ * A span's score is its marginal probability: that of all paths, not the best alone, which have just this span.
+ *
  * Scores of an output: [units * tags] emissions, then the moves [(tags + 2) * tags] from each tag to each, at the start
  * and at the end. A path's score is a sum of them, so the mean of several models' has for every path the mean of its.
  */
@@ -33,11 +38,26 @@ export function crfHead(outputs: readonly Output[], width: number): Head {
   const counts = outputs.map(tagCount);
   const possible = outputs.map(possibleMoves);
   const parameters = outputs.flatMap((output) => crfSpecs(output, width));
-  const pathOf = (scores: Float32Array, output: number) => {
+  const potentialsOf = (scores: Float32Array, output: number): Potentials => {
     const tags = counts[output]!;
     const units = scores.length / tags - (tags + 2);
-    const potentials = { emissions: scores.subarray(0, units * tags), moves: scores.subarray(units * tags) };
-    return bestPath(potentials, possible[output]!, tags);
+    return { emissions: scores.subarray(0, units * tags), moves: scores.subarray(units * tags) };
+  };
+  const pathOf = (scores: Float32Array, output: number) =>
+    bestPath(potentialsOf(scores, output), possible[output]!, counts[output]!);
+  const decode = (scores: readonly Float32Array[], encoded: Encoded) => {
+    const units = unitsOf(encoded);
+    const found: Record<string, FoundSpan[]> = {};
+    for (const [index, output] of outputs.entries()) {
+      const runs = runsOf(output, pathOf(scores[index]!, index));
+      const probabilities = runProbabilities(output, potentialsOf(scores[index]!, index), possible[index]!);
+      const scored = runs.map((run) => ({ ...run, probabilities: probabilities(run) }));
+      for (const task of tasksOf(output))
+        found[task] = scored.map(({ first, last, labels, probabilities }) =>
+          spanOf({ label: labels[task]!, first, last, probability: probabilities[task]! }, units),
+        );
+    }
+    return found;
   };
   return {
     outputs,
@@ -99,14 +119,15 @@ export function crfHead(outputs: readonly Output[], width: number): Head {
         scores: () => scores,
       };
     },
-    decode(scores, encoded) {
-      const units = unitsOf(encoded);
-      const found: Record<string, Span[]> = {};
-      for (const [index, output] of outputs.entries())
-        for (const [task, spans] of Object.entries(spansOf(output, pathOf(scores[index]!, index), units)))
-          found[task] = spans;
-      return found;
-    },
+    decode,
+    /** The best path's spans and no others: whether one is found, no threshold decides. */
+    candidates: (scores, encoded) =>
+      Object.fromEntries(
+        Object.entries(decode(scores, encoded)).map(([task, spans]) => [
+          task,
+          spans.map((span) => ({ ...span, above: -1, upTo: span.score })),
+        ]),
+      ),
     notices: (examples) => ceilings(outputs, examples),
     count: (scores, targets) =>
       outputs.map((_, i) => countUnits(pathOf(scores[i]!, i), targets[i]!, counts[i]!)),

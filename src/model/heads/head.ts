@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Config } from '../../config/schema.js';
-import type { Span } from '../../data/document.js';
+import type { CandidateSpan, FoundSpan } from '../../data/document.js';
 import type { Example, Labeller, Targets } from '../../data/examples.js';
 import type { Output } from '../../data/labels.js';
 import type { Encoded } from '../../data/tokenizers/tokenizer.js';
@@ -71,8 +71,17 @@ export interface Head extends Labeller {
   predict(input: HeadInput, weights: Weights): tf.Tensor[];
   /** Gathers a document's scores from its windows, which come in any order. */
   collect(encoded: Encoded, windows: readonly PieceRange[], decoding: Decoding): Collector;
-  /** Spans by task, sorted by start, then end. */
-  decode(scores: readonly Float32Array[], encoded: Encoded, decoding: Decoding): Record<string, Span[]>;
+  /**
+   * Spans by task, sorted by start, then end. A span's score is the probability that the head itself gives it: sigmoid:
+   * the mean over its words of that to be in a span of the label; crf: that just these words are one; spans: the pair's.
+   */
+  decode(scores: readonly Float32Array[], encoded: Encoded, decoding: Decoding): Record<string, FoundSpan[]>;
+  /** The spans that thresholds from `least` on give, whatever overlaps, likewise. */
+  candidates(
+    scores: readonly Float32Array[],
+    encoded: Encoded,
+    least: number,
+  ): Record<string, CandidateSpan[]>;
   /** What of these documents it cannot learn or find, a sentence each. */
   notices?(examples: readonly Example[]): string[];
   /** By output, against what `targetsOf` gave for the document. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { decodeSpans, poolWords } from '../../data/decode.js';
+import { candidateSpans, decodeSpans, poolWords } from '../../data/decode.js';
 import type { LabelledWindow, TargetTensor } from '../../data/examples.js';
 import { encodeLabels, type Output } from '../../data/labels.js';
 import { pieceTargets } from '../../data/pieceTargets.js';
@@ -98,6 +98,7 @@ export function sigmoidHead(outputs: readonly Output[], width: number): Head {
       };
     },
     decode: (scores, encoded, decoding) => decodeSpans(outputs, scores, encoded, decoding),
+    candidates: (scores, encoded, least) => candidateSpans(outputs, scores, encoded, least),
     count: (scores, targets) =>
       outputs.map(({ channels }, output) => countWords(scores[output]!, targets[output]!, channels.length)),
   };

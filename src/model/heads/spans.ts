@@ -4,7 +4,7 @@ import type { Output } from '../../data/labels.js';
 import { stepByTape } from './byTape.js';
 import { noDecisions, type Decisions, type Head } from './head.js';
 import { collectPairs, pairIndex } from './spans/collect.js';
-import { decodePairs } from './spans/decode.js';
+import { candidatePairs, decodePairs } from './spans/decode.js';
 import { labelsOf } from './spans/labels.js';
 import { countPairs, pairLoss } from './spans/loss.js';
 import { notLearned } from './spans/notices.js';
@@ -64,6 +64,7 @@ export function spansHead(
     collect: (encoded, windows) => collectPairs(encoded, windows, counts, longest),
     decode: (scores, encoded, decoding) =>
       decodePairs(outputs, scores, encoded, decoding, { longest, agree }),
+    candidates: (scores, encoded, least) => candidatePairs(outputs, scores, encoded, least, longest),
     notices: (examples) => notLearned(examples, outputs, longest),
     count: (scores, targets) =>
       outputs.map((_, i) => countSpans(scores[i]!, goldSpans(targets, i), counts[i]!, longest)),

@@ -68,6 +68,22 @@ describe('spans of pairs', () => {
     expect(decode(2, [joint], { joint: true })).toEqual({ ner: ['A 0-1'], class: ['X 0-1'] });
   });
 
+  test('have the probability of their label for a score, and are candidates from any threshold up to it', () => {
+    const ner = scoresOf(3, 2, [{ first: 0, last: 1, values: [0.75, 0.25] }]);
+    const head = headFor(tasks, { longest: LONGEST });
+    const given = [[ner, scoresOf(3, 3, [])], encodedWords([0, 1, 2])] as const;
+    const a = { label: 'A', start: 0, end: 19, score: 0.75 };
+    const b = { label: 'B', start: 0, end: 19, score: 0.25 };
+    expect(head.decode(...given, decoding)).toEqual({ ner: [a], class: [] });
+    expect(head.candidates(...given, 0.2)).toEqual({
+      ner: [
+        { ...a, above: -1, upTo: 0.75 },
+        { ...b, above: -1, upTo: 0.25 },
+      ],
+      class: [],
+    });
+  });
+
   test('that one task proposes get the best label of the other, where they agree', () => {
     const ner = scoresOf(3, 2, [{ first: 0, last: 1, values: [0.6, 0.1] }]);
     const ofClass = scoresOf(3, 3, [

@@ -1,4 +1,4 @@
-import { compareSpans, type Span } from '../../../data/document.js';
+import type { Span } from '../../../data/document.js';
 import { rangesByLabels, tagOf, type Channel, type Output, type WordOffsets } from '../../../data/labels.js';
 
 /** Tag 0 is O, outside of all spans; tag c + 1 is the output's channel c. */
@@ -55,28 +55,46 @@ export function tagsOf(
   return tags;
 }
 
+/** Neighbouring words that are one span. */
+export interface TaggedRun {
+  first: number;
+  last: number;
+  labels: Record<string /*task*/, string /*label*/>;
+}
+
+/** What a text's tags stand for, in order. */
+export function runsOf(output: Output, tags: ArrayLike<number>): TaggedRun[] {
+  const runs: TaggedRun[] = [];
+  for (let first = 0, end = 0; first < tags.length; first = end) {
+    end = first + 1;
+    if (tags[first] === OUTSIDE) continue;
+    const channel = output.channels[tags[first]! - 1]!;
+    while (end < tags.length && goesOn(channel, output.channels[tags[end]! - 1])) end++;
+    runs.push({ first, last: end - 1, labels: channel.labels });
+  }
+  return runs;
+}
+
 /** The spans that a text's tags stand for, by task, sorted by start, then end. */
 export function spansOf(
   output: Output,
   tags: ArrayLike<number>,
   { wordStarts, wordEnds }: WordOffsets,
 ): Record<string, Span[]> {
-  const tasks = Object.keys(output.channels[0]?.labels ?? {});
-  const spans: Record<string, Span[]> = Object.fromEntries(tasks.map((task) => [task, []]));
-  for (let first = 0, end = 0; first < tags.length; first = end) {
-    end = first + 1;
-    if (tags[first] === OUTSIDE) continue;
-    const channel = output.channels[tags[first]! - 1]!;
-    while (end < tags.length && goesOn(channel, output.channels[tags[end]! - 1])) end++;
-    for (const [task, label] of Object.entries(channel.labels))
-      spans[task]!.push({ label, start: wordStarts[first]!, end: wordEnds[end - 1]! });
-  }
-  for (const ofTask of Object.values(spans)) ofTask.sort(compareSpans);
-  return spans;
+  const runs = runsOf(output, tags);
+  const spanOf = ({ first, last, labels }: TaggedRun, task: string) => {
+    return { label: labels[task]!, start: wordStarts[first]!, end: wordEnds[last]! };
+  };
+  return Object.fromEntries(tasksOf(output).map((task) => [task, runs.map((run) => spanOf(run, task))]));
+}
+
+/** What an output finds labels of. */
+export function tasksOf(output: Output): string[] {
+  return Object.keys(output.channels[0]?.labels ?? {});
 }
 
 /** Whether a word belongs to the span that began with `first`. */
-function goesOn(first: Channel, channel: Channel | undefined): boolean {
+export function goesOn(first: Channel, channel: Channel | undefined): boolean {
   return first.tag !== 'U' && channel?.tag === 'I' && haveSameLabels(first, channel);
 }
 

@@ -1,6 +1,7 @@
-import { thresholdOf, withoutOverlap, type Run } from '../../../data/decode.js';
-import { compareSpans, type Span } from '../../../data/document.js';
+import { spanOf, thresholdOf, withoutOverlap } from '../../../data/decode.js';
+import { compareSpans, type CandidateSpan, type FoundSpan } from '../../../data/document.js';
 import type { Output } from '../../../data/labels.js';
+import type { Run } from '../../../data/runs.js';
 import type { Encoded } from '../../../data/tokenizers/tokenizer.js';
 import { unitsOf, type Units } from '../../../data/units.js';
 import type { Decoding } from '../head.js';
@@ -18,6 +19,7 @@ interface Candidate extends Run {
  *   of the combinations that hold it, at most 1, as they exclude each other.
  * - Overlap `best`: among spans of one task that overlap, the most probable stays (then the longer, then the earlier);
  *   `allow`: all stay.
+ * - A span's score is the probability of its label, which `agree` changes nothing of.
  * - `agree`, with an output for each task: a pair that any task proposes is a span for all, each with its most probable
  *   label. Of pairs that overlap the one stays for which the probabilities of these labels add up to the most, whatever
  *   `overlap` says. It is probabilities that are added and not scores: those have no bound, and a task that is very sure
@@ -29,7 +31,7 @@ export function decodePairs(
   encoded: Encoded,
   decoding: Pick<Decoding, 'threshold' | 'thresholds' | 'overlap'>,
   { longest, agree }: { longest: number; agree: boolean },
-): Record<string, Span[]> {
+): Record<string, FoundSpan[]> {
   const units = unitsOf(encoded);
   const found = outputs.flatMap((output, i) => tablesOf(output, scores[i]!));
   if (agree && outputs.length > 1) return inAgreement(found, units, decoding, longest);
@@ -40,6 +42,25 @@ export function decodePairs(
       );
       const kept = decoding.overlap === 'best' ? withoutOverlap(candidates) : candidates;
       return [table.task, kept.map((one) => spanOf(one, units)).sort(compareSpans)];
+    }),
+  );
+}
+
+/** The pairs that reach some threshold from `least` on, by task; none changes with the threshold but in being found. */
+export function candidatePairs(
+  outputs: readonly Output[],
+  scores: readonly Float32Array[],
+  encoded: Encoded,
+  least: number,
+  longest: number,
+): Record<string, CandidateSpan[]> {
+  const units = unitsOf(encoded);
+  const tables = outputs.flatMap((output, i) => tablesOf(output, scores[i]!));
+  return Object.fromEntries(
+    tables.map((table) => {
+      const candidates = table.labels.flatMap((_, index) => candidatesOf(table, index, least, longest));
+      const spans = candidates.map((one) => ({ ...spanOf(one, units), above: -1, upTo: one.probability }));
+      return [table.task, spans.sort(compareSpans)];
     }),
   );
 }
@@ -89,9 +110,9 @@ function inAgreement(
   units: Units,
   decoding: Pick<Decoding, 'threshold' | 'thresholds'>,
   longest: number,
-): Record<string, Span[]> {
+): Record<string, FoundSpan[]> {
   const thresholds = tables.map(({ labels }) => labels.map((label) => thresholdOf(label, decoding)));
-  const proposed: (Run & { labels: string[] })[] = [];
+  const proposed: (Run & { best: { label: string; probability: number }[] })[] = [];
   for (let pair = 0; pair < units.pieces.length * longest; pair++) {
     const best = tables.map(({ labels, values }, table) => {
       const own = values.subarray(pair * labels.length, (pair + 1) * labels.length);
@@ -101,19 +122,18 @@ function inAgreement(
     });
     if (!best.some(({ reached }) => reached)) continue;
     const probability = best.reduce((sum, one) => sum + one.probability, 0);
-    proposed.push({ ...pairAt(pair, longest), probability, labels: best.map(({ label }) => label) });
+    proposed.push({ ...pairAt(pair, longest), probability, best });
   }
   const kept = withoutOverlap(proposed).sort((a, b) => a.first - b.first);
   return Object.fromEntries(
-    tables.map(({ task }, i) => [task, kept.map((one) => spanOf({ ...one, label: one.labels[i]! }, units))]),
+    tables.map(({ task }, i) => [
+      task,
+      kept.map(({ best, ...pair }) => spanOf({ ...pair, ...best[i]! }, units)),
+    ]),
   );
 }
 
 function pairAt(pair: number, longest: number): { first: number; last: number } {
   const first = Math.floor(pair / longest);
   return { first, last: first + (pair % longest) };
-}
-
-function spanOf({ label, first, last }: Pick<Candidate, 'label' | 'first' | 'last'>, units: Units): Span {
-  return { label, start: units.wordStarts[first]!, end: units.wordEnds[last]! };
 }

@@ -1,0 +1,105 @@
+import { channelsByLabels, tagOf, type Output } from '../../../data/labels.js';
+import { goesOn, OUTSIDE, type TaggedRun } from './tags.js';
+import type { Potentials } from './viterbi.js';
+
+/** The probability of a span by task: that its units are just a span of the task's label. */
+export type RunProbability = (run: TaggedRun) => Record<string /*task*/, number>;
+
+/**
+ * What share of exp(score) over all possible paths those have in which some units are a span: no shorter and no longer
+ * one (Rabiner 1989, forward and backward). With joint outputs a task's probability is the sum over the labels that the
+ * other tasks could give the span.
+ * @param possible [(tags + 2) * tags], as `possibleMoves`
+ */
+export function runProbabilities(
+  output: Output,
+  { emissions, moves }: Potentials,
+  possible: ArrayLike<number>,
+): RunProbability {
+  const tags = output.channels.length + 1;
+  const units = emissions.length / tags;
+  const all = Array.from({ length: tags }, (_, tag) => tag);
+  const move = (row: number, to: number) => (possible[row * tags + to] ? moves[row * tags + to]! : -Infinity);
+  const emission = (unit: number, tag: number) => emissions[unit * tags + tag]!;
+  const channelOf = (tag: number) => (tag === OUTSIDE ? undefined : output.channels[tag - 1]);
+
+  // [units][tags]: of the paths up to a unit's tag, it included; and of those from it on, it left out.
+  const until: Float64Array[] = [];
+  const from: Float64Array[] = [];
+  for (let unit = 0; unit < units; unit++)
+    until.push(
+      Float64Array.from(all, (tag) => {
+        const into =
+          unit === 0
+            ? move(tags, tag)
+            : logSum(all, (before) => until[unit - 1]![before]! + move(before, tag));
+        return into + emission(unit, tag);
+      }),
+    );
+  for (let unit = units - 1; unit >= 0; unit--)
+    from[unit] = Float64Array.from(all, (tag) =>
+      unit === units - 1
+        ? move(tags + 1, tag)
+        : logSum(all, (next) => move(tag, next) + emission(unit + 1, next) + from[unit + 1]![next]!),
+    );
+  const total = units === 0 ? 0 : logSum(all, (tag) => until[units - 1]![tag]! + from[units - 1]![tag]!);
+
+  const probability = (path: readonly number[], first: number) => {
+    const last = first + path.length - 1;
+    const [opens, closes] = [path[0]!, path.at(-1)!];
+    const opening = channelOf(opens)!;
+    const isOther = (before: number) => {
+      const channel = channelOf(before);
+      return channel === undefined || !goesOn(channel, opening);
+    };
+    const before =
+      first === 0
+        ? move(tags, opens)
+        : logSum(all.filter(isOther), (tag) => until[first - 1]![tag]! + move(tag, opens));
+    const inside = path.reduce(
+      (sum, tag, i) => sum + emission(first + i, tag) + (i > 0 ? move(path[i - 1]!, tag) : 0),
+      0,
+    );
+    const after =
+      last === units - 1
+        ? move(tags + 1, closes)
+        : logSum(
+            all.filter((tag) => !goesOn(opening, channelOf(tag))),
+            (tag) => move(closes, tag) + emission(last + 1, tag) + from[last + 1]![tag]!,
+          );
+    return Math.min(1, Math.exp(before + inside + after - total));
+  };
+
+  const combinations = [...channelsByLabels(output).values()].map((channels) => {
+    return { channels, labels: output.channels[Object.values(channels)[0]!]!.labels };
+  });
+  return ({ first, last, labels }) =>
+    Object.fromEntries(
+      Object.entries(labels).map(([task, label]) => {
+        let sum = 0;
+        for (const { channels, labels: own } of combinations) {
+          if (own[task] !== label) continue;
+          const tagAt = (unit: number) => channels[tagOf(channels, unit === first, first === last)]! + 1;
+          sum += probability(
+            Array.from({ length: last - first + 1 }, (_, i) => tagAt(first + i)),
+            first,
+          );
+        }
+        return [task, Math.min(1, sum)];
+      }),
+    );
+}
+
+/** log Σ exp(value), of -Infinity alone -Infinity. */
+function logSum(tags: readonly number[], value: (tag: number) => number): number {
+  let most = -Infinity;
+  const values = tags.map((tag) => {
+    const one = value(tag);
+    if (one > most) most = one;
+    return one;
+  });
+  if (most === -Infinity) return most;
+  let sum = 0;
+  for (const one of values) sum += Math.exp(one - most);
+  return most + Math.log(sum);
+}

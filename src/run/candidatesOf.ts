@@ -1,0 +1,33 @@
+import type { DocumentCandidates } from '../formats/candidates.js';
+import type { Head } from '../model/heads/head.js';
+import type { Prediction } from '../predict/predict.js';
+
+/** Thresholds below this are not looked at: what only they would find is no candidate. */
+const LEAST_THRESHOLD = 0.01;
+
+/** What a table has of a run's document. */
+export function candidatesOf(
+  { head }: { head: Head },
+  { name, spans, scores, encoded }: Prediction,
+): DocumentCandidates {
+  const candidates = head.candidates(scores, encoded, LEAST_THRESHOLD);
+  return {
+    document: name,
+    found: mapSpans(spans, ({ start, end, label, score }) => [start, end, label, shown(score)]),
+    candidates: mapSpans(candidates, ({ start, end, label, score, above, upTo }) => {
+      return [start, end, label, shown(score), shown(above), shown(upTo)];
+    }),
+  };
+}
+
+function mapSpans<Span, const Row extends readonly unknown[]>(
+  all: Record<string, Span[]>,
+  row: (span: Span) => Row,
+): Record<string, Row[]> {
+  return Object.fromEntries(Object.entries(all).map(([task, spans]) => [task, spans.map(row)]));
+}
+
+/** As many digits as tell one float32 from the next: thresholds lie between them. */
+function shown(value: number): number {
+  return Number(value.toPrecision(9));
+}

@@ -1,0 +1,78 @@
+import { describe, expect, test } from '@jest/globals';
+import { outputsOf, type Output, type Scheme } from '../../../src/data/labels.js';
+import { runProbabilities } from '../../../src/model/heads/crf/marginals.js';
+import { possibleMoves, runsOf } from '../../../src/model/heads/crf/tags.js';
+import { allPaths, chainHead, logSum } from '../../support/chains.js';
+import { decoding } from '../../support/decoding.js';
+import { randomNumbers } from '../../support/tensors.js';
+import { encodedWords } from '../../support/words.js';
+
+/** A chain of random numbers over a text of `units` units. */
+function chain(output: Output, units: number, seed: number) {
+  const tags = output.channels.length + 1;
+  return {
+    emissions: randomNumbers(units * tags, seed).map((x) => 3 * x),
+    moves: randomNumbers((tags + 2) * tags, seed + 1000).map((x) => 3 * x),
+    possible: possibleMoves(output),
+  };
+}
+
+/** By task, label and units: the share that paths with this span have in all, each path written out. */
+function sharesOfSpans(output: Output, given: ReturnType<typeof chain>, units: number): Map<string, number> {
+  const rows = Array.from({ length: units }, (_, unit) => unit);
+  const tags = output.channels.length + 1;
+  const paths = allPaths({ ...given, tags, units: rows, begins: true, ends: true });
+  const total = logSum(paths.map(({ score }) => score));
+  const shares = new Map<string, number>();
+  for (const { path, score } of paths)
+    for (const { first, last, labels } of runsOf(output, path))
+      for (const [task, label] of Object.entries(labels)) {
+        const key = `${task} ${label} ${first}-${last}`;
+        shares.set(key, (shares.get(key) ?? 0) + Math.exp(score - total));
+      }
+  return shares;
+}
+
+const perTask = (scheme: Scheme) => outputsOf({ ner: { labels: ['A', 'B'] } }, scheme, 'perTask')[0]!;
+const joint = (scheme: Scheme) =>
+  outputsOf({ ner: { labels: ['A', 'B'] }, class: { labels: ['X', 'Y'] } }, scheme, 'joint')[0]!;
+
+describe('the probability of a span of a chain', () => {
+  test.each([
+    ['IO', 'perTask', perTask('IO'), 5],
+    ['BIO', 'perTask', perTask('BIO'), 5],
+    ['BIOU', 'perTask', perTask('BIOU'), 5],
+    ['IO', 'joint', joint('IO'), 4],
+    ['BIO', 'joint', joint('BIO'), 3],
+  ] as const)('is the share of the paths that have it, with %s and outputs %s', (_, __, output, units) => {
+    for (const seed of [1, 2, 3]) {
+      const given = chain(output, units, seed);
+      const probability = runProbabilities(output, given, given.possible);
+      const shares = sharesOfSpans(output, given, units);
+      expect(shares.size).toBeGreaterThan(10);
+      for (const [key, share] of shares) {
+        const [, task, label, first, last] = /^(\w+) (\w+) (\d+)-(\d+)$/.exec(key)!;
+        const { labels } = output.channels.find(({ labels }) => labels[task!] === label)!;
+        expect(probability({ first: Number(first), last: Number(last), labels })[task!]).toBeCloseTo(
+          share,
+          9,
+        );
+      }
+    }
+  });
+
+  test('is the score of what the head finds, and of its candidates', () => {
+    const head = chainHead({ ner: ['A', 'B'] });
+    const given = chain(head.outputs[0]!, 6, 4);
+    const scores = [Float32Array.from([...given.emissions, ...given.moves])];
+    const words = encodedWords([0, 1, 2, 3, 4, 5]);
+    const { ner } = head.decode(scores, words, decoding);
+    const shares = sharesOfSpans(head.outputs[0]!, given, 6);
+    expect(ner!.length).toBeGreaterThan(0);
+    for (const { label, start, end, score } of ner!)
+      expect(score).toBeCloseTo(shares.get(`ner ${label} ${start / 10}-${(end - 9) / 10}`)!, 9);
+    expect(head.candidates(scores, words, 0.01).ner).toEqual(
+      ner!.map((span) => ({ ...span, above: -1, upTo: span.score })),
+    );
+  });
+});
