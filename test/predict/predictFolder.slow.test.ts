@@ -3,59 +3,25 @@ import { createContext } from '../../src/context.js';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEngine } from '../../src/backend/engine.js';
-import { runProgram } from '../../src/cli/program.js';
 import type { FoundSpan } from '../../src/data/document.js';
 import { readNorm } from '../../src/data/norm.js';
 import { ownLock } from '../../src/files/lock.js';
-import type { FoundSpanLine } from '../../src/formats/foundSpan.js';
 import { buildNormalizer } from '../../src/normalize/build.js';
 import { saveNormalizer } from '../../src/normalize/folder.js';
 import { openPredictor } from '../../src/predict/open.js';
 import { predictTexts } from '../../src/predict/predict.js';
 import { predictFolder } from '../../src/predict/predictFolder.js';
-import { mergeShards } from '../../src/predict/shard.js';
-import { captureOutput } from '../support/captureOutput.js';
-import { writeFiles } from '../support/corpus.js';
 import { describeEngines } from '../support/engines.js';
 import { expectNoLeakedTensors } from '../support/leaks.js';
 import { knowledge, normalizationSettings } from '../support/normalization.js';
-import { saveTinyModel } from '../support/savedModel.js';
+import { annotations, modelAndTexts, predict, sentence, texts } from '../support/predicting.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
 const folder = temporaryFolders();
+const given = (contents?: Record<string, string>) => modelAndTexts(folder, contents);
 afterEach(() => {
   process.exitCode = undefined;
 });
-
-const sentence = 'La paciente trabaja de enfermera en un hospital. ';
-const texts: Record<string, string> = {
-  empty: '',
-  blank: ' \n\n ',
-  plain: sentence,
-  bom: `\ufeff${sentence}`,
-  crlf: 'Su padre es\r\nalbañil\r\ny ella, médica.\r\n',
-  astral: `𝔸 😀 ${sentence}👩‍⚕️ médica 😀.`,
-  combining: 'El me\u0301dico y la me\u0301dica.',
-  long: sentence.repeat(20),
-};
-
-/** A saved model and a folder of texts. */
-async function given(contents = texts) {
-  const model = join(folder(), 'model');
-  await saveTinyModel(model, 'tiny-distilbert');
-  const input = writeFiles(
-    folder(),
-    Object.fromEntries(Object.entries(contents).map(([name, text]) => [`${name}.txt`, text])),
-  );
-  return { model, input, out: join(folder(), 'out') };
-}
-
-async function predict(model: string, input: string, out: string, ...options: string[]) {
-  const { value, ...output } = await captureOutput(() =>
-    runProgram(['predict', model, '--input', input, '--out', out, ...options]),
-  );
-  return { ...output, status: value };
-}
 
 /** Spans with scores of five digits: products of other shapes differ in the last ones. */
 const rounded = (spans: Record<string, FoundSpan[]>) =>
@@ -63,17 +29,6 @@ const rounded = (spans: Record<string, FoundSpan[]>) =>
     task,
     found.map(({ score, ...span }) => ({ ...span, score: expect.closeTo(score, 5) as unknown })),
   ]);
-
-/** Label, offsets and text of each line of an .ann file. */
-function annotations(out: string, task: string, name: string) {
-  const lines = readFileSync(join(out, task, `${name}.ann`), 'utf8')
-    .split('\n')
-    .filter(Boolean);
-  return lines.map((line) => {
-    const [, label, start, end, text] = /^T\d+\t(\S+) (\d+) (\d+)\t(.*)$/.exec(line)!;
-    return { label: label!, start: Number(start), end: Number(end), text: text! };
-  });
-}
 
 describe('meddoprof predict', () => {
   test('writes an .ann file per document and task, empty where nothing is found', async () => {
@@ -155,84 +110,6 @@ describe('meddoprof predict', () => {
       expect([...new Set(spans)]).toEqual(expect.arrayContaining(own.map(({ rawSpan }) => rawSpan)));
       if (['bom', 'crlf', 'astral'].includes(name)) expect(own.length).toBeGreaterThan(0); // or this could not fail
     }
-  });
-
-  describe('--scores', () => {
-    /** Predicts with codes and scores, as a whole or in part, and reads the lines of spans.jsonl. */
-    async function scored(given: { model: string; input: string; out: string }, options: object = {}) {
-      const normalizer = join(folder(), 'normalizer');
-      const settings = normalizationSettings({ classifier: { weight: 0 }, lexical: { ngrams: [1, 1] } });
-      await saveNormalizer(
-        normalizer,
-        await buildNormalizer(knowledge, settings, { seed: 1 }, createContext()),
-      );
-      await startEngine({ engine: 'auto', device: 'cpu' });
-      const { model, ...folders } = given;
-      const all = { models: [[model]], normalizer, ...folders, batchSize: 4, scores: true, ...options };
-      await predictFolder(all, createContext());
-      return (name = 'spans.jsonl') =>
-        readFileSync(join(given.out, name), 'utf8')
-          .split('\n')
-          .filter(Boolean)
-          .map((line) => JSON.parse(line) as FoundSpanLine);
-    }
-
-    test('writes every span of the .ann files with its text and a score, and codes with theirs', async () => {
-      const folders = await given();
-      const lines = (await scored(folders))();
-      for (const task of ['ner', 'class'])
-        for (const name of Object.keys(texts)) {
-          const points = Array.from(texts[name]!);
-          const own = lines.filter((line) => line.document === name && line.task === task);
-          const spans = ({ label, start, end }: Pick<FoundSpanLine, 'label' | 'start' | 'end'>) => ({
-            label,
-            start,
-            end,
-          });
-          expect(own.map(spans)).toEqual(annotations(folders.out, task, name).map(spans));
-          for (const { start, end, text } of own) expect(text).toBe(points.slice(start, end).join(''));
-        }
-      expect(lines.length).toBeGreaterThan(20); // or this could not fail
-      for (const { score } of lines) expect(score).toBeGreaterThanOrEqual(0.5); // what a threshold of .5 lets through
-      const rows = await readNorm(join(folders.out, 'norm.tsv'));
-      const coded = lines.filter(({ code }) => code !== undefined && code !== null);
-      expect(
-        new Set(coded.map(({ document, start, end, code }) => `${document} ${start} ${end} ${code}`)),
-      ).toEqual(new Set(rows.map(({ filename, rawSpan, code }) => `${filename} ${rawSpan} ${code}`)));
-      for (const { codes, code } of coded) {
-        expect(codes![0]!.code).toBe(code);
-        expect(codes!.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 4);
-      }
-      expect(lines.filter(({ task }) => task === 'class').every(({ codes }) => codes === undefined)).toBe(
-        true,
-      );
-    });
-
-    test('has the same lines where it goes on, and of shards that are merged', async () => {
-      const whole = await given();
-      const lines = (await scored(whole))();
-      rmSync(join(whole.out, 'class', 'crlf.ann'));
-      expect((await scored(whole, { resume: true }))()).toEqual(lines);
-      const parts = { ...whole, out: join(folder(), 'out') };
-      for (const index of [1, 2, 3]) await scored(parts, { shard: { index, count: 3 } });
-      await mergeShards(parts.out);
-      expect(readFileSync(join(parts.out, 'spans.jsonl'), 'utf8')).toBe(
-        readFileSync(join(whole.out, 'spans.jsonl'), 'utf8'),
-      );
-    });
-
-    test('may neither be left out nor added where a prediction goes on', async () => {
-      const { model, input, out } = await given();
-      await predict(model, input, out, '--engine', 'wasm', '--scores');
-      expect((await predict(model, input, out, '--engine', 'wasm', '--resume')).stderr).toContain(
-        `${out} was begun with --scores: go on with it, or spans.jsonl would lack spans`,
-      );
-      rmSync(join(out, 'spans.jsonl'));
-      rmSync(join(out, 'ner', 'long.ann'));
-      expect((await predict(model, input, out, '--engine', 'wasm', '--resume', '--scores')).stderr).toContain(
-        'spans.jsonl is missing, though there are documents with predictions',
-      );
-    });
   });
 
   const few = { plain: sentence };

@@ -1,0 +1,95 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { startEngine } from '../../src/backend/engine.js';
+import { createContext } from '../../src/context.js';
+import { readNorm } from '../../src/data/norm.js';
+import type { FoundSpanLine } from '../../src/formats/foundSpan.js';
+import { buildNormalizer } from '../../src/normalize/build.js';
+import { saveNormalizer } from '../../src/normalize/folder.js';
+import { predictFolder } from '../../src/predict/predictFolder.js';
+import { mergeShards } from '../../src/predict/shard.js';
+import { knowledge, normalizationSettings } from '../support/normalization.js';
+import { annotations, modelAndTexts, predict, texts } from '../support/predicting.js';
+import { temporaryFolders } from '../support/temporaryFolder.js';
+
+const folder = temporaryFolders();
+afterEach(() => {
+  process.exitCode = undefined;
+});
+
+describe('predict --scores', () => {
+  /** Predicts with codes and scores, as a whole or in part, and reads the lines of spans.jsonl. */
+  async function scored(given: { model: string; input: string; out: string }, options: object = {}) {
+    const normalizer = join(folder(), 'normalizer');
+    const settings = normalizationSettings({ classifier: { weight: 0 }, lexical: { ngrams: [1, 1] } });
+    await saveNormalizer(
+      normalizer,
+      await buildNormalizer(knowledge, settings, { seed: 1 }, createContext()),
+    );
+    await startEngine({ engine: 'auto', device: 'cpu' });
+    const { model, ...folders } = given;
+    const all = { models: [[model]], normalizer, ...folders, batchSize: 4, scores: true, ...options };
+    await predictFolder(all, createContext());
+    return (name = 'spans.jsonl') =>
+      readFileSync(join(given.out, name), 'utf8')
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as FoundSpanLine);
+  }
+
+  test('writes every span of the .ann files with its text and a score, and codes with theirs', async () => {
+    const folders = await modelAndTexts(folder);
+    const lines = (await scored(folders))();
+    for (const task of ['ner', 'class'])
+      for (const name of Object.keys(texts)) {
+        const points = Array.from(texts[name]!);
+        const own = lines.filter((line) => line.document === name && line.task === task);
+        const spans = ({ label, start, end }: Pick<FoundSpanLine, 'label' | 'start' | 'end'>) => ({
+          label,
+          start,
+          end,
+        });
+        expect(own.map(spans)).toEqual(annotations(folders.out, task, name).map(spans));
+        for (const { start, end, text } of own) expect(text).toBe(points.slice(start, end).join(''));
+      }
+    expect(lines.length).toBeGreaterThan(20); // or this could not fail
+    for (const { score } of lines) expect(score).toBeGreaterThanOrEqual(0.5); // what a threshold of .5 lets through
+    const rows = await readNorm(join(folders.out, 'norm.tsv'));
+    const coded = lines.filter(({ code }) => code !== undefined && code !== null);
+    expect(
+      new Set(coded.map(({ document, start, end, code }) => `${document} ${start} ${end} ${code}`)),
+    ).toEqual(new Set(rows.map(({ filename, rawSpan, code }) => `${filename} ${rawSpan} ${code}`)));
+    for (const { codes, code } of coded) {
+      expect(codes![0]!.code).toBe(code);
+      expect(codes!.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 4);
+    }
+    expect(lines.filter(({ task }) => task === 'class').every(({ codes }) => codes === undefined)).toBe(true);
+  });
+
+  test('has the same lines where it goes on, and of shards that are merged', async () => {
+    const whole = await modelAndTexts(folder);
+    const lines = (await scored(whole))();
+    rmSync(join(whole.out, 'class', 'crlf.ann'));
+    expect((await scored(whole, { resume: true }))()).toEqual(lines);
+    const parts = { ...whole, out: join(folder(), 'out') };
+    for (const index of [1, 2, 3]) await scored(parts, { shard: { index, count: 3 } });
+    await mergeShards(parts.out);
+    expect(readFileSync(join(parts.out, 'spans.jsonl'), 'utf8')).toBe(
+      readFileSync(join(whole.out, 'spans.jsonl'), 'utf8'),
+    );
+  });
+
+  test('may neither be left out nor added where a prediction goes on', async () => {
+    const { model, input, out } = await modelAndTexts(folder);
+    await predict(model, input, out, '--engine', 'wasm', '--scores');
+    expect((await predict(model, input, out, '--engine', 'wasm', '--resume')).stderr).toContain(
+      `${out} was begun with --scores: go on with it, or spans.jsonl would lack spans`,
+    );
+    rmSync(join(out, 'spans.jsonl'));
+    rmSync(join(out, 'ner', 'long.ann'));
+    expect((await predict(model, input, out, '--engine', 'wasm', '--resume', '--scores')).stderr).toContain(
+      'spans.jsonl is missing, though there are documents with predictions',
+    );
+  });
+});
