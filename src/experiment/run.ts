@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { mapBounded } from '../files/bounded.js';
 import { INTERRUPTED } from '../errors.js';
 import { reason } from '../files/reason.js';
+import { runPaths } from '../runFolder/paths.js';
 import { type ChildEnd, type Child, commandOf, openLog, startTraining } from './child.js';
 import type { Card, Cards } from './cards.js';
 import { configOf, settingsFor } from './config.js';
@@ -67,7 +69,8 @@ export function runExperiment({ runs }: Experiment, options: ExperimentOptions):
     }
     options.onStart(run, resumed);
     const set = await settingsFor(run, options.set);
-    const child = startTraining(commandOf(run, resumed, set), {
+    const command = lacksReport(run) ? ['report', run.folder] : commandOf(run, resumed, set);
+    const child = startTraining(command, {
       ...{ log: file, jobs: options.jobs, card: card.env },
       onLine: (line) => options.onLine(run, line),
     });
@@ -92,8 +95,15 @@ export function runExperiment({ runs }: Experiment, options: ExperimentOptions):
 }
 
 /** Whether there is something to run: it is not finished, running elsewhere, or refused. */
-export function isToDo({ state }: PlannedRun): boolean {
-  return state === 'missing' || state === 'interrupted' || state === 'failed';
+export function isToDo(run: PlannedRun): boolean {
+  const { state } = run;
+  return state === 'missing' || state === 'interrupted' || state === 'failed' || lacksReport(run);
+}
+
+/** Whether a run was cut off when its scores were written, and their report was not. */
+function lacksReport({ folder, state, status }: PlannedRun): boolean {
+  const isScored = Object.keys(status?.f1 ?? {}).length > 0;
+  return state === 'finished' && isScored && !existsSync(runPaths(folder).report);
 }
 
 /** What the process said, where its folder cannot tell: it may have failed before there was one. */

@@ -83,6 +83,19 @@ describe('an experiment', () => {
     patient,
   );
 
+  test(
+    'makes the report of a run that was cut off before it was written',
+    async () => {
+      const report = join(root, 'runs/bio-1/report.html');
+      rmSync(report);
+      const { runs } = await runExperimentFile(file, '--only', 'bio-1');
+      expect(runs).toMatchObject({ 'bio-1': { state: 'finished', did: 'resumed' } });
+      expect(readFileSync(report, 'utf8')).toContain('<html');
+      expect(readFileSync(join(root, 'runs/bio-1.log'), 'utf8')).toMatch(/^\$ meddoprof report \S+bio-1 /m);
+    },
+    patient,
+  );
+
   test('plans without running anything', async () => {
     const { runs, status } = await runExperimentFile(file, '--dry-run');
     expect(status).toBe(0);

@@ -37,6 +37,7 @@ export async function writeFinishedRun(config: Config, made: MadeRun): Promise<s
   const predicted = held.map((document) => predict(document, random, skill));
   await writeAtomically(paths.config, formatConfig({ ...config, seed }));
   await writeSplit(paths.split, split);
+  await writeAtomically(paths.report, '<!doctype html><title>A report</title>');
   const json = (file: string, value: unknown) => writeAtomically(file, JSON.stringify(value));
   const record: RunRecord = {
     started: '2026-01-01T00:00:00.000Z',
