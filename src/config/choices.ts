@@ -7,5 +7,13 @@ export const trunks = ['bilstm', 'none'] as const;
 export const schemes = ['IO', 'BIO', 'BIOU'] as const;
 export const outputKinds = ['perTask', 'joint'] as const;
 /** Of those that claim a file the first has it: what has tokens with tags may have a text, too. */
-export const corpusFormats = ['brat', 'conll', 'huggingface', 'prodigy', 'doccano'] as const;
+export const corpusFormats = [
+  'brat',
+  'conll',
+  'huggingface',
+  'prodigy',
+  'doccano',
+  'xmi',
+  'casjson',
+] as const;
 export type CorpusFormatName = (typeof corpusFormats)[number];

@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { corpusFormats, type CorpusFormatName } from '../../config/choices.js';
 import { UsageError } from '../../errors.js';
-import { readLines } from '../../files/lines.js';
+import { readChunks, readLines } from '../../files/lines.js';
 import { groupByFolder, type Tasks } from '../folders.js';
 import { filesOf } from './files.js';
 import { formats } from './registry.js';
@@ -21,7 +21,8 @@ export async function detectFormat(corpus: string, tasks: Tasks): Promise<Corpus
   const names = isFolder ? await readdir(corpus).catch(() => []) : [path.basename(corpus)];
   const taskFolders = groupByFolder(tasks).map(({ folder }) => folder.split(path.sep)[0]!);
   if (isFolder && names.some((name) => taskFolders.includes(name) || name.endsWith('.ann'))) return 'brat';
-  const found = formatsOf(names);
+  const found: CorpusFormatName[] = [];
+  for (const format of formatsOf(names)) if (await mayBe(format, corpus)) found.push(format);
   if (found.length > 1 && found.every((format) => formats[format].claims)) return claimedBy(found, corpus);
   if (found.length > 1)
     throw new UsageError(
@@ -39,6 +40,14 @@ function formatsOf(names: string[]): CorpusFormatName[] {
   const isOf = ({ endings }: { endings: readonly string[] }) =>
     seen.some((name) => endings.some((ending) => name.endsWith(ending)));
   return corpusFormats.filter((format) => isOf(formats[format]));
+}
+
+async function mayBe(format: CorpusFormatName, corpus: string): Promise<boolean> {
+  const { begins, endings } = formats[format];
+  if (!begins) return true;
+  const [file] = await filesOf(corpus, endings);
+  for await (const chunk of readChunks(file!.path)) return begins(chunk.toString());
+  return false;
 }
 
 /** The format, of those with the same kind of files, that the first record of the first file is of. */

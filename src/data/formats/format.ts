@@ -13,6 +13,8 @@ export interface CorpusFormat {
   readonly endings: readonly string[];
   /** Whether the first record of a file of JSONL is one of its own. */
   claims?(record: object): boolean;
+  /** Whether a file that begins so may be one of its own, where many have such a name. */
+  begins?(head: string): boolean;
   /** What `write` makes. */
   readonly output: 'file' | 'folder';
   /**
