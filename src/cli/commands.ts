@@ -27,6 +27,7 @@ export const shipped: Commands = {
       name: 'normalize',
       description: 'Find codes for given spans: mentions of a file, or the gold spans of validation',
     },
+    { name: 'pretrain', description: 'Train a masked language model further on raw text' },
     {
       name: 'augment',
       description: 'Make new training examples of rare labels, ranked by a language model',

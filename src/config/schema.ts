@@ -6,6 +6,7 @@ import { decodingSchema } from './sections/decoding.js';
 import { encoderSchema } from './sections/encoder.js';
 import { modelSchema } from './sections/model.js';
 import { normalizationSchema } from './sections/normalization.js';
+import { pretrainingSchema } from './sections/pretraining.js';
 import { taskSchema } from './sections/tasks.js';
 import { trainingSchema } from './sections/training.js';
 
@@ -35,6 +36,9 @@ export const configSchema = z.strictObject({
   augmentation: augmentationSchema
     .prefault({})
     .describe('new examples of rare labels: sentences with another mention in place of theirs'),
+  pretraining: pretrainingSchema
+    .prefault({})
+    .describe('what `pretrain` does: further training of a masked language model on raw text'),
   decoding: decodingSchema.prefault({}).describe('how probabilities become spans'),
   normalization: normalizationSchema
     .prefault({})

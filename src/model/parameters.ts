@@ -40,34 +40,40 @@ export function heldRows(usedIds: Iterable<number>, vocabularySize: number): Hel
   return { ids, rowOf };
 }
 
-/**
- * Puts every parameter on the engine: from `source` where it has it, else drawn from `random`. Where one cannot be
- * read, none stays there.
- */
+/** Puts every parameter of a model on the engine, as `createSlots` does. */
 export async function createParameters(
   model: Model,
   held: HeldRows,
   source: ParameterSource,
   random: Random,
 ): Promise<Parameters> {
-  const slots = new Map<string, ParameterSlot>();
+  return { model, slots: await createSlots(model.parameters, held, source, random), held };
+}
+
+/**
+ * Puts parameters on the engine: from `source` where it has them, else drawn from `random`. Where one cannot be
+ * read, none stays there.
+ */
+export async function createSlots(
+  parameters: readonly ParameterSpec[],
+  held: HeldRows,
+  source: ParameterSource,
+  random: Random,
+): Promise<Parameters['slots']> {
+  const slots: Parameters['slots'] = new Map();
   try {
-    for (const spec of model.parameters) {
-      const { name, shape, initial, use } = spec;
-      const whole = (await source(name)) ?? initial(sizeOf(shape), random);
-      const [values, kept] =
-        use === 'words'
-          ? [pickRows(whole, held.ids, shape[1]!), [held.ids.length, shape[1]!]]
-          : [whole, shape];
-      const tensor = tf.tensor(values, kept, 'float32');
-      slots.set(name, { ...adamSlot(variable(name, tensor)), spec });
+    for (const spec of parameters) {
+      const whole = (await source(spec.name)) ?? spec.initial(sizeOf(spec.shape), random);
+      const { values, shape } = heldPart(whole, spec, held);
+      const tensor = tf.tensor(values, shape, 'float32');
+      slots.set(spec.name, { ...adamSlot(variable(spec.name, tensor)), spec });
       tensor.dispose();
     }
   } catch (error) {
     disposeParameters({ slots });
     throw error;
   }
-  return { model, slots, held };
+  return slots;
 }
 
 export function disposeParameters({ slots }: Pick<Parameters, 'slots'>): void {
@@ -102,17 +108,28 @@ export function trainedNames({ slots }: Pick<Parameters, 'slots'>, trainable: Tr
 
 /** A parameter's values on the host; of the word table all rows, those not held as in `base`. */
 export async function wholeValues(
-  { slots, held, model }: Parameters,
+  { slots, held }: Pick<Parameters, 'slots' | 'held'>,
   name: string,
   base: Pick<WeightFile, 'read'> | undefined,
 ): Promise<Float32Array> {
   const { weight, spec } = slots.get(name)!;
   const values = await take(weight.read());
-  const { vocabularySize, hidden } = model.encoder;
-  if (spec.use !== 'words' || held.ids.length === vocabularySize) return values;
+  const [rows, width = 1] = spec.shape;
+  if (spec.use !== 'words' || held.ids.length === rows) return values;
   const whole = await base!.read(name);
-  held.ids.forEach((id, row) => whole.set(values.subarray(row * hidden, (row + 1) * hidden), id * hidden));
+  held.ids.forEach((id, row) => whole.set(values.subarray(row * width, (row + 1) * width), id * width));
   return whole;
+}
+
+/** What is held of a parameter's values. */
+export function heldPart(
+  whole: Float32Array,
+  { shape, use }: Pick<ParameterSpec, 'shape' | 'use'>,
+  { ids }: Pick<HeldRows, 'ids'>,
+): { values: Float32Array; shape: number[] } {
+  if (use !== 'words') return { values: whole, shape };
+  const [, ...rest] = shape;
+  return { values: pickRows(whole, ids, rest[0] ?? 1), shape: [ids.length, ...rest] };
 }
 
 function pickRows(table: Float32Array, ids: Int32Array, width: number): Float32Array {

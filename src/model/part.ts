@@ -13,7 +13,8 @@ export interface ParameterSpec {
   initial: Initial;
   group: Group;
   /**
-   * words: the table with a row for every piece, of which only the rows in use are held while training.
+   * words: the table with a row for every piece (in a masked-LM head a number for every piece), of which only those in
+   * use are held while training.
    * factor: a factor of matrix products and nothing else, which may be held as they round it.
    */
   use?: 'words' | 'factor';

@@ -23,11 +23,8 @@ export async function provenanceOf(
   seed: number,
 ): Promise<Provenance> {
   const { name, device, description } = engine;
-  const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
   return {
-    versions: { meddoprof: version, node: process.versions.node },
+    versions: await programVersions(),
     engine: { name, device, description },
     hardware: {
       processor: cpus()[0]?.model.trim() ?? 'unknown',
@@ -39,6 +36,14 @@ export async function provenanceOf(
     seed,
     command: process.argv.slice(2),
   };
+}
+
+/** Of this program, and of Node. */
+export async function programVersions(): Promise<Provenance['versions']> {
+  const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  return { meddoprof: version, node: process.versions.node };
 }
 
 async function gitState(): Promise<Provenance['git']> {

@@ -73,6 +73,7 @@ describe('every option of a config is read in the rooms that it is for', () => {
     model: ['model/heads', 'model/trunk', 'model/model.ts', 'data/labels.ts', 'run/session.ts'],
     training: ['config/schedule.ts', 'train', 'run', 'ops/adam.ts'],
     augmentation: ['augment', 'run/augmentCorpus.ts'],
+    pretraining: ['run'],
     decoding: ['data/decode.ts', 'model/heads', 'run/session.ts'],
     normalization: ['normalize', 'run', 'train'],
     backend: ['backend', 'run', 'augment'],

@@ -4,15 +4,16 @@ import { randomNumbers } from './tensors.js';
 /**
  * Checks a gradient of `value` at `at` against a central difference. The direction is half the gradient's
  * own, for a clear signal, and half random, so that an entry that was forgotten counts. `what` names it where
- * it fails.
+ * it fails; `step` is how far the difference is taken.
  */
 export function expectGradient(
   value: (at: Float32Array) => number,
   at: Float32Array,
   gradient: ArrayLike<number>,
   what?: string,
+  step = 0.02,
 ): void {
-  const [step, tolerance, rounding] = [0.02, 0.02, 5e-5];
+  const [tolerance, rounding] = [0.02, 5e-5];
   expect(gradient).toHaveLength(at.length);
   const [own, random] = [unit(gradient), unit(randomNumbers(at.length, 99))];
   const direction = unit(own.map((x, i) => x + random[i]!));

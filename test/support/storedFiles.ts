@@ -11,12 +11,16 @@ import { foundSpanFormat, type FoundSpanLine } from '../../src/formats/foundSpan
 import { metricsFormat } from '../../src/formats/metrics.js';
 import { modelFormat } from '../../src/formats/model.js';
 import { normalizerFormat, type NormalizerFile } from '../../src/formats/normalizer.js';
+import { pretrainingFormat, pretrainingStateFormat } from '../../src/formats/pretraining.js';
 import { failureFormat, recordFormat } from '../../src/formats/record.js';
 import { splitFormat } from '../../src/formats/split.js';
 import type { StoredFormat } from '../../src/formats/stored.js';
 import { trainingFormat } from '../../src/formats/training.js';
 import { gatherCodings } from '../../src/run/gatherCodings.js';
 import { fixtureFolder } from './fixtures.js';
+
+const measured = { loss: 2.5, perplexity: 12.18, pieces: 300 };
+const log = [{ step: 20, rate: 1e-5, loss: 2.25, distance: 0 }];
 
 const frozen = (name: string) => readFileSync(join(fixtureFolder, 'frozen-run', name), 'utf8');
 
@@ -37,6 +41,8 @@ export const storedFiles: [name: string, format: StoredFormat<unknown>, content:
   ['a line of spans.jsonl', foundSpanFormat, JSON.stringify(foundSpan())],
   ['a line of candidates.jsonl', candidatesFormat, JSON.stringify(candidates())],
   ['normalizer.json', normalizerFormat, JSON.stringify(normalizer())],
+  ['pretraining.json', pretrainingFormat, JSON.stringify(pretraining())],
+  ["a stopped pretraining's state.json", pretrainingStateFormat, JSON.stringify(pretrainingState())],
   ['a line of augmented.jsonl', augmentedFormat, JSON.stringify(augmented())],
 ];
 
@@ -116,6 +122,17 @@ function normalizer(): NormalizerFile {
     concepts: [{ code: '1', labels: ['jefe'], alternatives: [] }],
     mentions: [{ text: 'jefa', label: 'PROFESION', code: '1', count: 2 }],
   };
+}
+
+function pretraining() {
+  return {
+    ...{ format: 1, weights: 'models/a', layers: [0, 1], texts: { training: 9, heldOut: 1 }, steps: 20 },
+    ...{ before: measured, after: measured, log, seed: 1, versions: { meddoprof: '0.1.0' } },
+  };
+}
+
+function pretrainingState() {
+  return { format: 1, key: '0f', steps: 20, updates: { 'a.weight': 20 }, before: measured, log };
 }
 
 function augmented() {

@@ -15,7 +15,7 @@ export function maskedLmHead(
     parameters: [
       ...linearSpecs(dense, [hidden, hidden], 'new', { bias: biases }),
       ...normSpecs(norm, hidden, 'new', { bias: biases }),
-      { name: bias, shape: [vocabularySize], initial: filled(0), group: 'new' },
+      { name: bias, shape: [vocabularySize], initial: filled(0), group: 'new', use: 'words' },
     ],
   };
 }

@@ -18,7 +18,7 @@ export async function openMaskedLmWeights(
   await weights.close();
   throw new InputError(
     `${weights.file}: there is no tensor ${missing.name}: the weights were saved without their masked-LM head, and ` +
-      'without it no likelihood can be computed; take bert-base-multilingual-cased itself (meddoprof fetch), ' +
+      'without it no piece can be guessed; take bert-base-multilingual-cased itself (meddoprof fetch), ' +
       'or save the model with its head, by AutoModelForMaskedLM',
   );
 }

@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { startEngine } from '../backend/engine.js';
+import { inPrecision, precisionNow } from '../backend/precision.js';
+import type { Config } from '../config/schema.js';
+import type { Context } from '../context.js';
+import { UsageError } from '../errors.js';
+import { lockOrRefuse } from '../files/holding.js';
+import { removeLeftovers } from '../files/temporary.js';
+import { exists } from '../files/text.js';
+import { writeAtomically, writeFolder } from '../files/write.js';
+import {
+  pretrainingStateFormat,
+  type PretrainingReport,
+  type PretrainingState,
+} from '../formats/pretraining.js';
+import { readStored } from '../formats/stored.js';
+import { familyOf } from '../model/encoders/registry.js';
+import { areFinite, NotFinite } from '../model/finite.js';
+import { wholeValues } from '../model/parameters.js';
+import { openSafetensors } from '../model/weights/safetensors.js';
+import { writeSafetensors } from '../model/weights/writeSafetensors.js';
+import { recoverFolder, replaceFolder } from '../train/checkpoint.js';
+import { MOMENTS, restoreState, saveState, updatesOf, type Checked } from '../train/optimizerState.js';
+import { measure, pretrain, PRETRAINING, type Pretraining } from '../train/pretraining.js';
+import { closePretraining, preparePretraining, type PreparedPretraining } from './preparePretraining.js';
+import { programVersions } from './provenance.js';
+import { openPretraining } from './openPretraining.js';
+
+const STATE = 'state.json';
+const TENSORS = 'training.safetensors';
+const KEPT = ['weight', ...MOMENTS] as const;
+
+/**
+ * Trains the masked language model of `encoder.weights` further on raw text, and writes it as a folder that
+ * `encoder.weights` takes, with its head, and pretraining.json. Beside it, in `<folder>.part`, stands what was
+ * trained until a stop: the same call goes on from it, to the same numbers.
+ * @throws UsageError where the folder is there, or what was stopped is of another config
+ */
+export async function pretrainEncoder(
+  config: Config,
+  folder: string,
+  context: Context,
+): Promise<PretrainingReport & { folder: string }> {
+  if (await exists(folder)) throw new UsageError(`${folder} is there already: choose another --out`);
+  const parent = dirname(resolve(folder));
+  const prepared = await preparePretraining(config);
+  try {
+    await mkdir(parent, { recursive: true });
+    const unlock = await lockOrRefuse(`${resolve(folder)}.lock`, 'pretraining into this folder');
+    try {
+      await removeLeftovers(parent);
+      await startEngine(config.backend, context);
+      return await inPrecision(config.backend.precision, async () => {
+        const report = await pretrainHere(config, prepared, folder, context);
+        return { folder, ...report };
+      });
+    } finally {
+      unlock();
+    }
+  } finally {
+    await closePretraining(prepared);
+  }
+}
+
+async function pretrainHere(
+  config: Config,
+  prepared: PreparedPretraining,
+  folder: string,
+  context: Context,
+): Promise<PretrainingReport> {
+  const checkpoint = `${folder}.part`;
+  const key = keyOf(config, prepared);
+  const { training, dispose } = await openPretraining(config, prepared, context);
+  const checked: Checked = async (name, values) => {
+    if (areFinite(await values)) return values;
+    throw new NotFinite(
+      `The pretraining lost its numbers (${name} has values that are none): lower pretraining.rate`,
+    );
+  };
+  try {
+    const kept = await restore(checkpoint, key, training);
+    const before = kept ? kept.before : await measure(training, prepared.heldOut, context);
+    const log = [...(kept?.log ?? [])];
+    const { logSteps, checkpointSteps } = config.training;
+    const steps = training.batches.length;
+    const keep = (done: number) =>
+      save(checkpoint, training, { format: 1, key, steps: done, before, log }, checked);
+    const reached = context.phase(PRETRAINING, steps);
+    await reached(kept?.steps ?? 0);
+    for await (const logged of pretrain(training, kept?.steps ?? 0)) {
+      const { step } = logged;
+      if (step % logSteps === 0 || step === steps) log.push(logged);
+      const isDue = step % checkpointSteps === 0 || step === steps;
+      if (isDue) await keep(step);
+      await reached(step, isDue ? undefined : () => keep(step));
+    }
+    const after = await measure(training, prepared.heldOut, context);
+    const report: PretrainingReport = {
+      ...{ format: 1, weights: config.encoder.weights!, layers: config.encoder.layers },
+      texts: prepared.texts,
+      ...{ steps, before, after, log, seed: config.seed, versions: await programVersions() },
+    };
+    await writeFolder(folder, (fresh) => saveEncoder(fresh, prepared, training, report, checked));
+    await rm(checkpoint, { recursive: true, force: true });
+    return report;
+  } finally {
+    dispose();
+  }
+}
+
+/** What was trained until a stop, if anything was. */
+async function restore(
+  checkpoint: string,
+  key: string,
+  { slots }: Pretraining,
+): Promise<PretrainingState | undefined> {
+  if (!(await recoverFolder(checkpoint))) return undefined;
+  const state = await readStored(join(checkpoint, STATE), pretrainingStateFormat);
+  if (state.key !== key)
+    throw new UsageError(
+      `${checkpoint} is of a pretraining with other options, texts or weights: remove it, or choose another --out`,
+    );
+  const file = await openSafetensors(join(checkpoint, TENSORS));
+  await restoreState(file, slots, KEPT, state.updates).finally(() => file.close());
+  return state;
+}
+
+async function save(
+  checkpoint: string,
+  { slots }: Pretraining,
+  state: Omit<PretrainingState, 'updates'>,
+  checked: Checked,
+): Promise<void> {
+  await replaceFolder(checkpoint, async (fresh) => {
+    await saveState(join(fresh, TENSORS), slots, KEPT, checked);
+    const whole: PretrainingState = { ...state, updates: updatesOf(slots) };
+    await writeAtomically(join(fresh, STATE), `${JSON.stringify(whole)}\n`);
+  });
+}
+
+async function saveEncoder(
+  folder: string,
+  { encoder, tokenizer, source, specs }: PreparedPretraining,
+  { slots, held }: Pretraining,
+  report: PretrainingReport,
+  checked: Checked,
+): Promise<void> {
+  const json = (name: string, value: unknown) =>
+    writeAtomically(join(folder, name), `${JSON.stringify(value, null, 2)}\n`);
+  await json('config.json', familyOf(encoder).format(encoder));
+  await tokenizer.save(folder);
+  await json('pretraining.json', report);
+  await writeSafetensors(
+    join(folder, 'model.safetensors'),
+    specs.map(({ name, shape }) => ({
+      ...{ name, shape, dtype: 'F32' as const },
+      read: () => checked(name, wholeValues({ slots, held }, name, { read: source })),
+    })),
+  );
+}
+
+/** What the numbers of a pretraining depend on. */
+function keyOf(
+  { seed, pretraining, encoder, training, data }: Config,
+  prepared: PreparedPretraining,
+): string {
+  const { logSteps: _, checkpointSteps: __, ...options } = training;
+  const settings = [seed, pretraining, encoder, options, data.windowPieces, precisionNow()];
+  const hash = createHash('sha256').update(JSON.stringify([settings, prepared.weightsIdentity]));
+  for (const { encoded } of prepared.documents) hash.update(encoded.ids).update(';');
+  return hash.digest('hex');
+}
