@@ -5,7 +5,7 @@ import { circles } from './support/circles.js';
 import { filesUnder, importsOf, linesOf, parsed, reachedFrom, visit } from './support/sources.js';
 
 /** How much there may be of what is to be less: these numbers fall, and do not rise. */
-const ceilings = { longFiles: 1, spreads: 9, filesWithConfig: 29 };
+const ceilings = { filesWithConfig: 29 };
 const LINES = 250;
 
 /** All of it where there is too much. */
@@ -18,15 +18,14 @@ describe('the sources', () => {
     expect(circles(graph)).toEqual([]);
   });
 
-  test(`have ${LINES} lines at most, with few exceptions`, () => {
+  test(`have ${LINES} lines at most`, () => {
     const files = filesUnder(['src', 'test', 'bench', 'scripts', 'bin'], ['.ts', '.js', '.mjs', '.css', '.py', '.cc']); // prettier-ignore
     const long = files.filter((file) => linesOf(file) > LINES).map((file) => `${file}: ${linesOf(file)}`);
-    expect(above(long, ceilings.longFiles)).toEqual([]);
+    expect(long).toEqual([]);
   });
 
-  test('seldom spread what may not be there', () => {
-    const found = filesUnder(['src']).flatMap((file) => maybeSpreads(parsed(file)));
-    expect(above(found, ceilings.spreads)).toEqual([]);
+  test('spread nothing that may not be there: it is undefined in its place', () => {
+    expect(filesUnder(['src']).flatMap((file) => maybeSpreads(parsed(file)))).toEqual([]);
   });
 
   test('see the whole config in few of the files that make a run', () => {
