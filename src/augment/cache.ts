@@ -140,7 +140,7 @@ async function* computeMissing<T extends object>(
   }
 }
 
-export function cacheFile(folder: string, { weights, method, window, scored }: ScoreSource): string {
+function cacheFile(folder: string, { weights, method, window, scored }: ScoreSource): string {
   const size = window === Infinity ? 'all' : window;
   return join(folder, `likelihood-${weights}-${method}-${scored}-${size}.jsonl`);
 }

@@ -100,15 +100,10 @@ interface NamedAttribute extends Attribute {
 export interface NativeBinding {
   createTensor(shape: number[], dtype: number, values: tf.TypedArray): number;
   deleteTensor(id: number): void;
-  tensorDataSync(id: number): tf.TypedArray;
   executeOp(name: string, attributes: NamedAttribute[], ids: number[], outputs: number): RawTensor[];
-  loadSavedModel(folder: string, tags: string): number;
-  deleteSavedModel(session: number): void;
-  runSavedModel(session: number, ids: number[], feeds: string, fetches: string): RawTensor[];
   /** Tensors alive inside TensorFlow, also those that no tf.Tensor owns. */
   getNumOfTensors(): number;
   isUsingGpuDevice(): boolean;
-  TF_Version: string;
 }
 
 interface NativeBackend {

@@ -38,7 +38,6 @@ export async function startNative(device: 'auto' | 'gpu' | 'cpu'): Promise<Engin
     name: 'native',
     device: onGpu ? 'gpu' : 'cpu',
     description: `TensorFlow ${binding.TF_Version} on ${hardware}`,
-    canFuse: true,
     notice: device === 'auto' && !onGpu && gpuExpected() ? `Computing on the CPU: ${whyNoGpu()}` : undefined,
   };
 }

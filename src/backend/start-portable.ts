@@ -8,7 +8,7 @@ import { registerCpuKernels, registerWasmKernels } from './portable-kernels.js';
 export async function startWasm(): Promise<Engine> {
   if (!('wasm' in tf.engine().registry)) await loadWasm();
   await tf.setBackend('wasm');
-  return { name: 'wasm', device: 'cpu', description: 'WebAssembly with SIMD, 1 thread', canFuse: false };
+  return { name: 'wasm', device: 'cpu', description: 'WebAssembly with SIMD, 1 thread' };
 }
 
 async function loadWasm(): Promise<void> {
@@ -32,7 +32,7 @@ export async function startCpu(): Promise<Engine> {
   await import('@tensorflow/tfjs-backend-cpu');
   registerCpuKernels();
   await tf.setBackend('cpu');
-  return { name: 'cpu', device: 'cpu', description: 'JavaScript, 1 thread', canFuse: false };
+  return { name: 'cpu', device: 'cpu', description: 'JavaScript, 1 thread' };
 }
 
 /** Gradients come with the umbrella package only; the core has none of its own. */

@@ -23,7 +23,6 @@ export async function startWebgpu(device: 'auto' | 'gpu'): Promise<Engine> {
     name: 'webgpu',
     device: isSoftware ? 'cpu' : 'gpu',
     description: `WebGPU on ${name}${isSoftware ? ', a software adapter' : ''}`,
-    canFuse: false,
     notice: isSoftware
       ? `WebGPU computes on the CPU by a software adapter, ${name}, which is there for tests and slower than the other engines: ${driverAdvice()}`
       : undefined,

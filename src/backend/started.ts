@@ -6,8 +6,6 @@ export interface Engine {
   device: 'gpu' | 'cpu';
   /** For people and run.json: TensorFlow's version, the device's name, threads. */
   description: string;
-  /** TensorFlow's own kernels can be called (see native.ts). */
-  canFuse: boolean;
   /** What the user should know, such as why a slower engine was taken. */
   notice?: string;
 }

@@ -73,7 +73,7 @@ export const command: CommandModule<object, Arguments> = {
 };
 
 /** The one task of --labels, in the corpus folder itself. */
-function taskOf(labels: string, { file, set }: { file?: string | undefined; set: string[] }): Tasks {
+function taskOf(labels: string, { file, set }: { file?: string; set: string[] }): Tasks {
   if (file !== undefined || set.some((setting) => setting.startsWith('tasks')))
     throw new UsageError('--labels says what the one task is; leave out --config and --set tasks');
   const list = labels.split(',').map((label) => label.trim());

@@ -14,7 +14,7 @@ export function reportError(error: unknown, debug = process.env.DEBUG === 'meddo
 }
 
 /** What people read of an error. */
-export function sentenceOf(error: unknown): string {
+function sentenceOf(error: unknown): string {
   if (error instanceof InputError) return error.message;
   if (!(error instanceof Error)) return String(error);
   const { code, path } = error as NodeJS.ErrnoException;

@@ -54,7 +54,7 @@ function teachersText({ teachers }: Pick<Plan, 'teachers'>): string[] {
 export function evaluationTable(
   evaluation: RunEvaluation,
   folder: string,
-  { codes, report }: { codes?: EvaluatedCodes | undefined; report?: string | undefined },
+  { codes, report }: { codes?: EvaluatedCodes; report?: string },
 ): string {
   const rows = Object.entries(evaluation).flatMap(([task, scores]) => {
     const { groups, top5, truePositives, falseNegatives } = scores;

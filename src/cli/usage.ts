@@ -5,7 +5,7 @@ import { UsageError } from '../errors.js';
 export interface Usage {
   args: string[];
   /** The command's own usage, `train <config>`; nothing where there is no such command. */
-  command?: string | undefined;
+  command?: string;
   /** Names that are known: the options with their dashes, or the commands. */
   known: string[];
 }
@@ -57,7 +57,7 @@ function wrongChoice(name: string, given: string, choices: string): string {
 }
 
 /** " (did you mean X?)" where a known name is near, else nothing. */
-export function suggestion(name: string, known: string[]): string {
+function suggestion(name: string, known: string[]): string {
   if (known.length === 0) return '';
   const nearest = closest(name, known);
   return distance(name, nearest) <= Math.max(2, name.length / 3) ? ` (did you mean ${nearest}?)` : '';

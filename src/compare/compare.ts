@@ -12,7 +12,7 @@ import { countPool, pooledNames, poolFolds } from './pools.js';
 
 export interface CompareOptions {
   /** Name of the group that the others are held against; the first by default. */
-  baseline?: string | undefined;
+  baseline?: string;
   published?: PublishedRow[];
   /** Of documents, for the intervals; 10,000 by default. */
   resamples?: number;

@@ -21,7 +21,7 @@ export interface OpenOptions {
   /** Settings laid over every run's config: where the corpus is now. */
   set: string[];
   /** Where the experiment's runs are; `runs/<its file's name>` by default. */
-  folder?: string | undefined;
+  folder?: string;
   /** Why a run is left out. */
   onNotice: (text: string) => void;
 }

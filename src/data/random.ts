@@ -1,9 +1,9 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
-import { xoroshiro128plus, xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { skipN } from 'pure-rand/utils/skipN';
 
-/** A source of pseudorandom numbers whose state can be saved and restored. */
+/** A source of pseudorandom numbers. */
 export interface Random {
   /** Uniform in [0, 1). */
   next(): number;
@@ -11,17 +11,16 @@ export interface Random {
   int(n: number): number;
   /** A shuffled copy. */
   shuffle<T>(items: readonly T[]): T[];
-  /** What `randomFrom` needs to go on from here: four 32-bit integers. */
-  state(): number[];
 }
 
 /**
- * Random numbers from a seed (an integer) or from a saved state: xoroshiro128+.
- * Like seeds give unlike sequences: the first outputs, which show the seed, are skipped.
+ * Random numbers from a seed (an integer): xoroshiro128+. Like seeds give unlike sequences: the first outputs,
+ * which show the seed, are skipped.
  */
-export function randomFrom(seedOrState: number | readonly number[]): Random {
-  const generator =
-    typeof seedOrState === 'number' ? seeded(seedOrState) : xoroshiro128plusFromState(seedOrState);
+export function randomFrom(seed: number): Random {
+  if (!Number.isSafeInteger(seed)) throw new RangeError(`a seed is a whole number, not ${seed}`);
+  const generator = xoroshiro128plus(seed);
+  skipN(generator, 64);
   return {
     next: () => uniformFloat64(generator),
     int(n) {
@@ -36,13 +35,5 @@ export function randomFrom(seedOrState: number | readonly number[]): Random {
       }
       return shuffled;
     },
-    state: () => [...generator.getState()],
   };
-}
-
-function seeded(seed: number) {
-  if (!Number.isSafeInteger(seed)) throw new RangeError(`a seed is a whole number, not ${seed}`);
-  const generator = xoroshiro128plus(seed);
-  skipN(generator, 64);
-  return generator;
 }

@@ -65,9 +65,9 @@ export async function checkCorpus(
 /** Which tokenizer to look at the texts with; none: there are no counts of pieces, the rest needs none. */
 export interface TokenizerSource {
   /** The folder of an encoder. */
-  encoder?: string | undefined;
+  encoder?: string;
   /** A vocab.txt or tokenizer.json, instead of the folder's own where both are given. */
-  vocabulary?: string | undefined;
+  vocabulary?: string;
 }
 
 async function tokenizerOf(

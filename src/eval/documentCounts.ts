@@ -16,7 +16,7 @@ export interface DocumentCounts {
 }
 
 /** The three of `DocumentCounts`, in their order. */
-export const KINDS = ['truePositives', 'falsePositives', 'falseNegatives'] as const;
+const KINDS = ['truePositives', 'falsePositives', 'falseNegatives'] as const;
 
 /** Counts of `scoreSpans`, document by document: one row of all labels, then one of each. */
 export function spanCounts(

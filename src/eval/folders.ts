@@ -35,7 +35,7 @@ export async function evaluateFolders(
     examples = 0,
     documents,
     rule = 'official',
-  }: { examples?: number; documents?: ReadonlySet<string> | undefined; rule?: Rule | undefined } = {},
+  }: { examples?: number; documents?: ReadonlySet<string>; rule?: Rule } = {},
 ): Promise<FileEvaluation> {
   const texts = await readTexts(goldFolder, documents);
   const options = { documents, rule, texts };
@@ -77,7 +77,7 @@ export async function readAnnotationFolder(
     rule = 'official',
     texts,
   }: {
-    documents?: ReadonlySet<string> | undefined;
+    documents?: ReadonlySet<string>;
     rule?: Rule;
     texts?: ReadonlyMap<string, string>;
   } = {},

@@ -9,7 +9,7 @@ export interface NormEntry {
   code: string;
 }
 
-export const NORM_SEMANTICS = 'MEDDOPROF official, micro, exact span and code';
+const NORM_SEMANTICS = 'MEDDOPROF official, micro, exact span and code';
 
 /**
  * Scores codes as the shared task's evaluation library does: a prediction counts when file name, span and

@@ -12,18 +12,18 @@ export interface EvaluationRequest {
   gold: string;
   predictions: string;
   /** Table of the valid codes. */
-  codes?: string | undefined;
+  codes?: string;
   /** Those of the config by default. */
-  labels?: string[] | undefined;
+  labels?: string[];
   /** Config file that names the tasks, read only where their labels or folders are needed. */
   config: string;
-  set?: string[] | undefined;
+  set?: string[];
   /** A saved split: only the documents that it holds out are scored. */
-  split?: string | undefined;
+  split?: string;
   /** What is read of the files of spans; official by default. */
-  rule?: Rule | undefined;
+  rule?: Rule;
   /** Most examples of each kind of error. */
-  examples?: number | undefined;
+  examples?: number;
 }
 
 /**

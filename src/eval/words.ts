@@ -9,7 +9,7 @@ export interface WordScores extends Scores {
   confusion: Confusion;
 }
 
-export const WORD_SEMANTICS = 'micro over words, a span holds every word that it touches';
+const WORD_SEMANTICS = 'micro over words, a span holds every word that it touches';
 
 /** Scores word by word, in the documents of `words` that are in the gold. */
 export function scoreWords(

@@ -4,7 +4,7 @@ import type { OptionSchema } from '../config/options.js';
 const seed = z.int().min(0).max(0x7fffffff);
 const share = z.number().min(0).max(1);
 
-export const variantSchema = z.strictObject({
+const variantSchema = z.strictObject({
   config: z.string().min(1).describe('config file, relative to the experiment file'),
   set: z
     .record(z.string(), z.unknown())
@@ -12,7 +12,7 @@ export const variantSchema = z.strictObject({
     .describe('options to change, as `training.batchSize: 16`'),
 });
 
-export const publishedSchema = z.strictObject({
+const publishedSchema = z.strictObject({
   name: z.string().min(1).describe('whose figure it is'),
   task: z.string().min(1).describe('the task of the config that it stands beside, or norm'),
   precision: share.nullable().default(null),
@@ -21,7 +21,7 @@ export const publishedSchema = z.strictObject({
   split: z.enum(['validation', 'test']).default('test').describe('the documents that it was measured on'),
 });
 
-export const resourcesSchema = z.strictObject({
+const resourcesSchema = z.strictObject({
   cpus: z.int().min(1).max(4096).default(2).describe('processors of a run'),
   memory: z
     .string()

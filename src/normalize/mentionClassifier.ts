@@ -25,7 +25,7 @@ export const CLASSIFYING = 'passes of the classifier of mentions';
 export async function mentionClassifier(
   knowledge: Knowledge,
   settings: Settings,
-  { seed, weights }: { seed: number; weights?: Float32Array | undefined },
+  { seed, weights }: { seed: number; weights?: Float32Array },
   context: Context,
 ): Promise<MentionClassifier> {
   const { concepts, mentions } = knowledge;

@@ -16,8 +16,6 @@ export interface OpenOptions {
   batchSize?: number;
   /** Run frequent batches as single calls, where the engine can. */
   compile?: boolean;
-  /** Told where batches cannot be compiled. */
-  onNotice?: (text: string) => void;
 }
 
 /**

@@ -15,11 +15,11 @@ import type { Prediction, Text } from './predict.js';
 import { checkpointOf, predictionSettings } from './settings.js';
 
 export interface OpenRunOptions extends Partial<EngineChoice> {
-  checkpoint?: 'best' | 'last' | undefined;
+  checkpoint?: 'best' | 'last';
   /** Windows that are computed together. */
-  batchSize?: number | undefined;
+  batchSize?: number;
   /** Settings of --set. */
-  set?: readonly string[] | undefined;
+  set?: readonly string[];
 }
 
 /** What runs have learned, on an engine. */

@@ -134,7 +134,7 @@ async function compute(
     known,
     weights: model.parameters.map(({ name }) => weights(name)),
   };
-  const work = (fed: Fed<EncoderInputs> & { known?: tf.Tensor | undefined }) => {
+  const work = (fed: Fed<EncoderInputs> & { known?: tf.Tensor }) => {
     const input = { ...batch, ...onEngine(fed) };
     return fed.known ? predictFrom(model, weights, fed.known, input) : predict(model, weights, input);
   };

@@ -49,7 +49,7 @@ export interface FolderOptions {
   /** Settings of --set, laid over the first model's. */
   set?: string[];
   /** Only the documents of this part. */
-  shard?: Shard | undefined;
+  shard?: Shard;
   /** Leave out documents for which everything is written. */
   resume?: boolean;
   /** Also write spans.jsonl: the spans with their scores, and the codes that they may have with theirs. */

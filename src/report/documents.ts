@@ -10,7 +10,7 @@ import { NORM, type Documents, type MentionCoding, type ReportSpan } from './dat
 export interface System {
   name: string;
   run: FinishedRun;
-  codings?: Codings | undefined;
+  codings?: Codings;
 }
 
 /** The documents with gold and predicted spans of every track, and what is known of the codes. */

@@ -16,7 +16,7 @@ import { INTERVALS, trackSummaries } from './tracks.js';
 
 export interface ReportOptions {
   /** The file; report.html in the run's folder by default. */
-  out?: string | undefined;
+  out?: string;
   /** Settings laid over the run's config: where the corpus is now, say. */
   set?: string[];
 }

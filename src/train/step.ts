@@ -132,7 +132,7 @@ function passKey({ batch, seq }: Batch, { hidden, trainable, dropout }: StepOpti
 function passes(
   parameters: Parameters,
   { batch, seq }: Batch,
-  fed: Fed<BatchInputs> & { hidden?: tf.Tensor | undefined; seed?: tf.Tensor | undefined },
+  fed: Fed<BatchInputs> & { hidden?: tf.Tensor; seed?: tf.Tensor },
   { trainable, dropout, seed }: StepOptions,
 ): LossAndGradients {
   const { weights, values } = readParameters(parameters);

@@ -16,7 +16,6 @@ describe('starting an engine', () => {
     expect(await startEngine({ engine, device: 'auto' })).toMatchObject({
       name: engine,
       device: 'cpu',
-      canFuse: false,
     });
     expect(tf.getBackend()).toBe(engine);
   });
@@ -44,7 +43,6 @@ describeBuilt('starting the native engine (needs npx meddoprof setup)', () => {
   test('is what auto does', async () => {
     expect(await startEngine({ engine: 'auto', device: 'auto' })).toMatchObject({
       name: 'native',
-      canFuse: true,
       description: expect.stringMatching(/^TensorFlow 2\.\d+\.\d+ on /),
     });
     expect(tf.getBackend()).toBe('tensorflow');

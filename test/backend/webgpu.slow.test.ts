@@ -17,7 +17,7 @@ describeEngines(
   () => {
     test('says what it computes on, and warns of a software adapter', async () => {
       const engine = await start();
-      expect(engine).toMatchObject({ name: 'webgpu', canFuse: false });
+      expect(engine).toMatchObject({ name: 'webgpu' });
       if (!webgpuBackend().adapter.isSoftware) return;
       expect(engine).toMatchObject({
         device: 'cpu',

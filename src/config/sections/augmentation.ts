@@ -92,5 +92,3 @@ export const augmentationSchema = z.strictObject({
     .prefault({})
     .describe('the likelihood of a masked language model'),
 });
-
-export type AugmentationConfig = z.output<typeof augmentationSchema>;

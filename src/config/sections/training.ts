@@ -6,7 +6,7 @@ const frozen = z
   .union([z.literal('encoder'), z.array(z.union([z.literal('embeddings'), layerNumber]))])
   .describe('what is not trained: encoder (all of it), or a list of `embeddings` and layer numbers');
 
-export const epochSchema = z.strictObject({
+const epochSchema = z.strictObject({
   windows: z.enum(['positive', 'full']).describe('positive: windows with at least one entity; full: all'),
   rate: z.number().positive().describe('learning rate of the encoder'),
   frozen: frozen.default([]),

@@ -10,7 +10,7 @@ export interface ListedDocument {
   text: string;
   /** Where it stands. */
   file: string;
-  line?: number | undefined;
+  line?: number;
   spans: Listed<Span>[];
   codes: Listed<Omit<CodedSpan, 'text'>>[];
 }

@@ -11,9 +11,9 @@ import { wordPieceTokenizer } from './wordPiece.js';
 
 export interface TokenizerOptions {
   /** A vocab.txt or tokenizer.json instead of the folder's own. */
-  vocabulary?: string | null | undefined;
+  vocabulary?: string | null;
   /** Of a vocab.txt: lower-case and strip accents; null or left out: as the folder's tokenizer_config.json says. */
-  lowercase?: boolean | null | undefined;
+  lowercase?: boolean | null;
 }
 
 /**

@@ -87,9 +87,9 @@ function atLeastOne(value: number | null | undefined): number | undefined {
 }
 
 function whatIsNotComputed(config: {
-  conv_kernel_size?: number | null | undefined;
-  embedding_size?: number | undefined;
-  attention_head_size?: number | undefined;
+  conv_kernel_size?: number | null;
+  embedding_size?: number;
+  attention_head_size?: number;
   hidden_size: number;
   num_attention_heads: number;
   types: string[];

@@ -67,7 +67,7 @@ export const modernBertSchema = z
   }));
 
 function attentionOf(config: {
-  layer_types?: z.output<typeof layerType>[] | null | undefined;
+  layer_types?: z.output<typeof layerType>[] | null;
   num_hidden_layers: number;
   global_attn_every_n_layers: number;
 }): AttentionType[] {
