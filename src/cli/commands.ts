@@ -15,6 +15,10 @@ export const shipped: Commands = {
     { name: 'evaluate', description: 'Score predictions as the shared task does, with the detail behind it' },
     { name: 'predict', description: 'Find occupations in raw text: submission files from a trained run' },
     {
+      name: 'tune',
+      description: 'Find the threshold of each label that gives the best F1, or precision at a recall',
+    },
+    {
       name: 'compare',
       description: 'Compare runs: means over seeds, intervals, and which differences are significant',
     },

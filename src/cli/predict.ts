@@ -21,6 +21,7 @@ interface Arguments {
   resume: boolean;
   brat: boolean;
   scores: boolean;
+  tuned: boolean;
   set?: string[];
   json?: boolean;
   quiet?: boolean;
@@ -72,6 +73,11 @@ export const command: CommandModule<object, Arguments> = {
           describe:
             'Also write spans.jsonl: every span with its score from 0 to 1, and the codes that it may have with theirs',
         },
+        tuned: {
+          type: 'boolean',
+          default: false,
+          describe: "Take the thresholds that `meddoprof tune` has written into the (first) run's folder",
+        },
         brat: {
           type: 'boolean',
           default: false,
@@ -97,6 +103,7 @@ export const command: CommandModule<object, Arguments> = {
     resume,
     brat,
     scores,
+    tuned,
     set = [],
     ...argv
   }) => {
@@ -114,7 +121,9 @@ export const command: CommandModule<object, Arguments> = {
     const models = runs.map((run) => [join(run, 'checkpoints', checkpoint), run]);
     const normalizer = join(runs[0]!, 'normalizer');
     const short = Object.entries({ engine, device, precision }).filter(([, value]) => value !== undefined);
-    const settings = [...set, ...short.map(([name, value]) => `backend.${name}=${value}`)];
+    const { tunedSettings } = await import('../runFolder/tuned.js');
+    const thresholds = tuned ? await tunedSettings(runs[0]!) : [];
+    const settings = [...thresholds, ...set, ...short.map(([name, value]) => `backend.${name}=${value}`)];
     const { backend } = await predictionSettings(checkpointOf(models[0]!), settings);
     const goOn = 'The same command with --resume goes on from what is written';
     const result = await watch(output, { goOn }, async (context) => {

@@ -9,6 +9,7 @@ import { UsageError } from '../errors.js';
 import type { ModelSettings } from '../formats/model.js';
 import { openEmbedder } from '../normalize/embedders/open.js';
 import { openNormalizer } from '../normalize/folder.js';
+import { tunedSettings } from '../runFolder/tuned.js';
 import { codeSpans, rowsOf, type CandidateRow } from './codes.js';
 import { decodingBy, openTogether, predictTogether } from './ensemble.js';
 import type { Prediction, Text } from './predict.js';
@@ -18,6 +19,8 @@ export interface OpenRunOptions extends Partial<EngineChoice> {
   checkpoint?: 'best' | 'last';
   /** Windows that are computed together. */
   batchSize?: number;
+  /** Take the thresholds that were tuned for the first. */
+  tuned?: boolean;
   /** Settings of --set. */
   set?: readonly string[];
 }
@@ -38,12 +41,13 @@ export interface FoundInText extends Pick<Prediction, 'name' | 'text' | 'spans'>
 /** Starts an engine, and puts the models of runs or checkpoints on it, with what finds codes of the first. */
 export async function openRun(
   runs: readonly [string, ...string[]],
-  { checkpoint = 'best', batchSize = 16, set = [], engine, device, precision }: OpenRunOptions,
+  { checkpoint = 'best', batchSize = 16, tuned = false, set = [], engine, device, precision }: OpenRunOptions,
   context: Context,
 ): Promise<OpenedRun> {
   const folders = runs.map((run) => checkpointOf([join(run, 'checkpoints', checkpoint), run]));
   const given = Object.entries({ engine, device, precision }).filter(([, value]) => value !== undefined);
-  const settings = [...set, ...given.map(([name, value]) => `backend.${name}=${value}`)];
+  const thresholds = tuned ? await tunedSettings(runs[0]) : [];
+  const settings = [...thresholds, ...set, ...given.map(([name, value]) => `backend.${name}=${value}`)];
   const { backend, decoding, normalization } = await predictionSettings(folders[0]!, settings);
   const started = await startEngine(backend, context);
   const name = tf.getBackend();

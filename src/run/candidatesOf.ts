@@ -3,7 +3,7 @@ import type { Head } from '../model/heads/head.js';
 import type { Prediction } from '../predict/predict.js';
 
 /** Thresholds below this are not looked at: what only they would find is no candidate. */
-const LEAST_THRESHOLD = 0.01;
+export const LEAST_THRESHOLD = 0.01;
 
 /** What a table has of a run's document. */
 export function candidatesOf(

@@ -2,8 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { growingTable, tableNames, type GrowingTable } from '../data/growingTable.js';
 import { linesOf } from '../data/lines.js';
+import { InputError } from '../errors.js';
 import { candidatesFormat, type DocumentCandidates } from '../formats/candidates.js';
-import type { RunPaths } from './paths.js';
+import type { FinishedRun } from './finished.js';
+import { runPaths, type RunPaths } from './paths.js';
 
 const NAME = 'candidates.jsonl';
 
@@ -25,4 +27,23 @@ export async function writtenCandidates({ predictions }: RunPaths): Promise<Map<
     .find((name) => existsSync(name));
   const lines = file === undefined ? [] : await candidateTable.read(file, { cut: true });
   return new Map(lines.map((line) => [line.document, line]));
+}
+
+/**
+ * Whether they are of the predictions that the run's scores are of.
+ * @throws InputError where a span was predicted that is not among what they say was found
+ */
+export function checkCandidates(
+  { folder, predictions }: Pick<FinishedRun, 'folder' | 'predictions'>,
+  lines: readonly DocumentCandidates[],
+): void {
+  for (const { document, found } of lines)
+    for (const [task, ofTask] of Object.entries(predictions.spans)) {
+      const own = new Set((found[task] ?? []).map(([start, end, label]) => `${label} ${start} ${end}`));
+      for (const { label, start, end } of ofTask.get(document) ?? [])
+        if (!own.has(`${label} ${start} ${end}`))
+          throw new InputError(
+            `${join(runPaths(folder).predictions, NAME)} is not of the predictions beside it (${document}: ${label} ${start} ${end}); remove it, and meddoprof tune makes it again`,
+          );
+    }
 }

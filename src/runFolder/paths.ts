@@ -25,6 +25,7 @@ export function runPaths(folder: string) {
     normalizer: at('normalizer'),
     normalization: at('normalization.json'),
     codings: at('codings.json'),
+    tuned: at('tuned.json'),
     report: at('report.html'),
   };
 }

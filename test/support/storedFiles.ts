@@ -15,6 +15,7 @@ import { pretrainingFormat, pretrainingStateFormat } from '../../src/formats/pre
 import { failureFormat, recordFormat } from '../../src/formats/record.js';
 import { splitFormat } from '../../src/formats/split.js';
 import type { StoredFormat } from '../../src/formats/stored.js';
+import { tunedFormat, type TunedThresholds } from '../../src/formats/tuned.js';
 import { trainingFormat } from '../../src/formats/training.js';
 import { gatherCodings } from '../../src/run/gatherCodings.js';
 import { fixtureFolder } from './fixtures.js';
@@ -40,6 +41,7 @@ export const storedFiles: [name: string, format: StoredFormat<unknown>, content:
   ['codings.json', codingsFormat, JSON.stringify(codings())],
   ['a line of spans.jsonl', foundSpanFormat, JSON.stringify(foundSpan())],
   ['a line of candidates.jsonl', candidatesFormat, JSON.stringify(candidates())],
+  ['tuned.json', tunedFormat, JSON.stringify(tuned())],
   ['normalizer.json', normalizerFormat, JSON.stringify(normalizer())],
   ['pretraining.json', pretrainingFormat, JSON.stringify(pretraining())],
   ["a stopped pretraining's state.json", pretrainingStateFormat, JSON.stringify(pretrainingState())],
@@ -61,6 +63,17 @@ function foundSpan(): FoundSpanLine {
   const codes = [{ code: '1345', score: -0.25, probability: 1, exact: false }];
   const span = { document: 'a', task: 'ner', label: 'PROFESION', start: 0, end: 4, text: 'Jefe' };
   return { ...span, score: 0.75, code: '1345', codes };
+}
+
+function tuned(): TunedThresholds {
+  const scores = { precision: 0.5, recall: 0.25, f1: 0.375 };
+  const change = { precision: [0, -0.25, 0.25], recall: [0, 0, 0], f1: [0.125, 0, 0.25] } as const;
+  const row = { gold: 4, before: scores, after: scores, change: structuredClone(change) as never };
+  return {
+    ...{ format: 1, objective: { kind: 'precision', recall: 0.9 }, runs: ['a-1'], documents: 20 },
+    ...{ thresholds: { A: 0.25 }, estimate: { parts: 10, level: 0.95, resamples: 2000, seed: 1 } },
+    tasks: { ner: { all: row, labels: { A: row } } },
+  };
 }
 
 function candidates(): DocumentCandidates {

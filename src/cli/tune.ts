@@ -1,0 +1,59 @@
+import type { CommandModule } from 'yargs';
+import { engines } from '../config/choices.js';
+import { UsageError } from '../errors.js';
+import { AGAIN, outputOf } from './output.js';
+import { MOVED, setOption } from './set.js';
+
+const SETTABLE = [...MOVED, 'backend'];
+
+interface Arguments {
+  runs: string[];
+  recall?: number;
+  out?: string;
+  engine?: string;
+  set?: string[];
+  json?: boolean;
+  quiet?: boolean;
+}
+
+export const command: CommandModule<object, Arguments> = {
+  command: 'tune <runs..>',
+  describe: 'Find the threshold of each label that gives the best F1, or precision at a recall',
+  builder: (yargs) =>
+    yargs
+      .positional('runs', {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        describe: 'Folder of a finished run, or the folders of the runs of its folds',
+      })
+      .options({
+        recall: {
+          type: 'number',
+          describe: 'Aim at the best precision of those thresholds whose recall is at least this, as in .9',
+        },
+        out: { type: 'string', describe: 'Also write the thresholds to this file, as a part of a config' },
+        engine: { choices: engines, describe: 'Short for --set backend.engine=…' },
+        set: setOption(SETTABLE),
+      }) as never,
+  handler: async ({ runs, recall, out, engine, set = [], ...argv }) => {
+    const output = outputOf(argv);
+    if (recall !== undefined && !(recall > 0 && recall <= 1))
+      throw new UsageError('--recall needs a share above 0 and at most 1: --recall .9');
+    const { checkSettable } = await import('../config/settable.js');
+    checkSettable('tune', set, SETTABLE);
+    const { tuneRuns } = await import('../run/tune.js');
+    const { writeAtomically } = await import('../files/write.js');
+    const { configPart, tuningTables } = await import('./tuneTables.js');
+    const { watch } = await import('./watch.js');
+    const settings = engine ? [...set, `backend.engine=${engine}`] : set;
+    const objective =
+      recall === undefined ? ({ kind: 'f1' } as const) : ({ kind: 'precision', recall } as const);
+    const tuned = await watch(output, { goOn: AGAIN }, async (context) => {
+      const result = await tuneRuns(runs, { objective, set: settings }, context);
+      if (out !== undefined) await writeAtomically(out, configPart(result));
+      return result;
+    });
+    if (tuned) output.result(tuned, () => tuningTables(tuned, runs));
+  },
+};

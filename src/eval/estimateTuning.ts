@@ -1,0 +1,116 @@
+import { randomFrom } from '../data/random.js';
+import type { Reached } from '../context.js';
+import { drawResamples, percentileInterval, RATIOS, resampledMeans, type Ratio } from './bootstrap.js';
+import { countsAt, sumDocuments, type DocumentCounts } from './documentCounts.js';
+import { ratiosOf, type Ratios } from './scores.js';
+import { tuneThresholds, type Objective, type ThresholdedSpan } from './thresholds.js';
+
+/** A document's candidates and gold spans, label by label in the order of the labels. */
+export interface TuningDocument {
+  spans: ThresholdedSpan[][];
+  gold: number[];
+}
+
+export interface TuningTask {
+  labels: readonly string[];
+  /** The thresholds that the labels have now. */
+  thresholds: readonly number[];
+  documents: readonly TuningDocument[];
+}
+
+export interface EstimateOptions {
+  /** Least threshold that is tried. */
+  least: number;
+  /** Parts of the documents, each decoded by what was tuned on the others. */
+  parts: number;
+  level: number;
+  resamples: number;
+  seed: number;
+}
+
+/** A task's labels together, or one of them, before and after; `change` is after less before, with its interval. */
+export interface TuningRow {
+  gold: number;
+  before: Ratios;
+  after: Ratios;
+  change: Record<Ratio, [value: number, low: number, high: number]>;
+}
+
+/** Thresholds from all documents of a task. */
+export function tuneTask({ labels, thresholds, documents }: TuningTask, objective: Objective, least: number) {
+  return tuneThresholds(
+    labels.map((label, i) => ({
+      label,
+      spans: documents.flatMap(({ spans }) => spans[i]!),
+      gold: documents.reduce((sum, { gold }) => sum + gold[i]!, 0),
+      threshold: thresholds[i]!,
+    })),
+    objective,
+    least,
+  );
+}
+
+/**
+ * What tuning gains on documents that it has not seen: they are dealt into parts, and each part is decoded by thresholds
+ * tuned on the others. Intervals are percentiles of a bootstrap over documents, before and after on the same resamples.
+ * @returns all labels together, then each
+ */
+export async function estimateTuning(
+  task: TuningTask,
+  objective: Objective,
+  { least, parts, level, resamples, seed }: EstimateOptions,
+  reached?: Reached,
+): Promise<TuningRow[]> {
+  const { labels, thresholds, documents } = task;
+  const order = randomFrom(seed).shuffle([...documents.keys()]);
+  const partOf = new Int32Array(documents.length);
+  order.forEach((document, place) => (partOf[document] = place % parts));
+  const ofParts = Array.from({ length: parts }, (_, part) => {
+    const others = documents.filter((_, document) => partOf[document] !== part);
+    const tuned = tuneTask({ labels, thresholds, documents: others }, objective, least);
+    return labels.map((label) => tuned.thresholds[label]!);
+  });
+  const before = countsBy(task, () => thresholds);
+  const after = countsBy(task, (document) => ofParts[partOf[document]!]!);
+  const drawn = drawResamples(documents.length, resamples, seed);
+  const resampledBefore = await resampledMeans([before], drawn);
+  const resampledAfter = await resampledMeans([after], drawn, reached);
+  const sums = [before, after].map((counts) => sumDocuments(counts));
+  return Array.from({ length: labels.length + 1 }, (_, row): TuningRow => {
+    const [was, is] = sums.map((all) => ratiosOf(countsAt(all, row))) as [Ratios, Ratios];
+    const changeOf = (ratio: Ratio): TuningRow['change'][Ratio] => {
+      const changes = resampledAfter[row]![ratio].map((value, i) => value - resampledBefore[row]![ratio][i]!);
+      return [is[ratio] - was[ratio], ...percentileInterval(changes, level)];
+    };
+    return {
+      gold: was.truePositives + was.falseNegatives,
+      ...{ before: was, after: is },
+      change: Object.fromEntries(RATIOS.map((ratio) => [ratio, changeOf(ratio)])) as TuningRow['change'],
+    };
+  });
+}
+
+/** Official counts by document, all labels together and each, by each document's thresholds. */
+function countsBy(
+  { labels, documents }: TuningTask,
+  thresholdsOf: (document: number) => readonly number[],
+): DocumentCounts {
+  const rows = labels.length + 1;
+  const counts = new Int32Array(documents.length * rows * 3);
+  documents.forEach(({ spans, gold }, document) => {
+    const thresholds = thresholdsOf(document);
+    labels.forEach((_, label) => {
+      const found = spans[label]!.filter(
+        ({ above, upTo }) => above < thresholds[label]! && thresholds[label]! <= upTo,
+      );
+      const right = found.filter((span) => span.right).length;
+      for (const row of [0, label + 1]) {
+        const at = (document * rows + row) * 3;
+        counts[at]! += right;
+        counts[at + 1]! += found.length - right;
+        counts[at + 2]! += gold[label]! - right;
+      }
+    });
+  });
+  return { documents: documents.length, rows, counts };
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { recordOf } from '../files/recordOf.js';
+import type { StoredFormat } from './stored.js';
+
+const name = z.string();
+const count = z.int().min(0);
+const share = z.number().min(0).max(1);
+const change = z.number().min(-1).max(1);
+const scores = z.object({ precision: share, recall: share, f1: share });
+const row = z.object({
+  gold: count,
+  /** By the run's own thresholds, and by those tuned on other documents. */
+  ...{ before: scores, after: scores },
+  /** After less before, with its interval: value, low, high. */
+  change: z.object({
+    precision: z.tuple([change, change, change]),
+    recall: z.tuple([change, change, change]),
+    f1: z.tuple([change, change, change]),
+  }),
+});
+
+const tuned1 = z.object({
+  format: z.literal(1),
+  objective: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('f1') }),
+    z.object({ kind: z.literal('precision'), recall: share }),
+  ]),
+  /** Names of the runs whose documents were tuned on; how many these were. */
+  ...{ runs: z.array(name), documents: count },
+  /** In place of `decoding.thresholds`. */
+  thresholds: recordOf(name, share),
+  /** How the gain was estimated. */
+  estimate: z.object({ parts: count, level: share, resamples: count, seed: z.int() }),
+  /** By task: all labels together, and each. */
+  tasks: recordOf(name, z.object({ all: row, labels: recordOf(name, row) })),
+});
+
+/** Thresholds that were tuned on documents that a run, or runs of folds, did not train on. */
+export type TunedThresholds = z.output<typeof tuned1>;
+
+/** tuned.json in the folder of a run. */
+export const tunedFormat: StoredFormat<TunedThresholds> = {
+  what: 'tuned thresholds',
+  advice: 'write it again with meddoprof tune, or remove it',
+  versions: { 1: tuned1 },
+};

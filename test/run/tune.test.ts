@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runProgram } from '../../src/cli/program.js';
+import type { Config } from '../../src/config/schema.js';
+import type { DocumentCandidates } from '../../src/formats/candidates.js';
+import type { TunedThresholds } from '../../src/formats/tuned.js';
+import { growingCandidates } from '../../src/runFolder/candidates.js';
+import { readFinishedRun } from '../../src/runFolder/finished.js';
+import { readGold } from '../../src/runFolder/gold.js';
+import { runPaths } from '../../src/runFolder/paths.js';
+import { tunedSettings } from '../../src/runFolder/tuned.js';
+import { captureOutput } from '../support/captureOutput.js';
+import { writeFinishedRun } from '../support/finishedRun.js';
+import { tinyRun } from '../support/tinyRun.js';
+
+let root: string;
+let config: Config;
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'meddoprof-'));
+  ({ config } = await tinyRun(root, {}, 100));
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+/** A finished run whose model gave .9 to what it found, and .3 to the gold spans that it missed. */
+async function madeRun(name: string, changes: Partial<Config> = {}): Promise<string> {
+  const folder = await writeFinishedRun({ ...config, ...changes }, { folder: join(root, name), skill: 60 });
+  const run = await readFinishedRun(folder);
+  const { documents } = await readGold(run);
+  const table = growingCandidates(runPaths(folder));
+  for (const { name, spans } of documents) {
+    const line: DocumentCandidates = { document: name, found: {}, candidates: {} };
+    for (const [task, gold] of Object.entries(spans)) {
+      const found = run.predictions.spans[task]!.get(name) ?? [];
+      const isFound = (one: { label: string; start: number; end: number }) =>
+        found.some(({ label, start, end }) => label === one.label && start === one.start && end === one.end);
+      line.found[task] = found.map(({ label, start, end }) => [start, end, label, 0.9]);
+      line.candidates[task] = [
+        ...found.map(({ label, start, end }) => [start, end, label, 0.9, -1, 0.9] as const),
+        ...gold
+          .filter((one) => !isFound(one))
+          .map(({ label, start, end }) => [start, end, label, 0.3, -1, 0.3] as const),
+      ].map((span) => [...span]);
+    }
+    await table.add([line]);
+  }
+  await table.finish();
+  return folder;
+}
+
+async function tune(...args: string[]) {
+  const { value, ...output } = await captureOutput(() => runProgram(['tune', ...args]));
+  process.exitCode = undefined;
+  return { ...output, status: value };
+}
+
+describe('meddoprof tune', () => {
+  test('takes thresholds that let through what was right, tells what that gains, and writes both', async () => {
+    const run = await madeRun('good-1');
+    const out = join(root, 'part.yaml');
+    const { status, stdout } = await tune(run, '--json', '--out', out);
+    expect(status).toBe(0);
+    const tuned = JSON.parse(stdout) as TunedThresholds;
+    const evaluation = JSON.parse(readFileSync(join(run, 'evaluation.json'), 'utf8')) as Record<
+      string,
+      { precision: number; recall: number; f1: number }
+    >;
+    for (const [task, { all }] of Object.entries(tuned.tasks)) {
+      const { precision, recall, f1 } = evaluation[task]!;
+      expect(all.before).toEqual({ precision, recall, f1 }); // the official scores of the run
+      expect(all.after.recall).toBe(1);
+      expect(all.change.f1[0]).toBeCloseTo(all.after.f1 - f1, 12);
+      expect(all.change.f1[1]).toBeGreaterThan(0);
+    }
+    for (const threshold of Object.values(tuned.thresholds)) expect(threshold).toBeLessThanOrEqual(0.5);
+    expect(JSON.parse(readFileSync(join(run, 'tuned.json'), 'utf8'))).toEqual(tuned);
+    expect(await tunedSettings(run)).toEqual([`decoding.thresholds=${JSON.stringify(tuned.thresholds)}`]);
+    expect(readFileSync(out, 'utf8')).toMatch(
+      /^# Tuned for F1 .*\ndecoding:\n {2}thresholds:\n {4}\w+: 0\.\d+\n/,
+    );
+  });
+
+  test('prints the thresholds of each label with scores before and after', async () => {
+    const { stdout } = await tune(await madeRun('shown-1'), '--recall', '.9');
+    expect(stdout).toContain('the best precision at a recall of .900');
+    for (const { labels } of Object.values(config.tasks))
+      for (const label of labels) expect(stdout).toMatch(new RegExp(`^ +${label} +\\.\\d+ +\\d+`, 'm'));
+  });
+
+  test.each<[string, (run: string) => Promise<string[]>, RegExp]>([
+    ['a head without thresholds', async () => [await madeRun('crf-1', { model: { ...config.model, head: 'crf' } })], /takes the best path, which no threshold decides/], // prettier-ignore
+    ['labels that decide together', async () => [await madeRun('best-1', { decoding: { ...config.decoding, overlap: 'best' } })], /with decoding.overlap best labels decide together/], // prettier-ignore
+    ['a recall that is none', (run) => Promise.resolve([run, '--recall', '90']), /--recall needs a share above 0 and at most 1/], // prettier-ignore
+    ['runs of one split', async (run) => [run, await madeRun('other-1', { training: { ...config.training, batchSize: 3 } })], /are no folds of one variant and seed/], // prettier-ignore
+    ['a folder that is no run', () => Promise.resolve([join(root, 'nothing')]), /does not exist; name the folder of a run/], // prettier-ignore
+  ])('says what is wrong, and writes nothing: %s', async (_, given, message) => {
+    const run = await madeRun(`mistaken-${Math.random()}`);
+    const { status, stderr } = await tune(...(await given(run)));
+    expect(stderr).toMatch(message);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(status).toBeGreaterThan(0);
+    expect(existsSync(join(run, 'tuned.json'))).toBe(false);
+  });
+
+  test('tells candidates of other predictions, and names their file', async () => {
+    const run = await madeRun('stale-1');
+    const file = join(run, 'predictions', 'candidates.jsonl');
+    const lines = readFileSync(file, 'utf8').replaceAll(/"found":\{[^}]*\}/g, '"found":{}');
+    writeFileSync(file, lines);
+    const { stderr } = await tune(run);
+    expect(stderr).toContain(`${file} is not of the predictions beside it`);
+    expect(stderr).toContain('remove it, and meddoprof tune makes it again');
+  });
+
+  test('is told where predict --tuned finds none', async () => {
+    const run = await madeRun('untuned-1');
+    await expect(tunedSettings(run)).rejects.toThrow(
+      `${run} has no tuned thresholds (tuned.json): make them with`,
+    );
+  });
+});
