@@ -60,7 +60,10 @@ async function heldOut() {
   const [own, saved] = [join(from, 'config.yaml'), join(from, 'split.json')];
   const set = existsSync(saved) ? [...values.set, `data.split=${saved}`] : values.set;
   const { config } = await loadConfig(existsSync(own) ? own : from, { set });
-  const { documents } = await readCorpus(config.data.corpus, config.tasks, { norm: config.data.norm });
+  const { documents } = await readCorpus(config.data.corpus, config.tasks, {
+    format: config.data.format,
+    norm: config.data.norm,
+  });
   const { validation } = await configuredSplit(documents, config);
   const held = documents.filter(({ name }) => validation.includes(name));
   const all = held.flatMap((document) => codedMentions(document, codedTask(config)));

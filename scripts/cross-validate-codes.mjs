@@ -22,7 +22,10 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const { config } = await loadConfig(positionals[0], { set: values.set });
-const { documents } = await readCorpus(config.data.corpus, config.tasks, { norm: config.data.norm });
+const { documents } = await readCorpus(config.data.corpus, config.tasks, {
+  format: config.data.format,
+  norm: config.data.norm,
+});
 const names = new Set((await configuredSplit(documents, config)).training);
 const training = documents.filter(({ name }) => names.has(name));
 

@@ -5,27 +5,51 @@ import { Interrupted } from './errors.js';
 export interface Context {
   /** Aborted where the work shall stop: it throws `Interrupted` at the next batch, and keeps what was computed. */
   readonly signal: AbortSignal;
-  /** Something that people should know. */
+  /**
+   * Tells people something.
+   * @param text a sentence
+   */
   notice(text: string): void;
-  /** Begins a part of the work: `total` things, named as in "windows through the encoder". It lasts until the next one. */
+  /**
+   * Begins a part of the work, which lasts until the next one. Returns what is told how far it is.
+   * @param name of its things: "windows through the encoder"
+   * @param total how many there are
+   */
   phase(name: string, total: number): Reached;
 }
 
 /**
  * Tells that so many things of a phase are done; signals and other work have their turn. Where the work shall stop,
  * what is not kept yet is kept by `keep`. Until all are done, a stop waits for the next call; after that nothing may be
- * lost any more, for the program may end at any moment. @throws Interrupted where the work shall stop
+ * lost any more, for the program may end at any moment.
+ * @param done how many things of the phase
+ * @param keep keeps what is not kept yet
+ * @throws Interrupted where the work shall stop
  */
 export type Reached = (done: number, keep?: () => Promise<void>) => Promise<void>;
 
+/** What a caller cares for of long work; nothing of it is needed. */
 export interface ContextOptions {
+  /** Stops the work at its next batch, with `Interrupted`. */
   signal?: AbortSignal;
+  /**
+   * Told what people should know.
+   * @param text a sentence
+   */
   notice?: (text: string) => void;
-  /** Shows how far a phase is. Without it nobody is told. */
+  /**
+   * Shows how far a phase is. Without it nobody is told.
+   * @param name of the phase's things: "windows through the encoder"
+   * @param done how many are done
+   * @param total of how many
+   */
   progress?: (name: string, done: number, total: number) => void;
 }
 
-/** A context of what a caller cares for: by itself it is silent, and nothing stops the work. */
+/**
+ * A context of what a caller cares for: by itself it is silent, and nothing stops the work.
+ * @param options what that is
+ */
 export function createContext({
   signal = new AbortController().signal,
   notice = () => {},

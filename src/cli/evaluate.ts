@@ -65,7 +65,7 @@ export const command: CommandModule<object, Arguments> = {
     const output = outputOf(argv);
     const request = {
       ...{ task, gold, predictions, codes, split, set, rule, examples: errors },
-      config: config ?? shippedConfig('default.yaml'),
+      config,
       labels: labels
         ?.split(',')
         .map((label) => label.trim())

@@ -10,9 +10,11 @@ import { estimateVariants, LEVEL } from './estimate.js';
 import type { Group } from './groups.js';
 import { countPool, pooledNames, poolFolds } from './pools.js';
 
+/** How variants are compared. */
 export interface CompareOptions {
   /** Name of the group that the others are held against; the first by default. */
   baseline?: string;
+  /** Figures of others, to stand beside. */
   published?: PublishedRow[];
   /** Of documents, for the intervals; 10,000 by default. */
   resamples?: number;

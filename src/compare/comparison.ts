@@ -8,6 +8,7 @@ export interface Comparison {
   format: 1;
   /** Name of the variant that the others are held against. */
   baseline: string;
+  /** Where it was read now, the SHA-256 of its files, how many documents it has. */
   corpus: { folder: string; hash: string; documents: number };
   /** How many documents are scored. */
   validation: number;
@@ -15,21 +16,26 @@ export interface Comparison {
   folds: number | null;
   /** The tracks: each task of the config with its labels; `norm`, without labels, where there are codes. */
   tracks: { track: string; labels: string[] }[];
+  /** In the order in which they were named. */
   variants: ComparedVariant[];
   /** Figures of others, as they were printed. */
   published: PublishedRow[];
+  /** How intervals and tests were computed. */
   statistics: Statistics;
 }
 
+/** Runs of one config, but for seeds and folds. */
 export interface ComparedVariant {
   name: string;
   /** Those of the scores. */
   seeds: number[];
   /** One per seed, or per seed and fold. */
   runs: ComparedRun[];
+  /** By track, and by label within it. */
   tracks: Record<string /*track*/, { all: ComparedScores; labels: Record<string, ComparedScores> }>;
 }
 
+/** A run of a variant. */
 export interface ComparedRun {
   folder: string;
   seed: number;
@@ -42,9 +48,9 @@ export interface ComparedRun {
     isBest: boolean;
     f1: Record<string /*task*/, number>;
   }[];
-  /** Of training and validation. */
+  /** Seconds of training and validation; null where no epoch was done. */
   trainingSeconds: number | null;
-  /** Of the whole run, and the most memory that its process held; null where run.json does not say. */
+  /** Seconds of the whole run, and the most memory that its process held; null where run.json does not say. */
   seconds: number | null;
   peakMemoryMiB: number | null;
 }
@@ -60,6 +66,7 @@ export interface ComparedScores {
   difference?: Difference;
 }
 
+/** A share from 0 to 1 over the seeds of a variant. */
 export interface Estimate {
   /** In the order of the variant's seeds, the counts of all folds summed. */
   runs: number[];
@@ -81,6 +88,7 @@ export interface Difference {
   adjusted: number;
 }
 
+/** How intervals and tests were computed. */
 export interface Statistics {
   /** Share that the intervals cover. */
   level: number;

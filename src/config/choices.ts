@@ -16,4 +16,8 @@ export const corpusFormats = [
   'xmi',
   'casjson',
 ] as const;
+/**
+ * A format of corpora that can be read.
+ * @useDeclaredType
+ */
 export type CorpusFormatName = (typeof corpusFormats)[number];

@@ -10,6 +10,7 @@ import { parseSet } from './set.js';
 import { readSources, type Source } from './source.js';
 import { dropRemoved, mergeTrees, openSections, plain, type Tree, treeOf } from './tree.js';
 
+/** A config with every option filled in. */
 export interface LoadedConfig {
   config: Config;
   /** The file's name without its ending: the name of runs made of it. */
@@ -21,7 +22,10 @@ export interface LoadedConfig {
 /**
  * Reads a config file (YAML), the files that it extends and the settings of --set, each laid on the ones
  * before, and fills in the defaults. Paths in a config are relative to the working directory.
- * @throws UsageError with a line for every problem: file and line, the key, what is wrong, what is allowed.
+ * @param file the config file
+ * @param options settings over it
+ * @throws UsageError with a line for every problem: file and line, the key, what is wrong, what is allowed; InputError
+ * for a file that cannot be read
  */
 export async function loadConfig(file: string, options: LoadOptions = {}): Promise<LoadedConfig> {
   const sources = await readSources(file);
@@ -44,8 +48,9 @@ export async function settingsInEffect(
   return set.filter((setting) => !idle.some((path) => `${setting.split('=')[0]}.`.startsWith(`${path}.`)));
 }
 
-interface LoadOptions {
-  /** Settings of an experiment, each an option's tree; they come before `set`. */
+/** What is laid over a config file. */
+export interface LoadOptions {
+  /** Settings of an experiment, each an option's tree; they come before `set`. @internal */
   over?: Tree[];
   /** Settings `section.key=value`, the value in YAML. */
   set?: string[];

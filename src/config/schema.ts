@@ -46,4 +46,6 @@ export const configSchema = z.strictObject({
   backend: backendSchema.prefault({}).describe('what computes'),
 });
 
-export type Config = z.output<typeof configSchema>;
+/** All options, by section: docs/configuration.md says what each means, its unit and its default. */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- a name for the type, which all that mentions it shows
+export interface Config extends z.output<typeof configSchema> {}

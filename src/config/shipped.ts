@@ -1,6 +1,9 @@
 import { fileURLToPath } from 'node:url';
 
-/** The path of a config that comes with the program: `default.yaml`, `ablations/bio.yaml`. */
+/**
+ * The path of a config that comes with the program.
+ * @param name `default.yaml`, `demo.yaml`, `ablations/bio.yaml`, …
+ */
 export function shippedConfig(name: string): string {
   return fileURLToPath(new URL(`../../configs/${name}`, import.meta.url));
 }

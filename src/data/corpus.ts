@@ -17,9 +17,11 @@ import { unreadIn } from './unread.js';
 export type { Tasks } from './folders.js';
 export { writeCorpus } from './write.js';
 
+/** A corpus that was read. */
 export interface Corpus {
   /** A file where its format is one of a single file. */
   folder: string;
+  /** What its files were read as. */
   format: CorpusFormatName;
   /** Sorted by name, in order of code units. */
   documents: Document[];
@@ -33,6 +35,7 @@ export interface Corpus {
   passedOver: Counted;
 }
 
+/** How a corpus is read. */
 export interface CorpusOptions {
   /** What its files are; auto (the default): told by their names. */
   format?: CorpusFormatName | 'auto';
@@ -45,6 +48,9 @@ export interface CorpusOptions {
 /**
  * Reads a corpus. In brat's format it is per task a folder of .txt and .ann files, with the same texts in every one;
  * in others, one file or a folder of them, where a span is of each task that lists its label.
+ * @param folder of the corpus; a file where its format is one of a single file
+ * @param tasks as a config has them
+ * @param options how it is read
  * @throws InputError naming the file, at the first error (unless `tolerant`): half a document, a task
  * without its folder, texts that differ between tasks, bytes that are not UTF-8, annotations that do not
  * fit their text, documents of one name, rows of the NORM table that fit no document. A folder without
@@ -89,7 +95,9 @@ function readTable(bytes: Buffer, file: string, isGuess: boolean) {
 }
 
 /**
- * The .txt files of a folder, one at a time, in order of their names; only those whose name is wanted.
+ * The .txt files of a folder, one at a time, in order of their names.
+ * @param folder where they are
+ * @param isWanted whether a file of that name, without its ending, is read; all are by default
  * @throws InputError where the folder is missing or has none, and at a file that is not UTF-8.
  */
 export async function* readTexts(

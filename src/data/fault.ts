@@ -9,6 +9,7 @@ export interface Fault {
   message: string;
 }
 
+/** What is wrong with a line, a file or a document. */
 export type FaultKind =
   | 'line' // not an annotation
   | 'fields' // too few fields, or too many

@@ -9,6 +9,7 @@ import { unreadIn } from './unread.js';
 import { listNames, readBytes } from '../files/text.js';
 import { groupBy } from './groupBy.js';
 
+/** Tasks by name (`ner`): the folder of a corpus that has a task's files, and its labels. */
 export type Tasks = Config['tasks'];
 
 /** A folder of a corpus and the tasks whose annotations it holds: one usually, several if they share it. */

@@ -11,9 +11,13 @@ export const demoTasks: Tasks = {
   class: { folder: 'task2', labels: ['PACIENTE', 'FAMILIAR', 'SANITARIO', 'OTROS'] },
 };
 
+/** Where a demo corpus is. */
 export interface DemoFiles {
+  /** The folder with `task1/`, `task2/` and `norm.tsv`: `data.corpus`. */
   corpus: string;
+  /** The table of valid codes: `data.codes`. */
   codes: string;
+  /** Which documents train and which validate: `data.split`. */
   split: string;
 }
 

@@ -4,16 +4,23 @@ import { addConfusion, emptyConfusion, type Confusion } from './confusion.js';
 import { outcomes, pairSpans, type Outcome, type Pair } from './pairs.js';
 import type { ScoredSpan, SpansByDocument } from './spans.js';
 
+/** How many gold spans and predictions are of each outcome. */
 export type OutcomeCounts = Record<Outcome, number>;
+/** Outcomes that are wrong. */
 export type ErrorKind = Exclude<Outcome, 'correct'>;
 
+/** A gold span, a prediction, or both where they were taken for each other. */
 export interface ErrorExample {
   document: string;
   gold?: Span & { text: string };
   predicted?: Span & { text: string };
 }
 
-/** The detail that precision and recall hide. Every gold span and every prediction is in one outcome. */
+/**
+ * The detail that precision and recall hide. Every gold span and every prediction is in one outcome: correct; label: same
+ * offsets, other label; boundary: same label, overlapping, other offsets; labelAndBoundary: overlapping, both other; missed:
+ * gold without a prediction; invented: the reverse.
+ */
 export interface ErrorAnalysis {
   outcomes: OutcomeCounts;
   /** By the gold's label; inventions by their own. */

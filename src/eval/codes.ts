@@ -13,6 +13,7 @@ export interface CodedCase {
   seen: boolean;
 }
 
+/** How often the right code was found. */
 export interface CodeScores {
   mentions: number;
   correct: number;

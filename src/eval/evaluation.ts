@@ -25,6 +25,7 @@ export interface Evaluation extends Scores {
   top5?: number;
 }
 
+/** What is evaluated beside the official scores. */
 export interface EvaluationOptions {
   /** Most examples of each kind of error; 0 by default. */
   examples?: number;
@@ -36,7 +37,14 @@ export interface EvaluationOptions {
   seenCodes?: ReadonlySet<string>;
 }
 
-/** Evaluates spans, NER or CLASS: the scores of `scoreSpans`, kinds of errors, scores by word. */
+/**
+ * Evaluates spans, of NER or CLASS: the official scores (a prediction counts where document, label and offsets are those of
+ * a gold span), kinds of errors, scores by word. Scores are shares from 0 to 1, exact.
+ * @param gold by document; documents that it lacks are not scored
+ * @param predicted by document
+ * @param labels those that are scored; spans of others are left out
+ * @param options what is evaluated beside the official scores
+ */
 export function evaluateSpans(
   gold: SpansByDocument,
   predicted: SpansByDocument,

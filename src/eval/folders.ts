@@ -19,6 +19,10 @@ export interface FileEvaluation {
 
 /** official: what the official scorer reads of a file. all: every span, as training does. */
 export const rules = ['official', 'all'] as const;
+/**
+ * What is read of .ann files. official: what the official scorer reads. all: every span, as training does.
+ * @useDeclaredType
+ */
 export type Rule = (typeof rules)[number];
 
 /**

@@ -7,6 +7,10 @@ import { offsetsOf, uniqueSpans, type ScoredSpan } from './spans.js';
  * `labelAndBoundary`: overlapping, both other; `missed`: gold without a prediction; `invented`: the reverse.
  */
 export const outcomes = ['correct', 'label', 'boundary', 'labelAndBoundary', 'missed', 'invented'] as const;
+/**
+ * What became of a gold span or of a prediction: see `ErrorAnalysis`.
+ * @useDeclaredType
+ */
 export type Outcome = (typeof outcomes)[number];
 
 export interface Pair {

@@ -1,8 +1,12 @@
 import type { TaskConfig } from '../config/sections/tasks.js';
+import { shippedConfig } from '../config/shipped.js';
 import { InputError, UsageError } from '../errors.js';
 import { evaluateFolders, type FileEvaluation, type Rule } from './folders.js';
 import { evaluateNormFiles } from './normFiles.js';
 import { annotationFolder, normFile } from './paths.js';
+
+/** Names the tasks where no other config is given. */
+const SHIPPED = shippedConfig('default.yaml');
 
 /** What `meddoprof evaluate` is asked for. */
 export interface EvaluationRequest {
@@ -10,13 +14,15 @@ export interface EvaluationRequest {
   task: string;
   /** A folder of .ann files, or one that holds the task's folder; for `norm` a table, or its folder. */
   gold: string;
+  /** The same of the predictions. */
   predictions: string;
   /** Table of the valid codes. */
   codes?: string;
   /** Those of the config by default. */
   labels?: string[];
-  /** Config file that names the tasks, read only where their labels or folders are needed. */
-  config: string;
+  /** Config file that names the tasks, read only where their labels or folders are needed; default.yaml by default. */
+  config?: string;
+  /** Settings laid over the config: `tasks.ner.labels=[…]`. */
   set?: string[];
   /** A saved split: only the documents that it holds out are scored. */
   split?: string;
@@ -50,7 +56,7 @@ export async function evaluateRequest(request: EvaluationRequest): Promise<FileE
   if (scored === undefined) {
     const known = [...Object.keys(await tasks!), 'norm'].join(', ');
     throw new UsageError(
-      `--task ${task} is none of ${known}, the tasks of ${request.config}; name one of them, or give its --labels`,
+      `--task ${task} is none of ${known}, the tasks of ${request.config ?? SHIPPED}; name one of them, or give its --labels`,
     );
   }
   return evaluateFolders(
@@ -61,7 +67,10 @@ export async function evaluateRequest(request: EvaluationRequest): Promise<FileE
   );
 }
 
-async function readTasks({ config, set = [] }: EvaluationRequest): Promise<Record<string, TaskConfig>> {
+async function readTasks({
+  config = SHIPPED,
+  set = [],
+}: EvaluationRequest): Promise<Record<string, TaskConfig>> {
   const { loadConfig } = await import('../config/load.js');
   return (await loadConfig(config, { set })).config.tasks;
 }

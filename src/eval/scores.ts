@@ -5,6 +5,7 @@ export interface Counts {
   falseNegatives: number;
 }
 
+/** Shares from 0 to 1, exact; 0 where there is nothing to divide by. */
 export interface Ratios extends Counts {
   precision: number;
   recall: number;

@@ -4,6 +4,7 @@ import { addConfusion, emptyConfusion, type Confusion } from './confusion.js';
 import { noCounts, scoresOf, type Counts, type Scores } from './scores.js';
 import type { ScoredSpan, SpansByDocument } from './spans.js';
 
+/** Scores word by word. */
 export interface WordScores extends Scores {
   /** On words: a word with several labels counts once for each; none with none is words that have no label. */
   confusion: Confusion;

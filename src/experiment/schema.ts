@@ -78,5 +78,9 @@ export const experimentSchema = z.strictObject({
 export const experimentOptions = z.toJSONSchema(experimentSchema, { io: 'input' }) as OptionSchema;
 
 export type ExperimentFile = z.output<typeof experimentSchema>;
+/**
+ * A figure of others, as an experiment file has it.
+ * @useDeclaredType
+ */
 export type PublishedRow = z.output<typeof publishedSchema>;
 export type Resources = z.output<typeof resourcesSchema>;

@@ -29,7 +29,10 @@ const record2 = record1.extend({
   teachers: z.array(z.object({ run: z.string(), hash: z.string() })),
 });
 
-/** What a run was made with, and from its end on what it took. */
+/**
+ * What a run was made with, and from its end on what it took.
+ * @useDeclaredType
+ */
 export type RunRecord = z.output<typeof record1> &
   Partial<Pick<z.output<typeof record2>, 'format' | 'teachers'>>;
 

@@ -9,6 +9,8 @@ export interface Normalizer {
   readonly codes: readonly string[];
   /**
    * Codes for mentions, in their order; the same for a mention whatever stands beside it.
+   * @param mentions texts, with the labels of their spans where they are known
+   * @param options how much to list
    * @param options.candidates how many codes to list for each; 5 by default
    * @param options.neighbours how many of the nearest known texts to tell of each way of comparing them; 0 by default
    */
@@ -16,22 +18,31 @@ export interface Normalizer {
     mentions: readonly Mention[],
     options?: { candidates?: number; neighbours?: number },
   ): Promise<Coding[]>;
+  /** Frees its memory. */
   close(): void;
+}
+
+/** How what finds codes is opened. */
+export interface NormalizerOptions {
+  /** Settings laid over the config, as --set of `meddoprof normalize`. */
+  set?: readonly string[];
 }
 
 /**
  * Opens what finds codes in a run, or builds it from the training documents of a config's corpus. Starts the engine that the
  * config names where sentence embeddings are compared.
  * @param from a run's folder, or a config file
- * @param options.set settings laid over the config, as --set of `meddoprof normalize`
+ * @param options settings over its config
+ * @param context stops it, and is told how far it is
  * @throws InputError for a run that has none, or a config whose corpus has no codes and that names no table of them;
  * UsageError for settings that a run's was not built with
  */
 export async function openNormalizer(
   from: string,
-  { set = [] }: { set?: readonly string[] } = {},
+  options: NormalizerOptions = {},
   context: Context = createContext(),
 ): Promise<Normalizer> {
+  const { set = [] } = options;
   const { openSource } = await import('../run/normalize.js');
   const { normalizer } = await openSource({ from, set: [...set] }, context);
   return {
@@ -41,6 +52,7 @@ export async function openNormalizer(
   };
 }
 
+/** How a sentence encoder is opened. */
 export interface EmbedderOptions extends EngineOptions {
   /**
    * sentenceTransformers (the default): a folder of that library. pooledEncoder: any encoder, averaged over pieces and
@@ -63,14 +75,20 @@ export interface Embedder {
   readonly name: string;
   /** Length of a vector. */
   readonly dimension: number;
-  /** Vectors [sentences, dimension], row by row, in the order given; the same for a sentence whatever stands beside it. */
+  /**
+   * Vectors [sentences, dimension], row by row, in the order given; the same for a sentence whatever stands beside it.
+   * @param sentences longer ones than the encoder takes are cut
+   */
   embed(sentences: readonly string[]): Promise<Float32Array>;
+  /** Frees its memory. */
   close(): void;
 }
 
 /**
  * Opens a sentence encoder, on the engine that is asked for.
  * @param weights its folder
+ * @param options its kind, and what computes
+ * @param context stops it, and is told how far it is and which engine was taken in place of a faster one
  * @throws InputError naming the file that is missing or does not fit, or for an engine, device or precision that is not there
  */
 export async function openEmbedder(

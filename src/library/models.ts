@@ -26,6 +26,7 @@ export interface EngineOptions {
   precision?: 'float32' | 'bfloat16';
 }
 
+/** How a model is opened. */
 export interface ModelOptions extends EngineOptions {
   /** Which of the run's; best by default. */
   checkpoint?: 'best' | 'last';
@@ -45,13 +46,18 @@ export interface Model {
   readonly engine: string;
   /** Frees its memory. */
   close(): void;
-  /** What `predict` calls. */
+  /**
+   * What `predict` calls.
+   * @param texts as `predict` takes them
+   * @param signal stops it after the batch at hand
+   */
   find(texts: AsyncIterable<Text> | Iterable<Text>, signal: AbortSignal): AsyncGenerator<Prediction>;
 }
 
 /**
  * Opens what `meddoprof train` has left: a run, or one of its checkpoints; of several the means of their scores decide.
- * @param runs folders
+ * @param runs their folders, or those of checkpoints
+ * @param options what computes, and how
  * @param context is told which engine was taken in place of a faster one, and why
  * @throws InputError for a folder that holds no checkpoint or a damaged one, or an engine, device or precision that is not
  * there; UsageError for a setting that is wrong, or models that find different things
@@ -86,14 +92,18 @@ export async function openModel(
 
 /**
  * Finds spans and codes in texts, in their order, as they come: a stream of millions holds no more than a few hundred
- * windows. `signal` stops it after the batch at hand.
+ * windows.
+ * @param model what `openModel` has opened
+ * @param texts of any length and number, names and all
+ * @param options how it ends
+ * @param options.signal stops it after the batch at hand
  * @throws Interrupted where it was stopped; InputError where the model's scores are no numbers, or the memory of the
  * device does not suffice, with the batch size that would do
  */
 export function predict(
   model: Model,
   texts: AsyncIterable<Text> | Iterable<Text>,
-  { signal = new AbortController().signal }: { signal?: AbortSignal } = {},
+  options: { signal?: AbortSignal } = {},
 ): AsyncGenerator<Prediction, void> {
-  return model.find(texts, signal);
+  return model.find(texts, options.signal ?? new AbortController().signal);
 }

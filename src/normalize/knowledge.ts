@@ -7,6 +7,7 @@ import { conceptsOf, type Concept } from './terminology.js';
 /** A span to find the code of: its text and, where it is known, its label. */
 export interface Mention {
   text: string;
+  /** Of its span, in the task that gets codes; it speaks for the codes of known mentions that have it, too. */
   label?: string;
 }
 

@@ -16,7 +16,11 @@ import type { Concept } from './terminology.js';
 
 /** The parts of a code's score. */
 export const parts = ['classifier', 'lexical', 'embedding'] as const;
-export type Part = (typeof parts)[number];
+/**
+ * Of a code's score: a classifier, the nearest known text by characters, or by sentence embeddings.
+ * @useDeclaredType
+ */
+export type CodePart = (typeof parts)[number];
 
 /** A code that a mention may have. */
 export interface Candidate {
@@ -25,7 +29,7 @@ export interface Candidate {
   label: string;
   /** The weighted sum of the parts. */
   score: number;
-  parts: Partial<Record<Part, number>>;
+  parts: Partial<Record<CodePart, number>>;
   /**
    * To the nearest of the code's points: among sentence embeddings where they are used, else in characters.
    * Null where no point has anything in common with the mention, or there are no points.
@@ -42,7 +46,7 @@ export interface Coding {
   /** The best ones, an exact one first. */
   candidates: Candidate[];
   /** Where asked for: the points nearest to it in each space, the nearest first. */
-  neighbours?: (Omit<Neighbour, 'concept'> & { space: Part; code: string })[];
+  neighbours?: (Omit<Neighbour, 'concept'> & { space: CodePart; code: string })[];
 }
 
 export interface CodingOptions {
@@ -115,7 +119,7 @@ export function createNormalizer(
 }
 
 interface ScoredMention {
-  byPart: Partial<Record<Part, Float64Array>>;
+  byPart: Partial<Record<CodePart, Float64Array>>;
   near: NonNullable<Coding['neighbours']>;
   /** Distance to each concept's nearest point in the last space that there is. */
   distance?: (concept: number) => number | null;
@@ -158,7 +162,7 @@ function rank(
   exact: number | undefined,
   count: number,
 ): Candidate[] {
-  const known = Object.entries(byPart) as [Part, Float64Array][];
+  const known = Object.entries(byPart) as [CodePart, Float64Array][];
   const totals = new Float64Array(concepts.length);
   for (const [part, scores] of known)
     scores.forEach((score, concept) => (totals[concept]! += settings[part].weight * score));

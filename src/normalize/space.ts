@@ -19,9 +19,13 @@ export interface Votes {
 /** A point near a mention. */
 export interface Neighbour {
   text: string;
+  /** Which of the concepts it is a text of. */
   concept: number;
+  /** Where the text is from; centroid: the mean of a concept's points. */
   source: Point['source'] | 'centroid';
+  /** Cosine, from -1 to 1, or 1 / (1 + Euclidean distance). */
   similarity: number;
+  /** 1 - cosine, or the Euclidean distance. */
   distance: number;
 }
 

@@ -14,6 +14,7 @@ import { learningOf } from './learning.js';
 import { publishedRows } from './published.js';
 import { INTERVALS, trackSummaries } from './tracks.js';
 
+/** How a report is written. */
 export interface ReportOptions {
   /** The file; report.html in the run's folder by default. */
   out?: string;

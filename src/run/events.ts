@@ -10,9 +10,11 @@ export interface TrainingWork {
   windows: { training: number; step: number; validation: number };
 }
 
+/** What a run has come to. */
 export interface RunResult {
   folder: string;
   progress: Progress;
+  /** Of the documents that are held out: by task, and of the codes as `norm`. Empty where none are. */
   evaluation: RunEvaluation;
   /** Codes for the gold spans of the documents that are scored. */
   codes?: EvaluatedCodes;

@@ -15,7 +15,11 @@ export interface ListedRun extends RunStatus {
 /** How deep runs are looked for: runs/, an experiment's folder, its runs. */
 const DEPTH = 4;
 
-/** The runs in a folder and in the folders in it, by name. @throws InputError where there is no folder */
+/**
+ * The runs in a folder and in the folders in it, four deep, by name. One that is damaged says so, and is no error.
+ * @param folder `runs`, an experiment's folder, or that of one run
+ * @throws InputError where there is no folder
+ */
 export async function listRuns(folder: string): Promise<ListedRun[]> {
   const names = await readdir(folder).catch((error: unknown) => {
     throw new InputError(`${folder} is no folder of runs: name one that is there`, { cause: error });

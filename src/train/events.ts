@@ -23,13 +23,17 @@ export interface Progress {
 
 export const START: Progress = { epoch: 0, stepOfEpoch: 0, step: 0, best: null };
 
+/** A step or an epoch is done. */
 export type TrainingEvent = StepEvent | EpochEvent;
 
+/** A step is done. */
 export interface StepEvent {
   kind: 'step';
   progress: Progress;
   stepsOfEpoch: number;
+  /** Learning rate of the encoder in this step. */
   rate: number;
+  /** How many windows it was of. */
   windows: number;
   /** The interval since the last log, read from the device every `logSteps` steps. */
   log?: Logged;
@@ -37,6 +41,7 @@ export interface StepEvent {
   checkpoint(): Promise<Progress>;
 }
 
+/** An epoch is done, and validated. */
 export interface EpochEvent {
   kind: 'epoch';
   /** As it is after the epoch. */
