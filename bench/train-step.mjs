@@ -2,9 +2,9 @@
 // AdamW, counts of right labels. Every window is full. bench/pytorch/train_step.py does the same.
 //
 //     node bench/train-step.mjs [--model FOLDER] [--batch 16] [--seq 128] [--steps 3] [--rows 15089]
-//         [--dropout 0.1] [--threads 2] [--profile] [--json]
+//         [--dropout 0.1] [--threads 2] [--profile] [--ops] [--json]
 //
-// --profile: where the time of a step goes, as `meddoprof train --profile` prints it.
+// --profile: where the time of a step goes, as `meddoprof train --profile` prints it. --ops: how often each op is in a step's graph.
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadConfig, shippedConfig } from 'meddoprof';
@@ -29,6 +29,7 @@ const { values } = parseArgs({
     json: { type: 'boolean' },
     profile: { type: 'boolean' },
     eager: { type: 'boolean' },
+    ops: { type: 'boolean' },
   },
 });
 const [batch, seq, steps, rows] = [values.batch, values.seq, values.steps, values.rows].map(Number);
@@ -45,6 +46,16 @@ const compiler = values.eager ? undefined : compilerHere({ notice: console.error
 const warmup = countOps(() => step(0));
 const timed = Array.from({ length: steps }, (_, i) => step(i + 1));
 const seconds = timed.map((one) => one.seconds);
+const ops = compiler
+  ? [...compiler.functions.values()][0]
+  : new Map([...warmup.byName].map(([name, { calls }]) => [name, calls]));
+if (values.ops)
+  console.error(
+    [...ops]
+      .sort((a, b) => b[1] - a[1])
+      .map(([name, count]) => `${count} ${name}`)
+      .join('\n'),
+  );
 const result = {
   secondsPerStep: seconds,
   cpuSecondsPerStep: timed.map((one) => one.cpu),
@@ -52,7 +63,7 @@ const result = {
   medianCpu: rounded(median(timed.map((one) => one.cpu))),
   warmup: warmup.result.seconds,
   losses: [warmup.result, ...timed].map((one) => one.loss),
-  opsPerStep: warmup.ops,
+  opsPerStep: [...ops.values()].reduce((sum, count) => sum + count, 0),
   tensors: tf.memory().numTensors,
   parameters: [...parameters.slots.values()].reduce((sum, { weight }) => sum + sizeOf(weight.shape), 0),
   peakMiB: peakMiB(),

@@ -20,11 +20,11 @@ export interface EncoderInputs {
 export function batchInputs(batch: Batch, rowOf?: Int32Array): BatchInputs {
   return {
     ...encoderInputs(batch, rowOf),
-    real: { values: Float32Array.from(batch.real), shape: [batch.batch * batch.seq, 1] },
+    real: { values: new Float32Array(batch.real), shape: [batch.batch * batch.seq, 1] },
     pieces: Math.max(1, countPieces(batch)), // there may be only white space
     windows: batch.batch,
     targets: batch.targets.map(({ values, shape }) => ({
-      values: values instanceof Int32Array ? values : Float32Array.from(values),
+      values: values instanceof Int32Array ? values : new Float32Array(values),
       shape,
     })),
   };
@@ -37,7 +37,7 @@ export function encoderInputs(
   const rows = rowOf ? ids.map((id) => rowOf[id]!) : ids;
   return {
     rows: { values: rows, shape: [rows.length] },
-    lengths: { values: Float32Array.from(lengths), shape: [lengths.length] },
+    lengths: { values: new Float32Array(lengths), shape: [lengths.length] },
   };
 }
 

@@ -22,7 +22,11 @@ export function dropoutMask<T extends tf.Tensor>(
   const number = source.drawn++;
   return tidy(() => {
     const uniform = statelessUniform(shape, [source.seed, number]);
-    return tf.mul(tf.cast(tf.greaterEqual(uniform, rate), 'float32'), 1 / (1 - rate)) as T;
+    const isKept = tf.greaterEqual(uniform, rate);
+    const scale = 1 / (1 - rate);
+    if (!isNative()) return tf.mul(tf.cast(isKept, 'float32'), scale) as T;
+    const numbers = [tf.scalar(scale), tf.scalar(0)];
+    return executeOp('SelectV2', { T: attribute.type('float32') }, [isKept, ...numbers])[0] as T;
   });
 }
 

@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { attribute, executeOp, isNative } from '../backend/native.js';
 import { sumRows } from './linear.js';
+import { isRecording } from './tape.js';
 import { tidy } from './tidy.js';
 
 export interface Normalized {
@@ -19,8 +21,8 @@ export function layerNorm(
   epsilon: number,
 ): Normalized {
   return tidy(() => {
-    const centred = tf.sub(x, tf.mean(x, -1, true)); // [n, hidden]
-    const variance = tf.mean(tf.square(centred), -1, true); // [n, 1]
+    const centred = tf.sub(x, rowMean(x)); // [n, hidden]
+    const variance = rowMean(tf.square(centred)); // [n, 1]
     const inverse = tf.rsqrt(tf.add(variance, epsilon)); // [n, 1]
     const normal = tf.mul(centred, inverse); // [n, hidden]
     const scaled = tf.mul(normal, weight);
@@ -37,12 +39,23 @@ export function layerNormGradient(
 ): { input: tf.Tensor; weight?: tf.Tensor; bias?: tf.Tensor } {
   return tidy(() => {
     const scaled = tf.mul(dy, weight); // [n, hidden]
-    const along = tf.mean(tf.mul(scaled, normal), -1, true); // [n, 1]
-    const centred = tf.sub(tf.sub(scaled, tf.mean(scaled, -1, true)), tf.mul(normal, along));
+    const along = rowMean(tf.mul(scaled, normal)); // [n, 1]
+    const centred = tf.sub(tf.sub(scaled, rowMean(scaled)), tf.mul(normal, along));
     return {
       input: tf.mul(centred, inverse),
       weight: wanted.weights ? sumRows(tf.mul(dy, normal)) : undefined,
       bias: wanted.weights && wanted.bias !== false ? sumRows(dy) : undefined,
     };
   });
+}
+
+/** [n, m] → [n, 1]. TensorFlow.js' own casts before it, to the type that there is. */
+function rowMean(x: tf.Tensor): tf.Tensor {
+  if (!isNative() || isRecording()) return tf.mean(x, -1, true);
+  const attributes = {
+    T: attribute.type('float32'),
+    Tidx: attribute.type('int32'),
+    keep_dims: attribute.bool(true),
+  };
+  return tidy(() => executeOp('Mean', attributes, [x, tf.scalar(x.rank - 1, 'int32')])[0]!);
 }

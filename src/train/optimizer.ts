@@ -54,7 +54,7 @@ export function nextUpdates(
 
 /**
  * One AdamW step for every parameter that has a gradient, after clipping their global norm, with the numbers of
- * `nextUpdates` or tensors of them. Returns the norm before clipping, on the device.
+ * `nextUpdates` or tensors of them. Biases and norms, which are many and small, are clipped together. Returns the norm before clipping, on the device.
  */
 export function optimizerStep(
   slots: ReadonlyMap<string, ParameterSlot>,
@@ -63,23 +63,31 @@ export function optimizerStep(
   options: OptimizerOptions,
 ): tf.Tensor {
   return tidy(() => {
-    const norm = globalNorm([...gradients.values()]);
-    const scale =
-      options.clipNorm === null
-        ? undefined
-        : tf.minimum(1, tf.div(options.clipNorm, tf.add(norm, NORM_EPSILON)));
-    for (const [name, gradient] of gradients) {
+    const together = isNative() ? [...gradients].filter(([, { rank }]) => rank === 1) : [];
+    const joined = together.length > 1 ? tf.concat(together.map(([, gradient]) => gradient)) : undefined;
+    const isAlone = ([, { rank }]: [string, tf.Tensor]) => !joined || rank !== 1;
+    const alone = [...gradients].filter(isAlone);
+    const norm = globalNorm([...alone.map(([, gradient]) => gradient), ...(joined ? [joined] : [])]);
+    const clipped = options.clipNorm === null ? (x: tf.Tensor) => x : clipping(norm, options.clipNorm);
+    const update = (name: string, gradient: tf.Tensor) => {
       const slot = slots.get(name)!;
       const decaying = options.weightDecay > 0 && decays(slot.spec);
-      tidy(() =>
-        adamUpdate(slot, scale ? tf.mul(gradient, scale) : gradient, numbers[numberOf.get(name)!]!, {
-          ...options,
-          decays: decaying,
-        }),
-      );
+      const own = numbers[numberOf.get(name)!]!;
+      tidy(() => adamUpdate(slot, gradient, own, { ...options, decays: decaying }));
+    };
+    for (const [name, gradient] of alone) tidy(() => update(name, clipped(gradient)));
+    if (joined) {
+      const sizes = together.map(([, { size }]) => size);
+      const parts = tf.split(clipped(joined), sizes);
+      together.forEach(([name], i) => update(name, parts[i]!));
     }
     return norm;
   });
+}
+
+function clipping(norm: tf.Tensor, most: number): (gradient: tf.Tensor) => tf.Tensor {
+  const scale = tf.minimum(1, tf.div(most, tf.add(norm, NORM_EPSILON)));
+  return (gradient) => tf.mul(gradient, scale);
 }
 
 function globalNorm(gradients: tf.Tensor[]): tf.Tensor {

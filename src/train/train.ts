@@ -97,9 +97,11 @@ async function* trainEpoch(training: Training, from: Progress): AsyncGenerator<S
   );
   try {
     let progress: Progress = start;
+    const inputsOf = (index: number) => (parts[index] ?? []).map((windows) => batchOf(training, windows));
+    let next = inputsOf(from.stepOfEpoch);
     for (let index = from.stepOfEpoch; index < batches.length; index++) {
       const rate = rateAt(progress.step, epoch.rate, rates);
-      const inputs = parts[index]!.map((windows) => batchOf(training, windows));
+      const inputs = next;
       const step: StepOptions = {
         trainable,
         dropout: training.dropout,
@@ -115,6 +117,7 @@ async function* trainEpoch(training: Training, from: Progress): AsyncGenerator<S
         inputs[0]!.batch,
         () => {
           log.add(computeStep(training, inputs, step), { epoch: from.epoch, step: number, rate });
+          next = inputsOf(index + 1); // while a GPU computes: nothing has waited for it yet
           return due || index + 1 === batches.length ? log.read() : undefined;
         },
         (count) => tryLongest(training, count, step),
