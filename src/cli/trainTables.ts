@@ -7,17 +7,20 @@ import { formatTable } from './table.js';
 
 /** The plan of a training, epoch by epoch. */
 export function planTables({ documents, windows, epochs, ...plan }: Plan): string {
+  const areAlike = epochs.every(({ rate, embeddingsRate }) => rate === embeddingsRate);
   const rows = epochs.map((epoch) => [
     epoch.epoch,
     epoch.windows,
     number(epoch.count),
     number(epoch.steps),
     rates(epoch.rate, epoch.lastRate),
+    ...(areAlike ? [] : [rates(epoch.embeddingsRate, epoch.lastEmbeddingsRate)]),
     rates(epoch.headRate, epoch.lastHeadRate),
     epoch.frozen,
     number(epoch.trainable),
   ]);
-  const header = ['epoch', 'windows', 'count', 'steps', 'rate', 'new layers', 'frozen', 'trainable'];
+  const ofEncoder = areAlike ? ['rate'] : ['rate', 'embeddings'];
+  const header = ['epoch', 'windows', 'count', 'steps', ...ofEncoder, 'new layers', 'frozen', 'trainable'];
   return [
     documentsText(documents),
     `${number(windows.all)} windows, ${number(windows.positive)} positive; ${number(plan.piecesInUse)} pieces in use`,

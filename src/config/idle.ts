@@ -73,10 +73,17 @@ function* idleOptions(config: Config): Generator<Idle> {
   const isFrozen = schedule
     ? schedule.every(({ frozen }) => frozen === 'encoder')
     : epochs.frozen === 'encoder' && (epochs.frozenEpochs ?? Infinity) >= epochs.count;
+  const whatFreezes = ['training.epochs.frozen', 'training.epochs.frozenEpochs', 'training.schedule'];
+  if (isFrozen)
+    yield {
+      winners: whatFreezes,
+      because: 'the encoder is frozen in every epoch; train some of it',
+      losers: ['training.layerRateFactor'],
+    };
   if (!training.cacheFrozen) yield byValue('training.cacheFrozen', false, cache);
   else if (!isFrozen)
     yield {
-      winners: ['training.epochs.frozen', 'training.epochs.frozenEpochs', 'training.schedule'],
+      winners: whatFreezes,
       because: 'the encoder is not frozen in every epoch; freeze it',
       losers: cache,
     };

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { take } from '../backend/take.js';
 import type { Random } from '../data/random.js';
 import { adamSlot, type AdamSlot } from '../ops/adam.js';
-import { variable } from '../ops/variable.js';
+import { variable, type Variable } from '../ops/variable.js';
 import type { Model } from './model.js';
 import { isTrained, type ParameterSpec, type Trainable, type Weights } from './part.js';
 import { sizeOf, type WeightFile } from './weights/weightFile.js';
@@ -21,6 +21,8 @@ export interface HeldRows {
 /** A parameter on the engine with its optimizer state. */
 export interface ParameterSlot extends AdamSlot {
   spec: ParameterSpec;
+  /** Over the steps of the training, where it is asked for: then this is the model's, and `weight` what is trained. */
+  average?: Variable;
 }
 
 /** A model in training: every parameter with its optimizer state, on the engine. */
@@ -77,27 +79,31 @@ export async function createSlots(
 }
 
 export function disposeParameters({ slots }: Pick<Parameters, 'slots'>): void {
-  for (const { weight, first, second } of slots.values())
-    for (const each of [weight, first, second]) each.dispose();
+  for (const { weight, first, second, average } of slots.values())
+    for (const each of [weight, first, second, average]) each?.dispose();
 }
 
 /**
- * The parameters' values as they are now. They belong to the current tidy; dispose of them before an
+ * The parameters' values as they are now: those that are trained, or the model's, which may be averages. They belong to the current tidy; dispose of them before an
  * update, or the engine has to copy.
  */
-export function readParameters({ slots }: Pick<Parameters, 'slots'>): {
+export function readParameters(
+  { slots }: Pick<Parameters, 'slots'>,
+  which: 'trained' | 'model' = 'trained',
+): {
   weights: Weights;
   values: tf.Tensor[];
 } {
-  const read = new Map([...slots].map(([name, { weight }]) => [name, weight.read()]));
+  const valueOf = ({ weight, average }: ParameterSlot) => (which === 'model' && average) || weight;
+  const read = new Map([...slots].map(([name, slot]) => [name, valueOf(slot).read()]));
   return { weights: (name) => read.get(name)!, values: [...read.values()] };
 }
 
 /** Where TensorFlow holds them with their moments: what a step that reads or updates them has among its inputs. */
-export function handlesOf(slots: Iterable<AdamSlot>): tf.Tensor[] {
+export function handlesOf(slots: Iterable<ParameterSlot>): tf.Tensor[] {
   const handles: tf.Tensor[] = [];
-  for (const { weight, first, second } of slots)
-    for (const { handle } of [weight, first, second]) if (handle) handles.push(handle);
+  for (const { weight, first, second, average } of slots)
+    for (const each of [weight, first, second, average]) if (each?.handle) handles.push(each.handle);
   return handles;
 }
 
@@ -106,14 +112,14 @@ export function trainedNames({ slots }: Pick<Parameters, 'slots'>, trainable: Tr
   return [...slots.values()].flatMap(({ spec }) => (isTrained(spec, trainable) ? [spec.name] : []));
 }
 
-/** A parameter's values on the host; of the word table all rows, those not held as in `base`. */
+/** A parameter's values in the model, on the host; of the word table all rows, those not held as in `base`. */
 export async function wholeValues(
   { slots, held }: Pick<Parameters, 'slots' | 'held'>,
   name: string,
   base: Pick<WeightFile, 'read'> | undefined,
 ): Promise<Float32Array> {
-  const { weight, spec } = slots.get(name)!;
-  const values = await take(weight.read());
+  const { weight, average, spec } = slots.get(name)!;
+  const values = await take((average ?? weight).read());
   const [rows, width = 1] = spec.shape;
   if (spec.use !== 'words' || held.ids.length === rows) return values;
   const whole = await base!.read(name);

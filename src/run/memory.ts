@@ -1,23 +1,31 @@
 import { totalmem } from 'node:os';
+import type { Config } from '../config/schema.js';
 import { UsageError } from '../errors.js';
 import type { Model } from '../model/model.js';
 import { sizeOf } from '../model/weights/weightFile.js';
 
-/** Bytes of a parameter's number in training: its own, and the optimizer's two. */
-const BYTES = 12;
+/** Bytes of a number. */
+const BYTES = 4;
 
 /**
  * Holds what a model's parameters will take at the least against what there is, before any is made. `wordRows`: of the
- * table of pieces so many rows are held. @throws UsageError where they cannot fit
+ * table of pieces so many rows are held. A parameter has its value, the optimizer's two, and where weights are averaged
+ * theirs. @throws UsageError where they cannot fit
  */
-export function checkMemory({ parameters }: Model, wordRows: number, memory = machineMemory()): void {
+export function checkMemory(
+  { parameters }: Model,
+  wordRows: number,
+  { averageDecay }: Pick<Config['training'], 'averageDecay'>,
+  memory = machineMemory(),
+): void {
   const numbers = parameters.reduce(
     (sum, { shape, use }) => sum + (use === 'words' ? wordRows * shape[1]! : sizeOf(shape)),
     0,
   );
-  if (numbers * BYTES <= memory) return;
+  const bytes = numbers * BYTES * (averageDecay === null ? 3 : 4);
+  if (bytes <= memory) return;
   throw new UsageError(
-    `the model has ${shown(numbers / 1e6)} million parameters, which need ${gigabytes(numbers * BYTES)} with their optimizer, and this machine has ${gigabytes(memory)}: take fewer or narrower layers (encoder.random, encoder.layers, model.lstmUnits, model.spans.size)`,
+    `the model has ${shown(numbers / 1e6)} million parameters, which need ${gigabytes(bytes)} with their optimizer, and this machine has ${gigabytes(memory)}: take fewer or narrower layers (encoder.random, encoder.layers, model.lstmUnits, model.spans.size)`,
   );
 }
 

@@ -3,6 +3,7 @@ import { expandSchedule } from '../config/schedule.js';
 import { warningLines } from '../data/warnings.js';
 import type { Model } from '../model/model.js';
 import { isTrained } from '../model/part.js';
+import { rateFactor } from '../train/optimizer.js';
 import { countWindows, plannedSteps, rateLeft, stepBatch, trainableParts } from '../train/schedule.js';
 import { closePrepared, noticesOf, prepareData } from './prepare.js';
 
@@ -17,6 +18,9 @@ export interface PlannedEpoch {
   /** Of new layers, in the same steps. */
   headRate: number;
   lastHeadRate: number;
+  /** Of the embeddings, in the same steps: the lowest. */
+  embeddingsRate: number;
+  lastEmbeddingsRate: number;
   frozen: string;
   trainable: number;
 }
@@ -50,6 +54,9 @@ export async function planRun(config: Config): Promise<Plan> {
   const stepsOf = plannedSteps(data.windows, schedule, training);
   const sum = (counts: number[]) => counts.reduce((all, count) => all + count, 0);
   const steps = sum(stepsOf);
+  const [above, below] = (['new', 'embeddings'] as const).map((group) =>
+    rateFactor({ group }, data.model.encoder.layers, training),
+  ) as [number, number];
   const epochs = schedule.map((epoch, number): PlannedEpoch => {
     const before = sum(stepsOf.slice(0, number));
     const rateOf = (step: number) => epoch.rate * rateLeft(step, { ...training, steps });
@@ -60,8 +67,8 @@ export async function planRun(config: Config): Promise<Plan> {
       count: countWindows(data.windows, epoch),
       steps: stepsOf[number]!,
       ...{ rate, lastRate },
-      headRate: rate * training.headRateFactor,
-      lastHeadRate: lastRate * training.headRateFactor,
+      ...{ headRate: rate * above, lastHeadRate: lastRate * above },
+      ...{ embeddingsRate: rate * below, lastEmbeddingsRate: lastRate * below },
       frozen: epoch.frozen === 'encoder' ? 'encoder' : epoch.frozen.join(', ') || 'none',
       trainable: countTrainable(data.model, held, epoch.frozen),
     };

@@ -83,7 +83,7 @@ async function tokenize(
     ),
   );
   const held = pretrained ? usedRows([...training!, ...validation!], tokenizer, encoder) : allRows(encoder);
-  checkMemory(model, held.ids.length);
+  checkMemory(model, held.ids.length, config.training);
   return {
     tokenizer,
     model,

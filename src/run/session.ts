@@ -16,6 +16,7 @@ import type { WeightFile } from '../model/weights/weightFile.js';
 import { compilerHere } from '../ops/compiler.js';
 import { predictEncoded, type Prediction, type Predictor } from '../predict/predict.js';
 import { restoreOptimizer } from '../train/checkpoint.js';
+import { holdAverages } from '../train/averages.js';
 import { gradientSums } from '../train/gradientSums.js';
 import { plannedSteps, stepBatch, trainableParts } from '../train/schedule.js';
 import { START, type Progress, type Validation } from '../train/events.js';
@@ -77,8 +78,11 @@ async function startSession(
   opened.push(() => disposeParameters(parameters));
   const compiler = config.backend.compile ? compilerHere(context) : undefined;
   if (compiler) opened.push(() => compiler.dispose());
-  const from = checkpoint ? await restoreOptimizer(checkpoint, parameters) : START;
   const schedule = expandSchedule(config.training);
+  const { layers } = parameters.model.encoder;
+  const ways = schedule.map(({ frozen }) => trainableParts(frozen, layers));
+  if (config.training.averageDecay !== null) holdAverages(parameters, ways);
+  const from = checkpoint ? await restoreOptimizer(checkpoint, parameters) : START;
   const alwaysFrozen = schedule.every((epoch) => epoch.frozen === 'encoder');
   const hidden =
     alwaysFrozen && config.training.cacheFrozen
@@ -91,8 +95,6 @@ async function startSession(
         )
       : undefined;
   if (hidden) opened.push(hidden.close);
-  const { layers } = parameters.model.encoder;
-  const ways = schedule.map(({ frozen }) => trainableParts(frozen, layers));
   const sums = config.training.accumulate > 1 ? gradientSums(parameters, ways) : undefined;
   if (sums) opened.push(() => sums.dispose());
   const predictValidation = () =>
@@ -165,7 +167,7 @@ async function predictExamples(
   parameters: Parameters,
   options: Pick<Predictor, 'signal' | 'compiler' | 'hidden'>,
 ): Promise<Prediction[]> {
-  const { weights, values } = readParameters(parameters);
+  const { weights, values } = readParameters(parameters, 'model');
   try {
     const predictor = {
       model: data.model,

@@ -12,7 +12,7 @@ import { saveModel } from '../model/folder.js';
 import { wholeValues, type Parameters } from '../model/parameters.js';
 import { openSafetensors } from '../model/weights/safetensors.js';
 import type { WeightFile } from '../model/weights/weightFile.js';
-import { MOMENTS, restoreState, saveState, updatesOf, type Checked } from './optimizerState.js';
+import { besideModel, restoreState, saveState, updatesOf, type Checked } from './optimizerState.js';
 import type { Progress } from './events.js';
 
 const STATE = 'state.json';
@@ -26,8 +26,8 @@ export interface CheckpointModel {
 }
 
 /**
- * Writes the folder of a checkpoint: the model as `openModel` reads it, training.safetensors (Adam's
- * moments, of the held rows only) and state.json. It is there whole or not at all: a new folder takes the
+ * Writes the folder of a checkpoint: the model as `openModel` reads it, training.safetensors (Adam's moments, and the
+ * weights where the model is their average; of the held rows only) and state.json. It is there whole or not at all: a new folder takes the
  * old one's place when everything is in it.
  * @throws NotFinite where a parameter or moment is no number any more: the old one stays
  */
@@ -42,7 +42,7 @@ export async function saveCheckpoint(
     await saveModel(fresh, parameters.model, model, (name) =>
       checked(name, wholeValues(parameters, name, model.base)),
     );
-    await saveState(join(fresh, STATE_TENSORS), parameters.slots, MOMENTS, checked);
+    await saveState(join(fresh, STATE_TENSORS), parameters.slots, besideModel, checked);
     const updates = updatesOf(parameters.slots);
     const state: TrainingState = { format: 1, progress, updates };
     await writeAtomically(join(fresh, STATE), `${JSON.stringify(state, null, 2)}\n`);
@@ -71,7 +71,7 @@ export async function linkFolder(from: string, folder: string, except: string[] 
 }
 
 /**
- * Brings the optimizer's state of a checkpoint back (the weights are read from its model) and tells how far
+ * Brings the optimizer's state of a checkpoint back (the model's values are read already) and tells how far
  * the training had come. @throws InputError naming the file that is damaged or of another model
  */
 export async function restoreOptimizer(folder: string, parameters: Parameters): Promise<Progress> {
@@ -79,7 +79,7 @@ export async function restoreOptimizer(folder: string, parameters: Parameters): 
   checkSums(join(folder, STATE), state, parameters);
   const file = await openSafetensors(join(folder, STATE_TENSORS));
   try {
-    await restoreState(file, parameters.slots, MOMENTS, state.updates);
+    await restoreState(file, parameters.slots, besideModel, state.updates);
   } finally {
     await file.close();
   }

@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Config } from '../config/schema.js';
 import type { ParameterSlot } from '../model/parameters.js';
-import { decays, type Gradients } from '../model/part.js';
+import { decays, type Gradients, type ParameterSpec } from '../model/part.js';
 import { adamNumbers, adamUpdate, type AdamNumbers } from '../ops/adam.js';
 import { attribute, executeOp, isNative } from '../backend/native.js';
 import { tidy } from '../ops/tidy.js';
 
 export type OptimizerOptions = Pick<
   Config['training'],
-  'beta1' | 'beta2' | 'epsilon' | 'weightDecay' | 'clipNorm' | 'headRateFactor'
+  'beta1' | 'beta2' | 'epsilon' | 'weightDecay' | 'clipNorm' | 'headRateFactor' | 'layerRateFactor'
 >;
 
 /** Keeps the clipped gradient finite where the norm is 0, as PyTorch does. */
@@ -24,8 +24,8 @@ export interface Updates {
 }
 
 /**
- * The next update of parameters, which it counts. `rate` is the encoder's; the new layers get `headRateFactor` times it.
- * Moments belong to names: a parameter that was frozen for a while goes on where it stopped.
+ * The next update of parameters, which it counts. `rate` is that of the encoder's highest layer; of the others `rateFactor`
+ * tells. Moments belong to names: a parameter that was frozen for a while goes on where it stopped.
  */
 export function nextUpdates(
   slots: ReadonlyMap<string, ParameterSlot>,
@@ -36,10 +36,11 @@ export function nextUpdates(
   const numbers: AdamNumbers<number>[] = [];
   const groups = new Map<string, number>();
   const numberOf = new Map<string, number>();
+  const layers = countLayers(slots.values());
   for (const name of names) {
     const slot = slots.get(name)!;
     slot.updates += 1;
-    const own = slot.spec.group === 'new' ? rate * options.headRateFactor : rate;
+    const own = rate * rateFactor(slot.spec, layers, options);
     const group = `${slot.updates} ${own}`;
     let number = groups.get(group);
     if (number === undefined) {
@@ -50,6 +51,23 @@ export function nextUpdates(
     numberOf.set(name, number);
   }
   return { numbers, numberOf };
+}
+
+/** Rate of a parameter over that of the highest of so many layers: `headRateFactor` above them, less with each below. */
+export function rateFactor(
+  { group }: Pick<ParameterSpec, 'group'>,
+  layers: number,
+  { headRateFactor, layerRateFactor }: Pick<OptimizerOptions, 'headRateFactor' | 'layerRateFactor'>,
+): number {
+  if (group === 'new') return headRateFactor;
+  return layerRateFactor ** (layers - 1 - (group === 'embeddings' ? -1 : group));
+}
+
+function countLayers(slots: Iterable<ParameterSlot>): number {
+  let layers = 0;
+  for (const { spec } of slots)
+    if (typeof spec.group === 'number') layers = Math.max(layers, spec.group + 1);
+  return layers;
 }
 
 /**
@@ -102,5 +120,5 @@ function globalNorm(gradients: tf.Tensor[]): tf.Tensor {
 /** What of the options and the grouping decides what a step does: steps that differ in it are different functions. */
 export function updateKey({ numberOf }: Updates, options: OptimizerOptions): string {
   const { beta1, beta2, weightDecay, clipNorm } = options;
-  return `${[...numberOf.values()].join('')} ${beta1} ${beta2} ${weightDecay > 0} ${clipNorm}`;
+  return `${[...numberOf.values()].join(' ')} ${beta1} ${beta2} ${weightDecay > 0} ${clipNorm}`;
 }

@@ -11,18 +11,20 @@ type Part = 'first' | 'second' | 'weight';
 /** Values of a tensor as they are; throws where they are none. */
 export type Checked = (name: string, values: Promise<Float32Array>) => Promise<Float32Array>;
 
-/** Adam's moments, which a checkpoint with a model of its own needs beside it. */
-export const MOMENTS: readonly Part[] = ['first', 'second'];
+/** Which parts of a parameter are written. */
+export type PartsOf = (slot: ParameterSlot) => readonly Part[];
+
+/** What a checkpoint needs beside its model: Adam's moments, and what is trained where the model is its average. */
+export const besideModel: PartsOf = ({ average }) => [
+  ...(average ? ['weight' as const] : []),
+  'first',
+  'second',
+];
 
 /** Writes parts of what is trained, each as `<name>.<part>`, of the rows that are held. */
-export function saveState(
-  file: string,
-  slots: Slots,
-  parts: readonly Part[],
-  checked: Checked,
-): Promise<void> {
+export function saveState(file: string, slots: Slots, partsOf: PartsOf, checked: Checked): Promise<void> {
   const tensors = [...slots].flatMap(([name, slot]) =>
-    parts.map((part) => ({
+    partsOf(slot).map((part) => ({
       name: `${name}.${part}`,
       shape: slot.weight.shape,
       dtype: 'F32' as const,
@@ -39,11 +41,11 @@ export function saveState(
 export async function restoreState(
   file: WeightFile,
   slots: Slots,
-  parts: readonly Part[],
+  partsOf: PartsOf,
   updates: Readonly<Record<string, number>>,
 ): Promise<void> {
   for (const [name, slot] of slots) {
-    for (const part of parts) {
+    for (const part of partsOf(slot)) {
       const entry = file.entries.get(`${name}.${part}`);
       if (String(entry?.shape) !== String(slot.weight.shape))
         throw new InputError(

@@ -27,7 +27,7 @@ import { recoverFolder, replaceFolder } from './checkpoint.js';
 import { nextUpdates, optimizerStep, updateKey, type OptimizerOptions } from './optimizer.js';
 import { SEEDS } from './step.js';
 import { drawBatches, pairInputs, shapeOf } from './sentenceBatches.js';
-import { MOMENTS, restoreState, saveState, updatesOf, type Checked } from './optimizerState.js';
+import { restoreState, saveState, updatesOf, type Checked, type PartsOf } from './optimizerState.js';
 
 export interface SentenceTraining {
   /** Folder of the pretrained encoder. */
@@ -46,7 +46,7 @@ export const PAIRING = 'steps of the sentence encoder';
 /** As BERT's authors fine-tune it (Devlin et al. 2019, A.3). */
 const OPTIMIZER: OptimizerOptions = {
   ...{ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 },
-  ...{ clipNorm: 1, headRateFactor: 1 },
+  ...{ clipNorm: 1, headRateFactor: 1, layerRateFactor: 1 },
 };
 const DROPOUT = { dropout: 0.1, attentionDropout: 0.1 };
 /** Share of the steps over which the rate rises; then it falls to 0. */
@@ -58,7 +58,7 @@ const FREQUENT = 12;
 
 const STATE = 'state.json';
 const TENSORS = 'training.safetensors';
-const TRAINED = ['weight', ...MOMENTS] as const;
+const TRAINED: PartsOf = () => ['weight', 'first', 'second'];
 const stateSchema = z.object({
   format: z.literal(1),
   steps: z.int(),

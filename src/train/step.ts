@@ -5,10 +5,12 @@ import type { Batch } from '../data/batches.js';
 import { batchInputs, countPieces, onEngine, type BatchInputs } from '../model/inputs.js';
 import { lossAndGradients, type LossAndGradients, type ModelDropout } from '../model/model.js';
 import { handlesOf, readParameters, trainedNames, type Parameters } from '../model/parameters.js';
-import type { Trainable } from '../model/part.js';
+import type { Gradients, Trainable } from '../model/part.js';
+import type { AdamNumbers } from '../ops/adam.js';
 import { tidy } from '../ops/tidy.js';
+import { moveAverages } from './averages.js';
 import type { GradientSums } from './gradientSums.js';
-import { nextUpdates, optimizerStep, updateKey, type OptimizerOptions } from './optimizer.js';
+import { nextUpdates, optimizerStep, updateKey, type OptimizerOptions, type Updates } from './optimizer.js';
 
 export interface StepOptions {
   trainable: Trainable;
@@ -18,6 +20,8 @@ export interface StepOptions {
   rate: number;
   /** Seed of this step's dropout masks. */
   seed: number;
+  /** How far averages of the weights move to them, where they are held. */
+  averageShare?: number;
   /** Output of a frozen encoder for this batch [batch*seq, hidden]; stays the caller's. */
   hidden?: tf.Tensor;
   /** Runs the steps of full batches as one call of TensorFlow; op by op without it. */
@@ -42,13 +46,13 @@ export function trainStep(parameters: Parameters, batch: Batch, options: StepOpt
   const inputs = {
     ...passInputs(parameters, batch, options),
     updates: updates.numbers,
+    averageShare: options.averageShare,
     variables: handlesOf(parameters.slots.values()),
   };
   const key = `${passKey(batch, options)} ${updateKey(updates, optimizer)}`;
   return inOneCall(key, inputs, options, (fed) => {
     const { gradients, ...result } = passes(parameters, batch, fed, options);
-    const numbers = { ...updates, numbers: fed.updates };
-    return { ...result, gradientNorm: optimizerStep(parameters.slots, gradients, numbers, optimizer) };
+    return { ...result, gradientNorm: update(parameters, gradients, updates, fed, optimizer) };
   });
 }
 
@@ -70,7 +74,7 @@ export function accumulatedStep(
   sums: GradientSums,
   { hidden: _, ...options }: StepOptions,
 ): StepResult {
-  const { trainable, optimizer, rate, seed } = options;
+  const { trainable, optimizer, rate, seed, averageShare } = options;
   const pieces = Math.max(1, parts.reduce((sum, { batch }) => sum + countPieces(batch), 0)); // prettier-ignore
   const windows = parts.reduce((sum, { batch }) => sum + batch.batch, 0);
   const names = sums.names(trainable);
@@ -89,11 +93,11 @@ export function accumulatedStep(
     });
   });
   const updates = nextUpdates(parameters.slots, names, rate, optimizer);
-  const inputs = { updates: updates.numbers, variables };
+  const inputs = { updates: updates.numbers, averageShare, variables };
   const key = `update ${partsOf(trainable)} ${updateKey(updates, optimizer)}`;
   const gradientNorm = inOneCall(key, inputs, options, (fed) => {
     const gradients = new Map(names.map((name) => [name, sums.get(name).read()]));
-    return optimizerStep(parameters.slots, gradients, { ...updates, numbers: fed.updates }, optimizer);
+    return update(parameters, gradients, updates, fed, optimizer);
   });
   return tidy(() => {
     const total = (tensors: tf.Tensor[]) => tf.addN(tensors);
@@ -102,6 +106,19 @@ export function accumulatedStep(
     tf.dispose(results as unknown as tf.TensorContainer);
     return { loss, counts, gradientNorm };
   });
+}
+
+/** Changes the weights, and their averages. Returns the gradients' norm, on the device. */
+function update(
+  parameters: Parameters,
+  gradients: Gradients,
+  { numberOf }: Updates,
+  { updates, averageShare }: { updates: readonly AdamNumbers[]; averageShare: tf.Tensor | undefined },
+  options: OptimizerOptions,
+): tf.Tensor {
+  const norm = optimizerStep(parameters.slots, gradients, { numberOf, numbers: updates }, options);
+  if (averageShare) moveAverages(parameters, averageShare);
+  return norm;
 }
 
 /** Computes a step but for its update, and throws it away: does the device have the memory? */

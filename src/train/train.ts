@@ -9,6 +9,7 @@ import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { NotFinite } from '../model/finite.js';
 import type { ModelDropout } from '../model/model.js';
 import type { Parameters } from '../model/parameters.js';
+import { averageShare } from './averages.js';
 import { START, type Progress, type StepEvent, type TrainingEvent, type Validation } from './events.js';
 import type { GradientSums } from './gradientSums.js';
 import type { HiddenStates } from './hiddenStates.js';
@@ -107,6 +108,8 @@ async function* trainEpoch(training: Training, from: Progress): AsyncGenerator<S
         dropout: training.dropout,
         optimizer: options,
         rate,
+        averageShare:
+          options.averageDecay === null ? undefined : averageShare(progress.step, options.averageDecay),
         seed: (seed * 100_003 + progress.step * options.accumulate) % SEEDS,
         compiler: inputs.every(isFrequent) ? training.compiler : undefined,
       };

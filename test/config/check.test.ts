@@ -178,6 +178,11 @@ describe('options without effect', () => {
       'training.epochs.decay=0.5',
       'training.rateDecay is linear; set that to another value',
     ],
+    [
+      'training: { epochs: { frozen: encoder } }',
+      'training.layerRateFactor=0.9',
+      'the encoder is frozen in every epoch; train some of it',
+    ],
     ['', 'training.cachePrecision=float16', 'the encoder is not frozen in every epoch'],
     [
       'training: { cacheFrozen: false, epochs: { frozen: encoder } }',

@@ -26,6 +26,7 @@ const options = {
   epsilon: optimizer.epsilon,
   weightDecay: optimizer.weightDecay,
   clipNorm: optimizer.clipNorm,
+  layerRateFactor: 1,
   headRateFactor: optimizer.newLayersRate / optimizer.encoderRate,
 };
 

@@ -18,6 +18,12 @@ describe('the plan of a training', () => {
     expect(planTables(plan)).toMatch(/ 1\.0e-3 +5\.0e-3 /);
   });
 
+  test("has the embeddings' rate where layers learn the less the lower they are", async () => {
+    const plan = await planOf({ layerRateFactor: 0.5, epochs: { count: 1, rate: 1e-3 } });
+    expect(plan.epochs[0]!.embeddingsRate).toBeCloseTo(1e-3 / 4, 12); // of two layers
+    expect(planTables(plan)).toMatch(/ rate +embeddings +new layers [^]* 1\.0e-3 +2\.5e-4 +5\.0e-3 /);
+  });
+
   test('has the first and last rate of an epoch in which it falls', async () => {
     const plan = await planOf({ warmupSteps: 0, rateDecay: 'linear', epochs: { count: 2, rate: 1e-3 } });
     const { steps, epochs } = plan;

@@ -8,6 +8,7 @@ import type { Config } from '../../src/config/schema.js';
 import { makeBatch } from '../../src/data/batches.js';
 import { prepareData, type PreparedData } from '../../src/run/prepare.js';
 import { openSession } from '../../src/run/session.js';
+import { averageShare } from '../../src/train/averages.js';
 import { trainStep } from '../../src/train/step.js';
 import { describeEngines } from '../support/engines.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
@@ -15,8 +16,9 @@ import { expectClose, randomNumbers } from '../support/tensors.js';
 import { tinyRun } from '../support/tinyRun.js';
 
 const folder = temporaryFolders();
+const recipe = { training: { layerRateFactor: 0.8, averageDecay: 0.9 } };
 
-/** Losses of 50 steps with dropout and a rising rate, and a parameter's values after them. */
+/** Losses of 50 steps with dropout and a rising rate, and a parameter's values and average after them. */
 async function fiftySteps(config: Config, compiler?: Compiler, change = (data: PreparedData) => data) {
   const { training, close } = await openSession(
     config,
@@ -33,6 +35,7 @@ async function fiftySteps(config: Config, compiler?: Compiler, change = (data: P
       trainable: { embeddings: number % 2 === 0, layers: [true, true] },
       optimizer: config.training,
       rate: 1e-4 * (1 + number),
+      averageShare: averageShare(number, config.training.averageDecay!),
       seed: number,
       dropout,
       ...(compiler && { compiler }),
@@ -40,16 +43,17 @@ async function fiftySteps(config: Config, compiler?: Compiler, change = (data: P
     losses.push(result.loss.dataSync()[0]!);
     tf.dispose(result as unknown as tf.TensorContainer);
   }
-  const weights = await take(parameters.slots.get('bilstm.weight_hh_l0')!.weight.read());
+  const { weight, average } = parameters.slots.get('bilstm.weight_hh_l0')!;
+  const [weights, averages] = await Promise.all([weight, average!].map((each) => take(each.read())));
   await close();
-  return { losses, weights };
+  return { losses, weights: weights!, averages: averages! };
 }
 
 describeEngines(
   'training with compiled steps',
   () => {
     test('learns what training op by op learns, with dropout, over 50 steps', async () => {
-      const { config } = await tinyRun(folder());
+      const { config } = await tinyRun(folder(), recipe);
       const compiler = createCompiler(hostAddon());
       const compiled = await fiftySteps(config, compiler);
       const checked = createCompiler(hostAddon(), { checked: true });
@@ -58,6 +62,7 @@ describeEngines(
       const eager = await fiftySteps(config);
       expectClose(compiled.losses, eager.losses, 1e-5);
       expectClose(compiled.weights, eager.weights, 1e-4);
+      expectClose(compiled.averages, eager.averages, 1e-4);
       expect(eager.losses[49]).toBeLessThan(eager.losses[0]! / 2);
       // With the embeddings, without, and with them when they have had fewer updates than the rest.
       expect(compiler.functions.size).toBe(3);
@@ -65,7 +70,7 @@ describeEngines(
     });
 
     test('learns the same from teachers as training op by op', async () => {
-      const { config } = await tinyRun(folder());
+      const { config } = await tinyRun(folder(), recipe);
       const soften = (data: PreparedData): PreparedData => ({
         ...data,
         training: data.training.map((example, number) => {
@@ -85,7 +90,7 @@ describeEngines(
     });
 
     test('goes on op by op, the same, where TensorFlow takes no function, and says so once', async () => {
-      const { config } = await tinyRun(folder());
+      const { config } = await tinyRun(folder(), recipe);
       const notices: string[] = [];
       const host = {
         ...hostAddon(),

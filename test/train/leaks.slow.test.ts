@@ -36,7 +36,12 @@ describeEngines(
           {
             data: { windowPieces: 24, windowStride: 22 },
             encoder: { random: { hidden: 16, layers: 1, heads: 2, intermediate: 16, vocabularySize: 200 } },
-            training: { batchSize: 1, epochs: { count: 2, pattern: ['positive'] }, logSteps: 5 },
+            training: {
+              batchSize: 1,
+              epochs: { count: 2, pattern: ['positive'] },
+              logSteps: 5,
+              averageDecay: 0.9,
+            },
           },
           8,
         );

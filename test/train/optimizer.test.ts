@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ParameterSlot } from '../../src/model/parameters.js';
-import { filled, type ParameterSpec } from '../../src/model/part.js';
+import { filled, type Group, type ParameterSpec } from '../../src/model/part.js';
 import { adamSlot } from '../../src/ops/adam.js';
 import { variable } from '../../src/ops/variable.js';
 import { nextUpdates, optimizerStep, type OptimizerOptions } from '../../src/train/optimizer.js';
@@ -15,6 +15,7 @@ const options: OptimizerOptions = {
   weightDecay: 0,
   clipNorm: null,
   headRateFactor: 1,
+  layerRateFactor: 1,
 };
 
 interface State {
@@ -23,7 +24,7 @@ interface State {
   updates: number;
 }
 
-/** One step of rate 0.1 from these values, with these gradients; what each parameter is after it. Names with `new` are new layers. */
+/** One step of rate 0.1 from these values, with these gradients; what each parameter is after it. Names are their groups. */
 function step(
   values: Record<string, tf.TensorLike>,
   gradients: Record<string, tf.TensorLike>,
@@ -33,8 +34,7 @@ function step(
   for (const [name, value] of Object.entries(values))
     tf.tidy(() => {
       const tensor = tf.tensor(value);
-      const group = name.startsWith('new') ? 'new' : 0;
-      const spec: ParameterSpec = { name, shape: tensor.shape, initial: filled(0), group };
+      const spec: ParameterSpec = { name, shape: tensor.shape, initial: filled(0), group: groupOf(name) };
       slots.set(name, { ...adamSlot(variable(name, tensor)), spec });
     });
   const named = new Map(Object.entries(gradients).map(([name, value]) => [name, tf.tensor(value)]));
@@ -49,6 +49,12 @@ function step(
   tf.dispose([norm, ...named.values()]);
   for (const { weight, first, second } of slots.values()) [weight, first, second].forEach((v) => v.dispose());
   return result;
+}
+
+/** `new` and what begins so, the embeddings, a layer by its number; all else is layer 0. */
+function groupOf(name: string): Group {
+  if (name === 'embeddings') return name;
+  return name.startsWith('new') ? 'new' : Number(name) || 0;
 }
 
 const near = (values: number[]) => values.map((value) => expect.closeTo(value, 5));
@@ -75,6 +81,23 @@ describeEngines(
       const { after } = step({ layer: [0], new: [0] }, { layer: [5], new: [5] }, { headRateFactor: 3 });
       expect(after.layer!.weight).toEqual(near([-0.1]));
       expect(after.new!.weight).toEqual(near([-0.3]));
+    });
+
+    test('moves each layer by less than the one above it, the embeddings by the least', () => {
+      const ones = { embeddings: [0], 0: [0], 1: [0], 2: [0], new: [0] };
+      const gradients = { embeddings: [5], 0: [5], 1: [5], 2: [5], new: [5] };
+      const { after } = step(ones, gradients, { layerRateFactor: 0.5, headRateFactor: 3 });
+      // By Adam's first step a weight moves by its rate.
+      const moved = Object.fromEntries(Object.entries(after).map(([name, { weight }]) => [name, weight[0]]));
+      const expected = { embeddings: -0.0125, 0: -0.025, 1: -0.05, 2: -0.1, new: -0.3 };
+      for (const [name, value] of Object.entries(expected)) expect(moved[name]).toBeCloseTo(value, 5);
+    });
+
+    test('lets a matrix decay by the rate of its layer', () => {
+      const zero = { 0: [[0]], 1: [[0]] };
+      const { after } = step({ 0: [[2]], 1: [[2]] }, zero, { layerRateFactor: 0.5, weightDecay: 0.5 });
+      expect(after[0]!.weight).toEqual(near([2 - 0.1 * 0.5 * 0.5 * 2]));
+      expect(after[1]!.weight).toEqual(near([2 - 0.1 * 0.5 * 2]));
     });
 
     test('takes gradients as they are where they are not to be clipped', () => {

@@ -27,6 +27,15 @@ describeEngines(
       ['with a batch for each step', {}],
       ['with two batches for each step', { training: accumulate }],
       [
+        'with rates that fall by step and layer, and weights that are averaged',
+        {
+          training: {
+            ...{ rateDecay: 'cosine', layerRateFactor: 0.7, averageDecay: 0.8 },
+            epochs: { count: 2, rate: 1e-3, frozen: ['embeddings'], frozenEpochs: 1 },
+          },
+        },
+      ],
+      [
         'with two batches for each step, from the cache of a frozen encoder',
         { training: { ...accumulate, epochs: { count: 2, rate: 1e-3, frozen: 'encoder' } } },
       ],

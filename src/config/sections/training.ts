@@ -77,6 +77,20 @@ export const trainingSchema = z.strictObject({
     .positive()
     .default(20)
     .describe('rate of the new layers (BiLSTM, heads) over that of the encoder'),
+  layerRateFactor: z
+    .number()
+    .positive()
+    .max(1)
+    .default(1)
+    .describe(
+      'rate of a layer of the encoder over that of the one above it; the highest has the rate itself, the embeddings the lowest; 1: all the same',
+    ),
+  averageDecay: partialShare
+    .nullable()
+    .default(null)
+    .describe(
+      'decay of an exponential moving average of the weights, as 0.999: what is validated, kept as the best and predicted with is the average, while the steps go on from the weights; null: none',
+    ),
   weightDecay: z
     .number()
     .min(0)
