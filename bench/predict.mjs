@@ -4,7 +4,7 @@
 //     node bench/predict.mjs --input FOLDER [--model FOLDER] [--documents 100] [--batch 16] [--threads 2] [--json]
 import { parseArgs } from 'node:util';
 import { openModel, predict, readTexts } from 'meddoprof';
-import { openCheckpoint, windowsOf } from 'meddoprof/internal';
+import { openCheckpoint, windowsIn } from 'meddoprof/internal';
 import { predictOptions } from './options.mjs';
 import { peakMiB, rounded, startBench, steadyMiB, stopwatch } from './process.mjs';
 
@@ -58,8 +58,8 @@ async function counted() {
   await weights.close();
   const counts = { windows: 0, pieces: 0, layers: model.encoder.layers };
   for await (const { text } of first(Number(values.documents)))
-    for (const { ids } of await tokenizer.encodeBatch([text]))
-      for (const { start, end } of windowsOf(ids.length, settings.windows)) {
+    for (const encoded of await tokenizer.encodeBatch([text]))
+      for (const { start, end } of windowsIn({ text, encoded }, settings.windows)) {
         counts.windows++;
         counts.pieces += end - start + 2; // [CLS], [SEP]
       }

@@ -47,7 +47,7 @@ export { makeBatch } from './data/batches.js';
 export { writeCorpus } from './data/corpus.js';
 export { randomFrom } from './data/random.js';
 export { configuredSplit, writeSplit } from './data/split.js';
-export { windowsOf } from './data/windows.js';
+export { windowsIn } from './data/cutWindows.js';
 export { generateCorpus } from './demo/generate.js';
 
 // What is printed and written

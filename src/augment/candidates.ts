@@ -1,7 +1,7 @@
 import { codePoints } from '../data/codepoints.js';
 import type { Document, Span } from '../data/document.js';
 import type { Random } from '../data/random.js';
-import { sentencesOf } from './sentences.js';
+import { sentencesOf } from '../data/sentences.js';
 import { exciseSentence, substituteSpan, type Excised, type Substitute } from './substitute.js';
 
 /** A mention of a label in a training document, with its sentence. */

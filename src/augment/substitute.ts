@@ -1,6 +1,6 @@
 import { codePoints } from '../data/codepoints.js';
 import type { CodedSpan, Document, Span } from '../data/document.js';
-import type { Range } from './sentences.js';
+import type { Range } from '../data/sentences.js';
 
 /** A mention that can stand for another. */
 export interface Substitute {

@@ -60,6 +60,12 @@ function* checkData({ data, training }: Config): Generator<Problem> {
         `is ${data.windowStride}, which leaves gaps between windows of ${data.windowPieces} pieces; ` +
         `it must be at most windowPieces - 2, ${most}`,
     };
+  const widest = Math.floor((most * 3) / 8);
+  if (data.windowContext !== null && data.windowContext > widest)
+    yield {
+      path: ['data', 'windowContext'],
+      message: `is ${data.windowContext} on both sides, which leaves too little to be scored in windows of ${data.windowPieces} pieces; it must be at most three eighths of windowPieces - 2, ${widest}`,
+    };
   if (training.patience !== null && data.validationShare === 0 && data.split === null)
     yield {
       path: ['training', 'patience'],

@@ -50,6 +50,8 @@ function* idleOptions(config: Config): Generator<Idle> {
 
   // not data.splitSeed: an experiment file's `split` sets it for all configs, whatever each of them says
   if (data.split !== null) yield isSet('data.split', ['data.validationShare']);
+  if (data.windowContext !== null)
+    yield isSet('data.windowContext', ['data.windowStride', 'decoding.windowStride']);
   if (encoder.weights !== null) yield isSet('encoder.weights', ['encoder.random']);
   else if (encoder.vocabulary !== null) yield isSet('encoder.vocabulary', ['encoder.random.vocabularySize']);
 

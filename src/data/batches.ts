@@ -1,5 +1,6 @@
 import type { Example, Labeller, TargetTensor, Window } from './examples.js';
 import type { Random } from './random.js';
+import { scoredOf } from './windows.js';
 import type { Tokenizer } from './tokenizers/tokenizer.js';
 
 /** Windows side by side, ready to become tensors. Rows are [CLS], the pieces, [SEP], padding. */
@@ -11,7 +12,7 @@ export interface Batch {
   ids: Int32Array;
   /** [batch] pieces with [CLS] and [SEP] */
   lengths: Int32Array;
-  /** [batch * seq] 1 on pieces of words, 0 on [CLS], [SEP], padding and pieces without a word */
+  /** [batch * seq] 1 on pieces of words that are scored, 0 on others, [CLS], [SEP], padding and pieces without a word */
   real: Uint8Array;
   /** what the labeller made of them */
   targets: TargetTensor[];
@@ -41,16 +42,18 @@ export function makeBatch(
 
   const ids = new Int32Array(windows.length * seq).fill(tokenizer.pad);
   const real = new Uint8Array(windows.length * seq);
-  for (const [row, { document, start, end }] of windows.entries()) {
+  for (const [row, window] of windows.entries()) {
+    const { document, start, end } = window;
     const { encoded } = examples[document]!;
     const first = row * seq;
     ids[first] = tokenizer.cls;
     ids.set(encoded.ids.subarray(start, end), first + 1);
     ids[first + 1 + end - start] = tokenizer.sep;
-    for (let piece = start; piece < end; piece++)
+    const scored = scoredOf(window);
+    for (let piece = scored.start; piece < scored.end; piece++)
       if (encoded.words[piece]! >= 0) real[first + 1 + piece - start] = 1;
   }
-  const labelled = windows.map(({ document, start, end }) => ({ ...examples[document]!, start, end }));
+  const labelled = windows.map((window) => ({ ...examples[window.document]!, ...window }));
   const targets = labeller?.batchTargets(labelled, seq) ?? [];
   return { windows: [...windows], batch: windows.length, seq, ids, lengths, real, targets };
 }

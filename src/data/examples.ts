@@ -1,6 +1,7 @@
 import type { Document, Span } from './document.js';
 import type { Encoded, Tokenizer } from './tokenizers/tokenizer.js';
-import { windowsOf, type PieceRange, type WindowConfig } from './windows.js';
+import { windowsIn } from './cutWindows.js';
+import type { WindowConfig, WindowRange } from './windows.js';
 
 /** A document as the model sees it. */
 export interface Example {
@@ -23,7 +24,7 @@ export interface TargetTensor {
 }
 
 /** Pieces `start` to `end` - 1 of a document; in a batch they follow the piece before the text. */
-export interface LabelledWindow extends PieceRange {
+export interface LabelledWindow extends WindowRange {
   encoded: Encoded;
   targets: Targets;
 }
@@ -32,13 +33,13 @@ export interface LabelledWindow extends PieceRange {
 export interface Labeller {
   targetsOf(spans: Record<string, readonly Span[]>, encoded: Encoded): Targets;
   /** Whether there is something to be found in a window. */
-  isPositive(targets: Targets, encoded: Encoded, range: PieceRange): boolean;
+  isPositive(targets: Targets, encoded: Encoded, range: WindowRange): boolean;
   /** The targets of a batch whose rows are these windows, each of `seq` pieces. */
   batchTargets(windows: readonly LabelledWindow[], seq: number): TargetTensor[];
 }
 
 /** Of an example. */
-export interface Window extends PieceRange {
+export interface Window extends WindowRange {
   /** Index among the examples. */
   document: number;
   /** Whether there is something to be found in it. */
@@ -64,10 +65,10 @@ export function trainingWindows(
   config: WindowConfig,
   { isPositive }: Pick<Labeller, 'isPositive'>,
 ): Window[] {
-  return examples.flatMap(({ encoded, targets }, document) =>
-    windowsOf(encoded.ids.length, config).map((range) => ({
-      ...{ document, start: range.start, end: range.end },
-      positive: isPositive(targets, encoded, range),
+  return examples.flatMap((example, document) =>
+    windowsIn(example, config).map((range) => ({
+      ...{ document, ...range },
+      positive: isPositive(example.targets, example.encoded, range),
     })),
   );
 }

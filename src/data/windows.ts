@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.js';
 
-export type WindowConfig = Pick<Config['data'], 'windowPieces' | 'windowStride'>;
+export type WindowConfig = Pick<Config['data'], 'windowPieces' | 'windowStride'> &
+  Partial<Pick<Config['data'], 'windowContext'>>;
 
 /** Pieces start … end - 1 of a document. */
 export interface PieceRange {
@@ -8,8 +9,16 @@ export interface PieceRange {
   end: number;
 }
 
+/** Pieces of a document that are read at once. */
+export interface WindowRange extends PieceRange {
+  /** Those that are scored, in training and prediction, where the others are only read; undefined: all. */
+  scored?: PieceRange;
+}
+
+export const scoredOf = (window: WindowRange): PieceRange => window.scored ?? window;
+
 /** [CLS] and [SEP] take two places of every window. */
-const specials = 2;
+export const specials = 2;
 
 /**
  * Cuts a document into overlapping windows that hold every piece; none where there are no pieces. The last
@@ -28,15 +37,17 @@ export function windowsOf(pieceCount: number, { windowPieces, windowStride }: Wi
 }
 
 /**
- * For each piece the window in which it has most context: the smaller of the numbers of pieces before and
+ * For each piece the window that scores it, and of several the one in which it has most context: the smaller of the numbers of pieces before and
  * after it is largest. The ends of the document count as no limit; in a tie the earlier window decides.
  * @returns [pieces] indices into `windows`, -1 for a piece that is in none
  */
-export function bestWindow(windows: readonly PieceRange[], pieceCount: number): Int32Array {
+export function bestWindow(windows: readonly WindowRange[], pieceCount: number): Int32Array {
   const best = new Int32Array(pieceCount).fill(-1);
   const most = new Float64Array(pieceCount).fill(-1);
-  for (const [index, { start, end }] of windows.entries()) {
-    for (let piece = start; piece < end; piece++) {
+  for (const [index, window] of windows.entries()) {
+    const { start, end } = window;
+    const scored = scoredOf(window);
+    for (let piece = scored.start; piece < scored.end; piece++) {
       const before = start === 0 ? Infinity : piece - start;
       const after = end === pieceCount ? Infinity : end - 1 - piece;
       const context = Math.min(before, after);

@@ -45,6 +45,8 @@ const settings1 = z.strictObject({
   windows: z.strictObject({
     windowPieces: z.int().min(8).max(512).default(128),
     windowStride: size.default(96),
+    /** Pieces around what is scored; none: windows overlap. */
+    windowContext: z.int().min(0).optional(),
   }),
   decoding: decoding1,
 });

@@ -6,7 +6,8 @@ import type { Config } from '../config/schema.js';
 import { chunksOf, frequentShapes, makeBatch, type Batch } from '../data/batches.js';
 import type { FoundSpan } from '../data/document.js';
 import type { Encoded, Tokenizer } from '../data/tokenizers/tokenizer.js';
-import { windowsOf } from '../data/windows.js';
+import { windowsIn } from '../data/cutWindows.js';
+import type { WindowConfig } from '../data/windows.js';
 import { Interrupted } from '../errors.js';
 import { areFinite, NotFinite } from '../model/finite.js';
 import { encoderInputs, onEngine, type EncoderInputs } from '../model/inputs.js';
@@ -21,7 +22,7 @@ export interface Predictor {
   tokenizer: Pick<Tokenizer, 'encodeBatch' | 'cls' | 'sep' | 'pad'>;
   /** Rows of the pieces in the word table, where only some are held. */
   rowOf?: Int32Array;
-  windows: Pick<Config['data'], 'windowPieces' | 'windowStride'>;
+  windows: WindowConfig;
   decoding: Config['decoding'];
   /** Windows per batch. */
   batchSize: number;
@@ -81,7 +82,7 @@ const WORTH_COMPILING = 3;
 export async function predictEncoded(predictor: Predictor, texts: EncodedText[]): Promise<Prediction[]> {
   const { model, tokenizer, decoding } = predictor;
   const { head, encoder } = model;
-  const ranges = texts.map(({ encoded }) => windowsOf(encoded.ids.length, predictor.windows));
+  const ranges = texts.map((text) => windowsIn(text, predictor.windows));
   const collectors = texts.map(({ encoded }, i) => head.collect(encoded, ranges[i]!, decoding));
   const windows = ranges.flatMap((list, document) =>
     list.map((range, number) => ({ ...range, document, positive: false, number })),
@@ -161,7 +162,7 @@ export async function* groupByWindows(
   for await (const text of texts) {
     const [encoded] = await tokenizer.encodeBatch([text.text]);
     group.push({ ...text, encoded: encoded! });
-    count += windowsOf(encoded!.ids.length, windows).length;
+    count += windowsIn(group.at(-1)!, windows).length;
     if (count < WINDOWS_AT_ONCE) continue;
     if (isLeft(group)) yield group;
     else await othersTurn(predictor);

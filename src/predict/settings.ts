@@ -20,8 +20,13 @@ export async function predictionSettings(
   set: readonly string[],
 ): Promise<PredictionSettings> {
   const { tasks, model, windows, decoding } = await readModelSettings(checkpoint);
-  const { windowPieces, windowStride } = windows;
-  const data = { corpus: '.', windowPieces, windowStride: Math.min(windowStride, windowPieces - 2) };
+  const { windowPieces, windowStride, windowContext } = windows;
+  const data = {
+    corpus: '.',
+    windowPieces,
+    windowContext,
+    windowStride: Math.min(windowStride, windowPieces - 2),
+  };
   const saved = configSchema.parse({ tasks, data, model, decoding });
   const changed = (config: Config) => changedConfig(config, join(checkpoint, 'meddoprof.json'), set);
   return {

@@ -22,7 +22,7 @@ import { wholeValues } from '../model/parameters.js';
 import { openSafetensors } from '../model/weights/safetensors.js';
 import { writeSafetensors } from '../model/weights/writeSafetensors.js';
 import { recoverFolder, replaceFolder } from '../train/checkpoint.js';
-import { MOMENTS, restoreState, saveState, updatesOf, type Checked } from '../train/optimizerState.js';
+import { restoreState, saveState, updatesOf, type Checked, type PartsOf } from '../train/optimizerState.js';
 import { measure, pretrain, PRETRAINING, type Pretraining } from '../train/pretraining.js';
 import { closePretraining, preparePretraining, type PreparedPretraining } from './preparePretraining.js';
 import { programVersions } from './provenance.js';
@@ -30,7 +30,7 @@ import { openPretraining } from './openPretraining.js';
 
 const STATE = 'state.json';
 const TENSORS = 'training.safetensors';
-const KEPT = ['weight', ...MOMENTS] as const;
+const KEPT: PartsOf = () => ['weight', 'first', 'second'];
 
 /**
  * Trains the masked language model of `encoder.weights` further on raw text, and writes it as a folder that

@@ -5,7 +5,7 @@ import { expandSchedule } from '../config/schedule.js';
 import type { Epoch } from '../config/sections/training.js';
 import type { Context } from '../context.js';
 import { randomFrom } from '../data/random.js';
-import { windowsOf } from '../data/windows.js';
+import { windowsIn } from '../data/cutWindows.js';
 import { sumDecisions, tokenScores } from '../eval/tokens.js';
 import { scoreSpans } from '../eval/spans.js';
 import type { ModelSettings } from '../formats/model.js';
@@ -142,9 +142,7 @@ async function readOnce(checkpoint: string, name: string): Promise<Float32Array>
 
 function workOf(config: Config, { windows, validation }: PreparedData, schedule: Epoch[]): TrainingWork {
   const { training } = config;
-  const validated = validation.map(
-    ({ encoded }) => windowsOf(encoded.ids.length, settingsOf(config).windows).length,
-  );
+  const validated = validation.map((document) => windowsIn(document, settingsOf(config).windows).length);
   return {
     steps: sum(plannedSteps(windows, schedule, training)),
     epochs: schedule.length,
@@ -158,7 +156,9 @@ function sum(values: readonly number[]): number {
 
 export function settingsOf({ tasks, model, data, decoding }: Config): ModelSettings {
   const windowStride = decoding.windowStride ?? data.windowStride;
-  return { format: 1, tasks, model, windows: { windowPieces: data.windowPieces, windowStride }, decoding };
+  const { windowPieces, windowContext } = data;
+  const windows = { windowPieces, windowStride, windowContext: windowContext ?? undefined };
+  return { format: 1, tasks, model, windows, decoding };
 }
 
 async function predictExamples(

@@ -65,8 +65,7 @@ export function rateFactor(
 
 function countLayers(slots: Iterable<ParameterSlot>): number {
   let layers = 0;
-  for (const { spec } of slots)
-    if (typeof spec.group === 'number') layers = Math.max(layers, spec.group + 1);
+  for (const { spec } of slots) if (typeof spec.group === 'number') layers = Math.max(layers, spec.group + 1);
   return layers;
 }
 

@@ -56,7 +56,7 @@ export async function* pretrain(training: Pretraining, from: number): AsyncGener
   const counts = new Map<string, number>();
   const shapeOf = ({ batch, seq }: { batch: number; seq: number }) => `pretrain ${batch} ${seq}`;
   for (const batch of batches) counts.set(shapeOf(batch), (counts.get(shapeOf(batch)) ?? 0) + 1);
-  const options = { ...training.options, headRateFactor: 1 };
+  const options = { ...training.options, headRateFactor: 1, layerRateFactor: 1 };
   const trained = trainedNames({ slots }, training.trainable);
   for (let step = from; step < batches.length; step++) {
     const batch = batches[step]!;

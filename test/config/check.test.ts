@@ -97,6 +97,11 @@ describe('options that contradict each other', () => {
     ],
     ['a fold of none', 'data: { fold: 1 }', 'data.fold is 1, and data.folds does not say of how many'],
     [
+      'more context than a window has room for',
+      'data: { windowPieces: 66, windowStride: 48, windowContext: 25 }',
+      'data.windowContext is 25 on both sides, which leaves too little to be scored in windows of 66 pieces; it must be at most three eighths of windowPieces - 2, 24',
+    ],
+    [
       'patience without validation',
       'data: { validationShare: 0 }\ntraining: { patience: 2 }',
       'training.patience needs validation documents; data.validationShare is 0',
@@ -173,6 +178,8 @@ describe('options without effect', () => {
       'training.epochs.negatives=0.5',
       'training.epochs.pattern is',
     ],
+    ['data: { windowContext: 20 }', 'data.windowStride=64', 'data.windowContext is set'],
+    ['data: { windowContext: 20 }', 'decoding.windowStride=64', 'data.windowContext is set'],
     [
       'training: { rateDecay: linear }',
       'training.epochs.decay=0.5',

@@ -59,4 +59,13 @@ export const dataSchema = z.strictObject({
     .max(512)
     .default(96)
     .describe("pieces from one window's start to the next; less than windowPieces - 2 makes them overlap"),
+  windowContext: z
+    .int()
+    .min(0)
+    .max(256)
+    .nullable()
+    .default(null)
+    .describe(
+      'pieces on both sides of a window that are read and not scored; windows then end where sentences do, in place of `windowStride`, and each piece is scored in one of them; null: as `windowStride` says',
+    ),
 });

@@ -4,7 +4,7 @@ import type { CandidateSpan, FoundSpan } from '../../data/document.js';
 import type { Example, Labeller, Targets } from '../../data/examples.js';
 import type { Output } from '../../data/labels.js';
 import type { Encoded } from '../../data/tokenizers/tokenizer.js';
-import type { PieceRange } from '../../data/windows.js';
+import type { WindowRange } from '../../data/windows.js';
 import type { Gradients, ParameterSpec, Weights } from '../part.js';
 
 /** What the head sees of a batch. n = batch*seq. */
@@ -70,7 +70,7 @@ export interface Head extends Labeller {
   /** What a batch's windows are decoded from, on the device. */
   predict(input: HeadInput, weights: Weights): tf.Tensor[];
   /** Gathers a document's scores from its windows, which come in any order. */
-  collect(encoded: Encoded, windows: readonly PieceRange[], decoding: Decoding): Collector;
+  collect(encoded: Encoded, windows: readonly WindowRange[], decoding: Decoding): Collector;
   /**
    * Spans by task, sorted by start, then end. A span's score is the probability that the head itself gives it: sigmoid:
    * the mean over its words of that to be in a span of the label; crf: that just these words are one; spans: the pair's.

@@ -3,7 +3,7 @@ import { candidateSpans, decodeSpans, poolWords } from '../../data/decode.js';
 import type { LabelledWindow, TargetTensor } from '../../data/examples.js';
 import { encodeLabels, type Output } from '../../data/labels.js';
 import { pieceTargets } from '../../data/pieceTargets.js';
-import { bestWindow } from '../../data/windows.js';
+import { bestWindow, scoredOf } from '../../data/windows.js';
 import { linear, linearGradient } from '../../ops/linear.js';
 import { tidy } from '../../ops/tidy.js';
 import { linearSpecs } from '../part.js';
@@ -30,10 +30,12 @@ export function sigmoidHead(outputs: readonly Output[], width: number): Head {
     ),
 
     targetsOf: (spans, encoded) => outputs.map((output) => encodeLabels(output, spans, encoded)),
-    isPositive: (targets, encoded, { start, end }) =>
-      outputs.some(({ channels }, i) =>
+    isPositive(targets, encoded, window) {
+      const { start, end } = scoredOf(window);
+      return outputs.some(({ channels }, i) =>
         pieceTargets(targets[i] as Uint8Array, encoded, channels.length, start, end).includes(1),
-      ),
+      );
+    },
     batchTargets(windows, seq) {
       const each = windows[0]?.targets.length ?? outputs.length;
       return Array.from({ length: each }, (_, i) =>

@@ -1,6 +1,6 @@
 import type { LabelledWindow, TargetTensor, Targets } from '../../../data/examples.js';
 import { firstFrom } from '../../../data/sorted.js';
-import type { PieceRange } from '../../../data/windows.js';
+import { scoredOf, type PieceRange, type WindowRange } from '../../../data/windows.js';
 import { kinds } from './likelihood.js';
 import { OUTSIDE } from './tags.js';
 
@@ -9,9 +9,9 @@ export function crfTargets(tags: readonly Uint8Array[], pieces: Int32Array): Tar
   return [...tags, pieces];
 }
 
-/** Whether a unit of a window has a tag but O. */
-export function hasTag(targets: Targets, range: PieceRange): boolean {
-  const [from, to] = unitsIn(piecesOf(targets), range);
+/** Whether a unit that is scored in a window has a tag but O. */
+export function hasTag(targets: Targets, range: WindowRange): boolean {
+  const [from, to] = unitsIn(piecesOf(targets), scoredOf(range));
   for (const tags of targets.slice(0, -1))
     for (let unit = from; unit < to; unit++) if (tags[unit] !== OUTSIDE) return true;
   return false;
@@ -33,9 +33,10 @@ export function crfBatchTargets(
     moves: new Float32Array((count + 2) * count),
   }));
 
-  for (const [number, { targets, start, end }] of windows.entries()) {
+  for (const [number, window] of windows.entries()) {
+    const { targets, start } = window;
     const pieces = piecesOf(targets);
-    const [from, to] = unitsIn(pieces, { start, end });
+    const [from, to] = unitsIn(pieces, scoredOf(window));
     const rowOf = (unit: number) => number * seq + 1 + pieces[unit]! - start;
     for (let unit = from; unit < to; unit++) {
       const at = rowOf(unit) * kinds.count;
@@ -68,7 +69,7 @@ export function crfBatchTargets(
 
 const piecesOf = (targets: Targets) => targets[targets.length - 1]!;
 
-/** The units whose pieces are in a window; their pieces ascend. */
+/** The units whose pieces are in a range; their pieces ascend. */
 function unitsIn(pieces: ArrayLike<number>, { start, end }: PieceRange): [from: number, to: number] {
   return [firstFrom(pieces, start), firstFrom(pieces, end)];
 }

@@ -1,6 +1,6 @@
 import type { Encoded } from '../../../data/tokenizers/tokenizer.js';
 import { unitsOf } from '../../../data/units.js';
-import type { PieceRange } from '../../../data/windows.js';
+import { scoredOf, type WindowRange } from '../../../data/windows.js';
 import type { Collector } from '../head.js';
 
 /** A pair of units stands at (first * longest + last - first) * labels + label. */
@@ -17,7 +17,7 @@ export function pairIndex(first: number, last: number, longest: number): number 
  */
 export function collectPairs(
   encoded: Encoded,
-  windows: readonly PieceRange[],
+  windows: readonly WindowRange[],
   labels: readonly number[],
   longest: number,
 ): Collector {
@@ -26,8 +26,9 @@ export function collectPairs(
   const probabilities = labels.map((count) => new Float32Array(best.length * count));
   return {
     add(number, row, seq, values) {
-      const { start, end } = windows[number]!;
-      for (const { first, last } of pairsWithin(pieces, { start, end }, longest)) {
+      const window = windows[number]!;
+      const { start } = window;
+      for (const { first, last } of pairsWithin(pieces, window, longest)) {
         const pair = pairIndex(first, last, longest);
         if (best[pair] !== number) continue;
         const [i, j] = [1 + pieces[first]! - start, 1 + pieces[last]! - start];
@@ -50,14 +51,15 @@ export function collectPairs(
 /** [units * longest]: the number of the window that decides each pair, -1 where none holds it. */
 function bestWindows(
   pieces: Int32Array,
-  windows: readonly PieceRange[],
+  windows: readonly WindowRange[],
   pieceCount: number,
   longest: number,
 ): Int32Array {
   const best = new Int32Array(pieces.length * longest).fill(-1);
   const most = new Float32Array(best.length).fill(-1);
-  for (const [number, { start, end }] of windows.entries())
-    for (const { first, last } of pairsWithin(pieces, { start, end }, longest)) {
+  for (const [number, window] of windows.entries())
+    for (const { first, last } of pairsWithin(pieces, window, longest)) {
+      const { start, end } = window;
       const before = start === 0 ? Infinity : pieces[first]! - start;
       const after = end === pieceCount ? Infinity : end - 1 - pieces[last]!;
       const context = Math.min(before, after);
@@ -69,15 +71,20 @@ function bestWindows(
   return best;
 }
 
-/** The pairs of units whose pieces are both in a window and that are at most `longest` units long. */
+/** The pairs of at most `longest` units of which a window scores the first, and reads the last. */
 function* pairsWithin(
   pieces: Int32Array,
-  { start, end }: PieceRange,
+  window: WindowRange,
   longest: number,
 ): Generator<{ first: number; last: number }> {
+  const scored = scoredOf(window);
   let from = 0;
-  while (from < pieces.length && pieces[from]! < start) from++;
-  for (let first = from; first < pieces.length && pieces[first]! < end; first++)
-    for (let last = first; last < pieces.length && last - first < longest && pieces[last]! < end; last++)
+  while (from < pieces.length && pieces[from]! < scored.start) from++;
+  for (let first = from; first < pieces.length && pieces[first]! < scored.end; first++)
+    for (
+      let last = first;
+      last < pieces.length && last - first < longest && pieces[last]! < window.end;
+      last++
+    )
       yield { first, last };
 }

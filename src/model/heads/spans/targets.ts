@@ -5,7 +5,7 @@ import { joinTasks, keyOf, wordRanges, type Output } from '../../../data/labels.
 import { firstFrom } from '../../../data/sorted.js';
 import type { Encoded } from '../../../data/tokenizers/tokenizer.js';
 import { unitsOf, type Units } from '../../../data/units.js';
-import type { PieceRange } from '../../../data/windows.js';
+import { scoredOf, type PieceRange, type WindowRange } from '../../../data/windows.js';
 import { tidy } from '../../../ops/tidy.js';
 import { labelsOf } from './labels.js';
 
@@ -65,22 +65,30 @@ export function goldSpans(targets: Targets, output: number): UnitSpan[] {
   }));
 }
 
-/** Whether a window holds a gold span whole: the pieces that stand for its first and its last unit. */
-export function holdsSpan(targets: Targets, { start, end }: PieceRange): boolean {
+/**
+ * Whether a window scores a gold span that it holds whole: the pieces that stand for its first unit, which it scores, and
+ * for its last, which it reads.
+ */
+export function holdsSpan(targets: Targets, window: WindowRange): boolean {
   const pieces = targets[0]!;
+  const scored = scoredOf(window);
   return targets
     .slice(1)
     .some((_, output) =>
-      goldSpans(targets, output).some(({ first, last }) => pieces[first]! >= start && pieces[last]! < end),
+      goldSpans(targets, output).some(
+        ({ first, last }) => isIn(scored, pieces[first]!) && pieces[last]! < window.end,
+      ),
     );
 }
+
+const isIn = ({ start, end }: PieceRange, piece: number) => piece >= start && piece < end;
 
 /** A float32 holds as many bits exactly. */
 const BITS = 24;
 
 /**
- * Targets of a batch. First the unit of every row, counted within its window, -1 where a row stands for none
- * [batch, seq]; then by output, for 24 labels at a time, the labels of each pair as bits [batch, seq, seq], which are fewer
+ * Targets of a batch. First the unit of every row, counted within its window from where it is scored [batch, seq]: -1 where
+ * a row stands for none, -2 - unit where it can be the last of a span and not the first, as it is only read; then by output, for 24 labels at a time, the labels of each pair as bits [batch, seq, seq], which are fewer
  * numbers than one for each label.
  */
 export function batchTargets(
@@ -89,21 +97,25 @@ export function batchTargets(
   seq: number,
 ): TargetTensor[] {
   const rows = new Int32Array(windows.length * seq).fill(-1);
-  for (const [row, { targets, start, end }] of windows.entries()) {
+  for (const [row, window] of windows.entries()) {
     let unit = 0;
-    const pieces = targets[0]!;
-    for (let at = firstFrom(pieces, start); at < pieces.length && pieces[at]! < end; at++)
-      rows[row * seq + 1 + pieces[at]! - start] = unit++;
+    const pieces = window.targets[0]!;
+    const scored = scoredOf(window);
+    for (let at = firstFrom(pieces, scored.start); at < pieces.length && pieces[at]! < window.end; at++) {
+      rows[row * seq + 1 + pieces[at]! - window.start] = pieces[at]! < scored.end ? unit : -2 - unit;
+      unit++;
+    }
   }
   const bits = outputs.flatMap((output, number) => {
     const groups = Array.from(
       { length: Math.ceil(labelsOf(output).length / BITS) },
       () => new Int32Array(windows.length * seq * seq),
     );
-    for (const [row, { targets, start, end }] of windows.entries())
-      for (const { first, last, label } of goldSpans(targets, number)) {
+    for (const [row, window] of windows.entries())
+      for (const { first, last, label } of goldSpans(window.targets, number)) {
+        const { start, end, targets } = window;
         const [from, to] = [targets[0]![first]!, targets[0]![last]!];
-        if (from < start || to >= end) continue;
+        if (!isIn(scoredOf(window), from) || to >= end) continue;
         const pair = (row * seq + 1 + from - start) * seq + 1 + to - start;
         groups[Math.floor(label / BITS)]![pair]! |= 1 << (label % BITS);
       }
@@ -144,7 +156,7 @@ export function validPairs(rows: tf.Tensor, longest: number): tf.Tensor {
     const [batch, seq] = rows.shape as [number, number];
     const units = tf.cast(rows, 'float32');
     const first = tf.reshape(units, [batch, 1, seq, 1]);
-    const last = tf.reshape(units, [batch, 1, 1, seq]);
+    const last = tf.reshape(tf.maximum(units, tf.sub(-2, units)), [batch, 1, 1, seq]); // also those that are only read
     const further = tf.sub(last, first); // units from the first to the last
     const inOrder = tf.logicalAnd(tf.greaterEqual(further, 0), tf.less(further, longest));
     return tf.cast(tf.logicalAnd(inOrder, tf.greaterEqual(first, 0)), 'float32');

@@ -1,4 +1,4 @@
-import { codePoints } from '../data/codepoints.js';
+import { codePoints } from './codepoints.js';
 
 /** A stretch of text; code points, end exclusive. */
 export interface Range {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { sentencesOf } from '../../src/augment/sentences.js';
+import { sentencesOf } from '../../src/data/sentences.js';
 import { codePoints } from '../../src/data/codepoints.js';
 import { span } from '../support/corpus.js';
 
