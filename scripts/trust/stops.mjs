@@ -1,5 +1,5 @@
 /**
- * Stops the program by SIGTERM at random moments of every phase of `train`, `predict` and `normalize`, and goes on:
+ * Stops the program by SIGTERM at random moments of every phase of `train`, `predict`, `normalize` and `pretrain`, and goes on:
  *   npm run stops -- [--only train,predict] [--times 10] [--seed 1] [--seconds 20]
  * A command is stopped at any moment, then once in each phase, gone on with after each, and left to its end: so often
  * that every phase has been stopped so many times. A stop must end it within so many seconds, with status 130 and how to

@@ -63,6 +63,15 @@ export const commands = {
     again: () => commands.normalize.command(),
     phases: { ...codes, mentions: counted('mentions with codes') },
   },
+  pretrain: {
+    prepare: writeAll,
+    command: () => [
+      ...['pretrain', 'config.yaml', '--out', 'encoder', '--set', 'encoder.weights=tiny'],
+      ...['--set', 'pretraining.epochs=2', '--set', 'pretraining.heldOutShare=0.5'],
+    ],
+    again: () => commands.pretrain.command(),
+    phases: { measuring: counted('held-out batches'), steps: counted('steps of the pretraining') },
+  },
 };
 
 /** A corpus and a config whose training has every phase, each long enough to be hit. */
