@@ -31,7 +31,8 @@ export const command: CommandModule<object, Arguments> = {
     gold: {
       type: 'string',
       demandOption: true,
-      describe: 'Folder of .ann files, or a corpus; for norm a .tsv file, or its folder',
+      describe:
+        'Folder of .ann files, or a corpus, in another format too; for norm a .tsv file, or its folder',
     },
     predictions: { type: 'string', demandOption: true, describe: 'The same, with the predictions' },
     codes: { type: 'string', describe: 'norm: table of the valid codes; without it every code is valid' },

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
-import { devices, engines, precisions } from '../config/choices.js';
+import { corpusFormats, devices, engines, precisions, type CorpusFormatName } from '../config/choices.js';
 import { checkpoints } from '../runFolder/paths.js';
 import { outputOf } from './output.js';
 import { setOption } from './set.js';
@@ -11,6 +11,7 @@ const SETTABLE = ['decoding', 'normalization.exact', 'normalization.threshold', 
 interface Arguments {
   runs: string[];
   input: string;
+  format: CorpusFormatName | 'auto';
   out: string;
   checkpoint: string;
   batchSize: number;
@@ -37,7 +38,16 @@ export const command: CommandModule<object, Arguments> = {
         describe: 'Folder of a run, or of a checkpoint; of several, the mean of their probabilities decides',
       })
       .options({
-        input: { type: 'string', demandOption: true, describe: 'Folder of .txt files' },
+        input: {
+          type: 'string',
+          demandOption: true,
+          describe: 'Folder of .txt files, or a corpus in another format',
+        },
+        format: {
+          choices: ['auto', ...corpusFormats],
+          default: 'auto',
+          describe: 'Format of --input; auto: told by the names of its files',
+        },
         out: {
           type: 'string',
           demandOption: true,
@@ -93,6 +103,7 @@ export const command: CommandModule<object, Arguments> = {
   handler: async ({
     runs,
     input,
+    format,
     out,
     checkpoint,
     batchSize,
@@ -128,7 +139,18 @@ export const command: CommandModule<object, Arguments> = {
     const goOn = 'The same command with --resume goes on from what is written';
     const result = await watch(output, { goOn }, async (context) => {
       await startEngine(backend, context);
-      const options = { models, normalizer, input, out, batchSize, shard, resume, scores, fragments: brat };
+      const options = {
+        models,
+        normalizer,
+        input,
+        format,
+        out,
+        batchSize,
+        shard,
+        resume,
+        scores,
+        fragments: brat,
+      };
       return inPrecision(backend.precision, () => predictFolder({ ...options, set: settings }, context));
     });
     if (!result) return;

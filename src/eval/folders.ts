@@ -6,7 +6,7 @@ import { lookalikeHint, lookalikes } from '../data/names.js';
 import { readOfficially } from './annotations.js';
 import { evaluateSpans, type Evaluation } from './evaluation.js';
 import { readEverySpan } from './everySpan.js';
-import { leftOutNotices, sumLeftOut, type LeftOut } from './leftOut.js';
+import { leftOutNotices, noneLeftOut, sumLeftOut, type LeftOut } from './leftOut.js';
 import { EVERY_SPAN_SEMANTICS, SPAN_SEMANTICS, type ScoredSpan } from './spans.js';
 
 /** An evaluation of files, and what people should know of them. */
@@ -26,7 +26,7 @@ export const rules = ['official', 'all'] as const;
 export type Rule = (typeof rules)[number];
 
 /**
- * Evaluates a folder of .ann files against another as the official scorer does, and word by word where
+ * Evaluates a folder of .ann files, or a corpus in another format, against another as the official scorer does, and word by word where
  * texts lie beside the gold; only some `documents` where they are given. By the rule `all` every span is read.
  * @throws InputError where the official scorer fails: see `readOfficially`; and where no prediction or no
  * gold span was read, or none of the predictions is in a document of the gold.
@@ -41,15 +41,18 @@ export async function evaluateFolders(
     rule = 'official',
   }: { examples?: number; documents?: ReadonlySet<string>; rule?: Rule } = {},
 ): Promise<FileEvaluation> {
-  const texts = await readTexts(goldFolder, documents);
+  const otherGold = await inOtherFormat(goldFolder, labels, documents);
+  const texts = otherGold?.texts ?? (await readTexts(goldFolder, documents));
   const options = { documents, rule, texts };
-  const gold = await readAnnotationFolder(goldFolder, labels, options);
-  const predicted = await readAnnotationFolder(predictedFolder, labels, options);
+  const gold = otherGold ?? (await readAnnotationFolder(goldFolder, labels, options));
+  const predicted =
+    (await inOtherFormat(predictedFolder, labels, documents)) ??
+    (await readAnnotationFolder(predictedFolder, labels, options));
   requireSpans(predicted, 'prediction', labels);
   requireSpans(gold, 'gold span', labels);
   if (![...gold.spans.keys()].some((document) => predicted.spans.get(document)?.length))
     throw new InputError(
-      `${predictedFolder}: no prediction is in a document of ${goldFolder}; the .ann files must have the names of the gold's.${formsHint(gold, predicted)}`,
+      `${predictedFolder}: no prediction is in a document of ${goldFolder}; the documents must have the names of the gold's.${formsHint(gold, predicted)}`,
     );
   const own = new Map([...texts].filter(([name]) => gold.spans.has(name)));
   const semantics = rule === 'all' ? EVERY_SPAN_SEMANTICS : SPAN_SEMANTICS;
@@ -99,6 +102,18 @@ export async function readAnnotationFolder(
     dropped: all.flatMap(({ name, dropped }) => (dropped === undefined ? [] : `${name}.ann, ${dropped}`)),
     leftOut: sumLeftOut(all.map(({ leftOut }) => leftOut)),
   };
+}
+
+/** What is not brat's: a file, or a folder without .ann files in which something tells another format. */
+async function inOtherFormat(
+  path: string,
+  labels: readonly string[],
+  documents: ReadonlySet<string> | undefined,
+): Promise<(AnnotationFolder & { texts: Map<string, string> }) | undefined> {
+  if ((await listNames(path, '.ann').catch(() => [])).length > 0) return undefined;
+  const { readOtherFormat } = await import('./otherFormats.js'); // its formats take time to load
+  const read = await readOtherFormat(path, labels, documents);
+  return read && { folder: path, ...read, otherLabels: new Set(), dropped: [], leftOut: noneLeftOut() };
 }
 
 function requireSpans(read: AnnotationFolder, what: string, labels: readonly string[]): void {

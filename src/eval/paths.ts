@@ -1,14 +1,15 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { exists, listNames } from '../files/text.js';
 import { InputError } from '../errors.js';
 
 /**
  * The folder with a task's .ann files: the given one, or the first of `subfolders` in it that has any; they
- * are asked for only then. The given folder where there are none at all.
+ * are asked for only then. The given folder where there are none at all, and a file as it is.
  * @throws InputError where the folder cannot be read.
  */
 export async function annotationFolder(folder: string, subfolders: () => Promise<string[]>): Promise<string> {
+  if ((await stat(folder).catch(() => undefined))?.isFile()) return folder;
   if ((await listNames(folder, '.ann')).length > 0) return folder;
   const isEmpty = (await readdir(folder)).length === 0;
   for (const name of isEmpty ? [] : await subfolders()) {

@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import { mkdir, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Context } from '../context.js';
-import { readTexts } from '../data/corpus.js';
+import type { CorpusFormatName } from '../config/choices.js';
+import { openTexts } from '../data/texts.js';
 import type { CodedRow } from '../data/norm.js';
 import { unreadIn } from '../data/unread.js';
 import { UsageError } from '../errors.js';
 import { lockOrRefuse } from '../files/holding.js';
 import { removeLeftovers } from '../files/temporary.js';
-import { listNames } from '../files/text.js';
 import { unwritable } from '../files/write.js';
 import { openEmbedder } from '../normalize/embedders/open.js';
 import { openNormalizer } from '../normalize/folder.js';
@@ -42,8 +42,10 @@ export interface FolderOptions {
   models: string[][];
   /** Folder of what finds codes; where there is none, no codes are given. */
   normalizer: string;
-  /** Folder of .txt files. */
+  /** Folder of .txt files, or a corpus in another format. */
   input: string;
+  /** Of the input; auto (the default): told by the names of its files. */
+  format?: CorpusFormatName | 'auto';
   out: string;
   batchSize: number;
   /** Settings of --set, laid over the first model's. */
@@ -105,7 +107,8 @@ export async function predictFolder(options: FolderOptions, context: Context): P
       );
     if (isBegun(spans) && !options.scores)
       throw new UsageError(`${out} was begun with --scores: go on with it, or ${spans} would lack spans`);
-    const all = (await listNames(input, '.txt')).filter(isMine);
+    const source = await openTexts(input, options.format);
+    const all = source.names.filter(isMine);
     const left = new Set(all.filter((name) => !written?.has(name)));
     const skipped = all.length - left.size;
     const mine = written && new Set([...written].filter(isMine));
@@ -117,7 +120,7 @@ export async function predictFolder(options: FolderOptions, context: Context): P
     const started = performance.now();
     const elapsed = () => (performance.now() - started) / 1000;
     const reached = context.phase('documents', all.length);
-    const texts = skipped > 0 && left.size === 0 ? [] : readTexts(input, isMine);
+    const texts = skipped > 0 && left.size === 0 ? [] : source.read(isMine);
     for await (const prediction of predictTogether(predictors, texts, (name) => !left.has(name))) {
       if (!left.delete(prediction.name)) continue; // it is written: computed again with those of its batches
       for (const task of names) counts[task]! += prediction.spans[task]?.length ?? 0;

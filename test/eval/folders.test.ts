@@ -32,6 +32,25 @@ describe('the evaluation of folders', () => {
     expect(notices).toEqual([]);
   });
 
+  test.each<[string, Record<string, string>]>([
+    [
+      'JSONL',
+      {
+        'a.jsonl':
+          '{"text": "👩 médica, jefa", "spans": [{"start": 2, "end": 8, "label": "A"}, {"start": 10, "end": 14, "label": "B"}], "document": "a"}\n',
+      },
+    ],
+    ['columns', { 'a.conll': '👩 O\nmédica B-A\n, O\njefa B-B\n', 'a.txt': '👩 médica, jefa' }],
+    ['brat', { 'a.ann': 'T1\tA 2 8\tmédica\nT2\tB 10 14\tjefa\n', 'a.txt': '👩 médica, jefa' }],
+  ])('scores %s as brat', async (_, files) => {
+    const predicted = { 'a.ann': 'T1\tA 2 8\tmédica\nT2\tA 10 14\tjefa\n' };
+    const scored = await evaluate(files, predicted);
+    expect(scored.evaluation).toMatchObject({ truePositives: 1, falsePositives: 1, falseNegatives: 1 });
+    expect(scored.evaluation.words).toBeDefined();
+    const turned = await evaluate(predicted, files);
+    expect(turned.evaluation).toMatchObject({ truePositives: 1, falsePositives: 1, falseNegatives: 1 });
+  });
+
   test('leaves out scores by word where there are no texts', async () => {
     const { evaluation } = await evaluate({ 'a.ann': 'T1\tA 3 9\tx\n' }, { 'a.ann': 'T1\tA 3 9\tx\n' });
     expect(evaluation.words).toBeUndefined();

@@ -43,6 +43,10 @@ export async function* documentsOf(
       continue;
     }
     names.set(name, line === undefined ? file : `${file}:${line}`);
+    if (Object.keys(reading.tasks).length === 0) {
+      yield { name, text, spans: {}, codes: [] }; // nobody asks what is annotated
+      continue;
+    }
     const points = codePoints(text);
     const placed = <T extends Listed<Range>>(all: T[], nameOf: (one: T) => string) =>
       all.flatMap((one) => inCodePoints(one, nameOf(one), { document, points, unit }, reading) ?? []);

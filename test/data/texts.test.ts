@@ -1,0 +1,33 @@
+import { expect, test } from '@jest/globals';
+import { openTexts } from '../../src/data/texts.js';
+import { writeFiles } from '../support/corpus.js';
+import { temporaryFolders } from '../support/temporaryFolder.js';
+
+const folder = temporaryFolders();
+
+async function textsOf(files: Record<string, string>, isWanted: (name: string) => boolean = () => true) {
+  const { names, read } = await openTexts(writeFiles(folder(), files));
+  const texts: string[] = [];
+  for await (const { name, text } of read(isWanted)) texts.push(`${name}: ${text}`);
+  return { names, texts };
+}
+
+test.each<[string, Record<string, string>]>([
+  ['.txt files', { 'a.txt': 'Ana', 'b.txt': 'Bo' }],
+  ['.txt files beside others', { 'a.txt': 'Ana', 'b.txt': 'Bo', 'a.jsonl': '{}' }],
+  ['columns, tags or none', { 'a.conll': 'Ana B-X\n', 'b.conll': 'Bo\n' }],
+  [
+    'JSONL, whatever is annotated',
+    {
+      'x.jsonl':
+        '{"text":"Ana","document":"a","spans":[{"start":7,"end":9,"label":"X"}]}\n{"text":"Bo","document":"b"}\n',
+    },
+  ],
+])('texts are read of %s', async (_, files) => {
+  expect(await textsOf(files)).toEqual({ names: ['a', 'b'], texts: ['a: Ana', 'b: Bo'] });
+  expect((await textsOf(files, (name) => name === 'b')).texts).toEqual(['b: Bo']);
+});
+
+test('a folder without texts says so', async () => {
+  await expect(textsOf({ 'x.TXT': '' })).rejects.toThrow('has no .txt files');
+});
