@@ -4,6 +4,7 @@ import { startEngine } from '../../src/backend/engine.js';
 import { eachInPrecision, inPrecision, precisionNow } from '../../src/backend/precision.js';
 import { hostAddon } from '../../src/backend/start-native.js';
 import { createCompiler } from '../../src/compile/compile.js';
+import { compilerHere } from '../../src/ops/compiler.js';
 import { asFactor, product } from '../../src/ops/product.js';
 import { describeEngines } from '../support/engines.js';
 import { expectNoLeakedTensors } from '../support/leaks.js';
@@ -56,6 +57,25 @@ describeEngines(
         compiler.dispose();
         disposeAll(x, y, held);
       }));
+
+    test('is in the precision of the work at hand where one compiled step serves work in both', async () => {
+      const compiler = compilerHere({ notice: (text) => expect(text).toBe('') })!;
+      const inputs = { x: tf.tensor2d(a, [ROWS, DEPTH]), y: tf.tensor2d(b, [DEPTH, COLUMNS]) };
+      const compute = () => [...take(compiler.step('product', inputs, ({ x, y }) => product(x, y)))];
+      const twice = async (precision: 'float32' | 'bfloat16') =>
+        inPrecision(precision, async () => {
+          const first = compute();
+          await tf.nextFrame();
+          expect(compute()).toEqual(first);
+          return first;
+        });
+      const [exact, rounded] = await Promise.all([twice('float32'), twice('bfloat16')]);
+      expectClose(exact, slowProduct((value) => value), 1e-5); // prettier-ignore
+      expect(rounded).toEqual(rounded.map(roundToBfloat16));
+      expect(rounded).not.toEqual(exact);
+      compiler.dispose();
+      disposeAll(inputs.x, inputs.y);
+    });
 
     test.each([
       [false, false],
