@@ -23,12 +23,10 @@ export interface CodeRow {
 const normColumns = ['filename', 'text', 'span', 'code'] as const;
 const codeColumns = ['code', 'label', 'alternative_label'] as const;
 
-/** Reads a NORM table: tab-separated, quoted where need be, with the header `filename text span code`. */
-export async function readNorm(file: string): Promise<NormRow[]> {
-  return parseNorm(await readText(file), file).rows;
-}
-
-/** @throws InputError for a table that cannot be read; for a row with missing or extra fields unless `tolerant`. */
+/**
+ * Reads a NORM table: tab-separated, quoted where need be, with the header `filename text span code`.
+ * @throws InputError for a table that cannot be read; for a row with missing or extra fields unless `tolerant`
+ */
 export function parseNorm(
   content: string,
   file: string,

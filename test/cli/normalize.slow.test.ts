@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runProgram } from '../../src/cli/program.js';
 import { formatConfig } from '../../src/config/format.js';
-import { readNorm } from '../../src/data/norm.js';
+import { normRows } from '../support/normRows.js';
 import { readSplit } from '../../src/data/split.js';
 import { writeFiles } from '../support/corpus.js';
 import { captureOutput } from '../support/captureOutput.js';
@@ -40,9 +40,7 @@ describe('meddoprof normalize', () => {
     expect(status).toBe(0);
     const result = JSON.parse(stdout);
     const { validation } = await readSplit(join(root, 'split.json'));
-    const gold = (await readNorm(join(corpus, 'norm.tsv'))).filter(({ filename }) =>
-      validation.includes(filename),
-    );
+    const gold = normRows(join(corpus, 'norm.tsv')).filter(({ filename }) => validation.includes(filename));
     expect(result.mentions).toBe(gold.length);
     expect(result.seen.mentions + result.unseen.mentions).toBe(gold.length);
     expect(result.accuracy).toBeGreaterThan(0.5);
@@ -94,9 +92,9 @@ describe('meddoprof normalize', () => {
   test('finds and scores codes for the gold spans of all documents of another corpus', async () => {
     const out = join(root, 'all.tsv');
     const { stdout } = await normalize('--corpus', corpus, '--json', '--out', out);
-    const gold = await readNorm(join(corpus, 'norm.tsv'));
+    const gold = normRows(join(corpus, 'norm.tsv'));
     expect(JSON.parse(stdout).mentions).toBe(gold.length);
-    expect((await readNorm(out)).map(({ filename, span }) => [filename, span])).toEqual(
+    expect(normRows(out).map(({ filename, span }) => [filename, span])).toEqual(
       gold.map(({ filename, span }) => [filename, span]),
     );
   });
@@ -114,7 +112,7 @@ describe('meddoprof normalize', () => {
     const { stdout, status } = await normalize('--corpus', bare, '--out', out);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^mention +code +label +score +distance\n/);
-    expect(await readNorm(out)).toMatchObject([
+    expect(normRows(out)).toMatchObject([
       { filename: 'a', text: 'enfermera', span: { start: 9, end: 18 } },
       { filename: 'a', text: 'en\r\nparo', span: { start: 20, end: 28 } },
     ]);
@@ -123,9 +121,7 @@ describe('meddoprof normalize', () => {
   test('writes a NORM table where the mentions say where they stand, else a plain one', async () => {
     const out = join(root, 'out.tsv');
     await normalize('--mentions', file('a.tsv', 'filename\ttext\tspan\na\tenfermera\t3 12\n'), '--out', out);
-    expect(await readNorm(out)).toMatchObject([
-      { filename: 'a', text: 'enfermera', span: { start: 3, end: 12 } },
-    ]);
+    expect(normRows(out)).toMatchObject([{ filename: 'a', text: 'enfermera', span: { start: 3, end: 12 } }]);
     await normalize('--mentions', file('b.txt', 'enfermera\n'), '--out', out);
     expect(readFileSync(out, 'utf8')).toMatch(/^text\tcode\tlabel\tscore\tdistance\nenfermera\t\S+\t/);
   });

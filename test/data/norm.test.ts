@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { join } from 'node:path';
-import { formatCodes, formatNorm, parseNorm, readCodes, readNorm } from '../../src/data/norm.js';
+import { formatCodes, formatNorm, parseNorm, readCodes } from '../../src/data/norm.js';
 import { InputError } from '../../src/errors.js';
 import { writeFiles } from '../support/corpus.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
@@ -12,11 +12,11 @@ const header = 'filename\ttext\tspan\tcode\n';
 const rows = (content: string) => parseNorm(content, 't.tsv').rows;
 
 describe('a NORM table', () => {
-  test('has a row per coded span, quoted or not', async () => {
-    const file = write(
+  test('has a row per coded span, quoted or not', () => {
+    const table = rows(
       `"filename"\t"text"\t"span"\t"code"\n"a"\t"médica"\t"3 9"\t"SCTID: 1"\nb\tjuez\t0 4\t2612.1\n`,
     );
-    expect(await readNorm(file)).toEqual([
+    expect(table).toEqual([
       {
         filename: 'a',
         text: 'médica',
@@ -84,11 +84,6 @@ describe('a NORM table', () => {
     expect(table.faults).toMatchObject([{ line: 2, kind: 'fields', severity: 'error' }]);
   });
 
-  test('that is not UTF-8 or missing is refused', async () => {
-    await expect(readNorm(write(Uint8Array.of(0x61, 0xe9)))).rejects.toThrow('not UTF-8 at byte 1');
-    await expect(readNorm('/no/t.tsv')).rejects.toThrow('/no/t.tsv cannot be read: it does not exist.');
-  });
-
   test('comes back as it was written, for any text', () => {
     // A field may hold anything; CR LF is one line end to some readers, so a lone CR is not tried.
     const field = fc.string({
@@ -112,6 +107,11 @@ describe('a NORM table', () => {
 });
 
 describe('the table of valid codes', () => {
+  test('that is not UTF-8 or missing is refused', async () => {
+    await expect(readCodes(write(Uint8Array.of(0x61, 0xe9)))).rejects.toThrow('not UTF-8 at byte 1');
+    await expect(readCodes('/no/t.tsv')).rejects.toThrow('/no/t.tsv cannot be read: it does not exist.');
+  });
+
   test('has labels and alternatives, and a code twice where it has two labels', async () => {
     const file = write(
       '"code"\t"label"\t"alternative_label"\n"1"\t"juez/jueza"\t" a | b||c"\n"1"\t"magistrado"\t\n',

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { startEngine } from '../../src/backend/engine.js';
 import type { FoundSpan } from '../../src/data/document.js';
-import { readNorm } from '../../src/data/norm.js';
+import { normRows } from '../support/normRows.js';
 import { ownLock } from '../../src/files/lock.js';
 import { buildNormalizer } from '../../src/normalize/build.js';
 import { saveNormalizer } from '../../src/normalize/folder.js';
@@ -95,7 +95,7 @@ describe('meddoprof predict', () => {
       { models: [[model]], normalizer, input, out, batchSize: 4 },
       createContext(),
     );
-    const rows = await readNorm(join(out, 'norm.tsv'));
+    const rows = normRows(join(out, 'norm.tsv'));
     expect(rows).toHaveLength(codes!);
     for (const name of Object.keys(texts)) {
       const points = Array.from(texts[name]!);

@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEngine } from '../../src/backend/engine.js';
 import { createContext } from '../../src/context.js';
-import { readNorm } from '../../src/data/norm.js';
+import { normRows } from '../support/normRows.js';
 import type { FoundSpanLine } from '../../src/formats/foundSpan.js';
 import { buildNormalizer } from '../../src/normalize/build.js';
 import { saveNormalizer } from '../../src/normalize/folder.js';
@@ -55,7 +55,7 @@ describe('predict --scores', () => {
       }
     expect(lines.length).toBeGreaterThan(20); // or this could not fail
     for (const { score } of lines) expect(score).toBeGreaterThanOrEqual(0.5); // what a threshold of .5 lets through
-    const rows = await readNorm(join(folders.out, 'norm.tsv'));
+    const rows = normRows(join(folders.out, 'norm.tsv'));
     const coded = lines.filter(({ code }) => code !== undefined && code !== null);
     expect(
       new Set(coded.map(({ document, start, end, code }) => `${document} ${start} ${end} ${code}`)),

@@ -3,7 +3,7 @@ import { cpSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig } from '../../src/config/load.js';
 import { readCorpus } from '../../src/data/corpus.js';
-import { readNorm } from '../../src/data/norm.js';
+import { normRows } from '../support/normRows.js';
 import { scoreNorm } from '../../src/eval/norm.js';
 import { predictFolder } from '../../src/predict/predictFolder.js';
 import { readSplit } from '../../src/data/split.js';
@@ -109,7 +109,7 @@ describe('a finished run', () => {
       expect(readFileSync(join(out, 'norm.tsv'), 'utf8')).toBe(
         readFileSync(join(trained.run, 'predictions/norm.tsv'), 'utf8'),
       );
-      expect(predicted.codes).toBe((await readNorm(join(out, 'norm.tsv'))).length);
+      expect(predicted.codes).toBe(normRows(join(out, 'norm.tsv')).length);
       expect(predicted.codes).toBe(predicted.spans.ner); // every span is of this task and has a code
     },
     patient,
@@ -131,12 +131,12 @@ describe('a finished run', () => {
   );
 
   test('scores its codes as the official scorer does', async () => {
-    const gold = (await readNorm(join(trained.corpus, 'norm.tsv'))).map((row) => ({
+    const gold = normRows(join(trained.corpus, 'norm.tsv')).map((row) => ({
       ...row,
       span: row.span!,
     }));
     const { validation } = await readSplit(trained.config.data.split!);
-    const predicted = (await readNorm(join(trained.run, 'predictions/norm.tsv'))).map((row) => ({
+    const predicted = normRows(join(trained.run, 'predictions/norm.tsv')).map((row) => ({
       ...row,
       span: row.span!,
     }));
