@@ -5,6 +5,8 @@ import { noCounts, scoresOf, type Counts, type Scores } from './scores.js';
 export interface ScoredSpan extends Span {
   offsets?: string;
   text?: string;
+  /** How probable a prediction was to the model, where that is known. */
+  score?: number;
 }
 
 /** Spans by document. The gold's keys say which documents are scored, those without spans included. */

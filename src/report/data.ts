@@ -128,8 +128,11 @@ export interface ReportDocument {
   predicted: ReportSpan[][][];
 }
 
-/** `coding` is a place in the list of codings, for spans of the codes' track. */
-export type ReportSpan = [start: number, end: number, label: string, coding?: number];
+/**
+ * `coding` is a place in the list of codings, for spans of the codes' track; `score` how probable a predicted span was to the
+ * model, from 0 to 1, where that is kept.
+ */
+export type ReportSpan = [start: number, end: number, label: string, coding?: number | null, score?: number];
 
 export interface MentionCoding {
   text: string;

@@ -1,6 +1,7 @@
 import type { CodedSpan, Document, Span } from '../data/document.js';
 import { readCodes } from '../data/norm.js';
 import type { NormEntry } from '../eval/norm.js';
+import type { DocumentCandidates } from '../formats/candidates.js';
 import type { Codings } from '../formats/codings.js';
 import { codingKey } from '../runFolder/codings.js';
 import type { FinishedRun } from '../runFolder/finished.js';
@@ -11,6 +12,8 @@ export interface System {
   name: string;
   run: FinishedRun;
   codings?: Codings;
+  /** Scores of the spans that it found, by document, as far as they are kept. */
+  scores?: ReadonlyMap<string, DocumentCandidates>;
 }
 
 /** The documents with gold and predicted spans of every track, and what is known of the codes. */
@@ -40,7 +43,9 @@ export async function documentsOf(
           tasks.map((task) => [task, system.run.predictions.spans[task]!.get(name) ?? []]),
         );
         const rows = codes.length === 0 ? [] : (predictedRows[i]!.get(name) ?? []); // as in the scores
-        return [...tasks.map((task) => spans(own[task]!)), ...(hasCodes ? [coded(rows, own)] : [])];
+        const found = system.scores?.get(name)?.found ?? {};
+        const scored = tasks.map((task) => withScores(spans(own[task]!), found[task] ?? []));
+        return [...scored, ...(hasCodes ? [coded(rows, own)] : [])];
       }),
     };
   });
@@ -59,6 +64,14 @@ export async function documentsOf(
     concepts: hasCodes ? await conceptNames(run, codings, codes) : {},
     codings,
   };
+}
+
+function withScores(spans: ReportSpan[], found: DocumentCandidates['found'][string]): ReportSpan[] {
+  const scores = new Map(found.map(([start, end, label, score]) => [`${label} ${start} ${end}`, score]));
+  return spans.map(([start, end, label]): ReportSpan => {
+    const score = scores.get(`${label} ${start} ${end}`);
+    return score === undefined ? [start, end, label] : [start, end, label, null, Number(score.toFixed(3))];
+  });
 }
 
 /** What spoke for codes, and where in it a span's is. Of several runs each has its own: then none is shown. */

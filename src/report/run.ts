@@ -2,6 +2,7 @@ import { basename, isAbsolute } from 'node:path';
 import { createContext, type Context } from '../context.js';
 import { scoredNames } from '../data/split.js';
 import { writeAtomically } from '../files/write.js';
+import { writtenCandidates } from '../runFolder/candidates.js';
 import { readCodings } from '../runFolder/codings.js';
 import { readFinishedRun, type FinishedRun } from '../runFolder/finished.js';
 import { readGold } from '../runFolder/gold.js';
@@ -47,7 +48,8 @@ export async function reportOfRun(
   const goldOf = await readGold(run);
   const name = isAbsolute(folder) ? basename(folder) : folder;
   const codings = await readCodings(runPaths(folder).codings);
-  const documents = await documentsOf(goldOf.documents, [{ name, run, codings }]);
+  const scores = await writtenCandidates(runPaths(folder));
+  const documents = await documentsOf(goldOf.documents, [{ name, run, codings, scores }]);
   const { confusions = [], ...gold } = codes ?? {};
   const summary: RunSummary = {
     kind: 'run',

@@ -138,7 +138,7 @@ function codedMentions({ tracks, documents, codings }: Documents): CodedMention[
   const mentions = new Map<string, CodedMention>();
   for (const { gold } of documents)
     for (const [, , code, index] of gold[norm] ?? []) {
-      if (index === undefined) continue;
+      if (typeof index !== 'number') continue;
       const key = `${index} ${code}`;
       const known = mentions.get(key);
       const coding = codings[index]!;

@@ -8,6 +8,8 @@ export interface Mark {
   /** Whether the gold has it, the predictions, or both. */
   side: 'gold' | 'predicted' | 'both';
   outcome: Outcome;
+  /** Of a prediction, where it is known. */
+  score?: number;
   /** Which pair of the document it belongs to. */
   pair: number;
 }
@@ -34,8 +36,12 @@ export function marksOf(pairs: readonly Pair[], toUtf16: (codePoint: number) => 
     const mark = ({ start, end, label }: NonNullable<Pair['gold']>, side: Mark['side']): Mark => {
       return { start: toUtf16(start), end: toUtf16(end), label, side, outcome, pair };
     };
-    if (outcome === 'correct') return [mark(gold!, 'both')];
-    return [...(gold ? [mark(gold, 'gold')] : []), ...(predicted ? [mark(predicted, 'predicted')] : [])];
+    const scored = predicted?.score === undefined ? {} : { score: predicted.score };
+    if (outcome === 'correct') return [{ ...mark(gold!, 'both'), ...scored }];
+    return [
+      ...(gold ? [mark(gold, 'gold')] : []),
+      ...(predicted ? [{ ...mark(predicted, 'predicted'), ...scored }] : []),
+    ];
   });
 }
 

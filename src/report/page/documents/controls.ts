@@ -4,7 +4,7 @@ import { NORM } from '../../data.js';
 import { h } from '../dom.js';
 import { trackTitle } from '../scores.js';
 import { kindTitle } from './describe.js';
-import type { Filter } from './filter.js';
+import type { Filter, Order } from './filter.js';
 
 export interface Controls {
   element: HTMLElement;
@@ -34,13 +34,21 @@ export function controls(documents: Documents, onChange: () => void): Controls {
     ['correct', 'none: what is right'],
   ]);
   const label = choice('Label', []);
+  const order = choice('Order', [
+    ['corpus', 'by name'],
+    ['surest', 'surest errors first'],
+    ['unsure', 'least sure first'],
+  ]);
+  const hasScores = documents.documents.some(({ predicted }) =>
+    predicted.some((tracks) => tracks.some((spans) => spans.some((span) => span[4] !== undefined))),
+  );
   const name = search('Document', 'its name');
   const text = search('Text', 'words of the text');
   const clear = h('button', { type: 'button', click: reset }, 'Clear');
   fillLabels();
   track.select.addEventListener('change', fillLabels); // before the listener that is told of the change
   let waiting: ReturnType<typeof setTimeout> | undefined;
-  for (const { select } of [system, track, kind, label]) select.addEventListener('change', onChange);
+  for (const { select } of [system, track, kind, label, order]) select.addEventListener('change', onChange);
   for (const { input } of [name, text])
     input.addEventListener('input', () => {
       clearTimeout(waiting);
@@ -58,6 +66,7 @@ export function controls(documents: Documents, onChange: () => void): Controls {
       systems.length > 1 && system.element,
       tracks.length > 1 && track.element,
       [kind, label, name, text].map(({ element }) => element),
+      hasScores && order.element,
       clear,
     ),
     filter: () => ({
@@ -67,6 +76,7 @@ export function controls(documents: Documents, onChange: () => void): Controls {
       label: label.select.value,
       document: name.input.value,
       text: text.input.value,
+      order: order.select.value as Order,
     }),
     set,
     focusSearch: () => text.input.focus(),
@@ -81,12 +91,13 @@ export function controls(documents: Documents, onChange: () => void): Controls {
     if (filter.kind !== undefined) kind.select.value = filter.kind;
     if (filter.label !== undefined) label.select.value = filter.label;
     if (filter.document !== undefined) name.input.value = filter.document;
+    if (filter.order !== undefined) order.select.value = filter.order;
     if (filter.text !== undefined) text.input.value = filter.text;
     onChange();
   }
 
   function reset() {
-    set({ kind: 'all', label: '', document: '', text: '' });
+    set({ kind: 'all', label: '', document: '', text: '', order: 'corpus' });
   }
 
   function fillLabels() {

@@ -4,6 +4,7 @@ import type { Documents, ReportDocument } from '../../data.js';
 import { codeName } from '../codes.js';
 import { kinds } from '../colours.js';
 import { h } from '../dom.js';
+import { score } from '../format.js';
 
 export function kindTitle(outcome: Outcome): string {
   return kinds.find(({ kind }) => kind === outcome)?.title ?? 'right';
@@ -17,12 +18,13 @@ export function describePair(
   coding: number | undefined,
 ): HTMLElement {
   const points = codePoints(text);
-  const side = (title: string, { start, end, label }: NonNullable<Pair['gold']>) => [
+  const side = (title: string, { start, end, label, score: sure }: NonNullable<Pair['gold']>) => [
     ` ${title} `,
     concepts[label] === undefined ? h('b', {}, label) : codeName(label, concepts),
     ' ',
     h('q', {}, points.slice(start, end)),
     h('small', {}, ` ${start}–${end}`),
+    sure !== undefined && h('small', {}, `, score ${score(sure)}`),
   ];
   const candidates = coding === undefined ? [] : codings[coding]!.candidates;
   return h(
@@ -35,10 +37,10 @@ export function describePair(
     predicted && side('predicted', predicted),
     candidates.length > 0 && [
       ' · candidates: ',
-      candidates.map(({ code, score, exact }, i) => [
+      candidates.map(({ code, score: worth, exact }, i) => [
         i > 0 && ', ',
         codeName(code, concepts),
-        ` ${exact ? 'exact' : score.toFixed(2)}`,
+        ` ${exact ? 'exact' : worth.toFixed(2)}`,
       ]),
     ],
   );

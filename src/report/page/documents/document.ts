@@ -2,7 +2,7 @@ import { codePoints } from '../../../data/codepoints.js';
 import type { Pair } from '../../../eval/pairs.js';
 import { labelColour } from '../colours.js';
 import { h } from '../dom.js';
-import { counted } from '../format.js';
+import { counted, score } from '../format.js';
 import { cutText, marksOf, type PlacedMark, type Stretch } from './clusters.js';
 import type { ShownDocument } from './filter.js';
 import { kindTitle } from './describe.js';
@@ -83,7 +83,7 @@ function isWrong(marks: readonly PlacedMark[], column: number): boolean {
 }
 
 function chip(
-  { label, side, outcome, row, columns: [first, end] }: PlacedMark,
+  { label, side, outcome, row, columns: [first, end], score: sure }: PlacedMark,
   { labels, concepts, isCodes }: Look,
 ): HTMLElement {
   const colour = isCodes ? 'var(--other)' : labelColour(label, labels);
@@ -98,6 +98,7 @@ function chip(
     },
     tag && h('i', {}, side === 'gold' && outcome === 'missed' ? 'missed' : tag),
     label,
+    sure !== undefined && ` ${score(sure, 2)}`,
   );
 }
 

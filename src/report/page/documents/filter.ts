@@ -1,4 +1,5 @@
 import { pairSpans, type Outcome, type Pair } from '../../../eval/pairs.js';
+import type { ScoredSpan } from '../../../eval/spans.js';
 import type { Documents, ReportDocument } from '../../data.js';
 import { fold, hits } from './search.js';
 
@@ -11,7 +12,12 @@ export interface Filter {
   label: string;
   document: string;
   text: string;
+  order: Order;
 }
+
+/** Of documents: as they are, by the surest of their errors, by the least sure of what was predicted in them. */
+export const orders = ['corpus', 'surest', 'unsure'] as const;
+export type Order = (typeof orders)[number];
 
 export interface Shown {
   documents: ShownDocument[];
@@ -52,12 +58,18 @@ export function createFinder({ tracks, documents }: Documents): (filter: Filter)
       const matches = pairs[i]!.map((pair) => isLookedFor(pair, filter));
       const needsMatch = filter.kind !== 'all' || filter.label !== '';
       if (needsMatch && !matches.includes(true)) return;
-      pairs[i]!.forEach(({ outcome }, pair) => {
-        if (matches[pair] && (outcome !== 'correct' || filter.kind === 'correct'))
-          shown.stops.push({ document: shown.documents.length, pair });
-      });
       shown.documents.push({ document, pairs: pairs[i]!, matches, hits: found });
     });
+    if (filter.order !== 'corpus') {
+      const keys = new Map(shown.documents.map((one) => [one, sortKey(one, filter.order)]));
+      shown.documents.sort((a, b) => keys.get(b)! - keys.get(a)!);
+    }
+    shown.documents.forEach(({ pairs, matches }, document) =>
+      pairs.forEach(({ outcome }, pair) => {
+        if (matches[pair] && (outcome !== 'correct' || filter.kind === 'correct'))
+          shown.stops.push({ document, pair });
+      }),
+    );
     return shown;
   };
 }
@@ -70,11 +82,23 @@ export function pairDocument(
   labels: readonly string[],
 ): Pair[] {
   const spans = (list: ReportDocument['gold'][number]) =>
-    list.map(([start, end, label]) => ({ start, end, label }));
+    list.map(([start, end, label, , score]): ScoredSpan => {
+      return score === undefined ? { start, end, label } : { start, end, label, score };
+    });
   const first = (pair: Pair) => Math.min(pair.gold?.start ?? Infinity, pair.predicted?.start ?? Infinity);
   return pairSpans(spans(gold[track]!), spans(predicted[system]![track]!), labels).sort(
     (a, b) => first(a) - first(b),
   );
+}
+
+/** The greatest score of what is looked for and wrong; or the least of all that is looked for, from 0 down. */
+function sortKey({ pairs, matches }: ShownDocument, order: Order): number {
+  const scores = pairs.flatMap(({ outcome, predicted }, i) => {
+    if (!matches[i] || predicted?.score === undefined) return [];
+    if (order === 'surest') return outcome === 'correct' ? [] : [predicted.score];
+    return [-predicted.score];
+  });
+  return Math.max(-2, ...scores);
 }
 
 function isLookedFor({ outcome, gold, predicted }: Pair, { kind, label }: Filter): boolean {

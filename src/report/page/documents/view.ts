@@ -159,9 +159,11 @@ export function documentsView(documents: Documents): DocumentsView {
     const filter = filters.filter();
     const spans = [...document.gold[filter.track]!, ...document.predicted[filter.system]![filter.track]!];
     const span = predicted ?? gold!;
-    return spans.find(
-      ([start, end, , coding]) => start === span.start && end === span.end && coding !== undefined,
-    )?.[3];
+    return (
+      spans.find(
+        ([start, end, , coding]) => start === span.start && end === span.end && typeof coding === 'number',
+      )?.[3] ?? undefined
+    );
   }
 }
 
