@@ -20,7 +20,7 @@ export { openWeights } from './model/weights/open.js';
 export { writeSafetensors } from './model/weights/writeSafetensors.js';
 
 // Models and their training, step by step
-export { openModel as openCheckpoint, saveModel } from './model/folder.js';
+export { openCheckpoint, saveModel } from './model/folder.js';
 export { assemble } from './model/model.js';
 export { createParameters, heldRows } from './model/parameters.js';
 export { openPredictor } from './predict/open.js';

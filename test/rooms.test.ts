@@ -29,7 +29,7 @@ describe('the order of the rooms', () => {
     ['config/load.ts', "export * from '../data/brat.js';"],
     ['errors.ts', "import './config/load.js';"],
     ['runFolder/status.ts', "import { TRAINING } from '../run/trainRun.js';"],
-    ['compare/open.ts', "import { openModel } from '../model/folder.js';"],
+    ['compare/open.ts', "import { openCheckpoint } from '../model/folder.js';"],
   ])('lets %s import nothing from below: %s', (file, code) => {
     expect(faults(file, code)).toEqual([expect.stringContaining('no room that stands below it')]);
   });

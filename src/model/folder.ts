@@ -27,7 +27,7 @@ export interface ModelFolder {
  * Face has them, with the trunk's and the head's tensors beside the encoder's, and meddoprof.json.
  * @throws InputError naming the file that is missing or does not fit
  */
-export async function openModel(folder: string): Promise<ModelFolder> {
+export async function openCheckpoint(folder: string): Promise<ModelFolder> {
   const settings = await readModelSettings(folder);
   const encoder = await openWeights(folder);
   await encoder.weights.close();
@@ -52,7 +52,7 @@ export async function openModel(folder: string): Promise<ModelFolder> {
   return { model, settings, weights, tokenizer: encoder.tokenizer };
 }
 
-/** Writes what `openModel` reads, into a folder that is made where it is not there. */
+/** Writes what `openCheckpoint` reads, into a folder that is made where it is not there. */
 export async function saveModel(
   folder: string,
   { encoder, parameters }: Pick<Model, 'encoder' | 'parameters'>,

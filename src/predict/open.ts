@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Context } from '../context.js';
 import type { ModelSettings } from '../formats/model.js';
-import { openModel } from '../model/folder.js';
+import { openCheckpoint } from '../model/folder.js';
 import { compilerHere } from '../ops/compiler.js';
 import { asFactor } from '../ops/product.js';
 import type { Predictor } from './predict.js';
@@ -27,7 +27,7 @@ export async function openPredictor(
   { batchSize = 16, compile = true }: OpenOptions,
   context: Context,
 ): Promise<OpenedPredictor> {
-  const { model, settings, weights, tokenizer } = await openModel(folder);
+  const { model, settings, weights, tokenizer } = await openCheckpoint(folder);
   const tensors = new Map<string, tf.Tensor>();
   const compiler = compile ? compilerHere(context) : undefined;
   const dispose = () => {

@@ -9,7 +9,7 @@ interface StepMetrics {
   rate: number;
   loss: number;
   gradientNorm: number;
-  tokens: Record<string /*head*/, Ratios>;
+  tokens: Record<string /*output*/, Ratios>;
   seconds: number;
 }
 /** An epoch after which nothing was validated has no scores, and no `f1`. */

@@ -9,7 +9,7 @@ import { windowsIn } from '../data/cutWindows.js';
 import { sumDecisions, tokenScores } from '../eval/tokens.js';
 import { scoreSpans } from '../eval/spans.js';
 import type { ModelSettings } from '../formats/model.js';
-import { openModel } from '../model/folder.js';
+import { openCheckpoint } from '../model/folder.js';
 import { createParameters, disposeParameters, readParameters, type Parameters } from '../model/parameters.js';
 import { openSafetensors } from '../model/weights/safetensors.js';
 import type { WeightFile } from '../model/weights/weightFile.js';
@@ -70,7 +70,7 @@ async function startSession(
   context: Context,
 ): Promise<Omit<Session, 'close'>> {
   const { checkpoint } = options;
-  const saved = checkpoint ? await openModel(checkpoint) : undefined;
+  const saved = checkpoint ? await openCheckpoint(checkpoint) : undefined;
   const start = saved?.weights ?? data.pretrained;
   const source = (name: string) => (start?.entries.has(name) ? start.read(name) : undefined);
   const creating = createParameters(data.model, data.held, source, randomFrom(config.seed));

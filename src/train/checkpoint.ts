@@ -26,7 +26,7 @@ export interface CheckpointModel {
 }
 
 /**
- * Writes the folder of a checkpoint: the model as `openModel` reads it, training.safetensors (Adam's moments, and the
+ * Writes the folder of a checkpoint: the model as `openCheckpoint` reads it, training.safetensors (Adam's moments, and the
  * weights where the model is their average; of the held rows only) and state.json. It is there whole or not at all: a new folder takes the
  * old one's place when everything is in it.
  * @throws NotFinite where a parameter or moment is no number any more: the old one stays

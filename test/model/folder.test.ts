@@ -3,7 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openTokenizer } from '../../src/data/tokenizers/open.js';
 import { InputError } from '../../src/errors.js';
-import { openModel, saveModel } from '../../src/model/folder.js';
+import { openCheckpoint, saveModel } from '../../src/model/folder.js';
 import { assemble } from '../../src/model/model.js';
 import { openWeights } from '../../src/model/weights/open.js';
 import type { TinyEncoder } from '../support/encoder.js';
@@ -20,7 +20,7 @@ describe('a saved model', () => {
   ])('of %s opens as it was', async (name, change) => {
     const folder = temporaryFolder();
     const saved = await saveTinyModel(folder, name, change);
-    const { model, settings, weights, tokenizer } = await openModel(folder);
+    const { model, settings, weights, tokenizer } = await openCheckpoint(folder);
     expect(settings).toEqual(saved.settings);
     expect(model.encoder).toEqual(saved.model.encoder);
     expect(model.head.outputs).toEqual(saved.model.head.outputs);
@@ -44,7 +44,7 @@ describe('a saved model', () => {
     );
     for (const name of ['tokenizer.json', 'tokenizer_config.json'])
       expect(readFileSync(join(folder, name))).toEqual(readFileSync(join(source, name)));
-    const opened = await openModel(folder);
+    const opened = await openCheckpoint(folder);
     await opened.weights.close();
     expect(opened.tokenizer.file).toBe(join(folder, 'tokenizer.json'));
     expect(await opened.tokenizer.encode('La médica')).toEqual(await tokenizer.encode('La médica'));
@@ -71,7 +71,7 @@ describe('what is wrong with the folder of a model is said in a sentence:', () =
   const settings = () => JSON.parse(readFileSync(join(folder, 'meddoprof.json'), 'utf8'));
   const write = (content: string) => writeFileSync(join(folder, 'meddoprof.json'), content);
   const failure = () =>
-    openModel(folder).then(
+    openCheckpoint(folder).then(
       () => 'none',
       (error: Error) => {
         expect(error).toBeInstanceOf(InputError);
