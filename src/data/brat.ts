@@ -3,6 +3,7 @@ import { codePoints, type CodePoints } from './codepoints.js';
 import { compareSpans, type Span } from './document.js';
 import { report, type Fault, type FaultKind } from './fault.js';
 import { count, type Counted } from './formats/format.js';
+import { quoted } from './formats/quoted.js';
 import { areOneSpan, fragmentsOf, type Fragment } from './fragments.js';
 import { explainOffsets } from './offsets.js';
 import { evenSpaces, onOneLine } from './whiteSpace.js';
@@ -124,18 +125,18 @@ type LineFault = Pick<Fault, 'kind' | 'severity' | 'message'>;
 
 function parseLine(line: string, points?: CodePoints, text?: string): Span | LineFault {
   if (!/^T\d+(\s|$)/.test(line))
-    return error('line', `${quote(line)} is not a brat annotation (an identifier like T1 comes first).`);
+    return error('line', `${quoted(line)} is not a brat annotation (an identifier like T1 comes first).`);
   const match = /^T\d+\t([^\t]*)\t(.*)$/s.exec(line);
   if (match === null)
     return error(
       'fields',
-      `${quote(line)} needs three fields separated by tabs: identifier, label with offsets, text.`,
+      `${quoted(line)} needs three fields separated by tabs: identifier, label with offsets, text.`,
     );
   const [, type, written] = match as unknown as [string, string, string];
   const [label, ...offsets] = type.trim().split(/ +/);
   const where = offsets.join(' ');
   if (!/^\d+ \d+(;\d+ \d+)*$/.test(where))
-    return error('offsets', `${quote(type)} is not a label followed by two whole numbers, start and end.`);
+    return error('offsets', `${quoted(type)} is not a label followed by two whole numbers, start and end.`);
   const fragments = where.split(';').map((part): Fragment => {
     const [start, end] = part.split(' ').map(Number) as [number, number];
     return { start, end };
@@ -171,10 +172,8 @@ function misfit(
   if ([slice, parts.join(' ')].some((own) => evenSpaces(own) === evenSpaces(written))) return undefined;
   return error(
     'slice',
-    `${label} ${where} is ${quote(slice)} in the text, but the line says ${quote(written)}.${hint()}`,
+    `${label} ${where} is ${quoted(slice)} in the text, but the line says ${quoted(written)}.${hint()}`,
   );
 }
 
 const error = (kind: FaultKind, message: string): LineFault => ({ kind, severity: 'error', message });
-
-const quote = (text: string) => JSON.stringify(text.length > 120 ? `${text.slice(0, 120)}…` : text);

@@ -4,6 +4,7 @@ import { mapBounded } from '../../files/bounded.js';
 import { firstIssue } from '../../files/issue.js';
 import { writeAtomically } from '../../files/write.js';
 import type { Document } from '../document.js';
+import { onOneLine } from '../whiteSpace.js';
 import { report } from '../fault.js';
 import { checkNames } from '../write.js';
 import { documentOfCas, maySpan, namedEntities, NAMED_ENTITY, passOver, type Cas } from './cas.js';
@@ -60,7 +61,7 @@ function parse(text: string, reading: Reading): Cas | string {
   try {
     value = JSON.parse(text.replace(/^\ufeff/, ''));
   } catch (error) {
-    return `it is not JSON (${(error as Error).message}).`;
+    return `it is not JSON (${onOneLine((error as Error).message)}).`;
   }
   const { data, error } = schema.safeParse(value);
   if (error) return `it is not a UIMA CAS in JSON: ${firstIssue(error)}.`;

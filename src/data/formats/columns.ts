@@ -1,3 +1,4 @@
+import { quoted } from './quoted.js';
 import { isOutside, isTag } from './tags.js';
 
 /** A line of a token: the token, then whatever columns there are. */
@@ -28,7 +29,7 @@ export function tagColumns(rows: readonly Row[]): number[] | { line: number; mes
   const wrong = rows.find(({ cells }) => !isTag(cells[last]!))!;
   return {
     line: wrong.line,
-    message: `the tag ${JSON.stringify(wrong.cells[last])} is neither O nor a label with B-, I-, E-, S-, L- or U- before it.`,
+    message: `the tag ${quoted(wrong.cells[last]!)} is neither O nor a label with B-, I-, E-, S-, L- or U- before it.`,
   };
 }
 

@@ -12,6 +12,7 @@ import { documentsOf, type ListedDocument } from './documents.js';
 import { filesOf, type CorpusFile } from './files.js';
 import type { CorpusFormat, Reading } from './format.js';
 import { readHashed } from './hash.js';
+import { quoted } from './quoted.js';
 import { isTag, spansOfTags, tagsOf } from './tags.js';
 import { cutIntoTokens, findTokens, joinTokens, lostInTokens } from './tokens.js';
 
@@ -104,7 +105,7 @@ function listedOf(
   if (typeof tokens === 'number') {
     const message =
       tokens < rows.length
-        ? `the token ${JSON.stringify(rows[tokens]!.cells[0])} does not come next in the text of ${name}.txt; move that away, and the tokens make the text.`
+        ? `the token ${quoted(rows[tokens]!.cells[0]!)} does not come next in the text of ${name}.txt; move that away, and the tokens make the text.`
         : `the text of ${name}.txt goes on after the last token.`;
     report(faults, { file, line: (rows[tokens] ?? rows.at(-1))?.line, kind: 'text', severity: 'error', message }, tolerant); // prettier-ignore
     return undefined;

@@ -6,6 +6,7 @@ import type { Tasks } from '../folders.js';
 import { documentsOf, type ListedDocument } from './documents.js';
 import type { CorpusFormat, Reading } from './format.js';
 import { jsonlEndings, readRecords, recordOf, writeRecords, type JsonRecord } from './jsonl.js';
+import { quoted } from './quoted.js';
 import { isOutside, isTag, spansOfTags, tagsOf } from './tags.js';
 import { cutIntoTokens, findTokens, joinTokens, lostInTokens } from './tokens.js';
 
@@ -76,7 +77,7 @@ function listedOf(sentences: readonly Sentence[], { tasks, faults, tolerant }: R
     const text = record.text ?? (document.text === '' ? '' : '\n') + joined.text;
     const tokens = findTokens(record.tokens, text);
     if (typeof tokens === 'number') {
-      const token = JSON.stringify(record.tokens[tokens] ?? record.tokens.at(-1));
+      const token = quoted(record.tokens[tokens] ?? record.tokens.at(-1) ?? '');
       fail('text', `the tokens are not those of text, from ${token} on; without text they make it.`);
       return [];
     }

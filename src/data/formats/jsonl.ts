@@ -3,6 +3,7 @@ import { firstIssue } from '../../files/issue.js';
 import { readLines } from '../../files/lines.js';
 import { writeAtomically } from '../../files/write.js';
 import type { Document, Span } from '../document.js';
+import { onOneLine } from '../whiteSpace.js';
 import { report, type FaultKind } from '../fault.js';
 import { checkNames } from '../write.js';
 import { filesOf } from './files.js';
@@ -46,7 +47,7 @@ export async function* readRecords<T>(
         report(faults, { file, line, kind, severity: 'error', message }, tolerant);
       const value = parseLine(text);
       if (value instanceof Error) {
-        fail('line', `the line is not JSON (${value.message}); a file of this format has a record on every line.`); // prettier-ignore
+        fail('line', `the line is not JSON (${onOneLine(value.message)}); a file of this format has a record on every line.`); // prettier-ignore
         continue;
       }
       const { data, error } = schema.safeParse(value);

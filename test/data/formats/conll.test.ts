@@ -122,6 +122,12 @@ describe('columns that are wrong', () => {
     );
   });
 
+  test('in a message no longer than a person reads', async () => {
+    await expect(read({ 'a.txt': 'Ana', 'a.conll': `${'x'.repeat(5000)} O\n` })).rejects.toThrow(
+      /^.{100,300}$/,
+    );
+  });
+
   test('because they are of another encoding', async () => {
     const corpus = writeFiles(folder(), { 'a.conll': Buffer.from('Ana B-PER\nmédica O\n', 'latin1') });
     await expect(readCorpus(corpus, tasks)).rejects.toThrow('a.conll:2: not UTF-8 at byte 1 (0xe9)');
