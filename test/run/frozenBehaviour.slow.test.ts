@@ -13,6 +13,7 @@ import { fixtureFolder, fixtureJson } from '../support/fixtures.js';
 import { expectNoLeakedTensors } from '../support/leaks.js';
 import { hashOf, metricsOf } from '../support/runFolder.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
+import { withoutScores } from '../support/words.js';
 
 const fixture = join(fixtureFolder, 'frozen-run');
 const folder = temporaryFolders();
@@ -92,8 +93,10 @@ async function predict(checkpoint: string, texts: Text[]) {
   const predictor = await openPredictor(checkpoint, {}, createContext());
   try {
     const predictions = [];
-    for await (const { scores, ...prediction } of predictTexts(predictor, texts))
-      predictions.push({ ...prediction, probabilities: scores.map((values) => [...values]) });
+    for await (const { name, text, spans, scores } of predictTexts(predictor, texts)) {
+      const probabilities = scores.map((values) => [...values]);
+      predictions.push({ name, text, spans: withoutScores(spans), probabilities });
+    }
     return predictions;
   } finally {
     predictor.dispose();
