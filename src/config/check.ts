@@ -15,7 +15,7 @@ export function contradictions(config: Config): Problem[] {
     ...checkAgreement(config),
     ...checkFrozen(config),
     ...checkTeacher(config),
-    ...checkThresholds(config),
+    ...checkLabels(config),
     ...checkBackend(config),
   ];
 }
@@ -162,18 +162,24 @@ function* checkTeacher({ data, model: { head }, training: { teacher } }: Config)
     yield { path: [...path, i], message: `is ${run}, which is in the list already` };
 }
 
-function* checkThresholds({ tasks, decoding }: Config): Generator<Problem> {
+/** Options that have a value for each of some labels. */
+function* checkLabels({ tasks, decoding, training }: Config): Generator<Problem> {
   const labels = Object.values(tasks).flatMap((task) => task.labels);
   const known = new Set(labels);
-  for (const label of Object.keys(decoding.thresholds)) {
-    if (known.has(label)) continue;
-    const message = () => {
-      const near = nearest(label, labels);
-      const help = near === undefined ? `the labels are ${labels.join(', ')}` : `did you mean ${near}?`;
-      return `is for a label of no task; ${help}`;
-    };
-    yield { path: ['decoding', 'thresholds', label], message };
-  }
+  const tables: [string[], Record<string, number>][] = [
+    [['decoding', 'thresholds'], decoding.thresholds],
+    [['training', 'labelWeights'], training.labelWeights],
+  ];
+  for (const [path, table] of tables)
+    for (const label of Object.keys(table)) {
+      if (known.has(label)) continue;
+      const message = () => {
+        const near = nearest(label, labels);
+        const help = near === undefined ? `the labels are ${labels.join(', ')}` : `did you mean ${near}?`;
+        return `is for a label of no task; ${help}`;
+      };
+      yield { path: [...path, label], message };
+    }
 }
 
 function* checkBackend({ backend: { engine, device, precision } }: Config): Generator<Problem> {

@@ -1,5 +1,6 @@
 import { rootSchema, schemaAt } from './options.js';
 import type { Problem } from './problems.js';
+import { expandSchedule } from './schedule.js';
 import type { Config } from './schema.js';
 import { type Tree, treeAt } from './tree.js';
 
@@ -59,6 +60,7 @@ function* idleOptions(config: Config): Generator<Idle> {
   const { head } = model;
   if (head !== 'spans') yield byValue('model.head', head, ['model.spans.longest', 'model.spans.size']);
   else yield byValue('model.head', head, ['model.scheme', 'decoding.pooling']);
+  if (head !== 'sigmoid') yield byValue('model.head', head, ['training.labelWeights']);
   if (head === 'crf') yield byValue('model.head', head, below('decoding', ['windowStride']));
   if (head === 'spans' && model.spans.agree) yield byValue('model.spans.agree', true, ['decoding.overlap']);
 
@@ -72,15 +74,23 @@ function* idleOptions(config: Config): Generator<Idle> {
       yield byValue('training.epochs.pattern', epochs.pattern, ['training.epochs.negatives']);
   }
   const cache = ['training.cacheFolder', 'training.cachePrecision'];
-  const isFrozen = schedule
-    ? schedule.every(({ frozen }) => frozen === 'encoder')
-    : epochs.frozen === 'encoder' && (epochs.frozenEpochs ?? Infinity) >= epochs.count;
+  const written = expandSchedule(training);
+  const isFrozen = written.every(({ frozen }) => frozen === 'encoder');
   const whatFreezes = ['training.epochs.frozen', 'training.epochs.frozenEpochs', 'training.schedule'];
   if (isFrozen)
     yield {
       winners: whatFreezes,
       because: 'the encoder is frozen in every epoch; train some of it',
       losers: ['training.layerRateFactor'],
+    };
+  const areEmbeddingsFrozen = written.every(
+    ({ frozen }) => frozen === 'encoder' || frozen.includes('embeddings'),
+  );
+  if (areEmbeddingsFrozen)
+    yield {
+      winners: whatFreezes,
+      because: 'the embeddings are frozen in every epoch; train them',
+      losers: ['training.adversarialEpsilon'],
     };
   if (!training.cacheFrozen) yield byValue('training.cacheFrozen', false, cache);
   else if (!isFrozen)

@@ -34,6 +34,8 @@ export interface DeviceBatch extends EncoderInput {
   windows: number | tf.Tensor; // []
   /** As the head has them. */
   targets: tf.Tensor[];
+  /** What labels count in the loss, where it is not 1. */
+  labelWeights?: Readonly<Record<string, number>>;
 }
 
 /** The model of a config on an encoder. */

@@ -1,13 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { take } from '../backend/take.js';
 import { eagerly, type Compiler, type Fed } from '../compile/compile.js';
+import type { Config } from '../config/schema.js';
 import type { Batch } from '../data/batches.js';
 import { batchInputs, countPieces, onEngine, type BatchInputs } from '../model/inputs.js';
 import { lossAndGradients, type LossAndGradients, type ModelDropout } from '../model/model.js';
 import { handlesOf, readParameters, trainedNames, type Parameters } from '../model/parameters.js';
-import type { Gradients, Trainable } from '../model/part.js';
+import { wordTable, type Gradients, type Trainable, type Weights } from '../model/part.js';
 import type { AdamNumbers } from '../ops/adam.js';
 import { tidy } from '../ops/tidy.js';
+import { withAdversary } from './adversarial.js';
 import { moveAverages } from './averages.js';
 import type { GradientSums } from './gradientSums.js';
 import { nextUpdates, optimizerStep, updateKey, type OptimizerOptions, type Updates } from './optimizer.js';
@@ -15,7 +17,7 @@ import { nextUpdates, optimizerStep, updateKey, type OptimizerOptions, type Upda
 export interface StepOptions {
   trainable: Trainable;
   dropout: ModelDropout;
-  optimizer: OptimizerOptions;
+  optimizer: OptimizerOptions & Pick<Config['training'], 'adversarialEpsilon' | 'labelWeights'>;
   /** Rate of the encoder in this step. */
   rate: number;
   /** Seed of this step's dropout masks. */
@@ -140,9 +142,10 @@ function passInputs(parameters: Parameters, batch: Batch, { hidden, compiler, se
 }
 
 /** What else decides what they do, beside the model. */
-function passKey({ batch, seq }: Batch, { hidden, trainable, dropout }: StepOptions): string {
-  const rates = [dropout.dropout, dropout.attentionDropout, dropout.trunk];
-  return `${batch} x ${seq}${hidden ? ' hidden' : ''} ${partsOf(trainable)} ${rates.join(' ')}`;
+function passKey({ batch, seq }: Batch, { hidden, trainable, dropout, optimizer }: StepOptions): string {
+  const rates = [dropout.dropout, dropout.attentionDropout, dropout.trunk, optimizer.adversarialEpsilon];
+  const weights = JSON.stringify(optimizer.labelWeights);
+  return `${batch} x ${seq}${hidden ? ' hidden' : ''} ${partsOf(trainable)} ${rates.join(' ')} ${weights}`;
 }
 
 /** Forward and backward, with today's inputs. */
@@ -150,15 +153,19 @@ function passes(
   parameters: Parameters,
   { batch, seq }: Batch,
   fed: Fed<BatchInputs> & { hidden?: tf.Tensor; seed?: tf.Tensor },
-  { trainable, dropout, seed }: StepOptions,
+  { trainable, dropout, seed, optimizer: { adversarialEpsilon, labelWeights } }: StepOptions,
 ): LossAndGradients {
-  const { weights, values } = readParameters(parameters);
-  const device = { ...fed, ...onEngine(fed), batch, seq };
-  const result = lossAndGradients(parameters.model, weights, device, {
-    ...{ trainable, dropout },
-    masks: { seed: fed.seed ?? seed, drawn: 0 },
-    hidden: fed.hidden,
-  });
+  const { model } = parameters;
+  const { weights: current, values } = readParameters(parameters);
+  const device = { ...fed, ...onEngine(fed), batch, seq, labelWeights };
+  const masks = { seed: fed.seed ?? seed, drawn: 0 };
+  const options = { trainable, dropout, masks, hidden: fed.hidden };
+  const compute = (weights: Weights) => lossAndGradients(model, weights, device, options);
+  const table = wordTable(model.parameters).name;
+  const result =
+    adversarialEpsilon === null
+      ? compute(current)
+      : withAdversary({ table, epsilon: adversarialEpsilon }, current, compute);
   tf.dispose(values);
   return result;
 }

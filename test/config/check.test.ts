@@ -61,6 +61,11 @@ describe('options that contradict each other', () => {
       'decoding.thresholds.job is for a label of no task; did you mean JOB?',
     ],
     [
+      'a weight for a label of no task',
+      'training: { labelWeights: { job: 2 } }',
+      'training.labelWeights.job is for a label of no task; did you mean JOB?',
+    ],
+    [
       'a label twice in a task',
       'tasks: { ner: { labels: [JOB, JOB] } }',
       'tasks.ner.labels[1] is JOB, which is in the list already',
@@ -180,6 +185,7 @@ describe('options without effect', () => {
     ],
     ['data: { windowContext: 20 }', 'data.windowStride=64', 'data.windowContext is set'],
     ['data: { windowContext: 20 }', 'decoding.windowStride=64', 'data.windowContext is set'],
+    ['model: { head: crf }', 'training={labelWeights: {JOB: 2}}', 'model.head is crf'],
     [
       'training: { rateDecay: linear }',
       'training.epochs.decay=0.5',
@@ -189,6 +195,11 @@ describe('options without effect', () => {
       'training: { epochs: { frozen: encoder } }',
       'training.layerRateFactor=0.9',
       'the encoder is frozen in every epoch; train some of it',
+    ],
+    [
+      'training: { epochs: { frozen: [embeddings] } }',
+      'training.adversarialEpsilon=1',
+      'the embeddings are frozen in every epoch; train them',
     ],
     ['', 'training.cachePrecision=float16', 'the encoder is not frozen in every epoch'],
     [

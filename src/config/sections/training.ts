@@ -1,6 +1,16 @@
 import { z } from 'zod';
+import { recordOf } from '../../files/recordOf.js';
 import { teacherSchema } from './teacher.js';
-import { share, partialShare, path, layerNumber, MOST_WINDOWS, MOST_EPOCHS, MOST_STEPS } from './values.js';
+import {
+  share,
+  partialShare,
+  path,
+  layerNumber,
+  MOST_WINDOWS,
+  MOST_EPOCHS,
+  MOST_STEPS,
+  label,
+} from './values.js';
 
 const frozen = z
   .union([z.literal('encoder'), z.array(z.union([z.literal('embeddings'), layerNumber]))])
@@ -90,6 +100,19 @@ export const trainingSchema = z.strictObject({
     .default(null)
     .describe(
       'decay of an exponential moving average of the weights, as 0.999: what is validated, kept as the best and predicted with is the average, while the steps go on from the weights; null: none',
+    ),
+  adversarialEpsilon: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe(
+      'how far the word embeddings are moved to where the loss rises fastest, as 1 (the fast gradient method): a step learns from the batch as it is and from what it is then; costs twice the time; null: not at all',
+    ),
+  labelWeights: recordOf(label, z.number().positive())
+    .prefault({})
+    .describe(
+      'how much a word that has a label counts in the loss of that label, over one that has it not, as {ACTIVIDAD: 3}; of joint outputs a combination counts as its heaviest label; 1 where none is given; the head sigmoid alone',
     ),
   weightDecay: z
     .number()

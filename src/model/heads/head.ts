@@ -24,6 +24,8 @@ export interface HeadBatch extends HeadInput {
   windows: number | tf.Tensor; // []
   /** What the head's `batchTargets` gave, on the device. */
   targets: tf.Tensor[];
+  /** What labels count in the loss, where it is not 1. */
+  labelWeights?: Readonly<Record<string, number>>;
 }
 
 export interface HeadStep {

@@ -51,13 +51,16 @@ export function sigmoidHead(outputs: readonly Output[], width: number): Head {
       ),
     ],
 
-    step({ features, real, pieces, targets }, weights) {
+    step({ features, real, pieces, targets, labelWeights }, weights) {
       const logits = outputs.map(({ name }) =>
         linear(features, weights(`heads.${name}.weight`), weights(`heads.${name}.bias`)),
       ); // [n, channels]
       const learned = targets.slice(-outputs.length);
       const { loss, dLogits } = bceLoss(
-        logits.map((logit, i) => ({ logits: logit, targets: learned[i]! })),
+        logits.map((logit, i) => ({
+          ...{ logits: logit, targets: learned[i]! },
+          weights: labelWeights && channelWeights(outputs[i]!, labelWeights),
+        })),
         real,
         pieces,
       );
@@ -104,6 +107,17 @@ export function sigmoidHead(outputs: readonly Output[], width: number): Head {
     count: (scores, targets) =>
       outputs.map(({ channels }, output) => countWords(scores[output]!, targets[output]!, channels.length)),
   };
+}
+
+/** What the channels of an output count: of several labels, as the heaviest. Nothing where all count as ever. */
+function channelWeights(
+  { channels }: Output,
+  labelWeights: Readonly<Record<string, number>>,
+): number[] | undefined {
+  const weights = channels.map(({ labels }) =>
+    Math.max(...Object.values(labels).map((label) => labelWeights[label] ?? 1)),
+  );
+  return weights.some((weight) => weight !== 1) ? weights : undefined;
 }
 
 /** [batch * seq * channels]; every piece has the targets of its words. */

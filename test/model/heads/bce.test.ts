@@ -10,13 +10,13 @@ import { disposeAll, expectClose, randomNumbers, take } from '../../support/tens
 interface Rows {
   logits: number[][];
   targets: number[][];
+  weights?: number[];
 }
 
 /** Loss and gradients of the logits, on the host. */
 function loss(heads: Rows[], real: number[]) {
-  const outputs = heads.map(({ logits, targets }) => ({
-    logits: tf.tensor2d(logits),
-    targets: tf.tensor2d(targets),
+  const outputs = heads.map(({ logits, targets, weights }) => ({
+    ...{ logits: tf.tensor2d(logits), targets: tf.tensor2d(targets), weights },
   }));
   const mask = tf.tensor2d(real, [real.length, 1]);
   const pieces = real.reduce((sum, one) => sum + one, 0);
@@ -51,6 +51,21 @@ describeEngines('binary cross-entropy', () => {
         return each.reduce((sum, x) => sum + x) / each.length;
       });
       expect(loss(heads, real).loss).toBeCloseTo((means[0]! + means[1]!) / 2, 5);
+    }));
+
+  test('counts a target of 1 as much as its channel weighs', () =>
+    expectNoLeakedTensors(() => {
+      const rows = { ...randomRows(4, 3, 5), weights: [1, 4, 0.5] };
+      const { logits, targets, weights } = rows;
+      const each = [0, 1, 2].flatMap((row) =>
+        logits[row]!.map((x, c) => entropy(x, targets[row]![c]!) * (targets[row]![c] ? weights[c]! : 1)),
+      );
+      const real = [1, 1, 1, 0];
+      const { loss: found, gradients } = loss([rows], real);
+      expect(found).toBeCloseTo(each.reduce((sum, x) => sum + x) / each.length, 5);
+      const value = (at: Float32Array) =>
+        loss([{ ...rows, logits: logits.map((row, r) => row.map((_, c) => at[3 * r + c]!)) }], real).loss;
+      expectGradient(value, Float32Array.from(logits.flat()), gradients[0]!);
     }));
 
   test('has the gradient that differences show, 0 where a piece is not real', () =>

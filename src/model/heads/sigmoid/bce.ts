@@ -5,6 +5,8 @@ import { tidy } from '../../../ops/tidy.js';
 export interface Answer {
   logits: tf.Tensor;
   targets: tf.Tensor;
+  /** [channels]: how much a target of 1 counts over one of 0; undefined: as much. */
+  weights?: readonly number[];
 }
 
 /**
@@ -18,17 +20,31 @@ export function bceLoss(
   pieces: number | tf.Tensor,
 ): { loss: tf.Tensor; dLogits: tf.Tensor[] } {
   return tidy(() => {
-    const parts = answers.map(({ logits, targets }) => {
+    const parts = answers.map(({ logits, targets, weights }) => {
       const share = tf.div(1, tf.mul(pieces, logits.shape[1]! * answers.length));
       // max(x, 0) - x·t + log(1 + exp(-|x|)): finite for every logit x.
       const tail = tf.log1p(tf.exp(tf.neg(tf.abs(logits))));
-      const each = tf.add(tf.sub(tf.relu(logits), tf.mul(logits, targets)), tail); // [n, channels]
+      const plain = tf.add(tf.sub(tf.relu(logits), tf.mul(logits, targets)), tail); // [n, channels]
+      const dPlain = tf.sub(tf.sigmoid(logits), targets); // [n, channels]
+      const [each, dEach] = weights
+        ? weighed(weights, { logits, targets }, { plain, dPlain, tail })
+        : [plain, dPlain];
       const loss = tf.mul(tf.sum(tf.mul(each, real)), share);
-      const dLogits = tf.mul(tf.mul(tf.sub(tf.sigmoid(logits), targets), real), share); // [n, channels]
-      return { loss, dLogits };
+      return { loss, dLogits: tf.mul(tf.mul(dEach, real), share) };
     });
     return { loss: tf.addN(parts.map((part) => part.loss)), dLogits: parts.map((part) => part.dLogits) };
   });
+}
+
+/** With -log σ(x) · t counted w times, which is what PyTorch calls `pos_weight`: [n, channels] each. */
+function weighed(
+  weights: readonly number[],
+  { logits, targets }: Answer,
+  { plain, dPlain, tail }: { plain: tf.Tensor; dPlain: tf.Tensor; tail: tf.Tensor },
+): [each: tf.Tensor, dEach: tf.Tensor] {
+  const more = tf.mul(targets, tf.tensor1d(weights.map((weight) => weight - 1)));
+  const miss = tf.add(tf.relu(tf.neg(logits)), tail); // -log σ(x)
+  return [tf.add(plain, tf.mul(more, miss)), tf.sub(dPlain, tf.mul(more, tf.sigmoid(tf.neg(logits))))];
 }
 
 /**
