@@ -23,6 +23,7 @@ export const rooms = [
   'augment',
   'normalize',
   'predict',
+  'pack',
   'train',
   'run',
   'cli',

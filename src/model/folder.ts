@@ -7,6 +7,7 @@ import { modelFormat, type ModelSettings } from '../formats/model.js';
 import { readStored } from '../formats/stored.js';
 import { familyOf } from './encoders/registry.js';
 import { assemble, type Model } from './model.js';
+import { toBfloat, toHalf } from './weights/dtype.js';
 import { openWeights } from './weights/open.js';
 import { openSafetensors } from './weights/safetensors.js';
 import type { WeightFile } from './weights/weightFile.js';
@@ -52,12 +53,19 @@ export async function openCheckpoint(folder: string): Promise<ModelFolder> {
   return { model, settings, weights, tokenizer: encoder.tokenizer };
 }
 
-/** Writes what `openCheckpoint` reads, into a folder that is made where it is not there. */
+/** How weights are stored, by safetensors' names of the types. */
+export type WeightType = 'F32' | 'F16' | 'BF16';
+
+/**
+ * Writes what `openCheckpoint` reads, into a folder that is made where it is not there.
+ * @throws InputError for a value that the type cannot hold
+ */
 export async function saveModel(
   folder: string,
   { encoder, parameters }: Pick<Model, 'encoder' | 'parameters'>,
   about: { settings: ModelSettings; tokenizer: Pick<Tokenizer, 'save'> },
   read: (name: string) => Promise<Float32Array>,
+  type: WeightType = 'F32',
 ): Promise<void> {
   const json = (name: string, value: unknown) =>
     writeAtomically(join(folder, name), `${JSON.stringify(value, null, 2)}\n`);
@@ -67,11 +75,22 @@ export async function saveModel(
   const tensors = parameters.map(({ name, shape }) => ({
     name,
     shape,
-    dtype: 'F32',
-    read: () => read(name),
+    dtype: type,
+    read: async () => stored(await read(name), type, name),
   }));
   await writeSafetensors(join(folder, 'model.safetensors'), tensors);
 }
+
+function stored(values: Float32Array, type: WeightType, name: string): Float32Array | Uint16Array {
+  if (type === 'F32') return values;
+  if (type === 'BF16') return toBfloat(values);
+  if (values.some((value) => Math.abs(value) >= HALF_LIMIT))
+    throw new InputError(`${name} has values that float16 cannot hold; take bfloat16`);
+  return toHalf(values);
+}
+
+/** From here on half precision rounds to infinity. */
+const HALF_LIMIT = 65_520;
 
 /** The settings of a checkpoint folder alone. @throws InputError naming the file that is missing or damaged */
 export async function readModelSettings(folder: string): Promise<ModelSettings> {

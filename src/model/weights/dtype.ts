@@ -63,6 +63,19 @@ export function toHalf(values: Float32Array): Uint16Array {
   return halves;
 }
 
+/** Rounded to the nearest bfloat16, ties to even. */
+export function toBfloat(values: Float32Array): Uint16Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const halves = new Uint16Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const one = bits[i]!;
+    // NaN keeps a bit of its mantissa, or it would be infinite.
+    halves[i] =
+      (one & 0x7fffffff) > 0x7f800000 ? (one >>> 16) | 0x40 : (one + 0x7fff + ((one >>> 16) & 1)) >>> 16;
+  }
+  return halves;
+}
+
 function fromBfloat(halves: Uint16Array): Float32Array {
   const bits = new Uint32Array(halves.length);
   for (let i = 0; i < halves.length; i++) bits[i] = halves[i]! << 16;

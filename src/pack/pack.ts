@@ -1,0 +1,151 @@
+import { existsSync } from 'node:fs';
+import { cp, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { loadConfig } from '../config/load.js';
+import type { Context } from '../context.js';
+import { readSplit, scoredNames } from '../data/split.js';
+import { InputError, UsageError } from '../errors.js';
+import { removeLeftovers } from '../files/temporary.js';
+import { exists } from '../files/text.js';
+import { writeAtomically, writeFolder } from '../files/write.js';
+import { recordFormat } from '../formats/record.js';
+import { readStored } from '../formats/stored.js';
+import { openModel, saveModel, type WeightType } from '../model/folder.js';
+import { wordTable } from '../model/part.js';
+import { checkpointOf, predictionSettings } from '../predict/settings.js';
+import { NORM, type TrackSummary } from '../report/data.js';
+import { trackSummaries } from '../report/tracks.js';
+import { readFinishedRun } from '../runFolder/finished.js';
+import { readGold } from '../runFolder/gold.js';
+import { runPaths, type RunPaths } from '../runFolder/paths.js';
+import { formatCard, type CardOptions } from './card.js';
+import { compareWords, openBase, type WordRows } from './words.js';
+
+export interface PackOptions extends CardOptions {
+  /** The folder to make. */
+  out: string;
+  checkpoint: 'best' | 'last';
+  type: WeightType;
+  /** Put the rows of the word table back as they were before the training. */
+  restoreWords: boolean;
+  /** Take along what finds codes, and with it the mentions of the training documents. */
+  mentions: boolean;
+  /** Settings of --set: how spans are decoded; where corpus and encoder are now. */
+  set: readonly string[];
+}
+
+/** What was packed. */
+export interface Packed {
+  out: string;
+  type: WeightType;
+  /** Bytes of each file. */
+  files: Record<string, number>;
+  /** null where the encoder that training began with is not there to compare with. */
+  words: (WordRows & { restored: boolean }) | null;
+  /** Whether what finds codes is in it. */
+  codes: boolean;
+  /** null where no document was held out to score. */
+  tracks: TrackSummary[] | null;
+}
+
+/**
+ * Makes a folder of a run's model to hand on: its weights, tokenizer and settings, and a model card. Of the training texts
+ * it has nothing, but for what `mentions` asks for. `out` is there whole or not at all.
+ * @throws UsageError where `out` is there already; InputError for a run without that checkpoint, a damaged file, values that
+ * the type cannot hold, and words to restore where the encoder that training began with is not there
+ */
+export async function packRun(run: string, options: PackOptions, context: Context): Promise<Packed> {
+  const { out, type, restoreWords } = options;
+  await checkFree(out);
+  const paths = runPaths(run);
+  const checkpoint = checkpointOf([join(paths.checkpoints, options.checkpoint)]);
+  const [ofModel, ofRun] = partedSettings(options.set);
+  const { decoding } = await predictionSettings(checkpoint, ofModel);
+  const { config } = await loadConfig(paths.config, { set: ofRun });
+  const record = await readStored(paths.run, recordFormat);
+  const split = await readSplit(paths.split);
+  const codes = options.mentions && existsSync(paths.normalizer);
+  const all = await tracksOf(paths, ofRun, scoredNames(split).length, context);
+  const tracks = all && all.filter(({ track }) => codes || track !== NORM);
+  const { model, settings, weights, tokenizer } = await openModel(checkpoint);
+  const packed = { ...settings, decoding };
+  const table = wordTable(model.parameters);
+  const base = await openBase(config.encoder.weights, table.shape).catch(async (error: unknown) => {
+    if (!(error instanceof InputError) || restoreWords) {
+      await weights.close();
+      throw error;
+    }
+    context.notice(`Which rows of the word table training has changed is not known: ${error.message}`);
+    return undefined;
+  });
+  try {
+    if (restoreWords && !base)
+      throw new InputError(
+        `${run} began with random weights: there are no words to restore; leave out --words restore`,
+      );
+    const words = base ? await compareWords(weights, table, base.words, context) : null;
+    const reached = context.phase('tensors', model.parameters.length);
+    let done = 0;
+    await removeLeftovers(join(out, '..'));
+    await writeFolder(out, async (fresh) => {
+      const read = async (name: string) => {
+        await reached(done++);
+        return restoreWords && name === table.name ? base!.words.read() : weights.read(name);
+      };
+      await saveModel(fresh, model, { settings: packed, tokenizer }, read, type);
+      if (codes) await cp(paths.normalizer, join(fresh, 'normalizer'), { recursive: true });
+      const about = { settings: packed, encoder: model.encoder, config, record, split, tracks, codes };
+      const card = formatCard({ ...about, words: words && { ...words, restored: restoreWords } }, options);
+      await writeAtomically(join(fresh, 'README.md'), card);
+    });
+    await reached(model.parameters.length);
+    return {
+      ...{ out, type, codes, tracks },
+      files: await sizesIn(out),
+      words: words && { ...words, restored: restoreWords },
+    };
+  } finally {
+    await weights.close();
+    await base?.close();
+  }
+}
+
+/** The folder must be empty where it is there. */
+async function checkFree(out: string): Promise<void> {
+  if (!(await exists(out))) return;
+  const names = await readdir(out).catch(() => undefined);
+  if (names?.length !== 0)
+    throw new UsageError(`${out} is ${names ? 'not empty' : 'there already'}: choose another --out`);
+}
+
+/** What says how spans are decoded, and what says where the run's corpus and encoder are. */
+function partedSettings(set: readonly string[]): [string[], string[]] {
+  const isDecoding = (setting: string) => setting.startsWith('decoding');
+  return [set.filter(isDecoding), set.filter((setting) => !isDecoding(setting))];
+}
+
+/** The run's scores with their intervals; null where nothing was held out. */
+async function tracksOf(
+  { folder, evaluation }: RunPaths,
+  set: string[],
+  scored: number,
+  context: Context,
+): Promise<TrackSummary[] | null> {
+  if (scored === 0) return null;
+  if (!existsSync(evaluation))
+    throw new InputError(
+      `${folder} has no scores for its card: it is not finished; go on with: meddoprof train --resume ${folder}`,
+    );
+  const run = await readFinishedRun(folder, { set });
+  return trackSummaries(run, await readGold(run), context);
+}
+
+async function sizesIn(folder: string): Promise<Record<string, number>> {
+  const entries = await readdir(folder, { recursive: true });
+  const sizes: Record<string, number> = {};
+  for (const name of entries.sort()) {
+    const about = await stat(join(folder, name));
+    if (about.isFile()) sizes[name] = about.size;
+  }
+  return sizes;
+}
