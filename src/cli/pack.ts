@@ -22,6 +22,7 @@ interface Arguments {
   type: keyof typeof TYPES;
   words: 'keep' | 'restore';
   mentions: boolean;
+  tuned: boolean;
   checkpoint: (typeof checkpoints)[number];
   set?: string[];
   json?: boolean;
@@ -72,12 +73,17 @@ export const command: CommandModule<object, Arguments> = {
         describe:
           'Take along what finds codes, and with it all mentions of the training documents, word for word',
       },
+      tuned: {
+        type: 'boolean',
+        default: false,
+        describe: 'With the thresholds that meddoprof tune has found for the run',
+      },
       checkpoint: { choices: checkpoints, default: 'best', describe: 'Which checkpoint' },
       set: setOption(SETTABLE),
     }) as never,
   handler: async ({ run, out, name, type, words, set = [], ...argv }) => {
     const output = outputOf(argv);
-    const { license, language: languages, corpus, base, mentions, checkpoint } = argv;
+    const { license, language: languages, corpus, base, mentions, tuned, checkpoint } = argv;
     if (!/^[a-z0-9][a-z0-9.-]*$/.test(license))
       throw new UsageError(
         `--license ${license}: the hub's names have small letters, digits, . and -: apache-2.0, other`,
@@ -89,7 +95,7 @@ export const command: CommandModule<object, Arguments> = {
     const { packRun } = await import('../pack/pack.js');
     const { watch } = await import('./watch.js');
     const options = {
-      ...{ out, license, languages, corpus, base, mentions, checkpoint, set },
+      ...{ out, license, languages, corpus, base, mentions, tuned, checkpoint, set },
       ...{ name: name ?? basename(out), type: TYPES[type], restoreWords: words === 'restore' },
     };
     const packed = await watch(output, { goOn: ANEW }, (context) => packRun(run, options, context));

@@ -54,13 +54,13 @@ function metadata({ tracks }: Described, { license, languages, name, corpus, bas
     })),
   }));
   return {
-    ...(languages.length > 0 ? { language: [...languages] } : {}),
+    language: languages.length > 0 ? [...languages] : undefined,
     license,
     library_name: 'meddoprof',
     pipeline_tag: 'token-classification',
     tags: ['meddoprof', 'named-entity-recognition', 'clinical'],
-    ...(base === undefined ? {} : { base_model: base }),
-    ...(results.length > 0 ? { 'model-index': [{ name, results }] } : {}),
+    base_model: base,
+    'model-index': results.length > 0 ? [{ name, results }] : undefined,
   };
 }
 

@@ -18,6 +18,7 @@ import { trackSummaries } from '../report/tracks.js';
 import { readFinishedRun } from '../runFolder/finished.js';
 import { readGold } from '../runFolder/gold.js';
 import { runPaths, type RunPaths } from '../runFolder/paths.js';
+import { tunedSettings } from '../runFolder/tuned.js';
 import { formatCard, type CardOptions } from './card.js';
 import { compareWords, openBase, type WordRows } from './words.js';
 
@@ -30,6 +31,8 @@ export interface PackOptions extends CardOptions {
   restoreWords: boolean;
   /** Take along what finds codes, and with it the mentions of the training documents. */
   mentions: boolean;
+  /** By the thresholds that were tuned for the run. */
+  tuned: boolean;
   /** Settings of --set: how spans are decoded; where corpus and encoder are now. */
   set: readonly string[];
 }
@@ -60,7 +63,8 @@ export async function packRun(run: string, options: PackOptions, context: Contex
   const paths = runPaths(run);
   const checkpoint = checkpointOf([join(paths.checkpoints, options.checkpoint)]);
   const [ofModel, ofRun] = partedSettings(options.set);
-  const { decoding } = await predictionSettings(checkpoint, ofModel);
+  const tuned = options.tuned ? await tunedSettings(run) : [];
+  const { decoding } = await predictionSettings(checkpoint, [...tuned, ...ofModel]);
   const { config } = await loadConfig(paths.config, { set: ofRun });
   const record = await readStored(paths.run, recordFormat);
   const split = await readSplit(paths.split);

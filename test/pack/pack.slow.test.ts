@@ -37,7 +37,7 @@ async function packed(changes: Partial<PackOptions> = {}, of = run) {
   const out = join(root, `pack-${packs++}`);
   const options: PackOptions = {
     ...{ out, license: 'cc-by-4.0', languages: ['es'], name: 'tiny', corpus: 'The Demo Corpus' },
-    ...{ checkpoint: 'best', type: 'F32', restoreWords: false, mentions: false, set: [] },
+    ...{ checkpoint: 'best', type: 'F32', restoreWords: false, mentions: false, tuned: false, set: [] },
     ...changes,
   };
   return packRun(of, options, createContext());
@@ -182,6 +182,12 @@ describe('nothing is packed', () => {
     cpSync(run, copy, { recursive: true });
     rmSync(join(copy, 'checkpoints/best'), { recursive: true });
     expect(await refusal({}, copy)).toMatch(/^InputError: there is no checkpoint in .*best: train one/);
+  });
+
+  test('with tuned thresholds where none were tuned', async () => {
+    expect(await refusal({ tuned: true })).toMatch(
+      /^InputError: .*run has no tuned thresholds .*meddoprof tune/,
+    );
   });
 
   test('into a folder that holds something', async () => {
