@@ -10,7 +10,7 @@ import { exists } from '../files/text.js';
 import { writeAtomically, writeFolder } from '../files/write.js';
 import { recordFormat } from '../formats/record.js';
 import { readStored } from '../formats/stored.js';
-import { openModel, saveModel, type WeightType } from '../model/folder.js';
+import { openCheckpoint, saveModel, type WeightType } from '../model/folder.js';
 import { wordTable } from '../model/part.js';
 import { checkpointOf, predictionSettings } from '../predict/settings.js';
 import { NORM, type TrackSummary } from '../report/data.js';
@@ -71,7 +71,7 @@ export async function packRun(run: string, options: PackOptions, context: Contex
   const codes = options.mentions && existsSync(paths.normalizer);
   const all = await tracksOf(paths, ofRun, scoredNames(split).length, context);
   const tracks = all && all.filter(({ track }) => codes || track !== NORM);
-  const { model, settings, weights, tokenizer } = await openModel(checkpoint);
+  const { model, settings, weights, tokenizer } = await openCheckpoint(checkpoint);
   const packed = { ...settings, decoding };
   const table = wordTable(model.parameters);
   const base = await openBase(config.encoder.weights, table.shape).catch(async (error: unknown) => {
