@@ -1,11 +1,15 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { configDifferences, differenceText } from '../config/differences.js';
+import { scoredNames } from '../data/split.js';
 import { InputError, UsageError } from '../errors.js';
 import { configOf } from '../experiment/config.js';
 import { groupsOf, loadExperiment, type ExperimentRun } from '../experiment/load.js';
 import type { PublishedRow } from '../experiment/schema.js';
+import type { Split } from '../formats/split.js';
 import { readFinishedRun, type FinishedRun } from '../runFolder/finished.js';
+import { readGold, type Gold } from '../runFolder/gold.js';
+import { countRun } from './count.js';
 import { groupRuns, type Group } from './groups.js';
 import { lackingFolds, poolFolds } from './pools.js';
 
@@ -91,10 +95,11 @@ async function readRuns(
 ): Promise<FinishedRun[]> {
   const runs: FinishedRun[] = [];
   const reasons: string[] = [];
+  const golds = new Map<string, Promise<Gold>>();
   for (const [i, folder] of folders.entries())
     try {
       const run = await readFinishedRun(folder, { set });
-      const reason = await fault(run, i);
+      const reason = (await fault(run, i)) ?? (await changedSince(run, golds));
       if (reason === undefined) runs.push(run);
       else reasons.push(reason);
     } catch (error) {
@@ -108,6 +113,34 @@ async function readRuns(
   for (const reason of reasons) onNotice(`Left out: ${reason}`);
   return runs;
 }
+
+/**
+ * Why a run's predictions are not those that it was scored by. A corpus that has changed, or is not there, is told where
+ * all that are left are compared.
+ * @param golds what was read for other runs, by what it was read from
+ */
+async function changedSince(
+  run: FinishedRun,
+  golds: Map<string, Promise<Gold>>,
+): Promise<string | undefined> {
+  const { config, record, split } = run;
+  const { corpus, format, norm, codes } = config.data;
+  const key = JSON.stringify([corpus, format, norm, codes, config.tasks, record.corpus.hash]);
+  const reading = golds.get(key) ?? readGold(run, namesOf(split));
+  golds.set(key, reading);
+  const gold = await reading.catch(() => undefined);
+  if (!gold) return undefined;
+  const scored = new Set(scoredNames(split));
+  try {
+    countRun(run, { ...gold, documents: gold.documents.filter(({ name }) => scored.has(name)) });
+    return undefined;
+  } catch (error) {
+    if (error instanceof InputError) return error.message;
+    throw error;
+  }
+}
+
+const namesOf = ({ training, validation, test = [] }: Split) => [...training, ...validation, ...test];
 
 /** Why a run in the folder of an experiment's is another one: it was trained before the file had changed. */
 async function notOfExperiment(

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
@@ -109,13 +109,17 @@ describe('meddoprof compare', () => {
     rmSync(at('runs/unfinished/evaluation.json'));
     cpSync(at('runs/large-2'), at('runs/empty'), { recursive: true });
     rmSync(at('runs/empty/predictions'), { recursive: true });
-    const bad = ['unfinished', 'empty', 'nowhere'].map((name) => at('runs', name));
+    cpSync(at('runs/large-2'), at('runs/altered'), { recursive: true });
+    const annotations = at('runs/altered/predictions/task1');
+    for (const name of readdirSync(annotations)) writeFileSync(join(annotations, name), '');
+    const bad = ['unfinished', 'empty', 'nowhere', 'altered'].map((name) => at('runs', name));
     const { stdout, stderr, status } = await compare(...runs(), ...bad);
     expect(status).toBe(0);
     expect(stderr.trimEnd().split('\n')).toEqual([
       expect.stringMatching(/^Left out: .*unfinished is not finished/),
       expect.stringMatching(/^Left out: .*empty has no predictions/),
       expect.stringMatching(/^Left out: .*nowhere does not exist/),
+      expect.stringMatching(/^Left out: .*altered: its predictions give ner an F1 of 0\.0000, and its/),
     ]);
     expect(stdout).toBe((await compare(...runs())).stdout);
     const { leftOut } = JSON.parse((await compare(...runs(), ...bad, '--json')).stdout) as {
@@ -125,7 +129,7 @@ describe('meddoprof compare', () => {
     const alone = await compare(runs()[0]!, ...bad);
     expect(alone.status).toBe(1);
     expect(alone.stderr).toMatch(
-      /of 4 runs only one can be compared: .*unfinished is not finished.*; .*empty has no/,
+      /of 5 runs only one can be compared: .*unfinished is not finished.*; .*empty has no/,
     );
   });
 
@@ -183,7 +187,7 @@ test.each([
   [['a', 'b', '--folder', 'c'], 'name an experiment file'],
   [['a', 'b', '--csv', '--latex'], '--csv and --latex exclude each other'],
   [['a', 'b', '--resamples', '1'], '--resamples needs a whole number, 100 to 1,000,000'],
-  [['a', 'b', '--set', 'seed=3'], 'compare takes --set data.corpus, data.norm, data.codes only'],
+  [['a', 'b', '--set', 'seed=3'], 'compare takes --set data.corpus, data.format, data.norm, data.codes only'],
 ])('says what is wrong with the usage %j', async (args, message) => {
   const { stderr, value } = await captureOutput(() => runProgram(['compare', ...args]));
   expect(stderr).toContain(message);
