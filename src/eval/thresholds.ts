@@ -67,11 +67,11 @@ export function tuneThresholds(
   const chosen = (enough.length > 0 ? enough : all).reduce((top, one) =>
     worth(one) > worth(top) ? one : top,
   );
-  const thresholds: Tuned['thresholds'] = {};
+  const thresholds = new Map<string, number>(); // a label may be called `__proto__`
   for (let at: Combined | undefined = chosen.combined; at?.label !== undefined; at = at.before)
-    thresholds[at.label] = at.choice!.threshold;
+    thresholds.set(at.label, at.choice!.threshold);
   return {
-    thresholds: Object.fromEntries(labels.map(({ label }) => [label, thresholds[label]!])),
+    thresholds: Object.fromEntries(labels.map(({ label }) => [label, thresholds.get(label)!])),
     ...{ found: chosen.combined.found, right: chosen.right },
     reached: enough.length > 0,
   };

@@ -114,9 +114,9 @@ function channelWeights(
   { channels }: Output,
   labelWeights: Readonly<Record<string, number>>,
 ): number[] | undefined {
-  const weights = channels.map(({ labels }) =>
-    Math.max(...Object.values(labels).map((label) => labelWeights[label] ?? 1)),
-  );
+  // A label may be called `constructor`.
+  const weightOf = (label: string) => (Object.hasOwn(labelWeights, label) ? labelWeights[label]! : 1);
+  const weights = channels.map(({ labels }) => Math.max(...Object.values(labels).map(weightOf)));
   return weights.some((weight) => weight !== 1) ? weights : undefined;
 }
 
