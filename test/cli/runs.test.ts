@@ -75,7 +75,7 @@ describe('meddoprof runs', () => {
   test.each([
     ['run.json', '{"started": "2026', /run\.json cannot be read as the record of a run: it is not JSON/],
     ['run.json', '', /run\.json cannot be read as the record of a run: it is empty/],
-    ['run.json', '{"format": 2}', /run\.json was made by a newer meddoprof/],
+    ['run.json', '{"format": 9}', /run\.json was made by a newer meddoprof/],
     ['metrics.jsonl', '{"kind":"epoch"\n{}\n', /metrics\.jsonl:1 cannot be read/],
     ['evaluation.json', '[]', /evaluation\.json cannot be read as the evaluation of a run/],
     ['evaluation.json', '{"format": 9}', /evaluation\.json was made by a newer meddoprof/],
