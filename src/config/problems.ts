@@ -85,7 +85,9 @@ function unknownKey(path: readonly PropertyKey[], key: string, root: OptionSchem
   const name = nearest(key, names);
   if (name !== undefined) {
     const depth = (option: string) => option.split('.').length;
-    const all = elsewhere.filter((_, i) => names[i] === name);
+    const named = elsewhere.filter((_, i) => names[i] === name);
+    const below = named.filter((option) => option.startsWith(`${pathText(path)}.`));
+    const all = below.length > 0 ? below : named;
     const homes = all.filter((option) => depth(option) === Math.min(...all.map(depth)));
     return `is unknown; did you mean ${homes.join(' or ')}?`;
   }
