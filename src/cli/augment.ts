@@ -1,7 +1,6 @@
 import type { CommandModule } from 'yargs';
-import { engines } from '../config/choices.js';
 import { AGAIN, outputOf } from './output.js';
-import { setOption } from './set.js';
+import { engineOption, setOption, withEngine } from './set.js';
 
 /** Which documents train, and how examples are made of them. */
 const SETTABLE = [
@@ -44,10 +43,7 @@ export const command: CommandModule<object, Arguments> = {
           demandOption: true,
           describe: 'Where the corpus of new examples goes, with augmented.jsonl',
         },
-        engine: {
-          choices: engines,
-          describe: 'Short for --set backend.engine=…',
-        },
+        engine: engineOption,
         set: setOption(SETTABLE),
       })
       .example(
@@ -59,7 +55,7 @@ export const command: CommandModule<object, Arguments> = {
     const { checkSettable } = await import('../config/settable.js');
     checkSettable('augment', set, SETTABLE);
     const { loadConfig } = await import('../config/load.js');
-    const settings = engine ? [...set, `backend.engine=${engine}`] : set;
+    const settings = withEngine(set, engine);
     const { config } = await loadConfig(file, { set: settings });
     const { augmentCorpus } = await import('../run/augmentCorpus.js');
     const { augmentTables } = await import('./augmentTables.js');

@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
-import { engines } from '../config/choices.js';
 import { AGAIN, outputOf } from './output.js';
-import { MOVED, setOption } from './set.js';
+import { MOVED, engineOption, setOption, withEngine } from './set.js';
 import { checkWhole } from './usage.js';
 
 /** A run has a split of its own. */
@@ -57,10 +56,7 @@ export const command: CommandModule<object, Arguments> = {
         },
         explain: { type: 'boolean', default: false, describe: 'Show parts of the scores, nearest points' },
         candidates: { type: 'number', default: 5, describe: 'Codes to list for each mention' },
-        engine: {
-          choices: engines,
-          describe: 'Short for --set backend.engine=…',
-        },
+        engine: engineOption,
         set: setOption(OF_CONFIG),
       })
       .conflicts('mentions', 'corpus') as never,
@@ -77,7 +73,7 @@ export const command: CommandModule<object, Arguments> = {
     const { watch } = await import('./watch.js');
     const mentions = file === undefined ? undefined : await readMentions(file);
     const options = { candidates, neighbours: explain ? 5 : 0 };
-    const settings = engine ? [...set, `backend.engine=${engine}`] : set;
+    const settings = withEngine(set, engine);
     await watch(output, { goOn: AGAIN }, async (context) => {
       const source = await run.openSource({ from, set: settings }, context);
       try {

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
-import { corpusFormats, devices, engines, precisions, type CorpusFormatName } from '../config/choices.js';
+import { corpusFormats, devices, precisions, type CorpusFormatName } from '../config/choices.js';
 import { checkpoints } from '../runFolder/paths.js';
 import { outputOf } from './output.js';
-import { setOption } from './set.js';
+import { engineOption, setOption } from './set.js';
 
 /** Nothing that was learned depends on these. */
 const SETTABLE = ['decoding', 'normalization.exact', 'normalization.threshold', 'backend'];
@@ -59,10 +59,7 @@ export const command: CommandModule<object, Arguments> = {
           describe: "Which of the run's checkpoints",
         },
         'batch-size': { type: 'number', default: 16, describe: 'Windows computed together' },
-        engine: {
-          choices: engines,
-          describe: 'Short for --set backend.engine=…',
-        },
+        engine: engineOption,
         device: {
           choices: devices,
           describe: 'Short for --set backend.device=…; gpu: fail where there is none',

@@ -1,8 +1,7 @@
 import type { CommandModule } from 'yargs';
-import { engines } from '../config/choices.js';
 import { UsageError } from '../errors.js';
 import { AGAIN, outputOf } from './output.js';
-import { setOption } from './set.js';
+import { engineOption, setOption, withEngine } from './set.js';
 
 /** What is read, and how it is learned. */
 const SETTABLE = [
@@ -35,7 +34,7 @@ export const command: CommandModule<object, Arguments> = {
           describe: 'Where the encoder goes; what was trained until a stop is kept beside it, in <out>.part',
         },
         'dry-run': { type: 'boolean', default: false, describe: 'Print the plan and stop' },
-        engine: { choices: engines, describe: 'Short for --set backend.engine=…' },
+        engine: engineOption,
         set: setOption(SETTABLE),
       })
       .example(
@@ -48,7 +47,7 @@ export const command: CommandModule<object, Arguments> = {
     const { checkSettable } = await import('../config/settable.js');
     checkSettable('pretrain', set, SETTABLE);
     const { loadConfig } = await import('../config/load.js');
-    const settings = engine ? [...set, `backend.engine=${engine}`] : set;
+    const settings = withEngine(set, engine);
     const { config } = await loadConfig(file, { set: settings });
     const tables = await import('./pretrainTables.js');
     if (dryRun) {

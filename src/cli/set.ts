@@ -1,4 +1,5 @@
 import type { Options } from 'yargs';
+import { engines } from '../config/choices.js';
 
 /** Options that say where things are now, of runs that have been made. */
 export const MOVED = ['data.corpus', 'data.format', 'data.norm', 'data.codes'];
@@ -13,4 +14,15 @@ export function setOption(keys?: readonly string[]): Options {
     describe:
       keys === undefined ? example : `Set an option of the config: ${keys.join(', ')}, or what is below one`,
   };
+}
+
+/** The option --engine of a command that computes by a config. */
+export const engineOption = {
+  choices: engines,
+  describe: 'Short for --set backend.engine=…',
+} satisfies Options;
+
+/** The settings of --set, and that of --engine where it was given. */
+export function withEngine(set: readonly string[], engine: string | undefined): string[] {
+  return engine ? [...set, `backend.engine=${engine}`] : [...set];
 }

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
-import { engines } from '../config/choices.js';
 import { UsageError } from '../errors.js';
 import { outputOf } from './output.js';
-import { setOption } from './set.js';
+import { engineOption, setOption, withEngine } from './set.js';
 import { checkWhole } from './usage.js';
 
 interface Arguments {
@@ -63,10 +62,7 @@ export const command: CommandModule<object, Arguments> = {
           describe: 'Time a few steps, print where their time goes, and stop: no run folder is made',
         },
         steps: { type: 'number', describe: 'With --profile: how many [default: 3]' },
-        engine: {
-          choices: engines,
-          describe: 'Short for --set backend.engine=…',
-        },
+        engine: engineOption,
         set: setOption(),
       })
       .conflicts('out', 'resume') as never,
@@ -91,7 +87,7 @@ export const command: CommandModule<object, Arguments> = {
       throw new UsageError('--profile makes no run: leave out --out and --resume');
     if (steps !== undefined && !profile)
       throw new UsageError('--steps goes with --profile; training.epochs says how long a training is');
-    const settings = engine ? [...set, `backend.engine=${engine}`] : set;
+    const settings = withEngine(set, engine);
     if (jobs !== undefined) checkWhole('--jobs', jobs, 1, 1000);
     if (jobsPerGpu !== undefined) checkWhole('--jobs-per-gpu', jobsPerGpu, 1, 1000);
     if (slurm && jobsPerGpu !== undefined)

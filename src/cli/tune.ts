@@ -1,8 +1,7 @@
 import type { CommandModule } from 'yargs';
-import { engines } from '../config/choices.js';
 import { UsageError } from '../errors.js';
 import { AGAIN, outputOf } from './output.js';
-import { MOVED, setOption } from './set.js';
+import { MOVED, engineOption, setOption, withEngine } from './set.js';
 
 const SETTABLE = [...MOVED, 'backend'];
 
@@ -33,7 +32,7 @@ export const command: CommandModule<object, Arguments> = {
           describe: 'Aim at the best precision of those thresholds whose recall is at least this, as in .9',
         },
         out: { type: 'string', describe: 'Also write the thresholds to this file, as a part of a config' },
-        engine: { choices: engines, describe: 'Short for --set backend.engine=…' },
+        engine: engineOption,
         set: setOption(SETTABLE),
       }) as never,
   handler: async ({ runs, recall, out, engine, set = [], ...argv }) => {
@@ -46,7 +45,7 @@ export const command: CommandModule<object, Arguments> = {
     const { writeAtomically } = await import('../files/write.js');
     const { configPart, tuningTables } = await import('./tuneTables.js');
     const { watch } = await import('./watch.js');
-    const settings = engine ? [...set, `backend.engine=${engine}`] : set;
+    const settings = withEngine(set, engine);
     const objective =
       recall === undefined ? ({ kind: 'f1' } as const) : ({ kind: 'precision', recall } as const);
     const tuned = await watch(output, { goOn: AGAIN }, async (context) => {

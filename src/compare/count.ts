@@ -1,3 +1,4 @@
+import { NORM } from '../config/choices.js';
 import { InputError } from '../errors.js';
 import {
   countsAt,
@@ -17,9 +18,6 @@ export interface CountedRow {
   /** Null for all. */
   label: string | null;
 }
-
-/** The track of the codes; they have no labels of their own. */
-export const NORM = 'norm';
 
 /** The rows that runs are compared in. */
 export function rowsOf({ config, evaluation }: FinishedRun): CountedRow[] {

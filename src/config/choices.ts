@@ -21,3 +21,6 @@ export const corpusFormats = [
  * @useDeclaredType
  */
 export type CorpusFormatName = (typeof corpusFormats)[number];
+
+/** The track of the codes beside the tasks: no task has its name. */
+export const NORM = 'norm';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NORM } from './choices.js';
 import { augmentationSchema } from './sections/augmentation.js';
 import { backendSchema } from './sections/backend.js';
 import { dataSchema } from './sections/data.js';
@@ -24,8 +25,8 @@ export const configSchema = z.strictObject({
       taskSchema,
     )
     .refine((tasks) => Object.keys(tasks).length > 0, 'is empty: name at least one task')
-    .refine((tasks) => !('norm' in tasks), {
-      path: ['norm'],
+    .refine((tasks) => !(NORM in tasks), {
+      path: [NORM],
       error: 'names the codes; give the task another name',
     })
     .describe('the tasks that are learned together, by name'),

@@ -1,7 +1,6 @@
-import { readdir } from 'node:fs/promises';
 import type { CorpusFormatName } from '../config/choices.js';
-import { InputError, UsageError } from '../errors.js';
-import { exists } from '../files/text.js';
+import { InputError } from '../errors.js';
+import { checkFree } from '../files/free.js';
 import { writeFolder } from '../files/write.js';
 import { readCorpus, type Corpus, type CorpusOptions, type Tasks } from './corpus.js';
 import { count, type Counted } from './formats/format.js';
@@ -32,7 +31,7 @@ export async function convertCorpus(
   { tasks, to, ...reading }: CorpusOptions & { tasks: Tasks; to: CorpusFormatName },
 ): Promise<{ conversion: Conversion; read: Corpus }> {
   const format = formats[to];
-  await checkFree(out, format.output);
+  await checkFree(out, format.output, 'OUT');
   const read = await readCorpus(corpus, tasks, reading);
   const { documents, passedOver } = read;
   const sum = (of: (document: Corpus['documents'][number]) => number) =>
@@ -62,13 +61,4 @@ export async function convertCorpus(
     lost,
   };
   return { conversion, read };
-}
-
-/** A file must not be there, and a folder must be empty where it is. */
-async function checkFree(out: string, output: 'file' | 'folder'): Promise<void> {
-  if (!(await exists(out))) return;
-  const names = await readdir(out).catch(() => undefined);
-  if (output === 'folder' && names?.length === 0) return;
-  const what = names === undefined ? 'there already' : output === 'file' ? 'a folder' : 'not empty';
-  throw new UsageError(`${out} is ${what}: choose another OUT`);
 }

@@ -1,11 +1,12 @@
 import { stringify } from 'yaml';
+import { NORM } from '../config/choices.js';
 import type { Config } from '../config/schema.js';
 import { scoredNames } from '../data/split.js';
 import type { EncoderConfig } from '../model/encoders/family.js';
 import type { ModelSettings } from '../formats/model.js';
 import type { RunRecord } from '../formats/record.js';
 import type { Split } from '../formats/split.js';
-import { NORM, type Measured, type TrackSummary } from '../report/data.js';
+import type { Measured, TrackSummary } from '../report/data.js';
 import type { WordRows } from './words.js';
 
 /** What the run does not know of itself. */

@@ -1,19 +1,20 @@
 import { existsSync } from 'node:fs';
 import { cp, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { NORM } from '../config/choices.js';
 import { loadConfig } from '../config/load.js';
 import type { Context } from '../context.js';
 import { readSplit, scoredNames } from '../data/split.js';
-import { InputError, UsageError } from '../errors.js';
+import { InputError } from '../errors.js';
+import { checkFree } from '../files/free.js';
 import { removeLeftovers } from '../files/temporary.js';
-import { exists } from '../files/text.js';
 import { writeAtomically, writeFolder } from '../files/write.js';
 import { recordFormat } from '../formats/record.js';
 import { readStored } from '../formats/stored.js';
 import { openCheckpoint, saveModel, type WeightType } from '../model/folder.js';
 import { wordTable } from '../model/part.js';
 import { checkpointOf, predictionSettings } from '../predict/settings.js';
-import { NORM, type TrackSummary } from '../report/data.js';
+import type { TrackSummary } from '../report/data.js';
 import { trackSummaries } from '../report/tracks.js';
 import { readFinishedRun } from '../runFolder/finished.js';
 import { readGold } from '../runFolder/gold.js';
@@ -59,7 +60,7 @@ export interface Packed {
  */
 export async function packRun(run: string, options: PackOptions, context: Context): Promise<Packed> {
   const { out, type, restoreWords } = options;
-  await checkFree(out);
+  await checkFree(out, 'folder', '--out');
   const paths = runPaths(run);
   const checkpoint = checkpointOf([join(paths.checkpoints, options.checkpoint)]);
   const [ofModel, ofRun] = partedSettings(options.set);
@@ -112,14 +113,6 @@ export async function packRun(run: string, options: PackOptions, context: Contex
     await weights.close();
     await base?.close();
   }
-}
-
-/** The folder must be empty where it is there. */
-async function checkFree(out: string): Promise<void> {
-  if (!(await exists(out))) return;
-  const names = await readdir(out).catch(() => undefined);
-  if (names?.length !== 0)
-    throw new UsageError(`${out} is ${names ? 'not empty' : 'there already'}: choose another --out`);
 }
 
 /** What says how spans are decoded, and what says where the run's corpus and encoder are. */

@@ -40,9 +40,6 @@ export interface VariantErrors {
   outcomes: OutcomeCounts;
 }
 
-/** Names of the track of the codes, everywhere. */
-export const NORM = 'norm';
-
 export interface TrackSummary {
   track: string;
   /** None for the codes. */

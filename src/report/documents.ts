@@ -1,3 +1,4 @@
+import { NORM } from '../config/choices.js';
 import type { CodedSpan, Document, Span } from '../data/document.js';
 import { readCodes } from '../data/norm.js';
 import type { NormEntry } from '../eval/norm.js';
@@ -5,7 +6,7 @@ import type { DocumentCandidates } from '../formats/candidates.js';
 import type { Codings } from '../formats/codings.js';
 import { codingKey } from '../runFolder/codings.js';
 import type { FinishedRun } from '../runFolder/finished.js';
-import { NORM, type Documents, type MentionCoding, type ReportSpan } from './data.js';
+import type { Documents, MentionCoding, ReportSpan } from './data.js';
 
 /** Whose predictions a report shows: a run, under a name. */
 export interface System {

@@ -1,9 +1,9 @@
+import { NORM } from '../config/choices.js';
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
 import { shippedConfig, shippedExperiment } from '../config/shipped.js';
 import { loadExperiment } from '../experiment/load.js';
 import type { PublishedRow } from '../experiment/schema.js';
-import { NORM } from './data.js';
 
 /**
  * The shared task's published figures, as experiments/paper.yaml has them: beside tasks that have the labels of

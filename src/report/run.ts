@@ -1,4 +1,5 @@
 import { basename, isAbsolute } from 'node:path';
+import { NORM } from '../config/choices.js';
 import { createContext, type Context } from '../context.js';
 import { scoredNames } from '../data/split.js';
 import { writeAtomically } from '../files/write.js';
@@ -7,7 +8,7 @@ import { readCodings } from '../runFolder/codings.js';
 import { readFinishedRun, type FinishedRun } from '../runFolder/finished.js';
 import { readGold } from '../runFolder/gold.js';
 import { runPaths } from '../runFolder/paths.js';
-import { NORM, type Documents, type RunSummary } from './data.js';
+import type { Documents, RunSummary } from './data.js';
 import { documentsOf } from './documents.js';
 import { factsOf } from './facts.js';
 import { reportHtml } from './html.js';

@@ -1,10 +1,11 @@
+import { NORM } from '../config/choices.js';
 import type { Context } from '../context.js';
 import { countRun, rowsOf } from '../compare/count.js';
 import { drawResamples, percentileInterval, RATIOS, resampledMeans, type Ratio } from '../eval/bootstrap.js';
 import type { Ratios } from '../eval/scores.js';
 import type { FinishedRun } from '../runFolder/finished.js';
 import type { Gold } from '../runFolder/gold.js';
-import { NORM, type Interval, type Measured, type TrackSummary } from './data.js';
+import type { Interval, Measured, TrackSummary } from './data.js';
 
 /** How the intervals of a run are made. */
 export const INTERVALS = { level: 0.95, resamples: 2000 };

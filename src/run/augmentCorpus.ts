@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { augmentDocuments } from '../augment/augment.js';
 import { readAugmented, writeAugmented, type Augmented } from '../augment/provenance.js';
@@ -13,6 +13,7 @@ import { checkNames } from '../data/write.js';
 import { configuredSplit } from '../data/split.js';
 import type { Split } from '../formats/split.js';
 import { UsageError } from '../errors.js';
+import { checkFree } from '../files/free.js';
 import { lockOrRefuse } from '../files/holding.js';
 import { removeLeftovers } from '../files/temporary.js';
 
@@ -41,8 +42,7 @@ export async function augmentCorpus(
   const unlock = await lockOrRefuse(`${resolve(folder)}.lock`, 'augmenting into this folder');
   try {
     await removeLeftovers(parent);
-    const files = await readdir(folder).catch(() => []);
-    if (files.length > 0) throw new UsageError(`${folder} is not empty: choose another --out`);
+    await checkFree(folder, 'folder', '--out');
     return await makeCorpus(config, folder, context);
   } finally {
     unlock();

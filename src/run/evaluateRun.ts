@@ -1,5 +1,6 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { NORM } from '../config/choices.js';
 import type { Context } from '../context.js';
 import type { Document, Span } from '../data/document.js';
 import { temporaryFor } from '../files/temporary.js';
@@ -43,9 +44,6 @@ export const CODED = 'documents with codes';
 
 type Tasks = ModelSettings['tasks'];
 type SpansByTask = Record<string, Span[]>;
-
-/** Name of the codes' scores among those of the tasks. */
-const NORM = 'norm';
 
 /**
  * Predicts the documents that are scored with the best checkpoint; writes predictions/ and, with codes,

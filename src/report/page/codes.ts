@@ -1,5 +1,5 @@
+import { NORM } from '../../config/choices.js';
 import type { CodesSummary, Documents, MentionCoding } from '../data.js';
-import { NORM } from '../data.js';
 import { h } from './dom.js';
 import { counted, score, whole } from './format.js';
 import { section, type Section } from './section.js';

@@ -1,6 +1,6 @@
 import { axisX, axisY, dot, line, ruleY, type PlotOptions } from '@observablehq/plot';
+import { NORM } from '../../config/choices.js';
 import type { ComparedVariant, Comparison } from '../../compare/comparison.js';
-import { NORM } from '../data.js';
 import { colour } from './colours.js';
 import { chartTitle, figure } from './figure.js';
 import { score } from './format.js';

@@ -1,6 +1,6 @@
+import { NORM } from '../../config/choices.js';
 import type { PublishedRow } from '../../experiment/schema.js';
 import type { RunSummary, TrackSummary } from '../data.js';
-import { NORM } from '../data.js';
 import { h } from './dom.js';
 import { figure } from './figure.js';
 import { counted, percent, range, score } from './format.js';

@@ -1,6 +1,6 @@
+import { NORM } from '../../../config/choices.js';
 import { outcomes, type Outcome } from '../../../eval/pairs.js';
 import type { Documents } from '../../data.js';
-import { NORM } from '../../data.js';
 import { h } from '../dom.js';
 import { trackTitle } from '../scores.js';
 import { kindTitle } from './describe.js';

@@ -1,6 +1,6 @@
+import { NORM } from '../../../config/choices.js';
 import type { ErrorKind } from '../../../eval/analysis.js';
 import type { Documents, ReportDocument } from '../../data.js';
-import { NORM } from '../../data.js';
 import { labelColour } from '../colours.js';
 import { h } from '../dom.js';
 import { counted, whole } from '../format.js';
