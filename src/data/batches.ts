@@ -79,12 +79,22 @@ export function frequentShapes(
   least: number,
   mostPieces?: number,
 ): (batch: Pick<Batch, 'batch' | 'seq'>) => boolean {
+  const shapes = batches.map((windows) => ({
+    batch: windows.length,
+    seq: paddedLength(windows, mostPieces),
+  }));
+  return frequent(shapes, ({ batch, seq }) => `${batch} ${seq}`, least);
+}
+
+/** Whether at least `least` of these have the key of one. */
+export function frequent<T>(
+  all: readonly T[],
+  keyOf: (one: T) => string,
+  least: number,
+): (one: T) => boolean {
   const counts = new Map<string, number>();
-  for (const windows of batches) {
-    const shape = `${windows.length} ${paddedLength(windows, mostPieces)}`;
-    counts.set(shape, (counts.get(shape) ?? 0) + 1);
-  }
-  return ({ batch, seq }) => (counts.get(`${batch} ${seq}`) ?? 0) >= least;
+  for (const one of all) counts.set(keyOf(one), (counts.get(keyOf(one)) ?? 0) + 1);
+  return (one) => (counts.get(keyOf(one)) ?? 0) >= least;
 }
 
 /** What `makeBatch` pads the rows of these windows to. */

@@ -7,6 +7,7 @@ import { modelFormat, type ModelSettings } from '../formats/model.js';
 import { readStored } from '../formats/stored.js';
 import { familyOf } from './encoders/registry.js';
 import { assemble, type Model } from './model.js';
+import type { ParameterSpec } from './part.js';
 import { toBfloat, toHalf } from './weights/dtype.js';
 import { openWeights } from './weights/open.js';
 import { openSafetensors } from './weights/safetensors.js';
@@ -62,23 +63,44 @@ export type WeightType = 'F32' | 'F16' | 'BF16';
  */
 export async function saveModel(
   folder: string,
-  { encoder, parameters }: Pick<Model, 'encoder' | 'parameters'>,
-  about: { settings: ModelSettings; tokenizer: Pick<Tokenizer, 'save'> },
+  model: Pick<Model, 'encoder' | 'parameters'>,
+  { settings, tokenizer }: { settings: ModelSettings; tokenizer: Pick<Tokenizer, 'save'> },
+  read: (name: string) => Promise<Float32Array>,
+  type?: WeightType,
+): Promise<void> {
+  await writeJson(join(folder, FILE), settings);
+  await saveWeights(folder, { ...model, tokenizer }, read, type);
+}
+
+/**
+ * Writes an encoder as Hugging Face has it, with all parameters that are named beside its own: config.json, the tokenizer's
+ * files, model.safetensors.
+ * @throws InputError for a value that the type cannot hold
+ */
+export async function saveWeights(
+  folder: string,
+  {
+    encoder,
+    tokenizer,
+    parameters,
+  }: Pick<Model, 'encoder'> & {
+    tokenizer: Pick<Tokenizer, 'save'>;
+    parameters: readonly Pick<ParameterSpec, 'name' | 'shape'>[];
+  },
   read: (name: string) => Promise<Float32Array>,
   type: WeightType = 'F32',
 ): Promise<void> {
-  const json = (name: string, value: unknown) =>
-    writeAtomically(join(folder, name), `${JSON.stringify(value, null, 2)}\n`);
-  await json('config.json', familyOf(encoder).format(encoder));
-  await about.tokenizer.save(folder);
-  await json(FILE, about.settings);
+  await writeJson(join(folder, 'config.json'), familyOf(encoder).format(encoder));
+  await tokenizer.save(folder);
   const tensors = parameters.map(({ name, shape }) => ({
-    name,
-    shape,
-    dtype: type,
+    ...{ name, shape, dtype: type },
     read: async () => stored(await read(name), type, name),
   }));
   await writeSafetensors(join(folder, 'model.safetensors'), tensors);
+}
+
+function writeJson(file: string, value: unknown): Promise<void> {
+  return writeAtomically(file, `${JSON.stringify(value, null, 2)}\n`);
 }
 
 function stored(values: Float32Array, type: WeightType, name: string): Float32Array | Uint16Array {

@@ -1,9 +1,8 @@
-import * as tf from '@tensorflow/tfjs-core';
 import type { Context } from '../context.js';
 import type { ModelSettings } from '../formats/model.js';
 import { openCheckpoint } from '../model/folder.js';
+import { asUsed, loadTensors } from '../model/loadTensors.js';
 import { compilerHere } from '../ops/compiler.js';
-import { asFactor } from '../ops/product.js';
 import type { Predictor } from './predict.js';
 
 export interface OpenedPredictor extends Predictor {
@@ -28,33 +27,21 @@ export async function openPredictor(
   context: Context,
 ): Promise<OpenedPredictor> {
   const { model, settings, weights, tokenizer } = await openCheckpoint(folder);
-  const tensors = new Map<string, tf.Tensor>();
+  const loaded = await loadTensors(weights, model.parameters, asUsed).finally(() => weights.close());
   const compiler = compile ? compilerHere(context) : undefined;
-  const dispose = () => {
-    tf.dispose([...tensors.values()]);
-    compiler?.dispose();
-  };
-  try {
-    for (const { name, shape, use } of model.parameters) {
-      const weight = tf.tensor(await weights.read(name), shape, 'float32');
-      tensors.set(name, use === 'factor' ? asFactor(weight) : weight);
-    }
-  } catch (error) {
-    dispose();
-    throw error;
-  } finally {
-    await weights.close();
-  }
   return {
     model,
     settings,
-    weights: (name) => tensors.get(name)!,
+    weights: loaded.weights,
     tokenizer,
     windows: settings.windows,
     decoding: settings.decoding,
     batchSize,
     signal: context.signal,
     compiler,
-    dispose,
+    dispose() {
+      loaded.dispose();
+      compiler?.dispose();
+    },
   };
 }

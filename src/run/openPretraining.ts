@@ -1,12 +1,10 @@
-import * as tf from '@tensorflow/tfjs-core';
 import type { Config } from '../config/schema.js';
 import type { Context } from '../context.js';
 import { randomFrom } from '../data/random.js';
 import { familyOf } from '../model/encoders/registry.js';
+import { asUsed, loadTensors } from '../model/loadTensors.js';
 import { createSlots, disposeParameters, heldPart } from '../model/parameters.js';
-import type { Weights } from '../model/part.js';
 import { compilerHere } from '../ops/compiler.js';
-import { asFactor } from '../ops/product.js';
 import type { Pretraining } from '../train/pretraining.js';
 import { trainableParts } from '../train/schedule.js';
 import type { PreparedPretraining } from './preparePretraining.js';
@@ -47,21 +45,12 @@ export async function openPretraining(
 }
 
 /** All layers, of the word table the rows that are held. */
-async function openTeacher(
+function openTeacher(
   { config, weights: file }: PreparedPretraining['whole'],
   held: PreparedPretraining['held'],
-): Promise<{ weights: Weights; tensors: tf.Tensor[]; dispose(): void }> {
-  const tensors = new Map<string, tf.Tensor>();
-  const dispose = () => tf.dispose([...tensors.values()]);
-  try {
-    for (const spec of familyOf(config).parameters(config)) {
-      const { values, shape } = heldPart(await file.read(spec.name), spec, held);
-      const tensor = tf.tensor(values, shape, 'float32');
-      tensors.set(spec.name, spec.use === 'factor' ? asFactor(tensor) : tensor);
-    }
-    return { weights: (name) => tensors.get(name)!, tensors: [...tensors.values()], dispose };
-  } catch (error) {
-    dispose();
-    throw error;
-  }
+): ReturnType<typeof loadTensors> {
+  return loadTensors(file, familyOf(config).parameters(config), (read, spec) => {
+    const { values, shape } = heldPart(read, spec, held);
+    return asUsed(values, { ...spec, shape });
+  });
 }

@@ -15,6 +15,7 @@ import { wordTable, type ParameterSpec } from '../model/part.js';
 import { encoderIdentity, weightsIdentity } from '../model/weights/identity.js';
 import { maskedLmParameters, openMaskedLmWeights } from '../model/weights/maskedLm.js';
 import type { WeightFile } from '../model/weights/weightFile.js';
+import { stepSeed } from '../train/step.js';
 
 /** A pretraining's texts, cut into windows, and the headers of its weights; nothing of it is on the engine. */
 export interface PreparedPretraining {
@@ -82,7 +83,7 @@ export async function preparePretraining(config: Config): Promise<PreparedPretra
       windows: { training: sides.training.length, heldOut: sides.heldOut.length },
       batches: batches.map((windows) => {
         const { batch, seq } = mask(windows, 0);
-        return { batch, seq, mask: (step: number) => mask(windows, (seed * 100_003 + step) % 0x7fffffff) };
+        return { batch, seq, mask: (step: number) => mask(windows, stepSeed(seed, step)) };
       }),
       heldOut: chunksOf(sides.heldOut, training.batchSize).map((windows, i) => mask(windows, i)),
     };

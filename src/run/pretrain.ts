@@ -16,11 +16,10 @@ import {
   type PretrainingState,
 } from '../formats/pretraining.js';
 import { readStored } from '../formats/stored.js';
-import { familyOf } from '../model/encoders/registry.js';
 import { areFinite, NotFinite } from '../model/finite.js';
+import { saveWeights } from '../model/folder.js';
 import { wholeValues } from '../model/parameters.js';
 import { openSafetensors } from '../model/weights/safetensors.js';
-import { writeSafetensors } from '../model/weights/writeSafetensors.js';
 import { recoverFolder, replaceFolder } from '../train/checkpoint.js';
 import { restoreState, saveState, updatesOf, type Checked, type PartsOf } from '../train/optimizerState.js';
 import { measure, pretrain, PRETRAINING, type Pretraining } from '../train/pretraining.js';
@@ -147,17 +146,9 @@ async function saveEncoder(
   report: PretrainingReport,
   checked: Checked,
 ): Promise<void> {
-  const json = (name: string, value: unknown) =>
-    writeAtomically(join(folder, name), `${JSON.stringify(value, null, 2)}\n`);
-  await json('config.json', familyOf(encoder).format(encoder));
-  await tokenizer.save(folder);
-  await json('pretraining.json', report);
-  await writeSafetensors(
-    join(folder, 'model.safetensors'),
-    specs.map(({ name, shape }) => ({
-      ...{ name, shape, dtype: 'F32' as const },
-      read: () => checked(name, wholeValues({ slots, held }, name, { read: source })),
-    })),
+  await writeAtomically(join(folder, 'pretraining.json'), `${JSON.stringify(report, null, 2)}\n`);
+  await saveWeights(folder, { encoder, tokenizer, parameters: specs }, async (name) =>
+    checked(name, wholeValues({ slots, held }, name, { read: source })),
   );
 }
 

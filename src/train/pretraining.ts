@@ -4,6 +4,7 @@ import { take } from '../backend/take.js';
 import { eagerly, type Compiler, type Fed, type Values } from '../compile/compile.js';
 import type { Config } from '../config/schema.js';
 import type { Context } from '../context.js';
+import { frequent } from '../data/batches.js';
 import type { MaskedWindows } from '../data/masking.js';
 import type { LoggedPretraining, Measured } from '../formats/pretraining.js';
 import { encode } from '../model/encoders/encode.js';
@@ -21,14 +22,14 @@ import {
 import type { Gradients, Trainable, Weights } from '../model/part.js';
 import { nextUpdates, optimizerStep, updateKey } from './optimizer.js';
 import { rateAt, type RateOptions } from './schedule.js';
-import { SEEDS } from './step.js';
+import { stepSeed } from './step.js';
 
 /** The phases of a pretraining. */
 export const PRETRAINING = 'steps of the pretraining';
 export const MEASURING = 'held-out batches';
 
 /** Batches of one shape from which compiling it pays. */
-const FREQUENT = 12;
+const WORTH_COMPILING = 12;
 
 /** A masked language model in training, on the engine. */
 export interface Pretraining {
@@ -53,17 +54,16 @@ export interface Pretraining {
  */
 export async function* pretrain(training: Pretraining, from: number): AsyncGenerator<LoggedPretraining> {
   const { slots, batches, seed, compiler } = training;
-  const counts = new Map<string, number>();
   const shapeOf = ({ batch, seq }: { batch: number; seq: number }) => `pretrain ${batch} ${seq}`;
-  for (const batch of batches) counts.set(shapeOf(batch), (counts.get(shapeOf(batch)) ?? 0) + 1);
+  const isFrequent = frequent(batches, shapeOf, WORTH_COMPILING);
   const options = { ...training.options, headRateFactor: 1, layerRateFactor: 1 };
   const trained = trainedNames({ slots }, training.trainable);
   for (let step = from; step < batches.length; step++) {
     const batch = batches[step]!;
     const rate = rateAt(step, training.rate.highest, { ...training.rate, steps: batches.length });
     const windows = batch.mask(step);
-    const isCompiled = compiler !== undefined && counts.get(shapeOf(batch))! >= FREQUENT;
-    const masksSeed = (seed * 100_003 + step) % SEEDS;
+    const isCompiled = compiler !== undefined && isFrequent(batch);
+    const masksSeed = stepSeed(seed, step);
     const [loss, distance] = await computeBatch(
       batch.batch,
       () => {

@@ -5,18 +5,19 @@ import { take } from '../backend/take.js';
 import { z } from 'zod';
 import type { NormalizationConfig } from '../config/sections/normalization.js';
 import type { Context } from '../context.js';
+import { frequent } from '../data/batches.js';
 import { readJson } from '../files/json.js';
 import { writeAtomically } from '../files/write.js';
 import { pairLossAndGradients } from '../model/contrastive.js';
 import { familyOf } from '../model/encoders/registry.js';
 import { selectLayers } from '../model/encoders/select.js';
 import { areFinite, NotFinite } from '../model/finite.js';
+import { saveWeights } from '../model/folder.js';
 import { loadTensors } from '../model/loadTensors.js';
 import { disposeParameters, handlesOf, readParameters, type ParameterSlot } from '../model/parameters.js';
 import { isTrained, type Trainable, type Weights } from '../model/part.js';
 import { openWeights, type OpenedWeights } from '../model/weights/open.js';
 import { openSafetensors } from '../model/weights/safetensors.js';
-import { writeSafetensors } from '../model/weights/writeSafetensors.js';
 import type { Knowledge } from '../normalize/knowledge.js';
 import { adamSlot } from '../ops/adam.js';
 import { compilerHere } from '../ops/compiler.js';
@@ -25,7 +26,7 @@ import { onEngine } from '../model/inputs.js';
 import { variable } from '../ops/variable.js';
 import { recoverFolder, replaceFolder } from './checkpoint.js';
 import { nextUpdates, optimizerStep, updateKey, type OptimizerOptions } from './optimizer.js';
-import { SEEDS } from './step.js';
+import { stepSeed } from './step.js';
 import { drawBatches, pairInputs, shapeOf } from './sentenceBatches.js';
 import { restoreState, saveState, updatesOf, type Checked, type PartsOf } from './optimizerState.js';
 
@@ -54,7 +55,7 @@ const WARM_UP = 0.1;
 /** Milliseconds after which the training is kept once more. */
 const KEEP_EVERY = 60_000;
 /** Batches of one shape from which compiling it pays. */
-const FREQUENT = 12;
+const WORTH_COMPILING = 12;
 
 const STATE = 'state.json';
 const TENSORS = 'training.safetensors';
@@ -96,8 +97,7 @@ export async function trainSentenceEncoder(
         if (isTrained(spec, trainable))
           slots.set(spec.name, { ...adamSlot(variable(spec.name, tensors.weights(spec.name))), spec });
       const batches = await drawBatches(knowledge, settings, contexts, tokenizer, seed);
-      const counts = new Map<string, number>();
-      for (const batch of batches) counts.set(shapeOf(batch), (counts.get(shapeOf(batch)) ?? 0) + 1);
+      const isFrequent = frequent(batches, shapeOf, WORTH_COMPILING);
       const from = await restoreTraining(checkpoint, slots);
       const reached = context.phase(PAIRING, batches.length);
       const checked: Checked = async (name, values) => {
@@ -109,8 +109,8 @@ export async function trainSentenceEncoder(
       for (const [step, batch] of batches.entries()) {
         if (step < from) continue;
         const rate = rateOf(step, batches.length, settings);
-        const compiled = compiler && counts.get(shapeOf(batch))! >= FREQUENT;
-        const masksSeed = (seed * 100_003 + step) % SEEDS;
+        const compiled = compiler && isFrequent(batch);
+        const masksSeed = stepSeed(seed, step);
         const updates = nextUpdates(slots, [...slots.keys()], rate, OPTIMIZER);
         const inputs = {
           ...pairInputs(batch, tokenizer),
@@ -205,8 +205,8 @@ async function saveSentenceEncoder(
   const pooling = join(folder, '1_Pooling');
   await mkdir(pooling, { recursive: true });
   const json = (file: string, value: unknown) => writeAtomically(file, `${JSON.stringify(value, null, 2)}\n`);
-  await json(join(folder, 'config.json'), familyOf(config).format(config));
-  await tokenizer.save(folder);
+  const parameters = familyOf(config).parameters(config);
+  await saveWeights(folder, { encoder: config, tokenizer, parameters }, read);
   await json(join(folder, 'sentence_bert_config.json'), { max_seq_length: longest, do_lower_case: false });
   await json(join(pooling, 'config.json'), {
     word_embedding_dimension: config.hidden,
@@ -214,17 +214,6 @@ async function saveSentenceEncoder(
     pooling_mode_mean_tokens: true,
     pooling_mode_max_tokens: false,
   });
-  await writeSafetensors(
-    join(folder, 'model.safetensors'),
-    familyOf(config)
-      .parameters(config)
-      .map(({ name, shape }) => ({
-        name,
-        shape,
-        dtype: 'F32',
-        read: () => read(name),
-      })),
-  );
   const module = (type: string, idx: number, path: string) => {
     return { idx, name: String(idx), path, type: `sentence_transformers.models.${type}` };
   };

@@ -25,7 +25,7 @@ import {
 } from './schedule.js';
 import {
   accumulatedStep,
-  SEEDS,
+  stepSeed,
   trainStep,
   tryStep,
   type Part,
@@ -110,7 +110,7 @@ async function* trainEpoch(training: Training, from: Progress): AsyncGenerator<S
         rate,
         averageShare:
           options.averageDecay === null ? undefined : averageShare(progress.step, options.averageDecay),
-        seed: (seed * 100_003 + progress.step * options.accumulate) % SEEDS,
+        seed: stepSeed(seed, progress.step * options.accumulate),
         compiler: inputs.every(isFrequent) ? training.compiler : undefined,
       };
       const number = progress.step + 1;
