@@ -5,7 +5,7 @@ import { InputError } from '../errors.js';
 import type { Checksum } from './checksum.js';
 import type { Delivery, Transfer } from './transfer.js';
 import { download } from './download.js';
-import { filesOf } from './layout.js';
+import { filesBelow } from '../files/below.js';
 import { endpointOf, request, withPatience } from './request.js';
 import type { Source } from './source.js';
 
@@ -58,7 +58,7 @@ export async function fetchFromHub(source: HubSource, transfer: Transfer): Promi
     await mkdir(dirname(target), { recursive: true });
     await download({ url, file: target, label: file, headers, explain, ...about }, transfer);
   }
-  for (const path of await filesOf(folder)) if (!files.includes(path)) await rm(join(folder, path)); // of an earlier try
+  for (const path of await filesBelow(folder)) if (!files.includes(path)) await rm(join(folder, path)); // of an earlier try
   return { folder, resolved: listing ? `commit ${listing.commit}` : `revision ${revision}` };
 }
 

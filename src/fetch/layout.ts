@@ -1,6 +1,7 @@
-import { cp, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { InputError } from '../errors.js';
+import { filesBelow } from '../files/below.js';
 import type { Progress } from './progress.js';
 import { completeSavedModel } from './savedModel.js';
 import { archiveKind, unpack } from './unpack.js';
@@ -20,7 +21,7 @@ export async function arrange(
   if (!root && (await unpackInner(folder, progress))) root = await findModel(folder);
   root ??= await innermost(folder);
   if ((await readdir(root)).length === 0) throw new InputError(`there are no files in what was fetched`);
-  for (const licence of await filesOf(folder)) {
+  for (const licence of await filesBelow(folder)) {
     const to = join(root, basename(licence));
     if (!/^(LICEN[CS]E|NOTICE|COPYING|THIRD-PARTY)[\w.-]*$/i.test(basename(licence))) continue;
     if (join(folder, licence) !== to) await cp(join(folder, licence), to, { force: false });
@@ -29,14 +30,6 @@ export async function arrange(
   await rm(target, { recursive: true, force: true });
   await mkdir(dirname(target), { recursive: true });
   await rename(root, target);
-}
-
-/** Paths of all files below a folder, relative to it, sorted. */
-export async function filesOf(folder: string): Promise<string[]> {
-  const paths = await readdir(folder, { recursive: true });
-  const files: string[] = [];
-  for (const path of paths.sort()) if ((await stat(join(folder, path))).isFile()) files.push(path);
-  return files;
 }
 
 /** The outermost folder that holds a model; undefined where there is none or several stand side by side. */
@@ -67,7 +60,7 @@ function isModel(names: string[]): boolean {
 /** Unpacks archives that lie in the folder, a jar's resources for one, each in its own place. */
 async function unpackInner(folder: string, progress: Progress): Promise<boolean> {
   let found = false;
-  for (const path of await filesOf(folder)) {
+  for (const path of await filesBelow(folder)) {
     const file = join(folder, path);
     if (!(await archiveKind(file))) continue;
     await unpack(file, `${file}.unpacked`, progress, 10); // what lies in an archive is packed already

@@ -5,14 +5,14 @@ import { exists } from '../files/text.js';
 import { fetchedFormat, type FetchRecord } from '../formats/fetched.js';
 import { readStored } from '../formats/stored.js';
 import { hashFile } from './checksum.js';
-import { filesOf } from './layout.js';
+import { filesBelow } from '../files/below.js';
 import type { Progress } from './progress.js';
 
 export const recordName = 'fetched.json';
 
 /** Size and sha256 of every file in the folder. */
 export async function describeFiles(folder: string, progress: Progress): Promise<FetchRecord['files']> {
-  const paths = (await filesOf(folder)).filter((path) => path !== recordName);
+  const paths = (await filesBelow(folder)).filter((path) => path !== recordName);
   const sizes = await Promise.all(paths.map(async (path) => (await stat(join(folder, path))).size));
   progress.begin(
     'checksums',

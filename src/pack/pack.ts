@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import { cp, readdir, stat } from 'node:fs/promises';
+import { cp, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NORM } from '../config/choices.js';
 import { loadConfig } from '../config/load.js';
 import type { Context } from '../context.js';
 import { readSplit, scoredNames } from '../data/split.js';
 import { InputError } from '../errors.js';
+import { filesBelow } from '../files/below.js';
 import { checkFree } from '../files/free.js';
 import { removeLeftovers } from '../files/temporary.js';
 import { writeAtomically, writeFolder } from '../files/write.js';
@@ -138,11 +139,7 @@ async function tracksOf(
 }
 
 async function sizesIn(folder: string): Promise<Record<string, number>> {
-  const entries = await readdir(folder, { recursive: true });
   const sizes: Record<string, number> = {};
-  for (const name of entries.sort()) {
-    const about = await stat(join(folder, name));
-    if (about.isFile()) sizes[name] = about.size;
-  }
+  for (const name of await filesBelow(folder)) sizes[name] = (await stat(join(folder, name))).size;
   return sizes;
 }

@@ -13,13 +13,12 @@ import { candidateRecall } from '../eval/norm.js';
 import type { Normalizer } from '../normalize/normalizer.js';
 import { codeSpans, rowsOf, type CandidateRow, type CodedSpan } from '../predict/codes.js';
 import { openPredictor } from '../predict/open.js';
-import { predictTexts } from '../predict/predict.js';
 import { normTable } from '../predict/normTable.js';
 import { readSubmission, writeSubmission } from '../predict/submission.js';
 import { growingTable } from '../data/growingTable.js';
 import { growingCandidates, writtenCandidates } from '../runFolder/candidates.js';
 import { writeCodings } from '../runFolder/codings.js';
-import { candidatesOf } from './candidatesOf.js';
+import { predictUnknown } from './candidates.js';
 import { gatherCodings, KEPT } from './gatherCodings.js';
 import { evaluateGoldSpans, type EvaluatedCodes } from './evaluateCodes.js';
 import { goldRows } from '../runFolder/gold.js';
@@ -136,9 +135,8 @@ async function predictScored(
       const reached = context.phase(EVALUATING, scored.length);
       const predictor = await openPredictor(best, {}, context);
       try {
-        for await (const prediction of predictTexts(predictor, scored, (name) => spans.has(name))) {
-          if (spans.has(prediction.name)) continue; // computed again with those of its batches
-          await table.add([candidatesOf(predictor.model, prediction)]);
+        const predicted = predictUnknown(predictor, scored, table, (name) => spans.has(name));
+        for await (const { prediction } of predicted) {
           await writeSubmission(predictions, tasks, prediction);
           spans.set(prediction.name, prediction.spans);
           await reached(spans.size);

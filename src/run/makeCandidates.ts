@@ -4,12 +4,11 @@ import type { Context } from '../context.js';
 import type { Document } from '../data/document.js';
 import type { DocumentCandidates } from '../formats/candidates.js';
 import { openPredictor } from '../predict/open.js';
-import { predictTexts } from '../predict/predict.js';
 import { growingCandidates, writtenCandidates } from '../runFolder/candidates.js';
 import type { FinishedRun } from '../runFolder/finished.js';
 import { lockRun } from '../runFolder/lock.js';
 import { runPaths } from '../runFolder/paths.js';
-import { candidatesOf } from './candidatesOf.js';
+import { predictUnknown } from './candidates.js';
 
 /** The phase of computing them. */
 export const SCORING = 'documents with probabilities';
@@ -33,11 +32,8 @@ export async function makeCandidates(
       const table = growingCandidates(paths, new Set(lines.keys()));
       try {
         const reached = context.phase(SCORING, scored.length);
-        for await (const prediction of predictTexts(predictor, scored, (name) => lines.has(name))) {
-          if (lines.has(prediction.name)) continue; // computed again with those of its batches
-          const line = candidatesOf(predictor.model, prediction);
-          await table.add([line]);
-          lines.set(prediction.name, line);
+        for await (const { line } of predictUnknown(predictor, scored, table, (name) => lines.has(name))) {
+          lines.set(line.document, line);
           await reached(lines.size);
         }
         await table.finish();

@@ -16,7 +16,7 @@ import { checkCandidates, writtenCandidates } from '../runFolder/candidates.js';
 import { readFinishedRun, type FinishedRun } from '../runFolder/finished.js';
 import { readGold } from '../runFolder/gold.js';
 import { runPaths } from '../runFolder/paths.js';
-import { LEAST_THRESHOLD } from './candidatesOf.js';
+import { LEAST_THRESHOLD } from './candidates.js';
 import { makeCandidates } from './makeCandidates.js';
 
 export interface TuneOptions {

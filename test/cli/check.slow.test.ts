@@ -5,7 +5,7 @@ import type { CorpusCheck } from '../../src/eval/check.js';
 import { captureOutput } from '../support/captureOutput.js';
 import { corpusFiles, writeFiles } from '../support/corpus.js';
 import { fixtureFolder } from '../support/fixtures.js';
-import { describeShared, sharedFile } from '../support/shared.js';
+import { describeShared, sharedFile, trainingSet } from '../support/shared.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
 const folder = temporaryFolders();
@@ -116,10 +116,9 @@ describe('check', () => {
   });
 });
 
-const training = 'meddoprof/meddoprof-training-set';
-describeShared('check on the corpus of the shared task', training, () => {
+describeShared('check on the corpus of the shared task', trainingSet, () => {
   test('finds no fault and the ceilings that are known, with the shipped tasks', async () => {
-    const { stdout } = await captureOutput(() => runProgram(['check', sharedFile(training), '--json']));
+    const { stdout } = await captureOutput(() => runProgram(['check', sharedFile(trainingSet), '--json']));
     const { errors, faults, facts, ceilings } = JSON.parse(stdout) as CorpusCheck;
     expect([errors, faults.length, facts.documents]).toEqual([0, 0, 1350]);
     const rounded = ceilings.map(({ scheme, outputs, scores }) => [

@@ -12,13 +12,8 @@ import {
 } from '../../src/data/labels.js';
 import { openTokenizerFile } from '../../src/data/tokenizers/open.js';
 import type { Tokenizer } from '../../src/data/tokenizers/tokenizer.js';
-import { describeShared, sharedFile } from '../support/shared.js';
-
-const corpus = 'meddoprof/meddoprof-training-set';
-const tasks = {
-  ner: { folder: 'task1', labels: ['PROFESION', 'SITUACION_LABORAL', 'ACTIVIDAD'] },
-  class: { folder: 'task2', labels: ['PACIENTE', 'FAMILIAR', 'SANITARIO', 'OTROS'] },
-};
+import { demoTasks as tasks } from '../../src/demo/write.js';
+import { describeShared, sharedFile, trainingSet } from '../support/shared.js';
 
 /** F1 of spans that are exactly alike, over all documents. */
 function exactF1(examples: Example[], decoded: Record<string, Span[]>[], task: string) {
@@ -33,11 +28,11 @@ function exactF1(examples: Example[], decoded: Record<string, Span[]>[], task: s
   return (2 * both) / (gold + predicted);
 }
 
-describeShared('gold spans of the corpus as word labels and back', corpus, () => {
+describeShared('gold spans of the corpus as word labels and back', trainingSet, () => {
   let documents: Document[];
   let tokenizer: Pick<Tokenizer, 'encodeBatch'>;
   beforeAll(async () => {
-    ({ documents } = await readCorpus(sharedFile(corpus), tasks));
+    ({ documents } = await readCorpus(sharedFile(trainingSet), tasks));
     const { encodeBatch } = await openTokenizerFile(sharedFile('mbert-cased/vocab.txt'));
     const encodings = await encodeBatch(documents.map(({ text }) => text));
     tokenizer = { encodeBatch: async () => encodings };

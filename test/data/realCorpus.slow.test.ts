@@ -3,23 +3,19 @@ import { readCorpus, writeCorpus, type Corpus } from '../../src/data/corpus.js';
 import { corpusFacts, type CorpusFacts } from '../../src/data/facts.js';
 import { readCodes } from '../../src/data/norm.js';
 import { splitDocuments } from '../../src/data/split.js';
-import { describeShared, sharedFile } from '../support/shared.js';
+import { demoTasks } from '../../src/demo/write.js';
+import { describeShared, sharedFile, trainingSet } from '../support/shared.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
 const folder = temporaryFolders();
-const training = 'meddoprof/meddoprof-training-set';
-const tasks = {
-  ner: { folder: 'task1', labels: ['PROFESION', 'SITUACION_LABORAL', 'ACTIVIDAD'] },
-  class: { folder: 'task2', labels: ['PACIENTE', 'FAMILIAR', 'SANITARIO', 'OTROS'] },
-};
 
 // Counted a second time by a program of its own, in Python: the numbers are those of this release.
-describeShared('the corpus of the shared task', training, () => {
+describeShared('the corpus of the shared task', trainingSet, () => {
   let corpus: Corpus;
   let facts: CorpusFacts;
   beforeAll(async () => {
-    corpus = await readCorpus(sharedFile(training), tasks);
-    facts = corpusFacts(corpus, tasks);
+    corpus = await readCorpus(sharedFile(trainingSet), demoTasks);
+    facts = corpusFacts(corpus, demoTasks);
   }, 240_000);
 
   test('reads without a fault', () => {
@@ -67,8 +63,8 @@ describeShared('the corpus of the shared task', training, () => {
 
   test('comes back the same when it is written', async () => {
     const copy = folder();
-    await writeCorpus(copy, corpus.documents, tasks);
-    const again = await readCorpus(copy, tasks);
+    await writeCorpus(copy, corpus.documents, demoTasks);
+    const again = await readCorpus(copy, demoTasks);
     expect(again.documents).toEqual(corpus.documents);
     expect(again.unsorted).toEqual([]);
   }, 240_000);

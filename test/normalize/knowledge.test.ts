@@ -12,7 +12,7 @@ import { conceptsOf, formsOf } from '../../src/normalize/terminology.js';
 import { matchKey } from '../../src/normalize/text.js';
 import { document } from '../support/corpus.js';
 import { normalizationSettings } from '../support/normalization.js';
-import { describeShared, sharedFile } from '../support/shared.js';
+import { describeShared, sharedFile, trainingSet } from '../support/shared.js';
 
 const everything = { labels: true, alternatives: true, mentions: true, centroids: true };
 
@@ -127,15 +127,11 @@ describe('no mention that is held out is a point', () => {
   });
 });
 
-describeShared(
-  'no mention of the shared task that is held out is a point',
-  'meddoprof/meddoprof-training-set',
-  () => {
-    test('with the split of seed 1', async () => {
-      const { documents } = await readCorpus(sharedFile('meddoprof/meddoprof-training-set'), demoTasks);
-      const codes = await readCodes(sharedFile('meddoprof/meddoprof_valid_codes.tsv'));
-      const { validation } = splitDocuments(documents, { seed: 1, validationShare: 0.1 });
-      await expectNoLeak(documents, codes, validation);
-    });
-  },
-);
+describeShared('no mention of the shared task that is held out is a point', trainingSet, () => {
+  test('with the split of seed 1', async () => {
+    const { documents } = await readCorpus(sharedFile(trainingSet), demoTasks);
+    const codes = await readCodes(sharedFile('meddoprof/meddoprof_valid_codes.tsv'));
+    const { validation } = splitDocuments(documents, { seed: 1, validationShare: 0.1 });
+    await expectNoLeak(documents, codes, validation);
+  });
+});

@@ -6,15 +6,19 @@ import { startEngine } from '../../src/backend/engine.js';
 import type { FoundSpan } from '../../src/data/document.js';
 import { normRows } from '../support/normRows.js';
 import { ownLock } from '../../src/files/lock.js';
-import { buildNormalizer } from '../../src/normalize/build.js';
-import { saveNormalizer } from '../../src/normalize/folder.js';
 import { openPredictor } from '../../src/predict/open.js';
 import { predictTexts } from '../../src/predict/predict.js';
 import { predictFolder } from '../../src/predict/predictFolder.js';
 import { describeEngines } from '../support/engines.js';
 import { expectNoLeakedTensors } from '../support/leaks.js';
-import { knowledge, normalizationSettings } from '../support/normalization.js';
-import { annotations, modelAndTexts, predict, sentence, texts } from '../support/predicting.js';
+import {
+  annotations,
+  modelAndTexts,
+  predict,
+  savedNormalizer,
+  sentence,
+  texts,
+} from '../support/predicting.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
 const folder = temporaryFolders();
@@ -84,12 +88,7 @@ describe('meddoprof predict', () => {
 
   test('writes the codes of all spans into norm.tsv in the same pass, whatever characters the texts have', async () => {
     const { model, input, out } = await given();
-    const normalizer = join(folder(), 'normalizer');
-    const settings = normalizationSettings({ classifier: { weight: 0 }, lexical: { ngrams: [1, 1] } });
-    await saveNormalizer(
-      normalizer,
-      await buildNormalizer(knowledge, settings, { seed: 1 }, createContext()),
-    );
+    const normalizer = await savedNormalizer(folder());
     await startEngine({ engine: 'auto', device: 'cpu' });
     const { codes } = await predictFolder(
       { models: [[model]], normalizer, input, out, batchSize: 4 },

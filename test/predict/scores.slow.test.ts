@@ -5,12 +5,9 @@ import { startEngine } from '../../src/backend/engine.js';
 import { createContext } from '../../src/context.js';
 import { normRows } from '../support/normRows.js';
 import type { FoundSpanLine } from '../../src/formats/foundSpan.js';
-import { buildNormalizer } from '../../src/normalize/build.js';
-import { saveNormalizer } from '../../src/normalize/folder.js';
 import { predictFolder } from '../../src/predict/predictFolder.js';
 import { mergeShards } from '../../src/predict/shard.js';
-import { knowledge, normalizationSettings } from '../support/normalization.js';
-import { annotations, modelAndTexts, predict, texts } from '../support/predicting.js';
+import { annotations, modelAndTexts, predict, savedNormalizer, texts } from '../support/predicting.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
 const folder = temporaryFolders();
@@ -21,12 +18,7 @@ afterEach(() => {
 describe('predict --scores', () => {
   /** Predicts with codes and scores, as a whole or in part, and reads the lines of spans.jsonl. */
   async function scored(given: { model: string; input: string; out: string }, options: object = {}) {
-    const normalizer = join(folder(), 'normalizer');
-    const settings = normalizationSettings({ classifier: { weight: 0 }, lexical: { ngrams: [1, 1] } });
-    await saveNormalizer(
-      normalizer,
-      await buildNormalizer(knowledge, settings, { seed: 1 }, createContext()),
-    );
+    const normalizer = await savedNormalizer(folder());
     await startEngine({ engine: 'auto', device: 'cpu' });
     const { model, ...folders } = given;
     const all = { models: [[model]], normalizer, ...folders, batchSize: 4, scores: true, ...options };

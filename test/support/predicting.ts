@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runProgram } from '../../src/cli/program.js';
+import { createContext } from '../../src/context.js';
+import { buildNormalizer } from '../../src/normalize/build.js';
+import { saveNormalizer } from '../../src/normalize/folder.js';
 import { captureOutput } from './captureOutput.js';
 import { writeFiles } from './corpus.js';
+import { knowledge, normalizationSettings } from './normalization.js';
 import { saveTinyModel } from './savedModel.js';
 
 export const sentence = 'La paciente trabaja de enfermera en un hospital. ';
@@ -17,6 +21,14 @@ export const texts: Record<string, string> = {
   combining: 'El me\u0301dico y la me\u0301dica.',
   long: sentence.repeat(20),
 };
+
+/** What finds codes by words alone, in a folder of its own. */
+export async function savedNormalizer(home: string): Promise<string> {
+  const folder = join(home, 'normalizer');
+  const settings = normalizationSettings({ classifier: { weight: 0 }, lexical: { ngrams: [1, 1] } });
+  await saveNormalizer(folder, await buildNormalizer(knowledge, settings, { seed: 1 }, createContext()));
+  return folder;
+}
 
 /** A saved model and a folder of texts. */
 export async function modelAndTexts(folder: () => string, contents = texts) {

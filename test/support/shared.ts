@@ -12,3 +12,6 @@ export function describeShared(title: string, needs: string, tests: () => void):
   if (existsSync(sharedFile(needs))) describe(title, tests);
   else describe(title, () => test.skip(`needs ../shared/${needs}, which is not here`, () => {}));
 }
+
+/** The corpus of the shared task, in shared/. */
+export const trainingSet = 'meddoprof/meddoprof-training-set';

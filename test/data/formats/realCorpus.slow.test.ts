@@ -4,29 +4,26 @@ import { readCorpus } from '../../../src/data/corpus.js';
 import type { Document } from '../../../src/data/document.js';
 import { count, type Counted } from '../../../src/data/formats/format.js';
 import { formats } from '../../../src/data/formats/registry.js';
-import { describeShared, sharedFile } from '../../support/shared.js';
+import { demoTasks } from '../../../src/demo/write.js';
+import { describeShared, sharedFile, trainingSet } from '../../support/shared.js';
 import { temporaryFolders } from '../../support/temporaryFolder.js';
 
 const folder = temporaryFolders();
-const training = 'meddoprof/meddoprof-training-set';
-const tasks = {
-  ner: { folder: 'task1', labels: ['PROFESION', 'SITUACION_LABORAL', 'ACTIVIDAD'] },
-  class: { folder: 'task2', labels: ['PACIENTE', 'FAMILIAR', 'SANITARIO', 'OTROS'] },
-};
 
-describeShared('the corpus of the shared task', training, () => {
+describeShared('the corpus of the shared task', trainingSet, () => {
   let documents: Document[];
   beforeAll(async () => {
-    documents = (await readCorpus(sharedFile(training), tasks)).documents;
+    documents = (await readCorpus(sharedFile(trainingSet), demoTasks)).documents;
   }, 240_000);
 
   async function thereAndBack(format: keyof typeof formats, some = documents) {
     const out = formats[format].output === 'folder' ? folder() : join(folder(), 'corpus.jsonl');
-    await formats[format].write(out, some, tasks);
+    await formats[format].write(out, some, demoTasks);
     const lost: Counted = {};
     for (const one of some)
-      for (const [what, more] of Object.entries(formats[format].lost(one, tasks))) count(lost, what, more);
-    const again = await readCorpus(out, tasks, { format });
+      for (const [what, more] of Object.entries(formats[format].lost(one, demoTasks)))
+        count(lost, what, more);
+    const again = await readCorpus(out, demoTasks, { format });
     expect(again.faults).toEqual([]);
     expect(again.passedOver).toEqual({});
     return { again: again.documents, lost };

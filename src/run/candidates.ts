@@ -1,12 +1,31 @@
 import type { DocumentCandidates } from '../formats/candidates.js';
+import type { GrowingTable } from '../data/growingTable.js';
 import type { Head } from '../model/heads/head.js';
-import type { Prediction } from '../predict/predict.js';
+import { predictTexts, type Prediction, type Predictor, type Text } from '../predict/predict.js';
 
 /** Thresholds below this are not looked at: what only they would find is no candidate. */
 export const LEAST_THRESHOLD = 0.01;
 
+/**
+ * Predicts documents, but for those that are known, and adds what any threshold would find to the table, one after the
+ * other: whoever takes them keeps the rest.
+ */
+export async function* predictUnknown(
+  predictor: Predictor,
+  documents: readonly Text[],
+  table: GrowingTable<DocumentCandidates>,
+  isKnown: (name: string) => boolean,
+): AsyncGenerator<{ prediction: Prediction; line: DocumentCandidates }> {
+  for await (const prediction of predictTexts(predictor, documents, isKnown)) {
+    if (isKnown(prediction.name)) continue; // computed again with those of its batches
+    const line = candidatesOf(predictor.model, prediction);
+    await table.add([line]);
+    yield { prediction, line };
+  }
+}
+
 /** What a table has of a run's document. */
-export function candidatesOf(
+function candidatesOf(
   { head }: { head: Head },
   { name, spans, scores, encoded }: Prediction,
 ): DocumentCandidates {
