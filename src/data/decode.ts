@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.js';
 import { compareSpans, type CandidateSpan, type FoundSpan } from './document.js';
 import type { Output, WordOffsets } from './labels.js';
-import { candidateRuns, labelledWords, type Run } from './runs.js';
+import { candidateRuns, labelledWords, type Run } from './wordRuns.js';
 import type { Encoded } from './tokenizers/tokenizer.js';
 
 export type Decoding = Config['decoding'];

@@ -1,7 +1,7 @@
 import { codePoints } from '../data/codepoints.js';
 import { foundSpanFormat, type FoundSpanLine } from '../formats/foundSpan.js';
 import { scoredCodes, type CodedSpan } from './codes.js';
-import { linesOf } from '../data/lines.js';
+import { linesOf } from '../data/jsonLines.js';
 import type { Prediction } from './predict.js';
 
 /** The spans with their scores. */

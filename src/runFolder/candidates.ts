@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { growingTable, tableNames, type GrowingTable } from '../data/growingTable.js';
-import { linesOf } from '../data/lines.js';
+import { linesOf } from '../data/jsonLines.js';
 import { InputError } from '../errors.js';
 import { candidatesFormat, type DocumentCandidates } from '../formats/candidates.js';
 import type { FinishedRun } from './finished.js';
