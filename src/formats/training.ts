@@ -32,3 +32,15 @@ export const trainingFormat: StoredFormat<TrainingState> = {
   advice: 'the checkpoint is damaged; start a new run, or put the file back',
   versions: { 1: training1 },
 };
+
+const pairing1 = z.object({ format: z.literal(1), steps: z.int(), updates: recordOf(name, z.int()) });
+
+/** How far the training of a sentence encoder had come. */
+export type PairingState = z.output<typeof pairing1>;
+
+/** state.json of the training of a sentence encoder that was stopped. */
+export const pairingFormat: StoredFormat<PairingState> = {
+  what: 'the state of a training',
+  advice: 'remove its folder, and it begins anew',
+  versions: { 1: pairing1 },
+};

@@ -2,12 +2,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { take } from '../backend/take.js';
-import { z } from 'zod';
 import type { NormalizationConfig } from '../config/sections/normalization.js';
 import type { Context } from '../context.js';
 import { frequent } from '../data/batches.js';
-import { readJson } from '../files/json.js';
 import { writeAtomically } from '../files/write.js';
+import { readStored } from '../formats/stored.js';
+import { pairingFormat, type PairingState } from '../formats/training.js';
 import { pairLossAndGradients } from '../model/contrastive.js';
 import { familyOf } from '../model/encoders/registry.js';
 import { selectLayers } from '../model/encoders/select.js';
@@ -60,11 +60,6 @@ const WORTH_COMPILING = 12;
 const STATE = 'state.json';
 const TENSORS = 'training.safetensors';
 const TRAINED: PartsOf = () => ['weight', 'first', 'second'];
-const stateSchema = z.object({
-  format: z.literal(1),
-  steps: z.int(),
-  updates: z.record(z.string(), z.int()),
-});
 
 /**
  * Trains an encoder on pairs of texts that have one code, with the other pairs of a batch as negatives, and
@@ -161,7 +156,7 @@ export async function trainSentenceEncoder(
 /** How many steps a stopped training had done, all of which is brought back; 0 where there is none. */
 async function restoreTraining(folder: string, slots: Map<string, ParameterSlot>): Promise<number> {
   if (!(await recoverFolder(folder))) return 0;
-  const state = await readJson(join(folder, STATE), stateSchema, 'the state of a training');
+  const state = await readStored(join(folder, STATE), pairingFormat);
   const file = await openSafetensors(join(folder, TENSORS));
   try {
     await restoreState(file, slots, TRAINED, state.updates);
@@ -179,7 +174,7 @@ async function saveTraining(
 ): Promise<void> {
   await replaceFolder(folder, async (fresh) => {
     await saveState(join(fresh, TENSORS), slots, TRAINED, checked);
-    const state: z.output<typeof stateSchema> = { format: 1, steps, updates: updatesOf(slots) };
+    const state: PairingState = { format: 1, steps, updates: updatesOf(slots) };
     await writeAtomically(join(fresh, STATE), `${JSON.stringify(state)}\n`);
   });
 }

@@ -16,7 +16,7 @@ import { failureFormat, recordFormat } from '../../src/formats/record.js';
 import { splitFormat } from '../../src/formats/split.js';
 import type { StoredFormat } from '../../src/formats/stored.js';
 import { tunedFormat, type TunedThresholds } from '../../src/formats/tuned.js';
-import { trainingFormat } from '../../src/formats/training.js';
+import { pairingFormat, trainingFormat } from '../../src/formats/training.js';
 import { gatherCodings } from '../../src/run/gatherCodings.js';
 import { fixtureFolder } from './fixtures.js';
 
@@ -30,6 +30,11 @@ export const storedFiles: [name: string, format: StoredFormat<unknown>, content:
   ['meddoprof.json', modelFormat, frozen('bert/run/checkpoints/last/meddoprof.json')],
   ['another meddoprof.json', modelFormat, frozen('distilbert/run/checkpoints/best/meddoprof.json')],
   ['state.json', trainingFormat, frozen('bert/run/checkpoints/last/state.json')],
+  [
+    "a stopped sentence encoder's state.json",
+    pairingFormat,
+    '{"format":1,"steps":7,"updates":{"a.weight":7}}',
+  ],
   ['run.json', recordFormat, frozen('bert/run/run.json')],
   ['run.json of a run that had a teacher', recordFormat, JSON.stringify(taughtRecord())],
   ['failure.json', failureFormat, JSON.stringify({ at: '2026-01-01T00:00:00.000Z', message: 'no space' })],
