@@ -86,7 +86,11 @@ describe('a command that reads no config', () => {
 
 describe('a setting that a command does not read is refused by', () => {
   test.each([
-    [['report', 'x'], 'training.batchSize=4', 'report takes --set data.corpus, data.format, data.norm, data.codes only'],
+    [
+      ['report', 'x'],
+      'training.batchSize=4',
+      'report takes --set data.corpus, data.format, data.norm, data.codes only',
+    ],
     [['demo'], 'data.corpus=x', 'and not data.corpus'],
     [['compare', 'x', 'y'], 'data={split: z}', 'and not data.split'],
     [['check', 'x'], 'training.batchSize=4', 'check takes --set tasks, '],

@@ -33,7 +33,7 @@ export const storedFiles: [name: string, format: StoredFormat<unknown>, content:
   [
     "a stopped sentence encoder's state.json",
     pairingFormat,
-    '{"format":1,"steps":7,"updates":{"a.weight":7}}',
+    '{"format":1,"steps":7,"updates":{"encoder.layer.0.weight":7,"encoder.layer.0.bias":7}}',
   ],
   ['run.json', recordFormat, frozen('bert/run/run.json')],
   ['run.json of a run that had a teacher', recordFormat, JSON.stringify(taughtRecord())],
