@@ -35,14 +35,18 @@ export function gpus(): Gpu[] {
 export function visibleGpus(chosen = process.env.CUDA_VISIBLE_DEVICES): Gpu[] {
   const all = gpus();
   if (chosen === undefined) return all;
-  const ids = chosen.split(',').map((id) => id.trim());
-  const found = ids.map((id) => {
-    // A part of a card (MIG) is not listed by the card's name.
-    const gpu = /^\d+$/.test(id) ? all[Number(id)] : all.find((one) => one.id.startsWith(id || '-')) ?? (id.startsWith('MIG-') ? all[0] : undefined); // prettier-ignore
-    return gpu && { ...gpu, id };
-  });
-  const end = found.indexOf(undefined);
-  return found.slice(0, end < 0 ? undefined : end) as Gpu[];
+  const gpuOf = (id: string) => {
+    if (/^\d+$/.test(id)) return all[Number(id)];
+    if (id.startsWith('MIG-')) return all[0]; // a part of a card, which is not listed by the card's name
+    return id === '' ? undefined : all.find((gpu) => gpu.id.startsWith(id));
+  };
+  const seen: Gpu[] = [];
+  for (const id of chosen.split(',').map((one) => one.trim())) {
+    const gpu = gpuOf(id);
+    if (!gpu) break;
+    seen.push({ ...gpu, id });
+  }
+  return seen;
 }
 
 /** True where a driver is loaded. Runs no program. */

@@ -89,7 +89,10 @@ export async function packRun(run: string, options: PackOptions, context: Contex
       throw new InputError(
         `${run} began with random weights: there are no words to restore; leave out --words restore`,
       );
-    const words = base ? await compareWords(weights, table, base.words, context) : null;
+    const words = base && {
+      ...(await compareWords(weights, table, base.words, context)),
+      restored: restoreWords,
+    };
     const reached = context.phase('tensors', model.parameters.length);
     let done = 0;
     await removeLeftovers(join(out, '..'));
@@ -101,15 +104,11 @@ export async function packRun(run: string, options: PackOptions, context: Contex
       await saveModel(fresh, model, { settings: packed, tokenizer }, read, type);
       if (codes) await cp(paths.normalizer, join(fresh, 'normalizer'), { recursive: true });
       const about = { settings: packed, encoder: model.encoder, config, record, split, tracks, codes };
-      const card = formatCard({ ...about, words: words && { ...words, restored: restoreWords } }, options);
+      const card = formatCard({ ...about, words: words ?? null }, options);
       await writeAtomically(join(fresh, 'README.md'), card);
     });
     await reached(model.parameters.length);
-    return {
-      ...{ out, type, codes, tracks },
-      files: await sizesIn(out),
-      words: words && { ...words, restored: restoreWords },
-    };
+    return { out, type, codes, tracks, files: await sizesIn(out), words: words ?? null };
   } finally {
     await weights.close();
     await base?.close();
