@@ -18,9 +18,7 @@ export function tuningTables(tuned: TunedThresholds, runs: readonly string[]): s
     row(task, all),
     ...Object.entries(labels).map(([label, one]) => row(`  ${label}`, one, short(thresholds[label]!))),
   ]);
-  const useless = Object.entries(tasks)
-    .filter(([, { all }]) => objective.kind === 'f1' && all.change.f1[1] <= 0)
-    .map(([task]) => task);
+  const kept = Object.keys(tasks).filter((task) => tasks[task]!.kept);
   const aim =
     objective.kind === 'f1'
       ? 'the best F1'
@@ -33,9 +31,9 @@ export function tuningTables(tuned: TunedThresholds, runs: readonly string[]): s
     ),
     `Tuned for ${aim} on ${documents} documents. What they gain is measured in ${estimate.parts} parts, each decoded by what was ` +
       `tuned on the others; in brackets the ${estimate.level * 100} % interval (bootstrap over documents).`,
-    ...(useless.length > 0
+    ...(kept.length > 0
       ? [
-          `Of ${useless.join(' and ')} the gain on other documents may be none: more documents (all folds), or the thresholds there were.`,
+          `Of ${kept.join(' and ')} the gain on other documents may be none: the thresholds stay as they were. More documents (all folds) tell more.`,
         ]
       : []),
     `Written: tuned.json in ${runs.join(', ')}. meddoprof predict --tuned takes these thresholds, and without it the run's own.`,

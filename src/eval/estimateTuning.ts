@@ -3,20 +3,8 @@ import type { Reached } from '../context.js';
 import { drawResamples, percentileInterval, RATIOS, resampledMeans, type Ratio } from './bootstrap.js';
 import { countsAt, sumDocuments, type DocumentCounts } from './documentCounts.js';
 import { ratiosOf, type Ratios } from './scores.js';
-import { tuneThresholds, type Objective, type ThresholdedSpan } from './thresholds.js';
-
-/** A document's candidates and gold spans, label by label in the order of the labels. */
-export interface TuningDocument {
-  spans: ThresholdedSpan[][];
-  gold: number[];
-}
-
-export interface TuningTask {
-  labels: readonly string[];
-  /** The thresholds that the labels have now. */
-  thresholds: readonly number[];
-  documents: readonly TuningDocument[];
-}
+import { found, steadyThresholds, type TuningTask } from './steadyThresholds.js';
+import { tuneThresholds, type Objective } from './thresholds.js';
 
 export interface EstimateOptions {
   /** Least threshold that is tried. */
@@ -36,18 +24,34 @@ export interface TuningRow {
   change: Record<Ratio, [value: number, low: number, high: number]>;
 }
 
-/** Thresholds from all documents of a task. */
-export function tuneTask({ labels, thresholds, documents }: TuningTask, objective: Objective, least: number) {
-  return tuneThresholds(
+/**
+ * Thresholds from all documents of a task, in the order of its labels: for F1 the steady ones, for precision at a recall the
+ * best, which no others near them need reach.
+ */
+export function tuneTask(
+  task: TuningTask,
+  objective: Objective,
+  least: number,
+): { thresholds: number[]; reached: boolean } {
+  const { labels, thresholds, documents } = task;
+  const gold = labels.map((_, i) => documents.reduce((sum, document) => sum + document.gold[i]!, 0));
+  const best = tuneThresholds(
     labels.map((label, i) => ({
       label,
       spans: documents.flatMap(({ spans }) => spans[i]!),
-      gold: documents.reduce((sum, { gold }) => sum + gold[i]!, 0),
+      gold: gold[i]!,
       threshold: thresholds[i]!,
     })),
     objective,
     least,
   );
+  const { reached } = best;
+  const ofLabels = labels.map((label) => best.thresholds[label]!);
+  if (objective.kind === 'precision') return { thresholds: ofLabels, reached };
+  const wrong = best.found - best.right;
+  const missed = gold.reduce((sum, one) => sum + one, 0) - best.right;
+  const { f1 } = ratiosOf({ truePositives: best.right, falsePositives: wrong, falseNegatives: missed });
+  return { thresholds: steadyThresholds(task, { thresholds: ofLabels, f1 }, least), reached };
 }
 
 /**
@@ -67,8 +71,7 @@ export async function estimateTuning(
   order.forEach((document, place) => (partOf[document] = place % parts));
   const ofParts = Array.from({ length: parts }, (_, part) => {
     const others = documents.filter((_, document) => partOf[document] !== part);
-    const tuned = tuneTask({ labels, thresholds, documents: others }, objective, least);
-    return labels.map((label) => tuned.thresholds[label]!);
+    return tuneTask({ labels, thresholds, documents: others }, objective, least).thresholds;
   });
   const before = countsBy(task, () => thresholds);
   const after = countsBy(task, (document) => ofParts[partOf[document]!]!);
@@ -100,14 +103,12 @@ function countsBy(
   documents.forEach(({ spans, gold }, document) => {
     const thresholds = thresholdsOf(document);
     labels.forEach((_, label) => {
-      const found = spans[label]!.filter(
-        ({ above, upTo }) => above < thresholds[label]! && thresholds[label]! <= upTo,
-      );
-      const right = found.filter((span) => span.right).length;
+      const own = found(spans[label]!, thresholds[label]!);
+      const right = own.filter((span) => span.right).length;
       for (const row of [0, label + 1]) {
         const at = (document * rows + row) * 3;
         counts[at]! += right;
-        counts[at + 1]! += found.length - right;
+        counts[at + 1]! += own.length - right;
         counts[at + 2]! += gold[label]! - right;
       }
     });

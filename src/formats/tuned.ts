@@ -31,8 +31,11 @@ const tuned1 = z.object({
   thresholds: recordOf(name, share),
   /** How the gain was estimated. */
   estimate: z.object({ parts: count, level: share, resamples: count, seed: z.int() }),
-  /** By task: all labels together, and each. */
-  tasks: recordOf(name, z.object({ all: row, labels: recordOf(name, row) })),
+  /** By task: all labels together, and each; `kept`: the thresholds stay as they were, since those tuned may gain nothing. */
+  tasks: recordOf(
+    name,
+    z.object({ kept: z.boolean().default(false), all: row, labels: recordOf(name, row) }),
+  ),
 });
 
 /** Thresholds that were tuned on documents that a run, or runs of folds, did not train on. */

@@ -6,8 +6,9 @@ import { thresholdOf } from '../data/decode.js';
 import type { Document } from '../data/document.js';
 import { scoredNames } from '../data/split.js';
 import { InputError, UsageError } from '../errors.js';
-import { estimateTuning, tuneTask, type TuningDocument, type TuningRow } from '../eval/estimateTuning.js';
+import { estimateTuning, tuneTask, type TuningRow } from '../eval/estimateTuning.js';
 import { uniqueSpans } from '../eval/spans.js';
+import { found, type TuningDocument } from '../eval/steadyThresholds.js';
 import type { Objective } from '../eval/thresholds.js';
 import { writeAtomically } from '../files/write.js';
 import type { DocumentCandidates } from '../formats/candidates.js';
@@ -69,11 +70,24 @@ export async function tuneRuns(
       context.notice(
         `${task}: no thresholds reach a recall of ${objective.recall}; those with the highest are taken`,
       );
-    Object.assign(thresholds, tuned.thresholds);
     const reached = context.phase(RESAMPLING, ESTIMATE.resamples);
     const options = { least: LEAST_THRESHOLD, ...ESTIMATE };
     const [all, ...rows] = (await estimateTuning(own, objective, options, reached)).map(shownRow);
-    tasks[task] = { all: all!, labels: Object.fromEntries(labels.map((label, i) => [label, rows[i]!])) };
+    const kept = objective.kind === 'f1' && all!.change.f1[1] <= 0;
+    const taken = kept ? own.thresholds : tuned.thresholds;
+    labels.forEach((label, i) => {
+      thresholds[label] = taken[i]!;
+      const finds = (threshold: number) =>
+        own.documents.some(({ spans }) => found(spans[i]!, threshold).some(({ right }) => right));
+      if (finds(own.thresholds[i]!) && !finds(taken[i]!))
+        context.notice(
+          `nothing that is right is found of ${label} any more: with what is wrong of it, it costs ${task} more than it brings`,
+        );
+    });
+    tasks[task] = {
+      ...{ kept, all: all! },
+      labels: Object.fromEntries(labels.map((label, i) => [label, rows[i]!])),
+    };
   }
   const result: TunedThresholds = {
     ...{ format: 1, objective },

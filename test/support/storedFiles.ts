@@ -77,7 +77,7 @@ function tuned(): TunedThresholds {
   return {
     ...{ format: 1, objective: { kind: 'precision', recall: 0.9 }, runs: ['a-1'], documents: 20 },
     ...{ thresholds: { A: 0.25 }, estimate: { parts: 10, level: 0.95, resamples: 2000, seed: 1 } },
-    tasks: { ner: { all: row, labels: { A: row } } },
+    tasks: { ner: { kept: false, all: row, labels: { A: row } } },
   };
 }
 
