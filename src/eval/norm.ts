@@ -35,8 +35,8 @@ export function scoreNorm(
 }
 
 /** The rows that count, each once, by what makes two of them the same; `span` is a string in all. */
-export function selectNorm(
-  goldRows: readonly NormEntry[],
+export function selectNorm<Gold extends NormEntry>(
+  goldRows: readonly Gold[],
   predictedRows: readonly NormEntry[],
   validCodes?: ReadonlySet<string>,
 ) {

@@ -2,6 +2,7 @@ import { InputError } from '../errors.js';
 import { evaluateNorm } from './evaluation.js';
 import type { FileEvaluation } from './folders.js';
 import { selectNorm } from './norm.js';
+import { findUnscorable, unscorableNotices } from './unscorable.js';
 import { checkNormTables, readNormTable, readValidCodes, type NormTable } from './normTable.js';
 
 /**
@@ -21,7 +22,7 @@ export async function evaluateNormFiles(
   const predicted = rowsOf(await readNormTable(predictedFile), documents);
   checkNormTables(gold, predicted);
   const validCodes = codesFile === undefined ? undefined : await readValidCodes(codesFile);
-  const { unknownFiles, invalidCodes } = selectNorm(gold.rows, predicted.rows, validCodes);
+  const { gold: goldRows, unknownFiles, invalidCodes } = selectNorm(gold.rows, predicted.rows, validCodes);
   if (unknownFiles === predicted.rows.length)
     throw new InputError(
       `${predictedFile}: no row is of a document of ${goldFile}; the file names must be the gold's, without .txt or .ann.`,
@@ -40,6 +41,8 @@ export async function evaluateNormFiles(
   if (unknownFiles > 0)
     notices.push(`Predictions in documents that the gold lacks, ignored: ${unknownFiles}.`);
   if (invalidCodes > 0) notices.push(`Predictions with a code that is not valid, ignored: ${invalidCodes}.`);
+  const unscorable = findUnscorable(goldRows.values(), validCodes);
+  notices.push(...unscorableNotices(goldFile, unscorable, goldRows.size, codesFile));
   const others = goldTable.rows.filter(({ filename }) => !documents?.has(filename));
   const seenCodes = documents && others.length > 0 ? new Set(others.map(({ code }) => code)) : undefined;
   return {

@@ -195,6 +195,19 @@ describe('the evaluation of tables', () => {
     ]);
   });
 
+  test('counts gold rows that no prediction can equal, and says where they are', async () => {
+    const more = `${rows}a\tNA\t1 2\t2211.1\na\tx\t3 4 \t2211.1\na\tx\t5 6\tNIL\na\tx\t7 8\t\n`;
+    const { notices, evaluation } = await evaluateTables(more, rows, 'code\n2211.1\nSCTID: 1\n');
+    expect(evaluation.falseNegatives).toBe(4);
+    expect(notices.map((notice) => notice.replaceAll(/\S+(gold|codes)\.tsv/g, '$1.tsv'))).toEqual([
+      'gold.tsv: gold rows whose file name, span or code is empty or reads as "not available": 1 (line 7).',
+      'gold.tsv: gold rows with white space around the file name, span or code, which predictions are stripped of: 1 (line 5).',
+      'gold.tsv: gold rows whose text is empty or reads as "not available": 1 (line 4).',
+      'gold.tsv: gold rows whose code is not in codes.tsv: 1 (line 6).',
+      'Gold rows that a prediction can equal: 2 of 6; the others are missed, whatever is predicted.',
+    ]);
+  });
+
   test.each([
     ['a prediction has no code', rows, `${rows}a\tx\t1 2\tNA\n`, /pred\.tsv, line 4: the code is empty/],
     [
