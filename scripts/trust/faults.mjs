@@ -1,20 +1,25 @@
 /**
  * Loaded before the program (NODE_OPTIONS=--import=…): at a call that changes the disk the process dies, or from
  * a number of bytes on the disk is full. FAULT says which, as JSON:
- *   {"root": "/folder", "count": "/file"}  writes how many calls there were, and how many bytes
- *   {"root": "/folder", "kill": 12}        dies at the 12th call below the root; of an even one half is done
+ *   {"root": "/folder", "count": "/file"}  writes what calls there were, and how many bytes, into a file per process
+ *   {"root": "/folder", "kill": 12, "half": true, "process": "train …"}
+ *                                          dies before the 12th call below the root, or when half of what it writes is
+ *                                          written; of several processes the one that was started with these arguments
  *   {"root": "/folder", "bytes": 5000}     has room for so many bytes below the root
  */
 import fs from 'node:fs';
 import promises from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 
-const { root, kill = Infinity, bytes = Infinity, count } = JSON.parse(process.env.FAULT);
-let calls = 0;
+const { root, bytes = Infinity, count, ...fault } = JSON.parse(process.env.FAULT);
+const started = process.argv.slice(2).join(' ').replaceAll(root, '.');
+const isMeant = fault.process === undefined || fault.process === started;
+const kill = isMeant ? (fault.kill ?? Infinity) : Infinity;
+const calls = [];
 let written = 0;
-const { writeFileSync } = fs;
+const { writeFileSync, writeSync } = fs;
 
 /** Whether a path is one of those that are watched. */
 function isBelow(path) {
@@ -28,11 +33,13 @@ function die() {
 }
 
 /** Before a call that changes the disk. */
-function step() {
-  if (++calls >= kill) die();
+function step(operation, path) {
+  calls.push({ operation, path: relative(root, resolve(path)) });
+  if (calls.length >= kill) die();
+  if (count && isMainThread) process.off('exit', tell).on('exit', tell); // the last of all
 }
 
-const isHalf = () => calls + 1 === kill && kill % 2 === 0;
+const isHalf = () => calls.length + 1 === kill && fault.half;
 const lengthOf = (data) => (typeof data === 'string' ? Buffer.byteLength(data) : (data.byteLength ?? 0));
 
 function full(path) {
@@ -52,13 +59,13 @@ function partOf(data) {
 async function writing(path, data, write) {
   const { part, isAll } = partOf(data);
   if (isAll) {
-    step();
+    step('write', path);
     written += lengthOf(data);
     return write(data);
   }
   if (part.length > 0) await write(part);
   written += part.length;
-  step();
+  step('write', path);
   throw full(path);
 }
 
@@ -79,7 +86,8 @@ function watchHandle(handle, path) {
 function watch(module, name, pathOf = (path) => path) {
   const original = module[name];
   module[name] = (...given) => {
-    if (isBelow(pathOf(...given))) step();
+    const path = pathOf(...given);
+    if (isBelow(path)) step(name, path);
     return original.apply(module, given);
   };
 }
@@ -90,7 +98,7 @@ for (const name of ['rmSync', 'mkdirSync', 'unlinkSync', 'writeFileSync']) watch
 const { open, writeFile, appendFile, copyFile } = promises;
 promises.open = async (path, flags, ...rest) => {
   const isWritten = isBelow(path) && flags !== undefined && flags !== 'r';
-  if (isWritten) step();
+  if (isWritten) step('open', path);
   const handle = await open(path, flags, ...rest);
   return isWritten ? watchHandle(handle, path) : handle;
 };
@@ -114,10 +122,14 @@ fs.write = (fd, data, ...rest) => {
   const done = rest.at(-1);
   if (!isBelow(path)) return writeAsync(fd, data, ...rest);
   if (written + lengthOf(data) > bytes) return void process.nextTick(done, full(path));
-  step();
+  if (isHalf()) writeSync(fd, partOf(data).part);
+  step('write', path);
   written += lengthOf(data);
   return writeAsync(fd, data, ...rest);
 };
 syncBuiltinESMExports();
-if (count && isMainThread)
-  process.on('exit', () => writeFileSync(`${count}.${process.pid}`, JSON.stringify({ calls, written })));
+
+/** Written at exit, after what the program still does then. */
+function tell() {
+  writeFileSync(`${count}.${process.pid}`, JSON.stringify({ process: started, calls, written }));
+}

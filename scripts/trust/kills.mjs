@@ -1,8 +1,9 @@
 /**
  * Kills the program, fills its disk and starts it six times at once, and sees whether anything is lost:
  *   npm run kills -- [--only train,predict] [--points 40|all] [--kills 50] [--sizes 60] [--rounds 100] [--seed 1]
- * points: crash points of each command (calls that change the disk), drawn by the seed or all; kills: at random
- * moments; sizes: of the disk; rounds: of six processes on one folder. After a fault the command is started again:
+ * points: crash points of each command (calls that change the disk), so many or all; the first ones are one of each
+ * kind, which is an operation and a file's name, then a second one of each (points.mjs); kills: at random moments;
+ * sizes: of the disk; rounds: of six processes on one folder. After a fault the command is started again:
  * it must end well, with the same files to the bit as an unbroken one, and nothing beside them. Exits with 1 where
  * it does not; the folders of such cases stay and are named. Needs `npm run build`.
  */
@@ -20,6 +21,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { crashPoints, kindsIn } from './points.mjs';
 import { resultOf, scenarios } from './scenarios.mjs';
 
 const text = (value) => ({ type: 'string', default: value });
@@ -83,7 +85,7 @@ function difference(expected, folder) {
 }
 
 function judge(name, folder, problem) {
-  cases++;
+  if (++cases % 50 === 0) process.stderr.write(`${cases} cases, faults: ${faults.length}\n`);
   if (problem === undefined) return rmSync(folder, { recursive: true });
   faults.push(`${name}: ${problem} (${folder})`);
   process.stderr.write(`FAULT ${faults.at(-1)}\n`);
@@ -122,13 +124,15 @@ async function faultsOf(name, given) {
   const { status, stderr, milliseconds } = await run(unbroken, scenarios[name].command(unbroken), { fault: { count: counted } }); // prettier-ignore
   if (status !== 0) throw new Error(`${name} fails without a fault: ${stderr}`);
   const expected = resultOf(unbroken);
-  const counts = readdirSync(home).filter((file) => file.startsWith(`${name}-count.`)).map((file) => JSON.parse(readFileSync(join(home, file)))); // prettier-ignore
-  const [calls, written] = ['calls', 'written'].map((of) => Math.max(...counts.map((count) => count[of])));
-  process.stderr.write(`${name}: ${calls} crash points, ${written} bytes, ${milliseconds} ms\n`);
-  const all = Array.from({ length: calls }, (_, i) => i + 1);
-  const points = options.points === 'all' ? all : all.map((point) => [draw(), point]).sort(([a], [b]) => a - b).slice(0, Number(options.points)).map(([, point]) => point); // prettier-ignore
-  for (const kill of points)
-    await tryFault(name, given, expected, `killed at call ${kill}`, { fault: { kill } });
+  const processes = readdirSync(home).filter((file) => file.startsWith(`${name}-count.`)).map((file) => JSON.parse(readFileSync(join(home, file)))); // prettier-ignore
+  const written = Math.max(...processes.map((counted) => counted.written));
+  const all = crashPoints(processes, draw);
+  const points = options.points === 'all' ? all : all.slice(0, Number(options.points));
+  process.stderr.write(
+    `${name}: ${points.length} of ${all.length} crash points, of ${kindsIn(points)} of ${kindsIn(all)} kinds; ${written} bytes, ${milliseconds} ms\n`,
+  );
+  for (const { kind, ...point } of points)
+    await tryFault(name, given, expected, `killed at call ${point.kill} (${kind})`, { fault: point });
   for (let i = 0; i < Number(options.kills); i++) {
     const after = Math.round(draw() * milliseconds);
     await tryFault(name, given, expected, `killed after ${after} ms`, { after });

@@ -44,7 +44,7 @@ export const scenarios = {
       writeCorpus(folder, {});
       writeFileSync(
         join(folder, 'paper.yaml'),
-        'seeds: [1]\nvariants:\n  a: { config: config.yaml }\n  b: { config: config.yaml, set: { model.scheme: BIO } }\n',
+        'seeds: [2]\nvariants:\n  v1: { config: config.yaml }\n  v2: { config: config.yaml, set: { model.scheme: BIO } }\n',
       );
     },
     command: () => ['train', 'paper.yaml'],
@@ -108,9 +108,11 @@ function writeCorpus(folder, { frozen = false, augmented = false }) {
   writeFileSync(join(folder, 'config.yaml'), JSON.stringify(configOf(frozen, augmented)));
 }
 
+/** Short, but both epochs are the best so far, and spans and codes are found. */
 function configOf(frozen, augmented) {
-  const random = { hidden: 16, layers: 2, heads: 2, intermediate: 32, vocabularySize: 200 };
+  const random = { hidden: 16, layers: 1, heads: 2, intermediate: 32, vocabularySize: 100 };
   return {
+    seed: 2,
     tasks: {
       ner: { folder: 'task1', labels: ['PROFESION', 'SITUACION_LABORAL', 'ACTIVIDAD'] },
       class: { folder: 'task2', labels: ['PACIENTE', 'FAMILIAR', 'SANITARIO', 'OTROS'] },
@@ -119,9 +121,10 @@ function configOf(frozen, augmented) {
     encoder: { random },
     model: { lstmUnits: 8 },
     training: {
-      ...{ batchSize: 2, warmupSteps: 2, logSteps: 1, checkpointSteps: 3 },
-      epochs: { count: 3, rate: 2e-2, ...(frozen ? { frozen: 'encoder' } : {}) },
+      ...{ batchSize: 2, warmupSteps: 2, logSteps: 1, checkpointSteps: 4 },
+      epochs: { count: 2, rate: 2e-2, ...(frozen ? { frozen: 'encoder' } : {}) },
     },
+    decoding: { threshold: 0.02 },
     backend: { engine: 'wasm' },
     ...(augmented && {
       augmentation: {
