@@ -1,3 +1,4 @@
+import { groupBy } from '../data/groupBy.js';
 import type { Experiment } from '../experiment/load.js';
 import type { PlannedRun } from '../experiment/plan.js';
 import type { Outcome } from '../experiment/run.js';
@@ -7,6 +8,15 @@ import { formatTable } from './table.js';
 /** The runs of an experiment and how each stands. */
 export function plannedTable(experiment: Experiment, planned: PlannedRun[]): string {
   return [runsTable(planned), ...reasons(planned)].join('\n') + `\n\nThe runs are in ${experiment.folder}`;
+}
+
+/** What is refused, a line for each reason: people are told before the others are trained, which may take days. */
+export function refusedLines(planned: PlannedRun[]): string[] {
+  const refused = planned.filter(({ state }) => state === 'refused');
+  return [...groupBy(refused, ({ reason }) => reason)].map(([reason, [first, ...others]]) => {
+    const more = others.length > 0 ? ` and ${others.length} more` : '';
+    return `${first!.name}${more} cannot run: ${reason}`;
+  });
 }
 
 /** The same when it has ended: every run that has no result with the reason and its log. */

@@ -1,7 +1,7 @@
 import { planExperiment } from '../experiment/plan.js';
 import { isToDo } from '../experiment/run.js';
 import { slurmScript, submit } from '../experiment/slurm.js';
-import { plannedTable, shownRun } from './experimentTables.js';
+import { plannedTable, refusedLines, shownRun } from './experimentTables.js';
 import type { Output } from './output.js';
 import { type ExperimentArguments, openExperiment, selected } from './trainExperiment.js';
 
@@ -13,7 +13,7 @@ export async function submitExperiment(
   const experiment = selected(await openExperiment(file, out, set), only);
   const planned = await planExperiment(experiment, { set });
   const runs = planned.filter(isToDo).map(({ name }) => name);
-  for (const { name, state, reason } of planned) if (state === 'refused') output.notice(`${name}: ${reason}`);
+  for (const line of refusedLines(planned)) output.notice(line);
   if (planned.some(({ state }) => state === 'refused')) process.exitCode = 1;
   if (runs.length === 0) {
     const value = { job: null, script: null, runs: planned.map(shownRun) };

@@ -6,7 +6,7 @@ import { planExperiment } from '../experiment/plan.js';
 import { type Outcome, runExperiment } from '../experiment/run.js';
 import { quoted } from '../experiment/child.js';
 import { INTERRUPTED, UsageError } from '../errors.js';
-import { experimentTable, plannedTable, shownRun } from './experimentTables.js';
+import { experimentTable, plannedTable, refusedLines, shownRun } from './experimentTables.js';
 import { formatDuration } from './format.js';
 import type { Output } from './output.js';
 import { SIGNALS } from './signals.js';
@@ -29,15 +29,16 @@ export interface ExperimentArguments {
 export async function trainExperiment(options: ExperimentArguments, output: Output): Promise<void> {
   const { file, out, jobs = 1, jobsPerGpu = 1, set } = options;
   const experiment = selected(await openExperiment(file, out, set), options.only);
-  if (options.dryRun) {
-    const planned = await planExperiment(experiment, { set });
+  const planned = await planExperiment(experiment, { set });
+  if (options.dryRun)
     return output.result({ ...described(experiment), runs: planned.map(shownRun) }, () =>
       plannedTable(experiment, planned),
     );
-  }
+  for (const line of refusedLines(planned)) output.notice(line);
+  const refused = new Set(planned.filter(({ state }) => state === 'refused').map(({ name }) => name));
   const told = teller(experiment, jobs, output);
   const cards = await cardsHere(jobsPerGpu);
-  const running = runExperiment(experiment, { jobs, cards, set, ...told });
+  const running = runExperiment(experiment, { jobs, cards, set, refused, ...told });
   let stopped = false;
   const stop = (signal: NodeJS.Signals) => {
     if (!stopped) output.notice('Stopping after the current steps, with checkpoints…');

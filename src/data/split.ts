@@ -53,27 +53,28 @@ function splitGroups(groups: string[][], { seed, validationShare }: Draw): Split
 
 /**
  * The split that a config asks for: the one of its file, else drawn by its `splitSeed`.
+ * @param twins gives the documents that stay together where there are folds
  * @throws InputError as readSplit, splitDocuments; for more folds than documents
  */
-export async function configuredSplit(
-  documents: readonly Pick<Document, 'name' | 'text' | 'spans'>[],
+export async function configuredSplit<T extends Pick<Document, 'name' | 'text' | 'spans'>>(
+  documents: readonly T[],
   { seed, data }: { seed: number; data: SplitOptions },
+  twins: () => T[][] = () => groupTwins(documents),
 ): Promise<Split> {
   if (data.split) return readSplit(data.split, documents);
   const { splitSeed, validationShare, folds, fold } = data;
   const draw = { seed: splitSeed ?? seed, validationShare };
   if (folds === null || fold === null) return splitDocuments(documents, draw);
-  return splitFold(documents, { ...draw, folds, fold });
+  return splitFold(twins(), { ...draw, folds, fold });
 }
 
 type SplitOptions = Pick<Config['data'], 'split' | 'splitSeed' | 'validationShare' | 'folds' | 'fold'>;
 
 /** One fold is the test documents; the validation documents are drawn from the others. Twins stay on one side. */
 function splitFold(
-  documents: readonly Pick<Document, 'name' | 'text' | 'spans'>[],
+  twins: readonly (readonly Pick<Document, 'name' | 'spans'>[])[],
   { folds, fold, ...draw }: Draw & { folds: number; fold: number },
 ): Split {
-  const twins = groupTwins(documents);
   const test = drawFolds(twins, { folds, seed: draw.seed })[fold - 1]!;
   const held = new Set(test);
   const others = twins.map((own) => own.map(({ name }) => name)).filter(([name]) => !held.has(name!));

@@ -10,6 +10,7 @@ import { readStatus, type RunStatus } from '../runFolder/status.js';
 import type { RunState } from '../runFolder/states.js';
 import { configOf } from './config.js';
 import type { Experiment, ExperimentRun } from './load.js';
+import { corpusKey, splitProblems } from './splits.js';
 
 /** missing: not begun. refused: it cannot run, or its folder holds something else. damaged: a file of its run is. */
 export type PlannedState = 'missing' | 'refused' | Exclude<RunState, 'unreadable'>;
@@ -25,14 +26,23 @@ export interface PlannedRun extends ExperimentRun {
 /** Hashes of corpora that were read before, by what was asked for. */
 export type KnownCorpora = Map<string, Promise<string>>;
 
-/** How every run of an experiment stands. What is wrong with one is its reason, and concerns it alone. */
+/**
+ * How every run of an experiment stands. What is wrong with one is its reason, and concerns it alone; that its
+ * documents cannot be split as it asks is seen here, before anything starts, and by no `planRun`.
+ */
 export async function planExperiment(
   { runs }: Pick<Experiment, 'runs'>,
   { set = [], corpora = new Map() }: { set?: string[]; corpora?: KnownCorpora } = {},
 ): Promise<PlannedRun[]> {
   const planned: PlannedRun[] = [];
   for (const run of runs) planned.push(await planRun(run, set, corpora));
-  return planned;
+  const missing = planned.filter(({ state }) => state === 'missing');
+  const problems = await splitProblems(await Promise.all(missing.map((run) => configOf(run, set))));
+  const problemOf = new Map(missing.map((run, i) => [run, problems[i]]));
+  return planned.map((run) => {
+    const reason = problemOf.get(run);
+    return reason === undefined ? run : { ...run, state: 'refused', reason };
+  });
 }
 
 /** How one run stands: whether its folder is that of the same config and the same corpus. */
@@ -88,8 +98,9 @@ function configDifference(folder: string, saved: Config, config: Config): string
 /** Differences that are told; the others are counted. */
 const MOST = 3;
 
-function corpusHash({ data, tasks }: Config, corpora: KnownCorpora): Promise<string> {
-  const key = JSON.stringify([data.corpus, data.format, data.norm, tasks]);
+function corpusHash(config: Config, corpora: KnownCorpora): Promise<string> {
+  const { data, tasks } = config;
+  const key = corpusKey(config);
   let hash = corpora.get(key);
   if (!hash) {
     hash = readCorpus(data.corpus, tasks, data).then((corpus) => corpus.hash);

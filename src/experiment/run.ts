@@ -7,7 +7,7 @@ import { type ChildEnd, type Child, commandOf, openLog, startTraining } from './
 import type { Card, Cards } from './cards.js';
 import { configOf, settingsFor } from './config.js';
 import type { Experiment, ExperimentRun } from './load.js';
-import { type KnownCorpora, type PlannedRun, planRun } from './plan.js';
+import { type KnownCorpora, type PlannedRun, planExperiment, planRun } from './plan.js';
 
 export interface ExperimentOptions {
   /** Trainings at the same time. */
@@ -15,6 +15,8 @@ export interface ExperimentOptions {
   cards: Cards;
   /** Settings for every run, `section.key=value`. */
   set: string[];
+  /** Names of runs that the plan refused. They are planned anew when it is their turn: people may have put it right. */
+  refused?: ReadonlySet<string>;
   /** It waits for a card. */
   onWait: (run: ExperimentRun) => void;
   onStart: (run: ExperimentRun, resumed: boolean) => void;
@@ -50,7 +52,9 @@ export function runExperiment({ runs }: Experiment, options: ExperimentOptions):
     return outcome;
   };
   const work = async (run: ExperimentRun): Promise<Outcome> => {
-    const planned = await planRun(run, options.set, corpora);
+    const planned = options.refused?.has(run.name)
+      ? (await planExperiment({ runs: [run] }, { set: options.set, corpora }))[0]!
+      : await planRun(run, options.set, corpora);
     if (stopped) return { ...planned, did: 'nothing' };
     if (!isToDo(planned)) return told({ ...planned, did: 'nothing' });
     const { backend } = await configOf(run, options.set);

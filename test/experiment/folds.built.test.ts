@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readSplit } from '../../src/data/split.js';
@@ -65,17 +65,33 @@ describe('an experiment with folds', () => {
   });
 
   test(
-    'that wants more folds than there are documents says so of each run',
+    'that wants more folds than there are documents says so in its plan, and before anything starts',
     async () => {
-      const few = await writeExperiment(join(root, 'few'), text.replace('2', '9'), { data: { split: null } });
-      const { status, runs } = await runExperimentFile(few, '--only', 'default-1-f1');
-      expect(status).toBe(1);
-      expect(runs['default-1-f1']).toMatchObject({
-        state: 'failed',
-        reason: expect.stringMatching(
-          /^data\.folds is 9, and the corpus has 8 documents with different texts/,
-        ),
+      const variants = `variants:
+  default: { config: tiny.yaml }
+  other: { config: other.yaml }
+folds: 9
+`;
+      const few = await writeExperiment(join(root, 'few'), variants, { data: { split: null } });
+      writeFileSync(join(root, 'few/other.yaml'), 'extends: tiny.yaml\ndata: { corpus: none }\n');
+      const reason =
+        'data.folds is 9, and the corpus has 8 documents with different texts: take fewer folds.';
+      const plan = await runExperimentFile(few, '--dry-run');
+      expect(plan.runs['default-1-f1']).toMatchObject({ state: 'refused', reason });
+      expect(plan.runs['other-1-f9']!).toMatchObject({
+        state: 'refused',
+        reason: expect.stringMatching(/none/),
       });
+      const { status, stderr, runs } = await runExperimentFile(
+        few,
+        '--only',
+        'default-1-f1',
+        '--only',
+        'default-1-f2',
+      );
+      expect(status).toBe(1);
+      expect(runs['default-1-f2']).toMatchObject({ state: 'refused', did: 'nothing', reason });
+      expect(stderr.split('\n')[0]).toBe(`default-1-f1 and 1 more cannot run: ${reason}`);
     },
     patient,
   );

@@ -1,0 +1,25 @@
+import { expect, test } from '@jest/globals';
+import { join } from 'node:path';
+import { splitProblems } from '../../src/experiment/splits.js';
+import { temporaryFolders } from '../support/temporaryFolder.js';
+import { tinyConfig, tinyRun } from '../support/tinyRun.js';
+
+const folder = temporaryFolders();
+
+test('what keeps configs from being trained on their corpora is told of each, before any starts', async () => {
+  const { corpus } = await tinyRun(folder(), {}, 8);
+  const configs = [
+    { corpus },
+    { corpus, folds: 9, fold: 1 },
+    { corpus, folds: 9, fold: 9 },
+    { corpus, folds: 8, fold: 8 },
+    { corpus, split: join(folder(), 'none.json') },
+    { corpus: join(folder(), 'nowhere') },
+  ].map((data) => tinyConfig({ data }));
+  const folds = 'data.folds is 9, and the corpus has 8 documents with different texts: take fewer folds.';
+  expect(await splitProblems(configs)).toEqual([
+    ...[undefined, folds, folds, undefined],
+    expect.stringMatching(/none\.json.* does not exist/),
+    expect.stringMatching(/nowhere.*does not exist/),
+  ]);
+});
