@@ -42,12 +42,12 @@ export async function evaluateNormFiles(
     notices.push(`Predictions in documents that the gold lacks, ignored: ${unknownFiles}.`);
   if (invalidCodes > 0) notices.push(`Predictions with a code that is not valid, ignored: ${invalidCodes}.`);
   const unscorable = findUnscorable(goldRows.values(), validCodes);
-  notices.push(...unscorableNotices(goldFile, unscorable, goldRows.size, codesFile));
+  const lost = unscorableNotices(goldFile, unscorable, goldRows.size, codesFile);
   const others = goldTable.rows.filter(({ filename }) => !documents?.has(filename));
   const seenCodes = documents && others.length > 0 ? new Set(others.map(({ code }) => code)) : undefined;
   return {
     evaluation: evaluateNorm(gold.rows, predicted.rows, validCodes, { examples, seenCodes }),
-    notices,
+    notices: [...notices, ...lost],
   };
 }
 
