@@ -1,8 +1,8 @@
 // Ours and PyTorch's in turn, each in a process of its own, and what the one takes of the other's time and memory.
 //
 //     MEDDOPROF_PYTHON=python node bench/compare.mjs --what train|overhead|predict|pipeline|likelihood [--rounds 5] [--steps 3]
-//         [--weights FOLDER] [--layers 0,1,2,3,4,5] [--family NAME] [--input FOLDER] [--documents 100] [--batch 16] [--threads 2]
-//         [--dropout 0.1] [--method pseudo] [--window 3] [--candidates 120] [--json]
+//         [--weights FOLDER] [--layers 0,1,2,3,4,5] [--family NAME] [--input FOLDER] [--documents 100] [--batch 16] [--device cpu|gpu]
+//         [--threads 2] //         [--dropout 0.1] [--method pseudo] [--window 3] [--candidates 120] [--json]
 import { spawn } from 'node:child_process';
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -148,6 +148,7 @@ function requireSame(ours, theirs) {
   const same = [
     'threads',
     'precision',
+    'device',
     'batch',
     'seq',
     'rows',
@@ -201,7 +202,7 @@ function describe({
     return [name, ours, theirs, middle, `${least}–${most}`];
   };
   return [
-    `${what}: ${shape}, ${ours.layers} layers, ${ours.precision}, ${ours.threads} threads, rounds: ${rounds.length}; ${ours.engine}, ${theirs.engine}`,
+    `${what}: ${shape}, ${ours.layers} layers, ${ours.precision}, ${ours.device === 'gpu' ? 'GPU' : `${ours.threads} threads`}, rounds: ${rounds.length}; ${ours.engine}, ${theirs.engine}`,
     formatTable(
       ['median of the rounds', 'ours', 'PyTorch', 'ratio', 'least–most'],
       [

@@ -8,8 +8,11 @@ export const modelOptions = {
   model: text('runs/bench/model'),
 };
 
+const device = text('cpu'); // cpu or gpu
+
 export const trainOptions = {
   model: modelOptions.model,
+  device,
   batch: text('16'),
   seq: text('128'),
   steps: text('3'),
@@ -21,6 +24,7 @@ export const trainOptions = {
 
 export const predictOptions = {
   model: modelOptions.model,
+  device,
   input: { type: 'string' },
   documents: text('100'),
   batch: text('16'),

@@ -1,7 +1,8 @@
 // Documents per second of prediction, as `meddoprof predict` does it: reading, tokenizing, windows, model, pooling
 // and decoding; without writing. bench/pytorch/predict.py makes the same windows and batches.
 //
-//     node bench/predict.mjs --input FOLDER [--model FOLDER] [--documents 100] [--batch 16] [--threads 2] [--json]
+//     node bench/predict.mjs --input FOLDER [--model FOLDER] [--documents 100] [--batch 16] [--device cpu|gpu]
+//         [--threads 2] [--json]
 import { parseArgs } from 'node:util';
 import { openModel, predict, readTexts } from 'meddoprof';
 import { openCheckpoint, windowsIn } from 'meddoprof/internal';
@@ -10,11 +11,11 @@ import { peakMiB, rounded, startBench, steadyMiB, stopwatch } from './process.mj
 
 const { values } = parseArgs({ options: { ...predictOptions, json: { type: 'boolean' } } });
 if (!values.input) throw new Error('--input is needed: a folder of .txt files');
-const { precision } = values;
+const { precision, device } = values;
 const batch = Number(values.batch);
 const { layers, ...counts } = await counted();
-const about = await startBench(values.threads, precision);
-const model = await openModel(values.model, { engine: 'native', device: 'cpu', precision, batchSize: batch });
+const about = await startBench(values.threads, precision, device);
+const model = await openModel(values.model, { engine: 'native', device, precision, batchSize: batch });
 await consume(predict(model, [{ name: 'warm-up', text: 'Trabaja de enfermera.' }]));
 
 const stop = stopwatch();

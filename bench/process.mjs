@@ -1,17 +1,18 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { startEngine } from 'meddoprof/internal';
 
-/** Starts the native engine on the CPU with so many threads; returns what a result says of the process. */
-export async function startBench(threads, precision = 'float32') {
+/** Starts the native engine, with so many threads of the CPU; returns what a result says of the process. */
+export async function startBench(threads, precision = 'float32', device = 'cpu') {
   const loadBefore = Number(loadavg()[0].toFixed(1));
   process.env.TF_NUM_INTRAOP_THREADS = threads; // read when the engine starts
-  const { description } = await startEngine({ engine: 'native', device: 'cpu', precision });
+  const { description } = await startEngine({ engine: 'native', device, precision });
   return {
     engine: description.replace(/,.*/, ''),
     threads: Number(threads),
     cores: availableParallelism(),
     loadBefore,
     precision,
+    device,
   };
 }
 

@@ -2,7 +2,7 @@
 // AdamW, counts of right labels. Every window is full. bench/pytorch/train_step.py does the same.
 //
 //     node bench/train-step.mjs [--model FOLDER] [--batch 16] [--seq 128] [--steps 3] [--rows 15089]
-//         [--dropout 0.1] [--threads 2] [--profile] [--ops] [--json]
+//         [--dropout 0.1] [--device cpu|gpu] [--threads 2] [--profile] [--ops] [--json]
 //
 // --profile: where the time of a step goes, as `meddoprof train --profile` prints it. --ops: how often each op is in a step's graph.
 import { parseArgs } from 'node:util';
@@ -34,7 +34,7 @@ const { values } = parseArgs({
 });
 const [batch, seq, steps, rows] = [values.batch, values.seq, values.steps, values.rows].map(Number);
 const dropout = Number(values.dropout);
-const about = await startBench(values.threads, values.precision);
+const about = await startBench(values.threads, values.precision, values.device);
 const { training } = (await loadConfig(shippedConfig('default.yaml'))).config;
 const { model, weights } = await openCheckpoint(values.model);
 const { encoder, head } = model;

@@ -1,7 +1,7 @@
 """Documents per second of transformers' own token-classification pipeline: the other yardstick for bench/predict.mjs.
 
     python bench/pytorch/pipeline.py --input DIR [--model FOLDER] [--documents 100] [--batch 16]
-        [--precision float32|bfloat16] [--threads 2]
+        [--precision float32|bfloat16] [--device cpu|gpu] [--threads 2]
 
 The same model and texts as in predict.py, through `transformers.pipeline` as its users run it: it cuts the texts into
 windows of 128 pieces, 96 apart, batches them as they come, and joins what it finds in them. Prints JSON.
@@ -17,7 +17,7 @@ from transformers import BertTokenizerFast, PreTrainedModel, pipeline
 from transformers.modeling_outputs import TokenClassifierOutput
 
 from predict import STRIDE, WINDOW, options_of
-from real_model import real_model, steady_mib
+from real_model import real_model, steady_mib, torch_device
 
 
 class TokenClassifier(PreTrainedModel):
@@ -41,14 +41,15 @@ class TokenClassifier(PreTrainedModel):
 def main():
     options = options_of(__doc__)
     load = os.getloadavg()[0]
-    model = TokenClassifier(*real_model(options.model)).eval()
+    device = torch_device(options.device)
+    model = TokenClassifier(*real_model(options.model)).eval().to(device)
     vocabulary = str(Path(options.model) / "vocab.txt")
     tokenizer = BertTokenizerFast(vocab=vocabulary, do_lower_case=False, model_max_length=WINDOW)
     classify = pipeline(
         "token-classification", model=model, tokenizer=tokenizer, stride=WINDOW - 2 - STRIDE,
-        aggregation_strategy="simple", batch_size=options.batch, device="cpu",
+        aggregation_strategy="simple", batch_size=options.batch, device=device,
     )
-    autocast = torch.autocast("cpu", torch.bfloat16, enabled=options.precision == "bfloat16")
+    autocast = torch.autocast(device, torch.bfloat16, enabled=options.precision == "bfloat16")
     with torch.inference_mode(), autocast:
         classify(["Trabaja de enfermera."])  # warm-up
 
@@ -64,7 +65,7 @@ def main():
         "steadyMiB": steady_mib(), "peakMiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "engine": f"transformers' pipeline on PyTorch {torch.__version__}", "threads": torch.get_num_threads(),
         "cores": os.cpu_count(), "loadBefore": round(load, 1), "precision": options.precision,
-        "batch": options.batch, "layers": model.config.num_hidden_layers,
+        "device": options.device, "batch": options.batch, "layers": model.config.num_hidden_layers,
     }))
 
 

@@ -1,7 +1,7 @@
 """Documents per second of prediction with transformers and PyTorch: the yardstick for bench/predict.mjs.
 
     python bench/pytorch/predict.py --input DIR [--model FOLDER] [--documents 100] [--batch 16]
-        [--precision float32|bfloat16] [--threads 2]
+        [--precision float32|bfloat16] [--device cpu|gpu] [--threads 2]
 
 DIR holds .txt files, FOLDER is what bench/model.mjs makes. The fast tokenizer cuts the texts into pieces; windows
 and batches are those of `meddoprof predict`: windows of 128 pieces, 96 apart, the last one moved back to be full;
@@ -18,7 +18,7 @@ from pathlib import Path
 import torch
 from transformers import BertTokenizerFast, PreTrainedTokenizerFast
 
-from real_model import real_model, steady_mib
+from real_model import real_model, steady_mib, torch_device
 
 WINDOW, STRIDE = 128, 96
 WINDOWS_AT_ONCE = 256  # documents are taken together until they have so many windows
@@ -28,7 +28,7 @@ PADDED_TO = 16
 def main():
     options = options_of(__doc__)
     load = os.getloadavg()[0]
-    model = real_model(options.model)[0].eval()
+    model = real_model(options.model)[0].eval().to(torch_device(options.device))
     tokenizer = tokenizer_of(Path(options.model))
     predict(model, windows_of(tokenizer, "Trabaja de enfermera."), options)  # warm-up
 
@@ -45,7 +45,8 @@ def main():
         "cpuSeconds": round(cpu_seconds, 3), "documents": len(files), "windows": windows, "pieces": pieces,
         "steadyMiB": steady_mib(), "peakMiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "engine": f"PyTorch {torch.__version__}", "threads": torch.get_num_threads(), "cores": os.cpu_count(),
-        "loadBefore": round(load, 1), "precision": options.precision, "batch": options.batch,
+        "loadBefore": round(load, 1), "precision": options.precision,
+        "device": options.device, "batch": options.batch,
         "layers": model.encoder.config.num_hidden_layers,
     }))
 
@@ -65,6 +66,7 @@ def options_of(doc):
     parser.add_argument("--documents", type=int, default=100, help="how many, by name")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32")
+    parser.add_argument("--device", choices=["cpu", "gpu"], default="cpu")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -97,6 +99,7 @@ def windows_of(tokenizer, text):
 def predict(model, windows, options):
     """Per window, in order of length: {head: probabilities [pieces, channels]}."""
     windows = sorted(windows, key=len)
+    device = torch_device(options.device)
     results = []
     for at in range(0, len(windows), options.batch):
         chosen = windows[at : at + options.batch]
@@ -106,10 +109,11 @@ def predict(model, windows, options):
         for row, window in enumerate(chosen):
             ids[row, : len(window)] = torch.tensor(window)
         mask = (torch.arange(seq)[None, :] < lengths[:, None]).long()
-        with torch.autocast("cpu", torch.bfloat16, enabled=options.precision == "bfloat16"):
-            _, _, logits = model(ids, mask, lengths)
+        with torch.autocast(device, torch.bfloat16, enabled=options.precision == "bfloat16"):
+            _, _, logits = model(ids.to(device), mask.to(device), lengths)
+        logits = {name: values.float().sigmoid().cpu() for name, values in logits.items()}
         for row, length in enumerate(lengths.tolist()):
-            results.append({name: values[row, :length].float().sigmoid() for name, values in logits.items()})
+            results.append({name: values[row, :length] for name, values in logits.items()})
     return results
 
 

@@ -31,6 +31,12 @@ def real_model(folder, rows=None, dropout=0.1):
     return model, heads
 
 
+def torch_device(device):
+    """PyTorch's name of `cpu` or `gpu`. On a card float32 products take TensorFloat-32, as TensorFlow's do."""
+    torch.set_float32_matmul_precision("high")
+    return "cuda" if device == "gpu" else "cpu"
+
+
 def steady_mib():
     """The memory that this process has now (resident set)."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])

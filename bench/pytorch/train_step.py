@@ -1,7 +1,7 @@
 """Seconds and memory of a training step of the joint model in PyTorch: the yardstick for bench/train-step.mjs.
 
     python bench/pytorch/train_step.py [--model FOLDER] [--batch 16] [--seq 128] [--steps 3] [--rows 15089]
-        [--dropout 0.1] [--precision float32|bfloat16] [--threads 2]
+        [--dropout 0.1] [--precision float32|bfloat16] [--device cpu|gpu] [--threads 2]
 
 FOLDER is what bench/model.mjs makes. The step: encoder with dropout, BiLSTM, heads, loss, gradients, clipping,
 fused AdamW. Every window is full: so the LSTM runs plainly, without packing. The first step warms up and is not
@@ -16,7 +16,7 @@ import time
 
 import torch
 
-from real_model import real_model, steady_mib
+from real_model import real_model, steady_mib, torch_device
 from joint_model import joint_loss, optimizer_of
 
 
@@ -29,6 +29,7 @@ def main():
     parser.add_argument("--rows", type=int, default=15089)
     parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32")
+    parser.add_argument("--device", choices=["cpu", "gpu"], default="cpu")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -36,14 +37,17 @@ def main():
     torch.manual_seed(0)
     load = os.getloadavg()[0]
     model, heads = real_model(options.model, options.rows, options.dropout)
-    model.train()
+    device = torch_device(options.device)
+    model.train().to(device)
     optimizer = optimizer_of(model, 5e-5, 1e-3, 0.01, fused=True)
     parameters = list(model.named().values())
     seconds, cpu_seconds, losses = [], [], []
     for number in range(options.steps + 1):
-        ids, real, targets = full_batch(number, heads, options)
+        batch = full_batch(number, heads, options)
         start, cpu_start = time.perf_counter(), time.process_time()
-        with torch.autocast("cpu", torch.bfloat16, enabled=options.precision == "bfloat16"):
+        ids, real = (part.to(device) for part in batch[:2])
+        targets = {name: values.to(device) for name, values in batch[2].items()}
+        with torch.autocast(device, torch.bfloat16, enabled=options.precision == "bfloat16"):
             _, _, logits = model(ids, torch.ones_like(ids))
         loss, _ = joint_loss({name: values.float() for name, values in logits.items()}, targets, real)
         loss.backward()
@@ -61,8 +65,8 @@ def main():
         "parameters": sum(p.numel() for p in parameters),
         "steadyMiB": steady_mib(), "peakMiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "engine": f"PyTorch {torch.__version__}", "threads": torch.get_num_threads(), "cores": os.cpu_count(),
-        "loadBefore": round(load, 1), "precision": options.precision, "batch": options.batch, "seq": options.seq,
-        "rows": options.rows, "layers": model.encoder.config.num_hidden_layers, "dropout": options.dropout,
+        "loadBefore": round(load, 1), "precision": options.precision, "device": options.device,
+        "batch": options.batch, "seq": options.seq, "rows": options.rows, "layers": model.encoder.config.num_hidden_layers, "dropout": options.dropout,
     }))
 
 
