@@ -3,6 +3,7 @@ import { InputError } from '../errors.js';
 import { formatAnnotations } from './brat.js';
 import { compareSpans, type Document } from './document.js';
 import { mapBounded } from '../files/bounded.js';
+import { hasControls } from '../files/visible.js';
 import { writeAtomically } from '../files/write.js';
 import { groupByFolder, type Tasks } from './folders.js';
 import { formatNorm } from './norm.js';
@@ -52,11 +53,17 @@ export function checkNames(documents: readonly Pick<Document, 'name'>[]): void {
   }
 }
 
-/** Whether a file can have a document's name: no path, not hidden, nothing that steers a terminal. */
+/**
+ * Whether a file can have a document's name: no path, not hidden, not too long for `<name>.ann`, nothing that steers a
+ * terminal, no half of a character.
+ */
 export function canBeFile(name: string): boolean {
-  // eslint-disable-next-line no-control-regex
-  return name !== '' && !name.startsWith('.') && !/[/\\\u0000-\u001f]/.test(name);
+  if (name === '' || name.startsWith('.') || /[/\\]/.test(name) || hasControls(name)) return false;
+  return !/\p{Surrogate}/u.test(name) && Buffer.byteLength(`${name}.ann`) <= LONGEST;
 }
+
+/** Bytes that the name of a file may have. */
+const LONGEST = 255;
 
 function checkInside(folder: string, taskFolder: string): void {
   const relative = path.relative(folder, path.resolve(folder, taskFolder));

@@ -174,6 +174,11 @@ describe('JSONL that is wrong', () => {
       { text: 'Ana', document: '../x' },
       /:2: the document name "..\/x" cannot be a file name; rename it\.$/,
     ],
+    ...['x'.repeat(252), 'a\ud800', 'a\u202eb'].map((document): [CorpusFormatName, unknown, RegExp] => [
+      'prodigy',
+      { text: 'Ana', document },
+      /:2: the document name ".*" cannot be a file name; rename it\.$/,
+    ]),
     [
       'prodigy',
       { text: 'Ana', document: 'primero' },
