@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { z } from 'zod';
 import type { Context } from '../context.js';
 import { lockWaiting } from '../files/holding.js';
+import { removeDeadLock } from '../files/lock.js';
 import { removeLeftovers } from '../files/temporary.js';
 import { unwritable } from '../files/write.js';
 import { cachedExpectation, cachedScore, cacheKey } from '../formats/augmented.js';
@@ -81,7 +82,7 @@ export async function* computeCached<T extends object>(
 ): AsyncGenerator<T & { index: number }> {
   const missing = groupBy(requests.keys(), (index) => keyOf(requests[index]!)); // key → indices of the requests
   yield* takeKnown((await readCache(file, line)).values, missing);
-  if (missing.size === 0) return;
+  if (missing.size === 0) return removeDeadLock(`${file}.lock`);
 
   await mkdir(dirname(file), { recursive: true });
   const unlock = await lockWaiting(`${file}.lock`, doing, context);

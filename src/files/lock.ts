@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { link, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -36,6 +36,16 @@ export async function tryLock<T extends Lock>(
   };
   process.on('exit', unlock);
   return { unlock };
+}
+
+/**
+ * Removes the lock that a process left which was killed, where there is one: for those who need none, as all is there.
+ * It stays where it cannot be removed, and in no one's way.
+ */
+export async function removeDeadLock(file: string): Promise<void> {
+  if (!existsSync(file)) return;
+  const locking = await tryLock(file, ownLock()).catch(() => undefined);
+  locking?.unlock?.();
 }
 
 /** A lock of this process. */

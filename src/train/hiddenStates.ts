@@ -9,6 +9,7 @@ import { makeBatch, type Batch } from '../data/batches.js';
 import type { Example, Window } from '../data/examples.js';
 import type { Context, Reached } from '../context.js';
 import { lockWaiting } from '../files/holding.js';
+import { removeDeadLock } from '../files/lock.js';
 import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import type { PieceRange } from '../data/windows.js';
 import { InputError, Interrupted } from '../errors.js';
@@ -74,7 +75,8 @@ export async function cacheHiddenStates(
       ({ size }) => size === total,
       () => false,
     );
-  if (!(await isComplete())) {
+  if (await isComplete()) await removeDeadLock(`${file}.lock`);
+  else {
     await mkdir(folder, { recursive: true });
     const unlock = await lockWaiting(`${file}.lock`, "computing the same frozen encoder's outputs", context);
     try {

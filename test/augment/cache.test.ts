@@ -6,6 +6,7 @@ import { scoreCached, type ScoreSource } from '../../src/augment/cache.js';
 import type { SpanScore } from '../../src/augment/likelihood.js';
 import type { SpanRequest } from '../../src/augment/excerpt.js';
 import { marked } from '../../src/augment/marked.js';
+import { leaveLock } from '../support/deadLock.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
 const temporaryFolder = temporaryFolders();
@@ -55,10 +56,13 @@ describe('cached scores', () => {
   test('cost no model the second time', async () => {
     const folder = temporaryFolder();
     await scoresOf(scoreCached(folder, source, requests, fakeScorer().open, createContext()));
+    const files = readdirSync(folder);
+    leaveLock(join(folder, `${files[0]}.lock`)); // of one that was killed when it had computed all
     const fail = () => Promise.reject(new Error('the model was opened'));
     expect(
       await scoresOf(scoreCached(folder, source, [...requests].reverse(), fail, createContext())),
     ).toEqual([...expected].reverse());
+    expect(readdirSync(folder)).toEqual(files);
   });
 
   test('are computed only where they are missing', async () => {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { createContext } from '../../src/context.js';
-import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withLock } from '../../src/files/holding.js';
-import { ownLock } from '../../src/files/lock.js';
+import { ownLock, removeDeadLock, tryLock } from '../../src/files/lock.js';
 import { fetchModel } from '../../src/fetch/fetch.js';
 import { silent } from '../../src/fetch/progress.js';
+import { leaveLock } from '../support/deadLock.js';
 import { hubServer } from '../support/hubServer.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { testServers } from '../support/testServer.js';
@@ -51,10 +51,21 @@ describe('a lock', () => {
 
   test('of a process that is gone is taken over', async () => {
     const file = join(folder(), 'lock');
-    const { pid } = spawnSync(process.execPath, ['-e', '']);
-    writeFileSync(file, JSON.stringify({ ...ownLock(), pid }));
+    leaveLock(file);
     expect(await withLock(file, 'working', createContext(), inside)).toBe('done');
     expect(readdirSync(join(file, '..'))).toEqual([]);
+  });
+
+  test('of a process that is gone is removed by one who needs none, and no other is', async () => {
+    const file = join(folder(), 'lock');
+    await removeDeadLock(file);
+    leaveLock(file);
+    await removeDeadLock(file);
+    expect(readdirSync(join(file, '..'))).toEqual([]);
+    const { unlock } = await tryLock(file, ownLock());
+    await removeDeadLock(file);
+    expect(existsSync(file)).toBe(true);
+    unlock!();
   });
 
   test('of a process on another host is waited for', async () => {

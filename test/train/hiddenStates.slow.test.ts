@@ -16,6 +16,7 @@ import { createContext } from '../../src/context.js';
 import { Interrupted } from '../../src/errors.js';
 import { runToEnd } from '../support/runToEnd.js';
 import { cacheHiddenStates, type HiddenInput } from '../../src/train/hiddenStates.js';
+import { leaveLock } from '../support/deadLock.js';
 import { describeEngines } from '../support/engines.js';
 import { expectNoLeakedTensors } from '../support/leaks.js';
 import { hashOf, metricsOf } from '../support/runFolder.js';
@@ -110,7 +111,9 @@ describeEngines(
     test('are computed once', async () => {
       const where = folder();
       const first = await open(where);
+      leaveLock(`${fileIn(where)}.lock`); // of one that was killed when it had computed all
       const second = await open(where);
+      fileIn(where); // and nothing else
       await Promise.all([first.states.close(), second.states.close()]);
       expect([first.computed, second.computed]).toEqual([true, false]);
     });

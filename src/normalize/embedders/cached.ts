@@ -1,6 +1,7 @@
 import { precisionNow } from '../../backend/precision.js';
 import type { Context } from '../../context.js';
 import { lockWaiting } from '../../files/holding.js';
+import { removeDeadLock } from '../../files/lock.js';
 import type { Embedder } from '../embedder.js';
 import type { EmbedderSource } from './source.js';
 import { keyOf, openVectorFile, type VectorFile } from './vectorFile.js';
@@ -39,13 +40,12 @@ export function cachedEmbedder(folder: string, source: EmbedderSource, context: 
       };
       const before = await openFile();
       await takeKnown(before).finally(before.close);
-      if (missing.size === 0) return vectors;
-
-      const unlock = await lockWaiting(
-        `${before.path}.lock`,
-        'computing the same sentence embeddings',
-        context,
-      );
+      const lock = `${before.path}.lock`;
+      if (missing.size === 0) {
+        await removeDeadLock(lock);
+        return vectors;
+      }
+      const unlock = await lockWaiting(lock, 'computing the same sentence embeddings', context);
       const file = await openFile();
       try {
         await takeKnown(file); // what another process has computed meanwhile

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { inPrecision } from '../../../src/backend/precision.js';
 import { cachedEmbedder } from '../../../src/normalize/embedders/cached.js';
 import type { EmbedderSource } from '../../../src/normalize/embedders/source.js';
+import { leaveLock } from '../../support/deadLock.js';
 import { temporaryFolders } from '../../support/temporaryFolder.js';
 
 const temporaryFolder = temporaryFolders();
@@ -76,7 +77,9 @@ describe('a cached embedder', () => {
   test('computes nothing a second time, and does not even load the weights', async () => {
     const folder = temporaryFolder();
     await embed(folder, sentences);
+    leaveLock(`${cacheFile(folder)}.lock`); // of one that was killed when it had computed all
     const { vectors, computed, counts } = await embed(folder, [...sentences].reverse());
+    cacheFile(folder); // and nothing else
     expect(vectors).toEqual(rows([...sentences].reverse()));
     expect({ computed, ...counts }).toEqual({ computed: [], opened: 0, disposed: 0 });
   });
