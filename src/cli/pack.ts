@@ -76,7 +76,7 @@ export const command: CommandModule<object, Arguments> = {
       tuned: {
         type: 'boolean',
         default: false,
-        describe: 'With the thresholds that meddoprof tune has found for the run',
+        describe: 'With the thresholds and calibrations that meddoprof tune has found for the run',
       },
       checkpoint: { choices: checkpoints, default: 'best', describe: 'Which checkpoint' },
       set: setOption(SETTABLE),

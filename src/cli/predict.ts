@@ -83,7 +83,8 @@ export const command: CommandModule<object, Arguments> = {
         tuned: {
           type: 'boolean',
           default: false,
-          describe: "Take the thresholds that `meddoprof tune` has written into the (first) run's folder",
+          describe:
+            "Take the thresholds and calibrations that `meddoprof tune` has written into the (first) run's folder",
         },
         brat: {
           type: 'boolean',

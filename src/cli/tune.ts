@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { calibrationMethods, type CalibrationMethod } from '../eval/calibrate.js';
 import { UsageError } from '../errors.js';
 import { AGAIN, outputOf } from './output.js';
 import { MOVED, engineOption, setOption, withEngine } from './set.js';
@@ -8,6 +9,7 @@ const SETTABLE = [...MOVED, 'backend'];
 interface Arguments {
   runs: string[];
   recall?: number;
+  calibrate?: CalibrationMethod;
   out?: string;
   engine?: string;
   set?: string[];
@@ -17,7 +19,8 @@ interface Arguments {
 
 export const command: CommandModule<object, Arguments> = {
   command: 'tune <runs..>',
-  describe: 'Find the threshold of each label that gives the best F1, or precision at a recall',
+  describe:
+    'Find the threshold of each label that gives the best F1, or precision at a recall; calibrate scores',
   builder: (yargs) =>
     yargs
       .positional('runs', {
@@ -31,11 +34,16 @@ export const command: CommandModule<object, Arguments> = {
           type: 'number',
           describe: 'Aim at the best precision of those thresholds whose recall is at least this, as in .9',
         },
+        calibrate: {
+          choices: calibrationMethods,
+          describe:
+            'Also make scores the share of spans, or codes, that is right: by one number a label, or by a curve that only rises',
+        },
         out: { type: 'string', describe: 'Also write the thresholds to this file, as a part of a config' },
         engine: engineOption,
         set: setOption(SETTABLE),
       }) as never,
-  handler: async ({ runs, recall, out, engine, set = [], ...argv }) => {
+  handler: async ({ runs, recall, calibrate, out, engine, set = [], ...argv }) => {
     const output = outputOf(argv);
     if (recall !== undefined && !(recall > 0 && recall <= 1))
       throw new UsageError('--recall needs a share above 0 and at most 1: --recall .9');
@@ -49,7 +57,7 @@ export const command: CommandModule<object, Arguments> = {
     const objective =
       recall === undefined ? ({ kind: 'f1' } as const) : ({ kind: 'precision', recall } as const);
     const tuned = await watch(output, { goOn: AGAIN }, async (context) => {
-      const result = await tuneRuns(runs, { objective, set: settings }, context);
+      const result = await tuneRuns(runs, { objective, calibrate, set: settings }, context);
       if (out !== undefined) await writeAtomically(out, configPart(result));
       return result;
     });

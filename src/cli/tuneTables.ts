@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
-import type { TunedThresholds } from '../formats/tuned.js';
+import type { Calibration } from '../data/calibration.js';
+import type { CalibrationFigures, TunedThresholds } from '../formats/tuned.js';
 import { formatScore } from './format.js';
 import { formatTable } from './table.js';
 
@@ -36,14 +37,44 @@ export function tuningTables(tuned: TunedThresholds, runs: readonly string[]): s
           `Of ${kept.join(' and ')} the gain on other documents may be none: the thresholds stay as they were. More documents (all folds) tell more.`,
         ]
       : []),
-    `Written: tuned.json in ${runs.join(', ')}. meddoprof predict --tuned takes these thresholds, and without it the run's own.`,
+    ...calibrationTable(tuned),
+    `Written: tuned.json in ${runs.join(', ')}. meddoprof predict --tuned takes what is in it, and without it the run's own thresholds${tuned.method === null ? '' : ' and scores'}.`,
   ].join('\n\n');
 }
 
+/** How far scores were shares of what is right, and are on documents that they were not calibrated on. */
+function calibrationTable({ method, tasks, calibration, codes, codeCalibration }: TunedThresholds): string[] {
+  if (method === null) return [];
+  const row = (name: string, figures: CalibrationFigures | undefined, by: Calibration | null | undefined) => [
+    name,
+    ...(figures ? [figures.count, formatScore(figures.before), formatScore(figures.after)] : ['', '', '']),
+    calibrationText(by),
+  ];
+  const rows = Object.entries(tasks).flatMap(([task, { all, labels }]) => [
+    row(task, all.calibration, undefined),
+    ...Object.entries(labels).map(([label, one]) =>
+      row(`  ${label}`, one.calibration, Object.hasOwn(calibration, label) ? calibration[label] : null),
+    ),
+  ]);
+  if (codes) rows.push(row('codes', codes, codeCalibration));
+  return [
+    formatTable(['', 'found', 'error', 'calibrated', 'by'], rows),
+    `The expected calibration error of scores: how far they are, in the mean, from the share that is right; as they are, and as they are calibrated by other documents.`,
+  ];
+}
+
+function calibrationText(by: Calibration | null | undefined): string {
+  if (by === undefined) return '';
+  if (by === null) return 'left';
+  return typeof by === 'number' ? `temperature ${Number(by.toPrecision(3))}` : `${by.length} points`;
+}
+
 /** The thresholds as a part of a config. */
-export function configPart({ thresholds, objective, runs, documents }: TunedThresholds): string {
+export function configPart(tuned: TunedThresholds): string {
+  const { thresholds, calibration, codeCalibration, method, objective, runs, documents } = tuned;
+  const scores = method === null ? {} : { calibration, codeCalibration };
   const aim = objective.kind === 'f1' ? 'F1' : `precision at a recall of ${objective.recall}`;
-  return `# Tuned for ${aim} on ${documents} documents that ${runs.join(', ')} did not train on.\n${stringify({ decoding: { thresholds } })}`;
+  return `# Tuned for ${aim} on ${documents} documents that ${runs.join(', ')} did not train on.\n${stringify({ decoding: { thresholds, ...scores } })}`;
 }
 
 function changeText([value, low, high]: Change): string {

@@ -16,6 +16,7 @@ export function contradictions(config: Config): Problem[] {
     ...checkFrozen(config),
     ...checkTeacher(config),
     ...checkLabels(config),
+    ...checkCurves(config),
     ...checkBackend(config),
   ];
 }
@@ -162,12 +163,27 @@ function* checkTeacher({ data, model: { head }, training: { teacher } }: Config)
     yield { path: [...path, i], message: `is ${run}, which is in the list already` };
 }
 
+/** A curve goes on by greater scores, or no score could be found on it. */
+function* checkCurves({ decoding: { calibration, codeCalibration } }: Config): Generator<Problem> {
+  const curves = [
+    ...Object.entries(calibration).map(([label, one]) => ({ path: ['calibration', label], one })),
+    { path: ['codeCalibration'], one: codeCalibration },
+  ];
+  for (const { path, one } of curves) {
+    if (!Array.isArray(one)) continue;
+    const at = one.findIndex(([score], i) => i > 0 && score <= one[i - 1]![0]);
+    const message = `has the score ${one[at]?.[0]}, and the point before it ${one[at - 1]?.[0]}; the scores of a curve ascend`;
+    if (at > 0) yield { path: ['decoding', ...path, at], message };
+  }
+}
+
 /** Options that have a value for each of some labels. */
 function* checkLabels({ tasks, decoding, training }: Config): Generator<Problem> {
   const labels = Object.values(tasks).flatMap((task) => task.labels);
   const known = new Set(labels);
-  const tables: [string[], Record<string, number>][] = [
+  const tables: [string[], object][] = [
     [['decoding', 'thresholds'], decoding.thresholds],
+    [['decoding', 'calibration'], decoding.calibration],
     [['training', 'labelWeights'], training.labelWeights],
   ];
   for (const [path, table] of tables)

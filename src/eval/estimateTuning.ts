@@ -66,9 +66,7 @@ export async function estimateTuning(
   reached?: Reached,
 ): Promise<TuningRow[]> {
   const { labels, thresholds, documents } = task;
-  const order = randomFrom(seed).shuffle([...documents.keys()]);
-  const partOf = new Int32Array(documents.length);
-  order.forEach((document, place) => (partOf[document] = place % parts));
+  const partOf = dealt(documents.length, parts, seed);
   const ofParts = Array.from({ length: parts }, (_, part) => {
     const others = documents.filter((_, document) => partOf[document] !== part);
     return tuneTask({ labels, thresholds, documents: others }, objective, least).thresholds;
@@ -91,6 +89,14 @@ export async function estimateTuning(
       change: Object.fromEntries(RATIOS.map((ratio) => [ratio, changeOf(ratio)])) as TuningRow['change'],
     };
   });
+}
+
+/** The part of each of so many documents: parts are of like size, and drawn. */
+export function dealt(documents: number, parts: number, seed: number): Int32Array {
+  const partOf = new Int32Array(documents);
+  const order = randomFrom(seed).shuffle([...partOf.keys()]);
+  order.forEach((document, place) => (partOf[document] = place % parts));
+  return partOf;
 }
 
 /** Official counts by document, all labels together and each, by each document's thresholds. */

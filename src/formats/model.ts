@@ -30,10 +30,15 @@ const model1 = z.strictObject({
     .prefault({}),
 });
 
+/** A temperature, or points [score, share] of a curve. */
+const calibration1 = z.union([z.number().positive(), z.array(z.tuple([share, share])).min(1)]);
+
 const decoding1 = z.strictObject({
   pooling: z.enum(['mean', 'max', 'first']).default('mean'),
   threshold: share.default(0.5),
   thresholds: recordOf(name, share).default({}),
+  calibration: recordOf(name, calibration1).default({}),
+  codeCalibration: calibration1.nullable().default(null),
   overlap: z.enum(['allow', 'best']).default('allow'),
   windowStride: size.nullable().default(null),
 });

@@ -7,6 +7,17 @@ const count = z.int().min(0);
 const share = z.number().min(0).max(1);
 const change = z.number().min(-1).max(1);
 const scores = z.object({ precision: share, recall: share, f1: share });
+/** A temperature, or points [score, share] of a curve. */
+const calibration = z.union([z.number().positive(), z.array(z.tuple([share, share])).min(1)]);
+const figures = z.object({
+  count,
+  /** The expected calibration error of the scores, and of those calibrated on other documents. */
+  ...{ before: share, after: share },
+});
+
+/** What calibrated scores are worth. */
+export type CalibrationFigures = z.output<typeof figures>;
+
 const row = z.object({
   gold: count,
   /** By the run's own thresholds, and by those tuned on other documents. */
@@ -17,6 +28,8 @@ const row = z.object({
     recall: z.tuple([change, change, change]),
     f1: z.tuple([change, change, change]),
   }),
+  /** Of what the thresholds find; where its scores were calibrated. */
+  calibration: figures.optional(),
 });
 
 const tuned1 = z.object({
@@ -29,6 +42,14 @@ const tuned1 = z.object({
   ...{ runs: z.array(name), documents: count },
   /** In place of `decoding.thresholds`. */
   thresholds: recordOf(name, share),
+  /** In place of `decoding.calibration` and `decoding.codeCalibration`, where scores were calibrated. */
+  ...{ method: z.enum(['temperature', 'isotonic']).nullable().default(null) },
+  ...{
+    calibration: recordOf(name, calibration).default({}),
+    codeCalibration: calibration.nullable().default(null),
+  },
+  /** Of the best code of each gold mention. */
+  codes: figures.optional(),
   /** How the gain was estimated. */
   estimate: z.object({ parts: count, level: share, resamples: count, seed: z.int() }),
   /** By task: all labels together, and each; `kept`: the thresholds stay as they were, since those tuned may gain nothing. */

@@ -32,7 +32,7 @@ export interface ModelOptions extends EngineOptions {
   checkpoint?: 'best' | 'last';
   /** Windows that are computed together; 16 by default. */
   batchSize?: number;
-  /** Take the thresholds that `meddoprof tune` has written into the (first) run's folder; else the model's own. */
+  /** Take the thresholds and calibrations that `meddoprof tune` has written into the (first) run's folder; else the model's own. */
   tuned?: boolean;
   /** Settings laid over the model's, as --set of `meddoprof predict`: `decoding.threshold=0.4`. */
   set?: readonly string[];

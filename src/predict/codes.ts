@@ -1,3 +1,4 @@
+import { calibrated, sharesOf, type Calibration } from '../data/calibration.js';
 import { codePoints } from '../data/codepoints.js';
 import type { Span } from '../data/document.js';
 import type { CodedRow } from '../data/norm.js';
@@ -9,7 +10,7 @@ export interface ScoredCode {
   code: string;
   /** As the normalizer scores it: without bounds. */
   score: number;
-  /** Its share among the codes that were considered: of exp(score). */
+  /** Its share among the codes that were considered: of exp(score); or what a calibration makes of that. */
   probability: number;
   /** Whether the mention is known word for word. */
   exact: boolean;
@@ -48,20 +49,25 @@ export async function codeSpans(
 }
 
 /** Their rows of the NORM table. A span whose code is not sure enough has none. */
-export function rowsOf(document: string, coded: readonly CodedSpan[]): CandidateRow[] {
+export function rowsOf(
+  document: string,
+  coded: readonly CodedSpan[],
+  calibration: Calibration | null = null,
+): CandidateRow[] {
   return coded.flatMap(({ mention: { text, start, end }, coding: { code, candidates } }) => {
     if (code === null) return [];
     const row = { filename: document, text, span: { start, end }, code };
-    return [{ ...row, candidates: scoredCodes(candidates) }];
+    return [{ ...row, candidates: scoredCodes(candidates, calibration) }];
   });
 }
 
-/** Candidates with what each is worth beside the others. */
-export function scoredCodes(candidates: Coding['candidates']): ScoredCode[] {
-  const most = Math.max(...candidates.map(({ score }) => score));
-  const shares = candidates.map(({ score }) => Math.exp(score - most));
-  const total = shares.reduce((sum, share) => sum + share, 0);
+/** Candidates with what each is worth beside the others, calibrated where there is a calibration. */
+export function scoredCodes(
+  candidates: readonly Pick<ScoredCode, 'code' | 'score' | 'exact'>[],
+  calibration: Calibration | null,
+): ScoredCode[] {
+  const shares = sharesOf(candidates.map(({ score }) => score));
   return candidates.map(({ code, score, exact }, i) => {
-    return { code, score, probability: shares[i]! / total, exact };
+    return { code, score, probability: calibrated(shares[i]!, calibration ?? undefined), exact };
   });
 }

@@ -4,6 +4,7 @@ import { InputError, UsageError } from '../errors.js';
 import { oneAhead } from './meanwhile.js';
 import { openPredictor, type OpenedPredictor, type OpenOptions } from './open.js';
 import {
+  decode,
   groupByWindows,
   predictEncoded,
   predictTexts,
@@ -35,7 +36,7 @@ export async function* predictTogether(
     }
     for (const { scores: sums, encoded, ...text } of predictions) {
       const scores = sums.map((sum) => sum.map((value) => value / predictors.length));
-      yield { ...text, encoded, scores, spans: head.decode(scores, encoded, first.decoding) };
+      yield { ...text, encoded, scores, spans: decode(head, scores, encoded, first.decoding) };
     }
   }
 }

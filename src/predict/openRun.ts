@@ -64,7 +64,10 @@ export async function openRun(
         const predictors = decoded.map((predictor) => ({ ...predictor, signal }));
         for await (const { name, text, spans } of predictTogether(predictors, texts)) {
           const found: FoundInText = { name, text, spans };
-          if (normalizer) found.codes = rowsOf(name, await codeSpans(normalizer, tasks, found));
+          if (normalizer) {
+            const coded = await codeSpans(normalizer, tasks, found);
+            found.codes = rowsOf(name, coded, decoding.codeCalibration);
+          }
           yield found;
         }
       }

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { computeBatch } from '../backend/failure.js';
 import { take } from '../backend/take.js';
 import { eagerly, type Compiler, type Fed } from '../compile/compile.js';
-import type { Config } from '../config/schema.js';
+import { calibratedSpans } from '../data/calibration.js';
 import { chunksOf, frequentShapes, makeBatch, type Batch } from '../data/batches.js';
 import type { FoundSpan } from '../data/document.js';
 import type { Encoded, Tokenizer } from '../data/tokenizers/tokenizer.js';
@@ -10,6 +10,7 @@ import { windowsIn } from '../data/cutWindows.js';
 import type { WindowConfig } from '../data/windows.js';
 import { Interrupted } from '../errors.js';
 import { areFinite, NotFinite } from '../model/finite.js';
+import type { Decoding, Head } from '../model/heads/head.js';
 import { encoderInputs, onEngine, type EncoderInputs } from '../model/inputs.js';
 import { predict, predictFrom, type Model } from '../model/model.js';
 import type { Weights } from '../model/part.js';
@@ -23,7 +24,7 @@ export interface Predictor {
   /** Rows of the pieces in the word table, where only some are held. */
   rowOf?: Int32Array;
   windows: WindowConfig;
-  decoding: Config['decoding'];
+  decoding: Decoding;
   /** Windows per batch. */
   batchSize: number;
   /** Stops it after the batch at hand, with `Interrupted`. */
@@ -113,8 +114,18 @@ export async function predictEncoded(predictor: Predictor, texts: EncodedText[])
   }
   return texts.map(({ name, text, encoded }, i) => {
     const scores = collectors[i]!.scores();
-    return { name, text, encoded, scores, spans: head.decode(scores, encoded, decoding) };
+    return { name, text, encoded, scores, spans: decode(head, scores, encoded, decoding) };
   });
+}
+
+/** What a head finds in a document of these scores, with calibrated ones where there are calibrations. */
+export function decode(
+  head: Pick<Head, 'decode'>,
+  scores: readonly Float32Array[],
+  encoded: Encoded,
+  decoding: Decoding,
+): Record<string /*task*/, FoundSpan[]> {
+  return calibratedSpans(head.decode(scores, encoded, decoding), decoding.calibration);
 }
 
 /** Lets files be read and written, and signals come. */

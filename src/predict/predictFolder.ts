@@ -127,7 +127,7 @@ export async function predictFolder(options: FolderOptions, context: Context): P
       const coded = normalizer ? await codeSpans(normalizer, names, prediction) : [];
       const rows = rowsOf(prediction.name, coded);
       await table?.add(rows);
-      await scores?.add(spanLines(prediction, coded, codedTask));
+      await scores?.add(spanLines(prediction, coded, { codedTask, calibration: decoding.codeCalibration }));
       codes += rows.length;
       await writing.start(() => writeSubmission(out, tasks, prediction, options)); // last: a document that has it is done
       if (left.size === 0) break;

@@ -1,3 +1,4 @@
+import type { Calibration } from '../data/calibration.js';
 import { codePoints } from '../data/codepoints.js';
 import { foundSpanFormat, type FoundSpanLine } from '../formats/foundSpan.js';
 import { scoredCodes, type CodedSpan } from './codes.js';
@@ -9,12 +10,12 @@ export const spanTable = linesOf(foundSpanFormat, ({ document }) => document);
 
 /**
  * What was found in a document, span by span, in the order of the tasks and the text.
- * @param coded codes of the spans of the task `codedTask`, where any were looked for
+ * @param coded codes of the spans of the task `codedTask`, where any were looked for; `calibration` is of their probabilities
  */
 export function spanLines(
   { name, text, spans }: Pick<Prediction, 'name' | 'text' | 'spans'>,
   coded: readonly CodedSpan[],
-  codedTask?: string,
+  { codedTask, calibration = null }: { codedTask?: string; calibration?: Calibration | null } = {},
 ): FoundSpanLine[] {
   const points = codePoints(text);
   const codings = new Map(coded.map((one) => [`${one.mention.start} ${one.mention.end}`, one.coding]));
@@ -31,7 +32,7 @@ export function spanLines(
       };
       const coding = task === codedTask && codings.get(`${start} ${end}`);
       if (!coding) return line;
-      const codes = scoredCodes(coding.candidates).map(({ score, probability, ...code }) => {
+      const codes = scoredCodes(coding.candidates, calibration).map(({ score, probability, ...code }) => {
         return { ...code, score: shown(score), probability: shown(probability) };
       });
       return { ...line, code: coding.code, codes };

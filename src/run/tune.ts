@@ -2,13 +2,14 @@ import { basename } from 'node:path';
 import { groupRuns } from '../compare/groups.js';
 import { lackingFolds, pooledNames, poolFolds } from '../compare/pools.js';
 import type { Context } from '../context.js';
+import type { Calibration } from '../data/calibration.js';
 import { thresholdOf } from '../data/decode.js';
 import type { Document } from '../data/document.js';
 import { scoredNames } from '../data/split.js';
 import { InputError, UsageError } from '../errors.js';
-import { estimateTuning, tuneTask, type TuningRow } from '../eval/estimateTuning.js';
-import { uniqueSpans } from '../eval/spans.js';
-import { found, type TuningDocument } from '../eval/steadyThresholds.js';
+import type { CalibrationMethod } from '../eval/calibrate.js';
+import { dealt, estimateTuning, tuneTask, type TuningRow } from '../eval/estimateTuning.js';
+import { found, type TuningTask } from '../eval/steadyThresholds.js';
 import type { Objective } from '../eval/thresholds.js';
 import { writeAtomically } from '../files/write.js';
 import type { DocumentCandidates } from '../formats/candidates.js';
@@ -17,11 +18,15 @@ import { checkCandidates, writtenCandidates } from '../runFolder/candidates.js';
 import { readFinishedRun, type FinishedRun } from '../runFolder/finished.js';
 import { readGold } from '../runFolder/gold.js';
 import { runPaths } from '../runFolder/paths.js';
+import { scoredDocument, undecidedBecause } from '../runFolder/tuning.js';
+import { calibrateCodes, calibrateTask } from './calibrateScores.js';
 import { LEAST_THRESHOLD } from './candidates.js';
 import { makeCandidates } from './makeCandidates.js';
 
 export interface TuneOptions {
   objective: Objective;
+  /** Also calibrate the scores of what is found, and the probabilities of codes. */
+  calibrate?: CalibrationMethod;
   /** Settings of --set: where the corpus is now, what computes. */
   set?: string[];
 }
@@ -35,13 +40,13 @@ const RESAMPLING = 'resamples';
 /**
  * Tunes the thresholds of labels on the documents that a run is scored on, or that the runs of folds are together, each
  * by the run that did not train on it; what they need of the models is computed once and kept in the runs' folders.
- * Writes tuned.json into each.
+ * Calibrates the scores of what these thresholds find where that is asked for. Writes tuned.json into each.
  * @throws UsageError for runs that are no folds of one variant and seed, or whose head or decoding knows no thresholds
  * that could be tuned label by label; InputError as `readFinishedRun` and `readGold`, and for too few documents
  */
 export async function tuneRuns(
   folders: readonly string[],
-  { objective, set = [] }: TuneOptions,
+  { objective, calibrate: method, set = [] }: TuneOptions,
   context: Context,
 ): Promise<TunedThresholds> {
   const runs: FinishedRun[] = [];
@@ -55,48 +60,85 @@ export async function tuneRuns(
   const candidates = new Map<string, DocumentCandidates>();
   for (const run of runs)
     for (const line of await candidatesOfRun(run, gold, context)) candidates.set(line.document, line);
-  const thresholds: TunedThresholds['thresholds'] = {};
+  const thresholds = new Map<string, number>(); // a label may be called `__proto__`
+  const calibration = new Map<string, Calibration>();
   const tasks: TunedThresholds['tasks'] = {};
+  const partOf = dealt(gold.length, ESTIMATE.parts, ESTIMATE.seed);
+  const calibrating = method && {
+    ...{ method, parts: ESTIMATE.parts },
+    partOf: new Map(gold.map(({ name }, i) => [name, partOf[i]!])),
+  };
   for (const [task, { labels }] of Object.entries(config.tasks)) {
     const own = {
       labels,
       thresholds: labels.map((label) => thresholdOf(label, config.decoding)),
       documents: gold.map((document) =>
-        tuningDocument(document, candidates.get(document.name)!, task, labels),
+        scoredDocument(document, candidates.get(document.name)!, task, labels),
       ),
     };
-    const tuned = tuneTask(own, objective, LEAST_THRESHOLD);
-    if (!tuned.reached && objective.kind === 'precision')
-      context.notice(
-        `${task}: no thresholds reach a recall of ${objective.recall}; those with the highest are taken`,
-      );
-    const reached = context.phase(RESAMPLING, ESTIMATE.resamples);
-    const options = { least: LEAST_THRESHOLD, ...ESTIMATE };
-    const [all, ...rows] = (await estimateTuning(own, objective, options, reached)).map(shownRow);
-    const kept = objective.kind === 'f1' && all!.change.f1[1] <= 0;
-    const taken = kept ? own.thresholds : tuned.thresholds;
+    const { taken, ...tuned } = await tuneOne(task, own, objective, context);
+    labels.forEach((label, i) => thresholds.set(label, taken[i]!));
+    tasks[task] = tuned;
+    if (!calibrating) continue;
+    const scores = calibrateTask(own.documents, taken, calibrating);
+    tuned.all.calibration = scores.all;
     labels.forEach((label, i) => {
-      thresholds[label] = taken[i]!;
-      const finds = (threshold: number) =>
-        own.documents.some(({ spans }) => found(spans[i]!, threshold).some(({ right }) => right));
-      if (finds(own.thresholds[i]!) && !finds(taken[i]!))
+      const { calibration: made, figures } = scores.labels[i]!;
+      tuned.labels[label]!.calibration = figures;
+      if (made !== undefined) calibration.set(label, made);
+      else
         context.notice(
-          `nothing that is right is found of ${label} any more: with what is wrong of it, it costs ${task} more than it brings`,
+          `the scores of ${label} stay as they are: too few of its spans are right, or wrong, or calibrated ones are no better on other documents`,
         );
     });
-    tasks[task] = {
-      ...{ kept, all: all! },
-      labels: Object.fromEntries(labels.map((label, i) => [label, rows[i]!])),
-    };
   }
+  const codes = calibrating && (await calibrateCodes(runs, (run) => scoredBy(run, gold), calibrating));
+  if (codes && codes.calibration === undefined)
+    context.notice(
+      'the probabilities of codes stay as they are: calibrated ones are no better on other documents',
+    );
   const result: TunedThresholds = {
     ...{ format: 1, objective },
     ...{ runs: runs.map(({ folder }) => basename(folder)), documents: gold.length },
-    ...{ thresholds, estimate: ESTIMATE, tasks },
+    thresholds: Object.fromEntries(thresholds),
+    method: method ?? null,
+    calibration: Object.fromEntries(calibration),
+    codeCalibration: codes?.calibration ?? null,
+    codes: codes?.figures,
+    ...{ estimate: ESTIMATE, tasks },
   };
   for (const { folder } of runs)
     await writeAtomically(runPaths(folder).tuned, `${JSON.stringify(result, null, 2)}\n`);
   return result;
+}
+
+/** The thresholds that a task's labels take, in their order, and what they gain on other documents. */
+async function tuneOne(
+  task: string,
+  own: TuningTask,
+  objective: Objective,
+  context: Context,
+): Promise<TunedThresholds['tasks'][string] & { taken: readonly number[] }> {
+  const tuned = tuneTask(own, objective, LEAST_THRESHOLD);
+  if (!tuned.reached && objective.kind === 'precision')
+    context.notice(
+      `${task}: no thresholds reach a recall of ${objective.recall}; those with the highest are taken`,
+    );
+  const reached = context.phase(RESAMPLING, ESTIMATE.resamples);
+  const options = { least: LEAST_THRESHOLD, ...ESTIMATE };
+  const [all, ...rows] = (await estimateTuning(own, objective, options, reached)).map(shownRow);
+  const kept = objective.kind === 'f1' && all!.change.f1[1] <= 0;
+  const taken = kept ? own.thresholds : tuned.thresholds;
+  own.labels.forEach((label, i) => {
+    const finds = (threshold: number) =>
+      own.documents.some(({ spans }) => found(spans[i]!, threshold).some(({ right }) => right));
+    if (finds(own.thresholds[i]!) && !finds(taken[i]!))
+      context.notice(
+        `nothing that is right is found of ${label} any more: with what is wrong of it, it costs ${task} more than it brings`,
+      );
+  });
+  const labels = Object.fromEntries(own.labels.map((label, i) => [label, rows[i]!]));
+  return { kept, all: all!, labels, taken };
 }
 
 /** Whether the runs are of one model, or its folds, and their thresholds decide label by label. Returns the first. */
@@ -112,19 +154,7 @@ function checkTunable(runs: readonly FinishedRun[], context: Context): FinishedR
     context.notice(
       `The runs of the folds ${lacking.join(', ')} are not among them: their documents are not tuned on`,
     );
-  const { model, decoding, tasks } = first.config;
-  const labels = Object.values(tasks).flatMap((task) => task.labels);
-  const twice = labels.find((label, i) => labels.indexOf(label) !== i);
-  const why =
-    model.head === 'crf'
-      ? 'its head crf takes the best path, which no threshold decides'
-      : model.head === 'spans' && model.spans.agree && Object.keys(tasks).length > 1
-        ? 'with model.spans.agree all tasks decide together what is found'
-        : decoding.overlap === 'best'
-          ? 'with decoding.overlap best labels decide together what is found'
-          : twice !== undefined
-            ? `the label ${twice} is of two tasks, and decoding.thresholds is by label`
-            : undefined;
+  const why = undecidedBecause(first.config);
   if (why !== undefined)
     throw new UsageError(`thresholds of ${first.folder} cannot be tuned label by label: ${why}`);
   return first;
@@ -135,8 +165,7 @@ async function candidatesOfRun(
   gold: readonly Document[],
   context: Context,
 ): Promise<DocumentCandidates[]> {
-  const names = new Set(scoredNames(run.split));
-  const scored = gold.filter(({ name }) => names.has(name));
+  const scored = scoredBy(run, gold);
   const written = await writtenCandidates(runPaths(run.folder));
   const lines = scored.every(({ name }) => written.has(name))
     ? scored.map(({ name }) => written.get(name)!)
@@ -145,22 +174,10 @@ async function candidatesOfRun(
   return lines;
 }
 
-function tuningDocument(
-  document: Document,
-  { candidates }: DocumentCandidates,
-  task: string,
-  labels: readonly string[],
-): TuningDocument {
-  const gold = uniqueSpans(document.spans[task]!, labels);
-  const keyOf = (label: string, start: number, end: number) => `${label}\t${start} ${end}`;
-  return {
-    spans: labels.map((label) =>
-      (candidates[task] ?? [])
-        .filter((span) => span[2] === label)
-        .map(([start, end, , , above, upTo]) => ({ above, upTo, right: gold.has(keyOf(label, start, end)) })),
-    ),
-    gold: labels.map((label) => [...gold.values()].filter((span) => span.label === label).length),
-  };
+/** Of these documents those that a run is scored on. */
+function scoredBy({ split }: FinishedRun, gold: readonly Document[]): Document[] {
+  const names = new Set(scoredNames(split));
+  return gold.filter(({ name }) => names.has(name));
 }
 
 function shownRow({ gold, before, after, change }: TuningRow): TunedThresholds['tasks'][string]['all'] {

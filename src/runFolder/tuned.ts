@@ -17,5 +17,8 @@ export async function tunedSettings(folder: string): Promise<string[]> {
     throw new InputError(
       `${folder} has no tuned thresholds (tuned.json): make them with meddoprof tune ${folder}`,
     );
-  return [`decoding.thresholds=${JSON.stringify(tuned.thresholds)}`];
+  const { thresholds, calibration, codeCalibration } = tuned;
+  return Object.entries({ thresholds, calibration, codeCalibration })
+    .filter(([, value]) => value !== null && Object.keys(value).length !== 0)
+    .map(([name, value]) => `decoding.${name}=${JSON.stringify(value)}`);
 }

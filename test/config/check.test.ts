@@ -61,6 +61,16 @@ describe('options that contradict each other', () => {
       'decoding.thresholds.job is for a label of no task; did you mean JOB?',
     ],
     [
+      'a calibration for a label of no task',
+      'decoding: { calibration: { job: 2 } }',
+      'decoding.calibration.job is for a label of no task; did you mean JOB?',
+    ],
+    [
+      'a curve whose scores do not ascend',
+      'decoding: { calibration: { JOB: [[0.5, 0.1], [0.7, 0.2], [0.7, 0.3]] } }',
+      'decoding.calibration.JOB[2] has the score 0.7, and the point before it 0.7; the scores of a curve ascend',
+    ],
+    [
       'a weight for a label of no task',
       'training: { labelWeights: { job: 2 } }',
       'training.labelWeights.job is for a label of no task; did you mean JOB?',

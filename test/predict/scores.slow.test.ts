@@ -59,6 +59,24 @@ describe('predict --scores', () => {
     expect(lines.filter(({ task }) => task === 'class').every(({ codes }) => codes === undefined)).toBe(true);
   });
 
+  test('writes calibrated scores and probabilities of codes, of the same spans and codes', async () => {
+    const folders = await modelAndTexts(folder);
+    const lines = (await scored(folders))();
+    const { label } = lines[0]!;
+    const half = [[0.5, 0], [1, 0.5]]; // prettier-ignore
+    const set = [
+      `decoding.calibration=${JSON.stringify({ [label]: half })}`,
+      'decoding.codeCalibration=[[0, 0.25]]',
+    ];
+    const calibrated = (await scored({ ...folders, out: join(folder(), 'out') }, { set }))();
+    const expected = lines.map(({ codes, ...line }) => ({
+      ...line,
+      score: line.label === label ? expect.closeTo(line.score - 0.5, 5) : line.score,
+      ...(codes && { codes: codes.map((code) => ({ ...code, probability: 0.25 })) }),
+    }));
+    expect(calibrated).toEqual(expected);
+  });
+
   test('has the same lines where it goes on, and of shards that are merged', async () => {
     const whole = await modelAndTexts(folder);
     const lines = (await scored(whole))();

@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { runProgram } from '../../src/cli/program.js';
 import type { Config } from '../../src/config/schema.js';
+import { calibrated } from '../../src/data/calibration.js';
 import type { DocumentCandidates } from '../../src/formats/candidates.js';
 import type { TunedThresholds } from '../../src/formats/tuned.js';
 import { growingCandidates } from '../../src/runFolder/candidates.js';
@@ -165,5 +167,36 @@ describe('meddoprof tune', () => {
     await expect(tunedSettings(run)).rejects.toThrow(
       `${run} has no tuned thresholds (tuned.json): make them with`,
     );
+  });
+});
+
+describe('meddoprof tune --calibrate', () => {
+  test.each(['temperature', 'isotonic'])(
+    'makes the one score that all have the share of them that is right: %s',
+    async (method) => {
+      const run = await madeRun(`${method}-1`, {}, { missed: 0 });
+      const out = join(root, `${method}.yaml`);
+      const { stdout } = await tune(run, '--calibrate', method, '--json', '--out', out);
+      const tuned = JSON.parse(stdout) as TunedThresholds;
+      const evaluation = JSON.parse(readFileSync(join(run, 'evaluation.json'), 'utf8')) as {
+        class: { perLabel: Record<string, { precision: number; truePositives: number }> };
+      };
+      const { precision, truePositives } = evaluation.class.perLabel.PACIENTE!;
+      expect(calibrated(0.9, tuned.calibration.PACIENTE)).toBeCloseTo(precision, 5);
+      const { count, before, after } = tuned.tasks.class!.labels.PACIENTE!.calibration!;
+      expect(count).toBe(Math.round(truePositives / precision));
+      expect(before).toBeCloseTo(0.9 - precision, 9);
+      expect(after).toBeLessThan(before);
+      const by = `decoding.calibration=${JSON.stringify(tuned.calibration)}`;
+      expect((await tunedSettings(run))[1]).toBe(by);
+      expect(parse(readFileSync(out, 'utf8')).decoding.calibration).toEqual(tuned.calibration);
+    },
+  );
+
+  test('leaves the scores of labels of which too few are found, and says which', async () => {
+    const run = await madeRun('few-1', {}, { missed: 0 });
+    const { stderr, stdout } = await tune(run, '--calibrate', 'isotonic');
+    expect(stderr).toMatch(/^the scores of ACTIVIDAD stay as they are: too few of its spans/m);
+    expect(stdout).toMatch(/^ +ACTIVIDAD +\d+ .* left$/m);
   });
 });

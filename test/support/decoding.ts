@@ -5,6 +5,8 @@ export const decoding: Decoding = {
   pooling: 'mean',
   threshold: 0.5,
   thresholds: {},
+  calibration: {},
+  codeCalibration: null,
   overlap: 'allow',
   windowStride: null,
 };

@@ -74,10 +74,17 @@ function tuned(): TunedThresholds {
   const scores = { precision: 0.5, recall: 0.25, f1: 0.375 };
   const change = { precision: [0, -0.25, 0.25], recall: [0, 0, 0], f1: [0.125, 0, 0.25] } as const;
   const row = { gold: 4, before: scores, after: scores, change: structuredClone(change) as never };
+  const figures = { count: 8, before: 0.25, after: 0.125 };
   return {
     ...{ format: 1, objective: { kind: 'precision', recall: 0.9 }, runs: ['a-1'], documents: 20 },
-    ...{ thresholds: { A: 0.25 }, estimate: { parts: 10, level: 0.95, resamples: 2000, seed: 1 } },
-    tasks: { ner: { kept: false, all: row, labels: { A: row } } },
+    ...{
+      thresholds: { A: 0.25 },
+      method: 'isotonic',
+      calibration: { A: [[0.5, 0.25]] },
+      codeCalibration: 1.5,
+    },
+    ...{ estimate: { parts: 10, level: 0.95, resamples: 2000, seed: 1 } },
+    tasks: { ner: { kept: false, all: { ...row, calibration: figures }, labels: { A: row } } },
   };
 }
 

@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { recordOf } from '../../files/recordOf.js';
 import { share, label } from './values.js';
 
+/** A temperature, or points of a curve. */
+const calibration = z.union([z.number().positive().max(1e5), z.array(z.tuple([share, share])).min(1)]);
+
 export const decodingSchema = z.strictObject({
   pooling: z
     .enum(['mean', 'max', 'first'])
@@ -9,6 +12,15 @@ export const decodingSchema = z.strictObject({
     .describe("how the probabilities of a word's pieces become the word's"),
   threshold: share.default(0.5).describe('least probability of a label'),
   thresholds: recordOf(label, share).prefault({}).describe('least probability by label, where it differs'),
+  calibration: recordOf(label, calibration)
+    .prefault({})
+    .describe(
+      'what makes the scores of spans the share of them that is right, by label: a temperature, or points [score, share] of a curve; meddoprof tune --calibrate finds it',
+    ),
+  codeCalibration: calibration
+    .nullable()
+    .default(null)
+    .describe('the same of the probabilities of codes; null: they stay'),
   overlap: z
     .enum(['allow', 'best'])
     .default('allow')
