@@ -2,6 +2,7 @@ import type { Comparison } from '../compare/comparison.js';
 import type { OutcomeCounts } from '../eval/analysis.js';
 import type { CodeEvaluation } from '../eval/codes.js';
 import type { Confusion } from '../eval/confusion.js';
+import type { Reliability } from '../eval/reliability.js';
 import type { Ratios } from '../eval/scores.js';
 import type { PublishedRow } from '../experiment/schema.js';
 
@@ -23,6 +24,8 @@ export interface RunSummary extends Made {
   /** The tasks, then the codes, if there are any. */
   tracks: TrackSummary[];
   intervals: { level: number; resamples: number };
+  /** How probable spans are to the model, and what that is worth; where it is kept. */
+  probabilities?: TrackProbabilities[];
   learning: Learning;
   codes?: CodesSummary;
 }
@@ -52,6 +55,31 @@ export interface TrackSummary {
   /** Per label: none for the codes. */
   outcomesPerLabel: Record<string, OutcomeCounts>;
   confusion?: Confusion;
+}
+
+export interface TrackProbabilities {
+  track: string;
+  labels: LabelProbabilities[];
+}
+
+export interface LabelProbabilities {
+  label: string;
+  /** Of the spans that the run found. */
+  reliability: Reliability;
+  /** What thresholds find, in ascending order; absent where none decides. */
+  curve?: ThresholdPoint[];
+  /** At .5, as published; at the run's own where it is another one; at the tuned one where that is another one. */
+  published?: ThresholdPoint;
+  now?: ThresholdPoint;
+  tuned?: ThresholdPoint;
+}
+
+export interface ThresholdPoint {
+  threshold: number;
+  found: number;
+  precision: number;
+  recall: number;
+  f1: number;
 }
 
 export type Interval = [low: number, high: number];
@@ -100,6 +128,8 @@ export interface CodesSummary {
   /** Codes for gold spans: only the code can be wrong. */
   gold: Omit<CodeEvaluation, 'confusions'>;
   confusions: CodeEvaluation['confusions'];
+  /** Of the best code of each gold mention; where what spoke for it is kept. */
+  reliability?: Reliability;
   /** Codes for predicted spans, by terminology and by whether training has the code. */
   groups: Record<string, Ratios>;
 }

@@ -3,16 +3,18 @@ import { NORM } from '../config/choices.js';
 import { createContext, type Context } from '../context.js';
 import { scoredNames } from '../data/split.js';
 import { writeAtomically } from '../files/write.js';
-import { writtenCandidates } from '../runFolder/candidates.js';
+import { checkCandidates, writtenCandidates } from '../runFolder/candidates.js';
 import { readCodings } from '../runFolder/codings.js';
 import { readFinishedRun, type FinishedRun } from '../runFolder/finished.js';
 import { readGold } from '../runFolder/gold.js';
 import { runPaths } from '../runFolder/paths.js';
+import { readTuned } from '../runFolder/tuned.js';
 import type { Documents, RunSummary } from './data.js';
 import { documentsOf } from './documents.js';
 import { factsOf } from './facts.js';
 import { reportHtml } from './html.js';
 import { learningOf } from './learning.js';
+import { codeReliability, probabilitiesOf } from './probabilities.js';
 import { publishedRows } from './published.js';
 import { INTERVALS, trackSummaries } from './tracks.js';
 
@@ -50,6 +52,7 @@ export async function reportOfRun(
   const name = isAbsolute(folder) ? basename(folder) : folder;
   const codings = await readCodings(runPaths(folder).codings);
   const scores = await writtenCandidates(runPaths(folder));
+  checkCandidates(run, [...scores.values()]);
   const documents = await documentsOf(goldOf.documents, [{ name, run, codings, scores }]);
   const { confusions = [], ...gold } = codes ?? {};
   const summary: RunSummary = {
@@ -61,11 +64,13 @@ export async function reportOfRun(
     published: await publishedRows(config),
     intervals: INTERVALS,
     tracks: await trackSummaries(run, goldOf, context),
+    probabilities: probabilitiesOf(run, goldOf.documents, scores, await readTuned(folder)),
     learning: learningOf(run),
     codes: codes
       ? {
           gold: gold as NonNullable<RunSummary['codes']>['gold'],
           confusions,
+          reliability: codeReliability(goldOf.documents, codings),
           groups: evaluation[NORM]!.groups ?? {},
         }
       : undefined,

@@ -19,19 +19,39 @@ export function scoredDocument(
   task: string,
   labels: readonly string[],
 ): ScoredDocument {
-  const gold = uniqueSpans(document.spans[task]!, labels);
-  const keyOf = (label: string, start: number, end: number) => `${label}\t${start} ${end}`;
+  const { gold, isRight } = goldOf(document, task, labels);
   return {
     name: document.name,
     spans: labels.map((label) =>
       (candidates[task] ?? [])
         .filter((span) => span[2] === label)
         .map(([start, end, , score, above, upTo]) => {
-          return { score, above, upTo, right: gold.has(keyOf(label, start, end)) };
+          return { score, above, upTo, right: isRight(label, start, end) };
         }),
     ),
-    gold: labels.map((label) => [...gold.values()].filter((span) => span.label === label).length),
+    gold: labels.map((label) => gold.filter((span) => span.label === label).length),
   };
+}
+
+/** The scores of what a run found in a document, label by label in the order of the labels. */
+export function foundScores(
+  document: Document,
+  { found }: DocumentCandidates,
+  task: string,
+  labels: readonly string[],
+): Scored[][] {
+  const { isRight } = goldOf(document, task, labels);
+  return labels.map((label) =>
+    (found[task] ?? [])
+      .filter((span) => span[2] === label)
+      .map(([start, end, , score]) => ({ score, right: isRight(label, start, end) })),
+  );
+}
+
+function goldOf(document: Document, task: string, labels: readonly string[]) {
+  const gold = uniqueSpans(document.spans[task]!, labels);
+  const isRight = (label: string, start: number, end: number) => gold.has(`${label}\t${start} ${end}`);
+  return { gold: [...gold.values()], isRight };
 }
 
 /** Why no thresholds decide label by label what a run finds; undefined where they do. */

@@ -33,7 +33,15 @@ describeInBrowser('the page of a report', (open) => {
     expect(requests).toEqual([`file://${file}`]);
     expect(messages).toEqual([]);
     expect(await page.locator('h2').allInnerTexts()).toEqual(
-      expect.arrayContaining(['Scores', 'Learning', 'Labels', 'Errors', 'Setup', 'Documents']),
+      expect.arrayContaining([
+        'Scores',
+        'Learning',
+        'Labels',
+        'Probabilities',
+        'Errors',
+        'Setup',
+        'Documents',
+      ]),
     );
     expect(await page.locator('.headline strong').first().innerText()).toBe(
       evaluation.ner!.f1.toFixed(3).replace(/^0/, ''),

@@ -6,15 +6,11 @@ import { parse } from 'yaml';
 import { runProgram } from '../../src/cli/program.js';
 import type { Config } from '../../src/config/schema.js';
 import { calibrated } from '../../src/data/calibration.js';
-import type { DocumentCandidates } from '../../src/formats/candidates.js';
 import type { TunedThresholds } from '../../src/formats/tuned.js';
-import { growingCandidates } from '../../src/runFolder/candidates.js';
-import { readFinishedRun } from '../../src/runFolder/finished.js';
-import { readGold } from '../../src/runFolder/gold.js';
-import { runPaths } from '../../src/runFolder/paths.js';
 import { tunedSettings } from '../../src/runFolder/tuned.js';
 import { captureOutput } from '../support/captureOutput.js';
 import { writeFinishedRun } from '../support/finishedRun.js';
+import { writeCandidates, type Opinion } from '../support/madeCandidates.js';
 import { tinyRun } from '../support/tinyRun.js';
 
 let root: string;
@@ -25,55 +21,10 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(root, { recursive: true }));
 
-/** What a model thinks of spans. */
-interface Opinion {
-  /** Of a span that it found, by its label. */
-  found?: (label: string) => number;
-  /** Of a gold span that it missed. */
-  missed?: number;
-  /** Labels of which it finds a wrong span in every word, and of these. */
-  invented?: Record<string, number>;
-}
-
 /** A finished run whose model gave .9 to what it found, and .3 to the gold spans that it missed. */
-async function madeRun(
-  name: string,
-  changes: Partial<Config> = {},
-  { found: scoreOf = () => 0.9, missed = 0.3, invented = {} }: Opinion = {},
-): Promise<string> {
+async function madeRun(name: string, changes: Partial<Config> = {}, opinion: Opinion = {}): Promise<string> {
   const folder = await writeFinishedRun({ ...config, ...changes }, { folder: join(root, name), skill: 60 });
-  const run = await readFinishedRun(folder);
-  const { documents } = await readGold(run);
-  const table = growingCandidates(runPaths(folder));
-  for (const { name, text, spans } of documents) {
-    const line: DocumentCandidates = { document: name, found: {}, candidates: {} };
-    for (const [task, gold] of Object.entries(spans)) {
-      const found = run.predictions.spans[task]!.get(name) ?? [];
-      const isFound = (one: { label: string; start: number; end: number }) =>
-        found.some(({ label, start, end }) => label === one.label && start === one.start && end === one.end);
-      line.found[task] = found.map(({ label, start, end }) => [start, end, label, scoreOf(label)]);
-      const wrong = config.tasks[task]!.labels.filter((label) => Object.hasOwn(invented, label));
-      const scored = [
-        ...found.map((one) => ({ ...one, score: scoreOf(one.label) })),
-        ...gold.filter((one) => !isFound(one)).map((one) => ({ ...one, score: missed })),
-        ...wrong.flatMap((label) =>
-          [...text.matchAll(/ /g)].map(({ index }) => {
-            return { label, start: index, end: index + 1, score: invented[label]! };
-          }),
-        ),
-      ];
-      line.candidates[task] = scored.map(({ label, start, end, score }) => [
-        start,
-        end,
-        label,
-        score,
-        -1,
-        score,
-      ]);
-    }
-    await table.add([line]);
-  }
-  await table.finish();
+  await writeCandidates(folder, opinion);
   return folder;
 }
 

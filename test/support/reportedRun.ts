@@ -5,6 +5,7 @@ import { writeSplit } from '../../src/data/split.js';
 import { writeRunReport } from '../../src/report/run.js';
 import { document, twoTasks, writeFiles } from './corpus.js';
 import { writeFinishedRun } from './finishedRun.js';
+import { writeCandidates } from './madeCandidates.js';
 import { tinyConfig, tinyRun } from './tinyRun.js';
 
 /** The report of a run that was never trained, on an invented corpus. */
@@ -14,6 +15,7 @@ export async function reportedRun(
 ): Promise<{ config: Config; run: string; file: string }> {
   const { config } = await tinyRun(root, {}, documents);
   const run = await writeFinishedRun(config, { folder: join(root, 'tiny-1'), skill: 60 });
+  await writeCandidates(run);
   return { config, run, file: await writeRunReport(run) };
 }
 
@@ -49,5 +51,7 @@ export async function hostileReport(root: string): Promise<string> {
   const names = all.map(({ name }) => name);
   await writeSplit(split, { seed: 1, training: names.slice(3), validation: names.slice(0, 3) });
   const config = tinyConfig({ tasks, data: { corpus, split } });
-  return writeRunReport(await writeFinishedRun(config, { folder: join(root, 'run'), skill: 0 }));
+  const run = await writeFinishedRun(config, { folder: join(root, 'run'), skill: 0 });
+  await writeCandidates(run);
+  return writeRunReport(run);
 }

@@ -1,6 +1,7 @@
 import { NORM } from '../../config/choices.js';
 import type { CodesSummary, Documents, MentionCoding } from '../data.js';
 import { h } from './dom.js';
+import { codesFigure } from './probabilities.js';
 import { counted, score, whole } from './format.js';
 import { section, type Section } from './section.js';
 import { table } from './table.js';
@@ -9,7 +10,10 @@ import { table } from './table.js';
 const LISTED = 15;
 
 /** How well codes are found for gold spans, what was taken for what, and what speaks for each mention's code. */
-export function codesSection({ gold, confusions, groups }: CodesSummary, documents: Documents): Section {
+export function codesSection(
+  { gold, confusions, groups, reliability }: CodesSummary,
+  documents: Documents,
+): Section {
   const { concepts } = documents;
   const row = (name: string, { mentions, correct, accuracy, top5 }: CodesSummary['gold']['seen']) => [
     ...[name, whole(mentions), whole(correct)],
@@ -46,6 +50,7 @@ export function codesSection({ gold, confusions, groups }: CodesSummary, documen
           ],
         ),
       }),
+    reliability && codesFigure(reliability),
     confusions.length > 0 &&
       growing(confusions.length, (count) =>
         table({

@@ -8,6 +8,7 @@ import { factsSection } from './facts.js';
 import { counted } from './format.js';
 import { labelsSection } from './labels.js';
 import { learningSection } from './learning.js';
+import { probabilitiesSection } from './probabilities.js';
 import { scoresSection } from './scores.js';
 import type { Section } from './section.js';
 import { themeButton } from './theme.js';
@@ -73,6 +74,7 @@ function summarySections(summary: Summary, showErrors: ShowErrors): Section[] {
     scoresSection(summary),
     learningSection(summary.learning),
     labelsSection(summary),
+    ...(summary.probabilities ? [probabilitiesSection(summary.probabilities)] : []),
     errorsSection(summary, showErrors),
   ];
 }
