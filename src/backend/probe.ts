@@ -29,13 +29,17 @@ export interface Probe {
 
 const LONGEST = 300_000; // ms
 
-/** Probes an engine in a process of its own, so that its crash is a result. Compiled code only. */
+/**
+ * Probes an engine in a process of its own, so that its crash is a result. Compiled code only. What TensorFlow logs
+ * is passed on where TF_CPP_MIN_LOG_LEVEL asks for it.
+ */
 export function probeInChild(engine: EngineName): Promise<Probe> {
   const program = `const { probeEngine } = await import(${JSON.stringify(import.meta.url)});
     process.stdout.write('\\n' + JSON.stringify(await probeEngine(${JSON.stringify(engine)})));`;
   const args = ['--input-type=module', '--eval', program];
   return new Promise((resolve) => {
     execFile(process.execPath, args, { timeout: LONGEST }, (error, stdout, stderr) => {
+      if (process.env.TF_CPP_MIN_LOG_LEVEL !== undefined) process.stderr.write(stderr);
       const line = stdout.split('\n').at(-1)!;
       if (!error && line.startsWith('{')) resolve(JSON.parse(line) as Probe);
       else resolve({ engine, works: false, reason: reasonOf(error, stderr) });

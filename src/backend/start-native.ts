@@ -114,5 +114,5 @@ function whyNoGpu(): string {
     return 'no NVIDIA driver answers here (nvidia-smi fails): install one, or set device to cpu.';
   if (builtFlavour() === 'cpu')
     return `the native engine is built on TensorFlow for CPUs: run npx meddoprof setup --cuda.`;
-  return `TensorFlow sees no device though nvidia-smi lists ${names.join(', ')}: set TF_CPP_MIN_LOG_LEVEL=0 to see what it says (often the driver is too old for CUDA 12).`;
+  return `TensorFlow sees no device though nvidia-smi lists ${names.join(', ')}: set TF_CPP_MIN_LOG_LEVEL=0 to see what it says (often the driver is too old for CUDA 12, or LD_LIBRARY_PATH leads to another libcuda.so.1 than its own).`;
 }
