@@ -139,10 +139,11 @@ function* contradictions({ seeds, split, folds, baseline, variants }: Experiment
   const names = Object.keys(variants);
   for (const [i, seed] of repeated(seeds))
     yield { path: ['seeds', i], message: `is ${seed}, which is in the list already` };
-  if (seeds.length * names.length > MOST_RUNS)
+  const runs = seeds.length * names.length * (folds ?? 1);
+  if (runs > MOST_RUNS)
     yield {
-      path: ['seeds'],
-      message: `and variants make ${seeds.length * names.length} runs; an experiment has at most ${MOST_RUNS}`,
+      path: [folds === null ? 'seeds' : 'folds'],
+      message: `${folds === null ? 'and variants' : 'of each seed and variant'} make ${runs} runs; an experiment has at most ${MOST_RUNS}`,
     };
   if (baseline !== null && !names.includes(baseline)) {
     const near = nearest(baseline, names);

@@ -135,6 +135,11 @@ test('an experiment of more runs than a cluster takes is told before any is look
   expect(await mistake(write(text), [], loadOther)).toBe(
     'my.yaml:1: seeds and variants make 1002 runs; an experiment has at most 1000',
   );
+  const folds =
+    'folds: 100\nseeds: [1, 2, 3, 4, 5, 6]\nvariants: { a: { config: my.yaml }, b: { config: my.yaml } }';
+  expect(await mistake(write(folds), [], loadOther)).toBe(
+    'my.yaml:1: folds of each seed and variant make 1200 runs; an experiment has at most 1000',
+  );
 });
 
 describe('a whole number', () => {
