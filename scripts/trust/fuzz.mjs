@@ -1,5 +1,5 @@
 /**
- * Runs the built program on thousands of damaged files: each run must end soon, in little memory, with a result or one
+ * Runs the built program on thousands of damaged files, of every kind on whole ones first: each run must end soon, in little memory, with a result or one
  * sentence and status 1 or 2, and leave nothing behind or outside of its folders. Most runs share a process, one in
  * `--whole` has its own. The same seed gives the same files. Soon is `--seconds`: more of them on a machine with other work.
  *
@@ -38,7 +38,8 @@ const outcomes = { result: 0, sentence: 0, fault: 0 };
 try {
   console.error(`Making the files in ${root}…`);
   await makeWorkspace(join(root, 'seed'));
-  const jobs = jobsOf(targets.filter(({ name }) => !values.only || name.includes(values.only)));
+  const chosen = targets.filter(({ name }) => !values.only || name.includes(values.only));
+  const jobs = [...chosen.map(({ name, alone }) => ({ name, own: alone })), ...jobsOf(chosen)];
   for (let at = 0; at < jobs.length;) at = await runProcess(jobs, at);
 } finally {
   if (!values.keep && faults.length === 0) rmSync(root, { recursive: true, force: true });
@@ -50,7 +51,7 @@ console.log(
 );
 process.exitCode = faults.length > 0 ? 1 : 0;
 
-/** What is run, in turn: targets one after the other, each with a number that its damage is drawn from. */
+/** What is run with something damaged, in turn: targets one after the other, each with a number that its damage is drawn from. */
 function jobsOf(chosen) {
   return Array.from({ length: count }, (_, number) => {
     const target = chosen[number % chosen.length];
@@ -72,7 +73,7 @@ async function runProcess(jobs, at) {
     for (; at < jobs.length && at - first < RUNS; at++) {
       const job = jobs[at];
       const told = await ask(worker, job);
-      outcomes[told.outcome]++;
+      if (job.number !== undefined || told.outcome === 'fault') outcomes[told.outcome]++;
       if (told.outcome === 'fault') {
         keep(job, told, place);
         if (told.ended) return at + 1; // a fresh process for the next
@@ -111,13 +112,13 @@ function ask(worker, job) {
 }
 
 function keep(job, { why, args, text, file }, place) {
-  const home = join(root, `fault-${job.number}`);
+  const home = join(root, `fault-${job.number ?? job.name.replace(/\W+/g, '-')}`);
   mkdirSync(home, { recursive: true });
   const at = file === undefined ? undefined : join(place, file);
   if (at && existsSync(at)) cpSync(at, join(home, file.replaceAll('/', '_')), { recursive: true });
   faults.push({ name: job.name, why });
   console.error(
-    `fault ${job.number} (${job.name}, ${file ?? '?'}): ${why}\n  ${(args ?? []).join(' ')}\n  ${(text ?? '').slice(0, 600).replaceAll('\n', '\n  ')}`,
+    `fault ${job.number ?? 'of the whole'} (${job.name}, ${file ?? '?'}): ${why}\n  ${(args ?? []).join(' ')}\n  ${(text ?? '').slice(0, 600).replaceAll('\n', '\n  ')}`,
   );
 }
 

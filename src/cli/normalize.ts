@@ -68,7 +68,7 @@ export const command: CommandModule<object, Arguments> = {
     else checkSettable('normalize', set, OF_CONFIG);
     const run = await import('../run/normalize.js');
     const { readMentions } = await import('../data/mentions.js');
-    const { writeAtomically } = await import('../files/write.js');
+    const { writeOutput } = await import('../files/write.js');
     const tables = await import('./normalizeTables.js');
     const { watch } = await import('./watch.js');
     const mentions = file === undefined ? undefined : await readMentions(file);
@@ -84,10 +84,10 @@ export const command: CommandModule<object, Arguments> = {
             : run.normalizeCorpus(source, corpus, options, context));
         const seconds = { build: source.seconds, coding: found.seconds };
         if (!('evaluation' in found)) {
-          if (out !== undefined) await writeAtomically(out, tables.formatMentions(found.mentions));
+          if (out !== undefined) await writeOutput(out, tables.formatMentions(found.mentions));
           return output.result({ ...found, seconds }, () => tables.mentionTables(found.mentions, explain));
         }
-        if (out !== undefined) await writeAtomically(out, tables.formatGold(found));
+        if (out !== undefined) await writeOutput(out, tables.formatGold(found));
         const result = { ...found.evaluation, seconds };
         output.result(explain ? { ...result, mentions: tables.explained(found) } : result, () =>
           tables.codeEvaluationTables(found, source.normalizer, seconds, explain),

@@ -50,7 +50,7 @@ export const command: CommandModule<object, Arguments> = {
     const { checkSettable } = await import('../config/settable.js');
     checkSettable('tune', set, SETTABLE);
     const { tuneRuns } = await import('../run/tune.js');
-    const { writeAtomically } = await import('../files/write.js');
+    const { writeOutput } = await import('../files/write.js');
     const { configPart, tuningTables } = await import('./tuneTables.js');
     const { watch } = await import('./watch.js');
     const settings = withEngine(set, engine);
@@ -58,7 +58,7 @@ export const command: CommandModule<object, Arguments> = {
       recall === undefined ? ({ kind: 'f1' } as const) : ({ kind: 'precision', recall } as const);
     const tuned = await watch(output, { goOn: AGAIN }, async (context) => {
       const result = await tuneRuns(runs, { objective, calibrate, set: settings }, context);
-      if (out !== undefined) await writeAtomically(out, configPart(result));
+      if (out !== undefined) await writeOutput(out, configPart(result));
       return result;
     });
     if (tuned) output.result(tuned, () => tuningTables(tuned, runs));

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { writeAtomically } from '../files/write.js';
+import { writeOutput } from '../files/write.js';
 import { InputError, UsageError } from '../errors.js';
 import { hasControls } from '../files/visible.js';
 import { quoted } from './child.js';
@@ -67,7 +67,7 @@ export async function submit(
   options: SlurmOptions,
 ): Promise<{ job: string; script: string }> {
   const script = join(experiment.folder, 'slurm.sh');
-  await writeAtomically(script, slurmScript(experiment, options));
+  await writeOutput(script, slurmScript(experiment, options));
   try {
     const { stdout } = await promisify(execFile)('sbatch', ['--parsable', script]);
     return { job: stdout.trim().split(';')[0]!, script };

@@ -2,7 +2,7 @@ import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { InputError } from '../errors.js';
 import { reason } from './reason.js';
-import { temporaryFor } from './temporary.js';
+import { removeLeftovers, temporaryFor } from './temporary.js';
 
 /** What a file is to hold, or what writes it, bit by bit. */
 export type Content = string | Uint8Array | ((file: FileHandle) => Promise<void>);
@@ -26,14 +26,21 @@ export async function writeAtomically(file: string, content: Content): Promise<v
   }
 }
 
+/** Writes a file that somebody asked for by its name, as `writeAtomically`; what was left of it by one who was killed goes. */
+export async function writeOutput(file: string, content: Content): Promise<void> {
+  await removeLeftovers(path.dirname(file));
+  await writeAtomically(file, content);
+}
+
 /**
  * Writes a folder under a temporary name beside its own, then renames it: it is there whole or not at all. It
- * may take the place of an empty one only.
+ * may take the place of an empty one only. What was left beside it by one who was killed goes.
  * @throws InputError naming the folder where the system refuses it; what `write` throws otherwise, as it is
  */
 export async function writeFolder(folder: string, write: (fresh: string) => Promise<void>): Promise<void> {
   const target = path.resolve(folder);
   const temporary = temporaryFor(target);
+  await removeLeftovers(path.dirname(target));
   try {
     await mkdir(temporary, { recursive: true });
     await write(temporary);

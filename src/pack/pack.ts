@@ -8,7 +8,6 @@ import { readSplit, scoredNames } from '../data/split.js';
 import { InputError } from '../errors.js';
 import { filesBelow } from '../files/below.js';
 import { checkFree } from '../files/free.js';
-import { removeLeftovers } from '../files/temporary.js';
 import { writeAtomically, writeFolder } from '../files/write.js';
 import { recordFormat } from '../formats/record.js';
 import { readStored } from '../formats/stored.js';
@@ -95,7 +94,6 @@ export async function packRun(run: string, options: PackOptions, context: Contex
     };
     const reached = context.phase('tensors', model.parameters.length);
     let done = 0;
-    await removeLeftovers(join(out, '..'));
     await writeFolder(out, async (fresh) => {
       const read = async (name: string) => {
         await reached(done++);

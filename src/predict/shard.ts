@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAtomically } from '../files/write.js';
+import { writeOutput } from '../files/write.js';
 import { InputError, UsageError } from '../errors.js';
 import { normTable } from './normTable.js';
 import { spanTable } from './spanTable.js';
@@ -93,6 +93,6 @@ async function mergeTables<Row>(kind: TableKind<Row>, out: string, table: Table,
   for (const shard of shards)
     for (const row of await kind.read(join(out, tableName(table, shard)), { cut: false })) rows.push(row);
   const file = join(out, tableName(table));
-  await writeAtomically(file, kind.format(sortedRows(kind, rows), { atBeginning: true }));
+  await writeOutput(file, kind.format(sortedRows(kind, rows), { atBeginning: true }));
   return { file, rows: rows.length };
 }

@@ -1,7 +1,7 @@
 import type { Comparison } from '../compare/comparison.js';
 import type { Group } from '../compare/groups.js';
 import { pooledNames, pooledPredictions, poolFolds } from '../compare/pools.js';
-import { writeAtomically } from '../files/write.js';
+import { writeOutput } from '../files/write.js';
 import { outcomes, type Outcome } from '../eval/pairs.js';
 import { readGold } from '../runFolder/gold.js';
 import type { ComparisonSummary, Documents, VariantErrors } from './data.js';
@@ -15,7 +15,7 @@ export async function writeComparisonReport(
   groups: readonly Group[],
 ): Promise<void> {
   const { summary, documents } = await reportOfComparison(comparison, groups);
-  await writeAtomically(file, await reportHtml(summary, documents));
+  await writeOutput(file, await reportHtml(summary, documents));
 }
 
 /** All that the report of a comparison shows. @param groups the runs that were compared */

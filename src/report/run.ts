@@ -2,7 +2,7 @@ import { basename, isAbsolute } from 'node:path';
 import { NORM } from '../config/choices.js';
 import { createContext, type Context } from '../context.js';
 import { scoredNames } from '../data/split.js';
-import { writeAtomically } from '../files/write.js';
+import { writeOutput } from '../files/write.js';
 import { checkCandidates, writtenCandidates } from '../runFolder/candidates.js';
 import { readCodings } from '../runFolder/codings.js';
 import { readFinishedRun, type FinishedRun } from '../runFolder/finished.js';
@@ -38,7 +38,7 @@ export async function writeRunReport(
   const run = await readFinishedRun(folder, { set });
   const { summary, documents } = await reportOfRun(run, context);
   const file = out ?? runPaths(folder).report;
-  await writeAtomically(file, await reportHtml(summary, documents));
+  await writeOutput(file, await reportHtml(summary, documents));
   return file;
 }
 

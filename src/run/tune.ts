@@ -11,7 +11,7 @@ import type { CalibrationMethod } from '../eval/calibrate.js';
 import { dealt, estimateTuning, tuneTask, type TuningRow } from '../eval/estimateTuning.js';
 import { found, type TuningTask } from '../eval/steadyThresholds.js';
 import type { Objective } from '../eval/thresholds.js';
-import { writeAtomically } from '../files/write.js';
+import { writeOutput } from '../files/write.js';
 import type { DocumentCandidates } from '../formats/candidates.js';
 import type { TunedThresholds } from '../formats/tuned.js';
 import { checkCandidates, writtenCandidates } from '../runFolder/candidates.js';
@@ -108,7 +108,7 @@ export async function tuneRuns(
     ...{ estimate: ESTIMATE, tasks },
   };
   for (const { folder } of runs)
-    await writeAtomically(runPaths(folder).tuned, `${JSON.stringify(result, null, 2)}\n`);
+    await writeOutput(runPaths(folder).tuned, `${JSON.stringify(result, null, 2)}\n`);
   return result;
 }
 

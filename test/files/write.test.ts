@@ -1,8 +1,10 @@
 import { expect, test } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../src/errors.js';
-import { writeAtomically, writeFolder } from '../../src/files/write.js';
+import { temporaryFor } from '../../src/files/temporary.js';
+import { writeAtomically, writeFolder, writeOutput } from '../../src/files/write.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
 const folder = temporaryFolders();
@@ -43,6 +45,18 @@ test('a folder is there whole or not at all, and the message names it', async ()
   expect(readFileSync(join(out, 'ner/a.ann'), 'utf8')).toBe('T1');
   await expect(writeFolder(out, () => Promise.resolve())).rejects.toThrow(`${out} cannot be written`);
   expect(readdirSync(parent)).toEqual(['made']);
+});
+
+test.each([
+  ['a file', (path: string) => writeOutput(path, 'whole')],
+  ['a folder', (path: string) => writeFolder(path, (fresh) => writeAtomically(join(fresh, 'a'), 'whole'))],
+])('%s that is asked for comes without what a killed process has left of it', async (_, write) => {
+  const where = folder();
+  const { pid } = spawnSync(process.execPath, ['-e', '']);
+  const left = temporaryFor(join(where, 'made')).replace(`.${process.pid}-`, `.${pid}-`);
+  writeFileSync(left, 'wh');
+  await write(join(where, 'made'));
+  expect(readdirSync(where)).toEqual(['made']);
 });
 
 test('what others have beside a file is left alone', async () => {

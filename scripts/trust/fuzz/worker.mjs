@@ -18,15 +18,18 @@ process.on('message', (job) => {
   void run(job).then((told) => process.send(told));
 });
 
+/** A job without a number is of whole files: it must end with a result, or the target shows nothing. */
 async function run({ number, name, own }) {
   const { files, args: given, out = [] } = targets.find((target) => target.name === name);
-  const random = randomFrom(Number(seed) * 1_000_003 + number);
+  const random = randomFrom(Number(seed) * 1_000_003 + (number ?? 0));
   const file = random.pick(before.filter((path) => files.test(path)));
   const args = typeof given === 'function' ? given(file) : given;
-  writeFileSync(file, damage(readFileSync(file), random));
+  if (number !== undefined) writeFileSync(file, damage(readFileSync(file), random));
   process.send({ file, args });
   const { status, text } = await (own ? runWhole(args) : runHere(args));
-  const why = fault(status, text) ?? leftovers(out, status);
+  const broken =
+    number === undefined && status !== 0 ? `status ${status} though nothing is damaged` : undefined;
+  const why = broken ?? fault(status, text) ?? leftovers(out, status);
   if (why === undefined) putBack(file, out);
   return { outcome: why ? 'fault' : status === 0 ? 'result' : 'sentence', why, args, text, file, ended: why !== undefined }; // prettier-ignore
 }

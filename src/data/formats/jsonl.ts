@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { firstIssue } from '../../files/issue.js';
 import { readLines } from '../../files/lines.js';
-import { writeAtomically } from '../../files/write.js';
+import { writeOutput } from '../../files/write.js';
 import type { Document, Span } from '../document.js';
 import { onOneLine } from '../whiteSpace.js';
 import { report, type FaultKind } from '../fault.js';
@@ -72,7 +72,7 @@ export async function writeRecords(
   recordsOf: (document: Document) => object[],
 ): Promise<void> {
   checkNames(documents);
-  await writeAtomically(file, async (handle) => {
+  await writeOutput(file, async (handle) => {
     for (const document of documents)
       await handle.appendFile(
         recordsOf(document)
