@@ -1,9 +1,9 @@
 /**
  * Kills the program, fills its disk and starts it six times at once, and sees whether anything is lost:
- *   npm run kills -- [--only train,predict] [--points 40|all] [--kills 50] [--sizes 60] [--rounds 100] [--seed 1]
+ *   npm run kills -- [--only train,predict] [--points 40|all] [--match report.html] [--kills 50] [--sizes 60] [--rounds 100] [--seed 1]
  * points: crash points of each command (calls that change the disk), so many or all; the first ones are one of each
- * kind, which is an operation and a file's name, then a second one of each (points.mjs); kills: at random moments;
- * sizes: of the disk; rounds: of six processes on one folder. After a fault the command is started again:
+ * kind, which is an operation and a file's name, then a second one of each (points.mjs), with match only those whose kind
+ * has this text; kills: at random moments; sizes: of the disk; rounds: of six processes on one folder. After a fault the command is started again:
  * it must end well, with the same files to the bit as an unbroken one, and nothing beside them. Exits with 1 where
  * it does not; the folders of such cases stay and are named. Needs `npm run build`.
  */
@@ -28,7 +28,14 @@ const text = (value) => ({ type: 'string', default: value });
 const { values: options } = parseArgs({
   options: {
     only: text(Object.keys(scenarios).join(',')),
-    ...{ points: text('40'), kills: text('10'), sizes: text('20'), rounds: text('5'), seed: text('1') },
+    ...{
+      points: text('40'),
+      match: text(''),
+      kills: text('10'),
+      sizes: text('20'),
+      rounds: text('5'),
+      seed: text('1'),
+    },
   },
 });
 const program = join(import.meta.dirname, '../../bin/meddoprof.js');
@@ -127,7 +134,8 @@ async function faultsOf(name, given) {
   const processes = readdirSync(home).filter((file) => file.startsWith(`${name}-count.`)).map((file) => JSON.parse(readFileSync(join(home, file)))); // prettier-ignore
   const written = Math.max(...processes.map((counted) => counted.written));
   const all = crashPoints(processes, draw);
-  const points = options.points === 'all' ? all : all.slice(0, Number(options.points));
+  const meant = all.filter(({ kind }) => kind.includes(options.match));
+  const points = options.points === 'all' ? meant : meant.slice(0, Number(options.points));
   process.stderr.write(
     `${name}: ${points.length} of ${all.length} crash points, of ${kindsIn(points)} of ${kindsIn(all)} kinds; ${written} bytes, ${milliseconds} ms\n`,
   );

@@ -50,6 +50,6 @@ export const targets = [
   { name: 'augmented', files: /^augmented\//, args: [...dry, '--set', 'augmentation.corpus=augmented', '--set', 'augmentation.labels=[ACTIVIDAD]'] }, // prettier-ignore
   { name: 'archive', files: /^archives\//, args: (file) => ['fetch', `file:${file}`, '--out', 'out', '--quiet'], out: ['out'] }, // prettier-ignore
   { name: 'spans, evaluated', files: /^(corpus\/task1|runs\/a\/predictions\/task1)\/.*\.ann$/, args: ['evaluate', '--task', 'ner', '--gold', 'corpus', '--predictions', 'runs/a/predictions', '--json'] }, // prettier-ignore
-  { name: 'codes, evaluated', files: /^(corpus|runs\/a\/predictions)\/norm\.tsv$/, args: ['evaluate', '--task', 'norm', '--gold', 'corpus/norm.tsv', '--predictions', 'runs/a/predictions/norm.tsv', '--json'] }, // prettier-ignore
+  { name: 'codes, evaluated', files: /^(corpus\/norm|predicted)\.tsv$/, args: ['evaluate', '--task', 'norm', '--gold', 'corpus/norm.tsv', '--predictions', 'predicted.tsv', '--json'] }, // prettier-ignore
   { name: 'resumed', files: /^runs\/cut\/(checkpoints\/last\/[^/]+|[^/]+\.(json|jsonl|yaml))$/, args: ['train', '--resume', 'runs/cut', '--quiet'], out: ['runs/cut'], alone: true }, // prettier-ignore
 ];
