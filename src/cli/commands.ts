@@ -16,7 +16,8 @@ export const shipped: Commands = {
     { name: 'predict', description: 'Find occupations in raw text: submission files from a trained run' },
     {
       name: 'tune',
-      description: 'Find the threshold of each label that gives the best F1, or precision at a recall',
+      description:
+        'Find the threshold of each label that gives the best F1, or precision at a recall; calibrate scores',
     },
     {
       name: 'compare',

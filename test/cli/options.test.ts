@@ -74,7 +74,7 @@ describe('every option of a config is read in the rooms that it is for', () => {
     training: ['config/schedule.ts', 'train', 'run', 'ops/adam.ts'],
     augmentation: ['augment', 'run/augmentCorpus.ts'],
     pretraining: ['run'],
-    decoding: ['data/decode.ts', 'model/heads', 'run/session.ts'],
+    decoding: ['data/decode.ts', 'model/heads', 'run/session.ts', 'predict'],
     normalization: ['normalize', 'run', 'train'],
     backend: ['backend', 'run', 'augment'],
   };
