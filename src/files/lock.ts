@@ -1,9 +1,11 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { link, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { link, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { InputError } from '../errors.js';
 import { mayLive, thisProcess, type ProcessId } from './process.js';
 import { temporaryFor } from './temporary.js';
+import { readBytes } from './text.js';
 import { unwritable } from './write.js';
 
 /** A process that has something to itself: the content of the lock's file. */
@@ -96,12 +98,12 @@ const TORN = Symbol('torn');
 
 async function readWhole<T extends Lock>(file: string): Promise<T | typeof TORN | undefined> {
   for (;;) {
-    const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
+    const bytes = await readBytes(file).catch((error: InputError) => {
+      if ((error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') return undefined;
       throw error;
     });
-    if (text === undefined) return undefined;
-    const lock = parse(text);
+    if (bytes === undefined) return undefined;
+    const lock = parse(bytes.toString());
     if (lock) return lock as T;
     const age = Date.now() - (await stat(file).catch(() => ({ mtimeMs: 0 }))).mtimeMs; // ms
     if (age > 2000) return TORN; // its process was killed while it wrote

@@ -55,7 +55,8 @@ export async function readStatus(folder: string): Promise<RunStatus | undefined>
     ? await unless(readStored(paths.evaluation, evaluationFormat))
     : undefined;
   const { config, problem } = await readOwnConfig(paths, record);
-  const { state, reason } = await stateOf(paths, evaluation, damage[0], problem);
+  const lock = await unless(runHolder(paths.lock));
+  const { state, reason } = await stateOf(paths, { evaluation, lock, damage: damage[0], problem });
   const epochs = metrics.filter((line) => line.kind === 'epoch');
   const best = epochs.findLast(({ isBest }) => isBest)?.tasks ?? {};
   return {
@@ -100,13 +101,18 @@ async function readOwnConfig(
   }
 }
 
+/** What of a run's files could be read, and what is wrong with the others. */
+interface Read {
+  evaluation: StoredEvaluation | undefined;
+  lock: Awaited<ReturnType<typeof runHolder>>;
+  damage: string | undefined;
+  problem: string | undefined;
+}
+
 async function stateOf(
   paths: RunPaths,
-  evaluation: StoredEvaluation | undefined,
-  damage: string | undefined,
-  problem: string | undefined,
+  { evaluation, lock, damage, problem }: Read,
 ): Promise<{ state: RunState; reason?: string }> {
-  const lock = await runHolder(paths.lock);
   if (lock?.held) return { state: 'running', reason: `process ${lock.holder.pid} on ${lock.holder.host}` };
   if (damage !== undefined) return { state: 'damaged', reason: damage };
   if (problem !== undefined) return { state: 'unreadable', reason: problem };

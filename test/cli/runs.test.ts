@@ -104,6 +104,16 @@ describe('meddoprof runs', () => {
     ]);
   });
 
+  test('a run whose lock cannot be read is damaged, and the others are listed', async () => {
+    const root = folder();
+    writeRun(join(root, 'a'));
+    mkdirSync(join(writeRun(join(root, 'b')), 'lock.json'));
+    expect(JSON.parse((await runs(root, '--json')).stdout)).toMatchObject([
+      { state: 'interrupted' },
+      { state: 'damaged', reason: expect.stringMatching(/lock\.json cannot be read: it is a folder/) },
+    ]);
+  });
+
   test("leaves somebody else's run.json alone", async () => {
     const root = folder();
     mkdirSync(join(root, 'theirs'));

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -34,6 +34,13 @@ describe("a run's lock", () => {
     expect(mayLive(lock)).toBe(true);
     unlock();
     expect(readdirSync(dirname(file))).toEqual([]);
+  });
+
+  test('that is a pipe is an error, and nobody waits for it', async () => {
+    const file = join(folder(), 'lock.json');
+    execFileSync('mkfifo', [file]);
+    await expect(readLock(file)).rejects.toThrow(/lock\.json cannot be read: it is a pipe/);
+    await expect(lockRun(file)).rejects.toThrow(/lock\.json cannot be read: it is a pipe/);
   });
 
   test('of a live process is an error that names it', async () => {

@@ -45,7 +45,12 @@ export const targets = [
   { name: 'run, reported', files: /^runs\/a\/([^/]+\.(jsonl?|yaml)|predictions\/.*)$/, args: ['report', 'runs/a'], out: ['runs/a/report.html'] }, // prettier-ignore
   { name: 'run, compared', files: /^runs\/a\/([^/]+\.(jsonl?|yaml)|predictions\/.*)$/, args: ['compare', 'runs/a', 'runs/b', 'runs/c', '--resamples', '100'] }, // prettier-ignore
   { name: 'split', files: /^split\.json$/, args: dry },
-  { name: 'encoder', files: /^encoder\/(bert|roberta|unigram)\/(config|tokenizer|tokenizer_config|special_tokens_map)?.*\.(json|txt)$/, args: (file) => [...dry, '--set', `encoder.weights=${file.split('/').slice(0, 2).join('/')}`, '--set', 'data.windowPieces=32', '--set', 'data.windowStride=16'] }, // prettier-ignore
+  { name: 'encoder', files: /^encoder\/(bert|roberta)\/(config|tokenizer|tokenizer_config|special_tokens_map)?.*\.(json|txt)$/, args: (file) => [...dry, '--set', `encoder.weights=${file.split('/').slice(0, 2).join('/')}`, '--set', 'data.windowPieces=32', '--set', 'data.windowStride=16'] }, // prettier-ignore
+  {
+    name: 'tokenizer',
+    files: /^unigram\/tokenizer\.json$/,
+    args: [...dry, '--set', 'encoder.vocabulary=unigram/tokenizer.json'],
+  },
   { name: 'encoder, weights', files: /^encoder\/bert\/model\.safetensors$/, args: [...dry, '--set', 'encoder.weights=encoder/bert', '--set', 'data.windowPieces=32', '--set', 'data.windowStride=16'] }, // prettier-ignore
   { name: 'augmented', files: /^augmented\//, args: [...dry, '--set', 'augmentation.corpus=augmented', '--set', 'augmentation.labels=[ACTIVIDAD]'] }, // prettier-ignore
   { name: 'archive', files: /^archives\//, args: (file) => ['fetch', `file:${file}`, '--out', 'out', '--quiet'], out: ['out'] }, // prettier-ignore

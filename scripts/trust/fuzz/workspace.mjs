@@ -35,13 +35,10 @@ export async function makeWorkspace(folder) {
   for (const [name, from] of Object.entries({
     bert: 'tiny-bert',
     roberta: 'tiny-roberta',
-    unigram: 'tiny-bert',
   }))
     for (const file of readdirSync(fixture(from)).filter((one) => encoderFile.test(one)))
       cpSync(join(fixture(from), file), at('encoder', name, file), { recursive: true });
-  rmSync(at('encoder/unigram/vocab.txt'));
-  for (const file of readdirSync(fixture('tokenizers/unigram')))
-    cpSync(join(fixture('tokenizers/unigram'), file), at('encoder/unigram', file));
+  cpSync(fixture('tokenizers/unigram'), at('unigram'), { recursive: true });
   makeAugmented(at);
   await makeArchives(at);
 }
