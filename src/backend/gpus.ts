@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import path from 'node:path';
 
 export interface Gpu {
   name: string;
@@ -51,3 +52,9 @@ export function visibleGpus(chosen = process.env.CUDA_VISIBLE_DEVICES): Gpu[] {
 
 /** True where a driver is loaded. Runs no program. */
 export const driverAnswers = (): boolean => existsSync('/dev/nvidiactl');
+
+/** True where NVIDIA's multi-process service runs: programs then compute on a card side by side, else they take turns. */
+export function cardsAreShared(): boolean {
+  const folder = process.env.CUDA_MPS_PIPE_DIRECTORY ?? '/tmp/nvidia-mps';
+  return existsSync(path.join(folder, 'nvidia-cuda-mps-control.pid')); // it goes with the service, the socket does not
+}

@@ -37,7 +37,7 @@ export async function trainExperiment(options: ExperimentArguments, output: Outp
   for (const line of refusedLines(planned)) output.notice(line);
   const refused = new Set(planned.filter(({ state }) => state === 'refused').map(({ name }) => name));
   const told = teller(experiment, jobs, output);
-  const cards = await cardsHere(jobsPerGpu);
+  const cards = await cardsHere(Math.min(jobs, jobsPerGpu), output);
   const running = runExperiment(experiment, { jobs, cards, set, refused, ...told });
   let stopped = false;
   const stop = (signal: NodeJS.Signals) => {
@@ -95,12 +95,16 @@ function againOf({ file, out, only, jobs, jobsPerGpu, set }: ExperimentArguments
   return ['train', file, ...options].map(quoted).join(' ');
 }
 
-async function cardsHere(perCard: number): Promise<Cards> {
+async function cardsHere(perCard: number, output: Output): Promise<Cards> {
   const { builtFlavour } = await import('../backend/built.js');
   const { cardIsThere } = await import('../backend/dawn.js');
-  const { visibleGpus } = await import('../backend/gpus.js');
+  const { cardsAreShared, visibleGpus } = await import('../backend/gpus.js');
   const flavour = builtFlavour();
   const cuda = flavour === 'cuda' ? visibleGpus().map(({ id }) => id) : [];
+  if (cuda.length > 0 && perCard > 1 && !cardsAreShared())
+    output.notice(
+      "Trainings that share a graphics card take turns on it; with NVIDIA's multi-process service (nvidia-cuda-mps-control -d) they compute side by side.",
+    );
   return lendCards({ flavour, cuda, webgpu: cardIsThere() }, perCard);
 }
 

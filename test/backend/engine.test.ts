@@ -1,13 +1,16 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import * as fs from 'node:fs';
 import { existsSync } from 'node:fs';
+import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { builtFlavour } from '../../src/backend/built.js';
 import { startEngine } from '../../src/backend/engine.js';
-import { gpus, visibleGpus } from '../../src/backend/gpus.js';
+import { cardsAreShared, gpus, visibleGpus } from '../../src/backend/gpus.js';
 import { InputError } from '../../src/errors.js';
 import { withNvidiaSmi } from '../support/nvidiaSmi.js';
+import { temporaryFolders } from '../support/temporaryFolder.js';
 
+const folder = temporaryFolders();
 const describeBuilt = builtFlavour() ? describe : describe.skip;
 const testWithoutGpu = existsSync('/dev/nvidiactl') ? test.skip : test;
 
@@ -93,6 +96,20 @@ describe('the NVIDIA cards', () => {
     expect(seen.map(({ name }) => name)).toEqual(names);
     if (chosen && names.length === chosen.split(',').length)
       expect(seen.map(({ id }) => id)).toEqual(chosen.split(','));
+  });
+
+  test('are shared while the multi-process service has its number in the folder of its pipes', () => {
+    const before = process.env.CUDA_MPS_PIPE_DIRECTORY;
+    const pipes = (process.env.CUDA_MPS_PIPE_DIRECTORY = folder());
+    try {
+      fs.writeFileSync(path.join(pipes, 'control'), ''); // stays when the service has ended
+      expect(cardsAreShared()).toBe(false);
+      fs.writeFileSync(path.join(pipes, 'nvidia-cuda-mps-control.pid'), '7\n');
+      expect(cardsAreShared()).toBe(true);
+    } finally {
+      if (before === undefined) delete process.env.CUDA_MPS_PIPE_DIRECTORY;
+      else process.env.CUDA_MPS_PIPE_DIRECTORY = before;
+    }
   });
 });
 
