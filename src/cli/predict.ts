@@ -35,7 +35,8 @@ export const command: CommandModule<object, Arguments> = {
     yargs
       .positional('runs', {
         type: 'string',
-        describe: 'Folder of a run, or of a checkpoint; of several, the mean of their probabilities decides',
+        describe:
+          'Folder of a run, of a checkpoint or of a packed model, or hub:org/name; of several, the mean of their probabilities decides',
       })
       .options({
         input: {
@@ -127,19 +128,20 @@ export const command: CommandModule<object, Arguments> = {
     const { watch } = await import('./watch.js');
     const { formatDuration } = await import('./format.js');
     const shard = part === undefined ? undefined : parseShard(part);
-    const models = runs.map((run) => [join(run, 'checkpoints', checkpoint), run]);
-    const normalizer = join(runs[0]!, 'normalizer');
     const short = Object.entries({ engine, device, precision }).filter(([, value]) => value !== undefined);
     const { tunedSettings } = await import('../runFolder/tuned.js');
-    const thresholds = tuned ? await tunedSettings(runs[0]!) : [];
-    const settings = [...thresholds, ...set, ...short.map(([name, value]) => `backend.${name}=${value}`)];
-    const { backend } = await predictionSettings(checkpointOf(models[0]!), settings);
+    const { modelFolders } = await import('../fetch/named.js');
     const goOn = 'The same command with --resume goes on from what is written';
     const result = await watch(output, { goOn }, async (context) => {
+      const folders = await modelFolders(runs, context);
+      const models = folders.map((folder) => [join(folder, 'checkpoints', checkpoint), folder]);
+      const thresholds = tuned ? await tunedSettings(folders[0]) : [];
+      const settings = [...thresholds, ...set, ...short.map(([name, value]) => `backend.${name}=${value}`)];
+      const { backend } = await predictionSettings(checkpointOf(models[0]!), settings);
       await startEngine(backend, context);
       const options = {
         models,
-        normalizer,
+        normalizer: join(folders[0], 'normalizer'),
         input,
         format,
         out,

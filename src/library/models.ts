@@ -56,7 +56,7 @@ export interface Model {
 
 /**
  * Opens what `meddoprof train` has left: a run, or one of its checkpoints; of several the means of their scores decide.
- * @param runs their folders, or those of checkpoints
+ * @param runs their folders, or those of checkpoints or packed models; `hub:org/name` is fetched to models/name where it is not there
  * @param options what computes, and how
  * @param context is told which engine was taken in place of a faster one, and why
  * @throws InputError for a folder that holds no checkpoint or a damaged one, or an engine, device or precision that is not

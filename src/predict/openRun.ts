@@ -6,6 +6,7 @@ import type { Engine } from '../backend/started.js';
 import { eachInPrecision, inPrecision } from '../backend/precision.js';
 import type { Context } from '../context.js';
 import { UsageError } from '../errors.js';
+import { modelFolders } from '../fetch/named.js';
 import type { ModelSettings } from '../formats/model.js';
 import { openEmbedder } from '../normalize/embedders/open.js';
 import { openNormalizer } from '../normalize/folder.js';
@@ -44,9 +45,10 @@ export async function openRun(
   { checkpoint = 'best', batchSize = 16, tuned = false, set = [], engine, device, precision }: OpenRunOptions,
   context: Context,
 ): Promise<OpenedRun> {
-  const folders = runs.map((run) => checkpointOf([join(run, 'checkpoints', checkpoint), run]));
+  const homes = await modelFolders(runs, context);
+  const folders = homes.map((run) => checkpointOf([join(run, 'checkpoints', checkpoint), run]));
   const given = Object.entries({ engine, device, precision }).filter(([, value]) => value !== undefined);
-  const thresholds = tuned ? await tunedSettings(runs[0]) : [];
+  const thresholds = tuned ? await tunedSettings(homes[0]) : [];
   const settings = [...thresholds, ...set, ...given.map(([name, value]) => `backend.${name}=${value}`)];
   const { backend, decoding, normalization } = await predictionSettings(folders[0]!, settings);
   const started = await startEngine(backend, context);
@@ -54,7 +56,7 @@ export async function openRun(
   return inPrecision(backend.precision, async () => {
     const together = await openTogether(folders, { batchSize, compile: backend.compile }, context);
     try {
-      const saved = join(runs[0], 'normalizer');
+      const saved = join(homes[0], 'normalizer');
       const normalizer = existsSync(saved)
         ? await openNormalizer(saved, openEmbedder, context, normalization)
         : undefined;

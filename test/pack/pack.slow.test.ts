@@ -8,10 +8,14 @@ import type { Config } from '../../src/config/schema.js';
 import { createContext } from '../../src/context.js';
 import { openSafetensors } from '../../src/model/weights/safetensors.js';
 import { packRun, type PackOptions } from '../../src/pack/pack.js';
+import { pushModel } from '../../src/fetch/push.js';
+import { hubRepository, type HubRepository } from '../support/hubRepository.js';
 import { runToEnd } from '../support/runToEnd.js';
+import { testServers } from '../support/testServer.js';
 import { tinyRun } from '../support/tinyRun.js';
 
 const pretrained = join(import.meta.dirname, '../fixtures/tiny-distilbert');
+const serve = testServers();
 const WORDS = 'embeddings.word_embeddings.weight';
 const patient = 300_000; // ms, for a machine that has other things to do
 const root = mkdtempSync(join(tmpdir(), 'meddoprof-'));
@@ -74,6 +78,26 @@ describe('a packed model', () => {
     expect(found.some(({ spans }) => Object.values(spans).some((list) => list.length > 0))).toBe(true);
     expect(found).toEqual(await spansOf(run, [low]));
     expect(found).not.toEqual(await spansOf(run));
+  });
+
+  test('finds the same when it comes from a hub that it was pushed to', async () => {
+    const low = 'decoding.threshold=0.02';
+    const { out } = await packed({ set: [low], mentions: true });
+    const hub: HubRepository = { token: 'hf_ours', repositories: new Map(), objects: new Map() };
+    const { url } = await hubRepository(serve, hub);
+    const environment = { HF_ENDPOINT: url, HF_TOKEN: hub.token };
+    const expected = await spansOf(out);
+    await pushModel(out, 'org/tiny', { environment });
+    const [here, before] = [process.cwd(), { ...process.env }];
+    process.chdir(root); // where models/tiny is made
+    Object.assign(process.env, environment);
+    try {
+      expect(await spansOf('hub:org/tiny')).toEqual(expected);
+      expect(readdirSync('models/tiny/normalizer')).toEqual(readdirSync(join(out, 'normalizer')));
+    } finally {
+      process.chdir(here);
+      process.env = before;
+    }
   });
 
   test.each([
