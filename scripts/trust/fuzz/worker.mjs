@@ -20,11 +20,11 @@ process.on('message', (job) => {
 
 /** A job without a number is of whole files: it must end with a result, or the target shows nothing. */
 async function run({ number, name, own }) {
-  const { files, args: given, out = [] } = targets.find((target) => target.name === name);
+  const { files, args: given, out = [], most = Infinity } = targets.find((target) => target.name === name);
   const random = randomFrom(Number(seed) * 1_000_003 + (number ?? 0));
   const file = random.pick(before.filter((path) => files.test(path)));
   const args = typeof given === 'function' ? given(file) : given;
-  if (number !== undefined) writeFileSync(file, damage(readFileSync(file), random));
+  if (number !== undefined) writeFileSync(file, damagedOf(readFileSync(file), random, most));
   process.send({ file, args });
   const { status, text } = await (own ? runWhole(args) : runHere(args));
   const broken =
@@ -32,6 +32,13 @@ async function run({ number, name, own }) {
   const why = broken ?? fault(status, text) ?? leftovers(out, status);
   if (why === undefined) putBack(file, out);
   return { outcome: why ? 'fault' : status === 0 ? 'result' : 'sentence', why, args, text, file, ended: why !== undefined }; // prettier-ignore
+}
+
+function damagedOf(bytes, random, most) {
+  for (;;) {
+    const damaged = damage(bytes, random);
+    if (damaged.length <= most) return damaged;
+  }
 }
 
 /** What a run says on stderr, and its status. */
