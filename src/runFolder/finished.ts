@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { NORM } from '../config/choices.js';
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
 import { readSplit, scoredNames } from '../data/split.js';
@@ -75,23 +76,30 @@ export async function readFinishedRun(
       `${folder} was trained on all documents (data.validationShare: 0): none is held out that it could be scored on; compare and report runs that hold some out.`,
     );
   const evaluation = await readStored(paths.evaluation, evaluationFormat);
-  for (const task of Object.keys(config.tasks)) {
-    const lacks = (what: string) =>
+  for (const [task, { labels }] of Object.entries(config.tasks)) {
+    const lacks = (file: string, what = '') =>
       new InputError(
-        `${what} the scores of the task ${task}, which is in its config.yaml: put both files back`,
+        `${file} lacks the scores of ${what}the task ${task}, which is in its config.yaml: put both files back`,
       );
-    if (!Object.hasOwn(evaluation, task)) throw lacks(`${paths.evaluation} lacks`);
+    if (!Object.hasOwn(evaluation, task)) throw lacks(paths.evaluation);
+    const { perLabel, errors } = evaluation[task]!;
+    const label = labels.find((own) => !Object.hasOwn(perLabel, own) || !Object.hasOwn(errors.perLabel, own));
+    if (label !== undefined) throw lacks(paths.evaluation, `the label ${label} of `);
     const epoch = epochs.find(({ tasks }) => !Object.hasOwn(tasks, task));
-    if (epoch && split.validation.length > 0) throw lacks(`${paths.metrics}: epoch ${epoch.epoch} lacks`);
+    if (epoch && split.validation.length > 0) throw lacks(`${paths.metrics}: epoch ${epoch.epoch}`);
   }
   const codes = existsSync(paths.normalization)
     ? await readStored(paths.normalization, codesFormat)
     : undefined;
+  if (codes && !Object.hasOwn(evaluation, NORM))
+    throw new InputError(
+      `${paths.evaluation} lacks the scores of the codes, and ${paths.normalization} is there: put both files back`,
+    );
   return {
     ...{ folder, config, record, split, epochs, evaluation },
     steps: metrics.filter((line) => line.kind === 'step'),
     codes,
-    predictions: await readPredictions(paths, config, split, Object.hasOwn(evaluation, 'norm')),
+    predictions: await readPredictions(paths, config, split, Object.hasOwn(evaluation, NORM)),
   };
 }
 

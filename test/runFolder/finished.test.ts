@@ -7,6 +7,7 @@ import { InputError, UsageError } from '../../src/errors.js';
 import { evaluateSpans } from '../../src/eval/evaluation.js';
 import { readFinishedRun } from '../../src/runFolder/finished.js';
 import { writeFinishedRun } from '../support/finishedRun.js';
+import { storedFiles } from '../support/storedFiles.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { tinyRun } from '../support/tinyRun.js';
 
@@ -105,6 +106,24 @@ describe('a folder that is no finished run is refused with the reason', () => {
   test('a task that its config has, and its scores have not', async () => {
     change('evaluation.json', '"class":', '"klass":');
     expect(await refusal()).toMatch(/^true: .*evaluation\.json lacks the scores of the task class/);
+  });
+
+  test('a label of its config, or the codes, that its scores have not', async () => {
+    const whole = readFileSync(file('evaluation.json'), 'utf8');
+    for (const part of [/"PACIENTE":/, /(?<="errors".*)"PACIENTE":/s]) {
+      change('evaluation.json', part, '"paciente":');
+      expect(await refusal()).toMatch(
+        /evaluation\.json lacks the scores of the label PACIENTE of the task class/,
+      );
+      writeFileSync(file('evaluation.json'), whole);
+    }
+    writeFileSync(
+      file('normalization.json'),
+      storedFiles.find(([name]) => name === 'normalization.json')![2],
+    );
+    expect(await refusal()).toBe('none');
+    change('evaluation.json', '"norm":', '"codes":');
+    expect(await refusal()).toMatch(/evaluation\.json lacks the scores of the codes/);
   });
 
   test('predictions that are gone, all or some', async () => {
