@@ -7,6 +7,7 @@ import type { ModelSettings } from '../formats/model.js';
 import type { RunRecord } from '../formats/record.js';
 import type { Split } from '../formats/split.js';
 import type { Measured, TrackSummary } from '../report/data.js';
+import { codeSpan } from './markdown.js';
 import type { WordRows } from './words.js';
 
 /** What the run does not know of itself. */
@@ -67,12 +68,14 @@ function metadata({ tracks }: Described, { license, languages, name, corpus, bas
 
 function text(run: Described, { name, corpus, base }: CardOptions): string {
   const { settings, encoder, config, record, split, tracks } = run;
-  const tasks = Object.entries(settings.tasks).map(([task, { labels }]) => `- \`${task}\`: ${labels.map((label) => `\`${label}\``).join(', ')}`); // prettier-ignore
+  const tasks = Object.entries(settings.tasks).map(([task, { labels }]) => `| ${codeSpan(task)} | ${labels.map(codeSpan).join(', ')} |`); // prettier-ignore
   const { head, trunk, scheme } = settings.model;
   return `# ${name}
 
 Finds spans in text, with these labels:
 
+| task | labels |
+| --- | --- |
 ${tasks.join('\n')}
 
 \`\`\`sh
@@ -101,7 +104,7 @@ function scores({ split }: Described, corpus: string, tracks: TrackSummary[]): s
     row([track, label, ...(['precision', 'recall', 'f1'] as const).map((type) => `${share(one[type])} (${interval(one, type)})`)]); // prettier-ignore
   const rows = tracks.flatMap(({ track, all, perLabel }) => [
     measured(nameOf(track), 'all', all),
-    ...Object.entries(perLabel).map(([label, one]) => measured('', `\`${label}\``, one)),
+    ...Object.entries(perLabel).map(([label, one]) => measured('', codeSpan(label), one)),
   ]);
   return `On ${heldOut(split).toLocaleString('en')} documents of ${corpus} that it was not trained on; exact spans, micro-averaged, with 95 % intervals of a bootstrap over documents.${split.test === undefined ? ' The best epoch was chosen on them.' : ''}
 
