@@ -7,6 +7,9 @@ const predict = ['predict', 'runs/a', '--input', 'notes', '--out', 'out', '--eng
 const dry = ['train', 'tiny.yaml', '--dry-run', '--json'];
 const check = ['check', 'corpus', '--config', 'tiny.yaml', '--json'];
 
+/** The corpus of another format that a file is of: the file itself, or its folder. */
+const formatOf = (file) => (file.endsWith('.jsonl') ? file : file.split('/').slice(0, 2).join('/'));
+
 export const targets = [
   { name: 'corpus, check', files: /^corpus\/(.*\.(txt|ann)|norm\.tsv)$/, args: check },
   { name: 'corpus, train', files: /^corpus\/(.*\.(txt|ann)|norm\.tsv)$/, args: dry },
@@ -56,6 +59,13 @@ export const targets = [
   { name: 'augmented', files: /^augmented\//, args: [...dry, '--set', 'augmentation.corpus=augmented', '--set', 'augmentation.labels=[ACTIVIDAD]'] }, // prettier-ignore
   { name: 'archive', files: /^archives\//, args: (file) => ['fetch', `file:${file}`, '--out', 'out', '--quiet'], out: ['out'] }, // prettier-ignore
   { name: 'spans, evaluated', files: /^(corpus\/task1|runs\/a\/predictions\/task1)\/.*\.ann$/, args: ['evaluate', '--task', 'ner', '--gold', 'corpus', '--predictions', 'runs/a/predictions', '--json'] }, // prettier-ignore
+  { name: 'formats, checked', files: /^formats\/.*\.(conll|txt|tsv|jsonl|xmi|json|xml)$/, args: (file) => ['check', formatOf(file), '--config', 'tiny.yaml', '--json'] }, // prettier-ignore
+  { name: 'formats, converted', files: /^formats\/.*\.(conll|txt|tsv|jsonl|xmi|json|xml)$/, args: (file) => ['convert', formatOf(file), 'out', '--to', 'brat', '--json'], out: ['out'] }, // prettier-ignore
+  { name: 'formats, evaluated', files: /^formats\/.*\.(conll|txt|jsonl|xmi|json|xml)$/, args: (file) => ['evaluate', '--task', 'ner', '--gold', 'corpus', '--predictions', formatOf(file), '--json'] }, // prettier-ignore
+  { name: 'candidates, tuned', files: /^runs\/a\/(codings\.json|predictions\/candidates\.jsonl|predictions\/task1\/.*)$/, args: ['tune', 'runs/a', '--calibrate', 'isotonic', '--json'], out: ['runs/a/tuned.json'] }, // prettier-ignore
+  { name: 'tuned, predicted', files: /^runs\/b\/tuned\.json$/, args: [...predict.map((one) => (one === 'runs/a' ? 'runs/b' : one)), '--tuned', '--scores'], out: ['out'] }, // prettier-ignore
+  { name: 'packed, predicted', files: /^packed\/[^/]+\.(json|txt)$/, args: predict.map((one) => (one === 'runs/a' ? 'packed' : one)), out: ['out'] }, // prettier-ignore
+  { name: 'packed', files: /^runs\/b\/([^/]+\.(json|yaml)|checkpoints\/best\/[^/]+\.(json|txt))$/, args: ['pack', 'runs/b', '--out', 'out', '--license', 'cc0-1.0', '--tuned', '--json'], out: ['out'] }, // prettier-ignore
   { name: 'codes, evaluated', files: /^(corpus\/norm|predicted)\.tsv$/, args: ['evaluate', '--task', 'norm', '--gold', 'corpus/norm.tsv', '--predictions', 'predicted.tsv', '--json'] }, // prettier-ignore
   { name: 'resumed', files: /^runs\/cut\/(checkpoints\/last\/[^/]+|[^/]+\.(json|jsonl|yaml))$/, args: ['train', '--resume', 'runs/cut', '--quiet'], out: ['runs/cut'], alone: true }, // prettier-ignore
 ];

@@ -12,11 +12,15 @@ const fixture = (name) => join(home, 'test/fixtures', name);
 
 export async function makeWorkspace(folder) {
   mkdirSync(folder, { recursive: true });
-  const written = await makeDemoCorpus(folder, { seed: 3, documents: 10 });
+  const written = await makeDemoCorpus(folder, { seed: 3, documents: 16 });
   cpSync(written.codes ?? join(folder, 'codes.tsv'), join(folder, 'codes.tsv'), { force: true });
   const at = (...parts) => join(folder, ...parts);
   cpSync(at('corpus/norm.tsv'), at('predicted.tsv'));
   writeFileSync(at('tiny.yaml'), config);
+  const { training, ...split } = JSON.parse(readFileSync(at('split.json'), 'utf8'));
+  const held = 10 - split.validation.length; // fewer are not tuned on
+  split.validation.push(...training.splice(-held));
+  writeFileSync(at('split.json'), JSON.stringify({ training, ...split }));
   writeFileSync(at('experiment.yaml'), experiment);
   writeFileSync(at('mentions.txt'), 'enfermera\npintor de brocha gorda\njefe de obra\n');
   mkdirSync(at('notes'));
@@ -27,8 +31,12 @@ export async function makeWorkspace(folder) {
     cpSync(at('corpus/task1', name), at('notes', name));
   const run = (...args) => execFileSync(process.execPath, [program, ...args], { cwd: folder, stdio: 'pipe' });
   run('train', 'tiny.yaml', '--out', 'runs/a', '--quiet');
+  for (const [format, to] of Object.entries(others))
+    run('convert', 'corpus', `formats/${to}`, '--to', format, '--quiet');
   rmSync(at('runs/a/tensorboard'), { recursive: true, force: true });
   for (const name of ['b', 'c']) cpSync(at('runs/a'), at('runs', name), { recursive: true });
+  writeFileSync(at('runs/b/tuned.json'), `${JSON.stringify(tuned)}\n`);
+  run('pack', 'runs/b', '--out', 'packed', '--license', 'cc0-1.0', '--tuned', '--quiet');
   cpSync(at('runs/a'), at('runs/cut'), { recursive: true });
   for (const name of ['evaluation.json', 'normalization.json', 'codings.json', 'predictions', 'normalizer'])
     rmSync(at('runs/cut', name), { recursive: true, force: true });
@@ -42,6 +50,29 @@ export async function makeWorkspace(folder) {
   makeAugmented(at);
   await makeArchives(at);
 }
+
+/** What `tune` writes; of so few documents it would write none. */
+const tuned = {
+  ...{ format: 1, objective: { kind: 'f1' }, runs: ['a'], documents: 10, tasks: {} },
+  ...{ thresholds: { PROFESION: 0.04, PACIENTE: 0.05 }, method: 'isotonic' },
+  ...{
+    calibration: {
+      PROFESION: [
+        [0.05, 0.2],
+        [0.5, 0.9],
+      ],
+      PACIENTE: 1.5,
+    },
+    codeCalibration: 2,
+  },
+  estimate: { parts: 10, level: 0.95, resamples: 2000, seed: 1 },
+};
+
+/** The corpus in every other format, and what it is called then. */
+const others = {
+  ...{ conll: 'conll', xmi: 'xmi', casjson: 'casjson' },
+  ...{ huggingface: 'huggingface.jsonl', prodigy: 'prodigy.jsonl', doccano: 'doccano.jsonl' },
+};
 
 const encoderFile = /^(config|tokenizer|tokenizer_config|special_tokens_map|vocab|merges|model)\.(json|txt|safetensors)$/; // prettier-ignore
 
