@@ -97,7 +97,9 @@ for (const name of ['rm', 'rmdir', 'mkdir', 'unlink', 'truncate']) watch(promise
 for (const name of ['rmSync', 'mkdirSync', 'unlinkSync', 'writeFileSync']) watch(fs, name);
 const { open, writeFile, appendFile, copyFile } = promises;
 promises.open = async (path, flags, ...rest) => {
-  const isWritten = isBelow(path) && flags !== undefined && flags !== 'r';
+  const reads =
+    [undefined, 'r'].includes(flags) || (typeof flags === 'number' && (flags & 3) === fs.constants.O_RDONLY);
+  const isWritten = isBelow(path) && !reads;
   if (isWritten) step('open', path);
   const handle = await open(path, flags, ...rest);
   return isWritten ? watchHandle(handle, path) : handle;

@@ -53,6 +53,40 @@ export const scenarios = {
   },
 };
 
+/** One command that makes something by itself: started again it makes it, or says that it is there. */
+function making(prepare, args) {
+  return {
+    prepare,
+    command: () => args,
+    again: () => args,
+    isDone: /is not empty: choose|is there already: choose/,
+  };
+}
+
+const withRun = (folder, { trained }) => {
+  writeCorpus(folder, {});
+  cpSync(trained, join(folder, 'run'), { recursive: true });
+};
+const withMentions = (folder) => {
+  writeCorpus(folder, {});
+  writeFileSync(join(folder, 'mentions.txt'), 'enfermera\npintor\nmédico\n');
+};
+Object.assign(scenarios, {
+  report: making(withRun, ['report', 'run']),
+  pack: making(withRun, ['pack', 'run', '--out', 'packed', '--license', 'mit', '--mentions']),
+  convert: making(withRun, ['convert', 'corpus', 'made', '--to', 'xmi', '--config', 'config.yaml']),
+  records: making(withRun, ['convert', 'corpus', 'made.jsonl', '--to', 'prodigy', '--config', 'config.yaml']),
+  normalize: making(withMentions, [
+    'normalize',
+    'config.yaml',
+    '--mentions',
+    'mentions.txt',
+    '--out',
+    'codes.tsv',
+  ]),
+  pretrain: making((folder) => writeCorpus(folder, { pretrained: true }), ['pretrain', 'config.yaml', '--out', 'encoder']), // prettier-ignore
+});
+
 /** Every file in a folder and the hash of what two runs share of it. */
 export function resultOf(folder) {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
@@ -87,7 +121,7 @@ const sentences = [
   ['Su hijo es médico en casa.', 'PROFESION', 'FAMILIAR', 11, 17, '2211.1'],
 ];
 
-function writeCorpus(folder, { frozen = false, augmented = false }) {
+function writeCorpus(folder, { frozen = false, augmented = false, pretrained = false }) {
   const rows = ['filename\ttext\tspan\tcode'];
   for (const task of ['task1', 'task2']) mkdirSync(join(folder, 'corpus', task), { recursive: true });
   for (let i = 0; i < 16; i++) {
@@ -104,8 +138,9 @@ function writeCorpus(folder, { frozen = false, augmented = false }) {
     rows.push([`d${i}`, text.slice(start, end), `${start} ${end}`, code].join('\t'));
   }
   writeFileSync(join(folder, 'corpus/norm.tsv'), `${rows.join('\n')}\n`);
-  if (augmented) cpSync(join(fixtures, 'tiny-bert'), join(folder, 'mlm'), { recursive: true });
-  writeFileSync(join(folder, 'config.yaml'), JSON.stringify(configOf(frozen, augmented)));
+  if (augmented || pretrained) cpSync(join(fixtures, 'tiny-bert'), join(folder, 'mlm'), { recursive: true });
+  const config = { ...configOf(frozen, augmented), ...(pretrained ? pretraining : {}) };
+  writeFileSync(join(folder, 'config.yaml'), JSON.stringify(config));
 }
 
 /** Short, but both epochs are the best so far, and spans and codes are found. */
@@ -134,6 +169,12 @@ function configOf(frozen, augmented) {
     }),
   };
 }
+
+const pretraining = {
+  data: { corpus: 'corpus', validationShare: 0.25, windowPieces: 32, windowStride: 16 },
+  encoder: { weights: 'mlm' },
+  pretraining: { epochs: 2, heldOutShare: 0.25 },
+};
 
 function writeTexts(folder) {
   mkdirSync(join(folder, 'notes'), { recursive: true });
