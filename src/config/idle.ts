@@ -1,6 +1,6 @@
 import { rootSchema, schemaAt } from './options.js';
 import type { Problem } from './problems.js';
-import { expandSchedule } from './schedule.js';
+import { expandSchedule, isFrozen } from './schedule.js';
 import type { Config } from './schema.js';
 import { type Tree, treeAt } from './tree.js';
 
@@ -75,9 +75,9 @@ function* idleOptions(config: Config): Generator<Idle> {
   }
   const cache = ['training.cacheFolder', 'training.cachePrecision'];
   const written = expandSchedule(training);
-  const isFrozen = written.every(({ frozen }) => frozen === 'encoder');
+  const isAlwaysFrozen = isFrozen(training);
   const whatFreezes = ['training.epochs.frozen', 'training.epochs.frozenEpochs', 'training.schedule'];
-  if (isFrozen)
+  if (isAlwaysFrozen)
     yield {
       winners: whatFreezes,
       because: 'the encoder is frozen in every epoch; train some of it',
@@ -92,8 +92,9 @@ function* idleOptions(config: Config): Generator<Idle> {
       because: 'the embeddings are frozen in every epoch; train them',
       losers: ['training.adversarialEpsilon'],
     };
+  if (model.layerMix) yield byValue('model.layerMix', true, ['training.cacheFrozen', ...cache]);
   if (!training.cacheFrozen) yield byValue('training.cacheFrozen', false, cache);
-  else if (!isFrozen)
+  else if (!isAlwaysFrozen)
     yield {
       winners: whatFreezes,
       because: 'the encoder is not frozen in every epoch; freeze it',

@@ -16,3 +16,13 @@ export function expandSchedule({
     negatives: epochs.negatives,
   }));
 }
+
+/** Whether the encoder's outputs stay as they are and are kept: frozen in every epoch, and its last one is all that is read. */
+export function keepsOutputs({ training, model }: Pick<Config, 'training' | 'model'>): boolean {
+  return training.cacheFrozen && !model.layerMix && isFrozen(training);
+}
+
+/** Whether the encoder is frozen in every epoch. */
+export function isFrozen(training: Config['training']): boolean {
+  return expandSchedule(training).every(({ frozen }) => frozen === 'encoder');
+}

@@ -20,6 +20,7 @@ const model1 = z.strictObject({
     z.enum(['perTask', 'joint']).default('perTask'),
   ),
   lstmUnits: size.default(256),
+  layerMix: z.boolean().default(false),
   dropout: z.number().min(0).lt(1).default(0.1),
   spans: z
     .strictObject({

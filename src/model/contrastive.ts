@@ -47,7 +47,7 @@ export function pairLossAndGradients(
     return { loss: contrast.loss, dOutput: sentenceVectorsGradient(dVectors, vectors, norms, shares) };
   });
   encoded.output.dispose();
-  const gradients = encoderGradient(dOutput, encoded.saved, config, weights, input, { trainable, dropout });
+  const gradients = encoderGradient([dOutput], encoded.saved, config, weights, input, { trainable, dropout });
   dOutput.dispose();
   return { loss, gradients };
 }

@@ -69,7 +69,7 @@ export function maskedLmLossAndGradients(
     };
   });
   encoded.output.dispose();
-  const below = encoderGradient(dOutput, encoded.saved, config, weights, input, { trainable, dropout });
+  const below = encoderGradient([dOutput], encoded.saved, config, weights, input, { trainable, dropout });
   dOutput.dispose();
   const gradients: Gradients = new Map(below);
   for (const [name, gradient] of own) {

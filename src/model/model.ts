@@ -3,11 +3,12 @@ import type { Config } from '../config/schema.js';
 import { outputsOf } from '../data/labels.js';
 import type { MaskSource } from '../ops/dropout.js';
 import { tidy } from '../ops/tidy.js';
-import { encode, encoderGradient, lowestTrainable } from './encoders/encode.js';
+import { encode, encoderGradient, lowestTrainable, type EncodeOptions } from './encoders/encode.js';
 import type { EncoderConfig, EncoderDropout, EncoderInput } from './encoders/family.js';
 import { familyOf } from './encoders/registry.js';
 import type { Head } from './heads/head.js';
 import { headOf } from './heads/registry.js';
+import { layerMixOf, type LayerMix } from './layerMix.js';
 import type { Gradients, ParameterSpec, Trainable, Weights } from './part.js';
 import { trunkOf } from './trunk/registry.js';
 import type { Trunk } from './trunk/trunk.js';
@@ -15,6 +16,8 @@ import type { Trunk } from './trunk/trunk.js';
 /** A model that finds spans: an encoder, a trunk on it, and a head. It holds no values: those are `Weights`. */
 export interface Model {
   encoder: EncoderConfig;
+  /** What makes the trunk's input of the outputs of all layers; without it that is the last one's. */
+  mix?: LayerMix;
   trunk: Trunk;
   head: Head;
   /** Every parameter, the encoder's first. */
@@ -44,18 +47,25 @@ export function assemble(
   tasks: Record<string, { labels: readonly string[] }>,
   settings: Config['model'],
 ): Model {
+  const mix = settings.layerMix ? layerMixOf(encoder.layers) : undefined;
   const trunk = trunkOf(settings, encoder.hidden);
   const head = headOf(settings, outputsOf(tasks, settings.scheme, settings.outputs), trunk.width);
-  const parameters = [...familyOf(encoder).parameters(encoder), ...trunk.parameters, ...head.parameters];
-  return { encoder, trunk, head, parameters };
+  const above = [...(mix?.parameters ?? []), ...trunk.parameters, ...head.parameters];
+  return { encoder, mix, trunk, head, parameters: [...familyOf(encoder).parameters(encoder), ...above] };
 }
 
 /** What the head finds in a batch, on the device. Without dropout. */
 export function predict(model: Model, weights: Weights, input: EncoderInput): tf.Tensor[] {
   return tidy(() => {
-    const { output } = encode(model.encoder, weights, input);
+    const { output } = encoded(model, weights, input);
     return predictFrom(model, weights, output, input);
   });
+}
+
+/** What the trunk reads of the encoder [batch*seq, hidden], and what the backward pass needs. */
+function encoded({ encoder, mix }: Model, weights: Weights, input: EncoderInput, options?: EncodeOptions) {
+  const passed = encode(encoder, weights, input, { ...options, everyOutput: mix !== undefined });
+  return mix ? { ...passed, output: mix.forward(passed.outputs, weights) } : passed;
 }
 
 /** The same from the encoder's output [batch*seq, hidden], as a cache of a frozen encoder has it. */
@@ -84,27 +94,35 @@ export interface LossAndGradients {
  * given, stands for the output of a frozen encoder. No masks: no dropout.
  */
 export function lossAndGradients(
-  { encoder, trunk, head }: Model,
+  model: Model,
   weights: Weights,
   batch: DeviceBatch,
   options: { trainable: Trainable; dropout: ModelDropout; masks?: MaskSource; hidden?: tf.Tensor },
 ): LossAndGradients {
+  const { encoder, mix, trunk, head } = model;
   const { trainable, dropout, masks } = options;
   const frozen = lowestTrainable(trainable) === Infinity;
   const training = { trainable, dropout, masks };
-  const encoded = options.hidden
-    ? { output: tf.clone(options.hidden), saved: { layers: [] } }
-    : encode(encoder, weights, batch, frozen ? {} : { training });
+  const passed = options.hidden
+    ? { output: tf.clone(options.hidden), outputs: [], saved: { layers: [] } }
+    : encoded(model, weights, batch, frozen ? {} : { training });
   const trunkOptions = { dropout: dropout.trunk, masks };
-  const middle = trunk.forward(encoded.output, batch, weights, trunkOptions);
+  const middle = trunk.forward(passed.output, batch, weights, trunkOptions);
   const top = head.step({ ...batch, features: middle.output }, weights);
-  const above = trunk.gradient(top.features, middle.saved, batch, weights, { input: !frozen });
-  tf.dispose([encoded.output, middle, top.features] as unknown as tf.TensorContainer);
+  const above = trunk.gradient(top.features, middle.saved, batch, weights, {
+    input: !frozen || mix !== undefined,
+  });
+  tf.dispose([passed.output, middle, top.features] as unknown as tf.TensorContainer);
   const { loss, counts } = top;
   const gradients: Gradients = new Map([...top.gradients, ...above.gradients]);
   if (!above.input) return { loss, counts, gradients };
 
-  const below = encoderGradient(above.input, encoded.saved, encoder, weights, batch, { trainable, dropout });
-  above.input.dispose();
+  const mixed = mix?.gradient(above.input, passed.outputs, weights, { input: !frozen });
+  if (mixed) for (const { name } of mix!.parameters) gradients.set(name, mixed.weight);
+  const dys = mix ? (mixed!.outputs ?? []) : [above.input];
+  const below = frozen
+    ? []
+    : encoderGradient(dys, passed.saved, encoder, weights, batch, { trainable, dropout });
+  tf.dispose([above.input, passed.outputs, dys]);
   return { loss, counts, gradients: new Map([...below, ...gradients]) };
 }

@@ -1,6 +1,6 @@
 import { SCORING } from '../augment/augment.js';
 import type { Config } from '../config/schema.js';
-import { expandSchedule } from '../config/schedule.js';
+import { keepsOutputs } from '../config/schedule.js';
 import { EMBEDDING } from '../normalize/embeddingSpace.js';
 import { CLASSIFYING } from '../normalize/mentionClassifier.js';
 import { PAIRING } from '../train/sentenceEncoder.js';
@@ -11,14 +11,14 @@ import { TEACHING } from './teach.js';
 import { TRAINING } from './trainRun.js';
 
 /** The phases of a run by its config, in order: those of codes only where its corpus has any. */
-export function phasesOf({ data, augmentation, training, normalization }: Config): string[] {
-  const isFrozen = expandSchedule(training).every(({ frozen }) => frozen === 'encoder');
+export function phasesOf(config: Config): string[] {
+  const { data, augmentation, training, normalization } = config;
   const { classifier, embedding } = normalization;
   const mayHaveCodes = data.norm !== 'none' || data.codes !== null;
   const phases: [string, boolean][] = [
     [SCORING, augmentation.labels.length > 0 && augmentation.corpus === null],
     [TEACHING, training.teacher.runs.length > 0],
-    [ENCODING, isFrozen && training.cacheFrozen],
+    [ENCODING, keepsOutputs(config)],
     [TRAINING, true],
     [PAIRING, mayHaveCodes && embedding.weight > 0 && embedding.training.epochs > 0],
     [CLASSIFYING, mayHaveCodes && classifier.weight > 0],

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { join } from 'node:path';
 import type { Config } from '../config/schema.js';
-import { expandSchedule } from '../config/schedule.js';
+import { expandSchedule, keepsOutputs } from '../config/schedule.js';
 import type { Epoch } from '../config/sections/training.js';
 import type { Context } from '../context.js';
 import { randomFrom } from '../data/random.js';
@@ -83,17 +83,15 @@ async function startSession(
   const ways = schedule.map(({ frozen }) => trainableParts(frozen, layers));
   if (config.training.averageDecay !== null) holdAverages(parameters, ways);
   const from = checkpoint ? await restoreOptimizer(checkpoint, parameters) : START;
-  const alwaysFrozen = schedule.every((epoch) => epoch.frozen === 'encoder');
-  const hidden =
-    alwaysFrozen && config.training.cacheFrozen
-      ? await cacheFrozenEncoder(
-          config,
-          data,
-          parameters,
-          { ...options, windows: settingsOf(config).windows },
-          context,
-        )
-      : undefined;
+  const hidden = keepsOutputs(config)
+    ? await cacheFrozenEncoder(
+        config,
+        data,
+        parameters,
+        { ...options, windows: settingsOf(config).windows },
+        context,
+      )
+    : undefined;
   if (hidden) opened.push(hidden.close);
   const sums = config.training.accumulate > 1 ? gradientSums(parameters, ways) : undefined;
   if (sums) opened.push(() => sums.dispose());

@@ -58,4 +58,17 @@ describe('a run by config alone', () => {
     },
     patient,
   );
+
+  test.each([
+    ['that is trained', {}],
+    ['that is frozen', { frozen: 'encoder' }],
+  ])(
+    'trains a mixture of the layers of an encoder %s, keeps it, and predicts',
+    async (_, frozen) => {
+      const training = { epochs: { count: 4, rate: 2e-3, ...frozen }, logSteps: 1 };
+      const losses = await trainAndPredict({ model: { layerMix: true }, training });
+      expect(losses.at(-1)!).toBeLessThan(losses[0]!);
+    },
+    patient,
+  );
 });

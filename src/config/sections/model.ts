@@ -10,6 +10,12 @@ export const modelSchema = z.strictObject({
       'what makes spans: sigmoid: a probability for every word and tag, as in the published system; crf: the best path of tags through the whole document, one for each word (a conditional random field), to which thresholds, pooling and overlap of `decoding` do not apply; spans: a score for every pair of first and last word, so that spans may be nested or side by side',
     ),
   trunk: z.enum(trunks).default('bilstm').describe('what stands between the encoder and the head'),
+  layerMix: z
+    .boolean()
+    .default(false)
+    .describe(
+      'true: the trunk reads a learned mixture of the outputs of all layers of the encoder, not that of the last one; those of a frozen encoder are then computed anew in each step',
+    ),
   scheme: z
     .enum(schemes)
     .default('IO')

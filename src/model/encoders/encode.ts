@@ -18,19 +18,21 @@ export interface EncodeOptions {
   training?: { trainable: Trainable; dropout: EncoderDropout; masks?: MaskSource };
   /** Number of layers that are computed; all where left out. */
   until?: number;
+  /** Also return the output of every layer. */
+  everyOutput?: boolean;
   /** Sees the output of the embeddings (layer 0) and of every layer (1 …). */
   visit?: (layer: number, hidden: tf.Tensor) => void;
 }
 
 const NO_DROPOUT: EncoderDropout = { dropout: 0, attentionDropout: 0 };
 
-/** Runs an encoder → [batch*seq, hidden] and what the backward pass needs. */
+/** Runs an encoder → [batch*seq, hidden], where asked for of every layer too, and what the backward pass needs. */
 export function encode(
   config: EncoderConfig,
   weights: Weights,
   input: EncoderInput,
-  { training, until = config.layers, visit }: EncodeOptions = {},
-): { output: tf.Tensor; saved: EncoderSaved } {
+  { training, until = config.layers, everyOutput = false, visit }: EncodeOptions = {},
+): { output: tf.Tensor; outputs: tf.Tensor[]; saved: EncoderSaved } {
   return tidy(() => {
     const family = familyOf(config);
     const { dropout = NO_DROPOUT, masks } = training ?? {};
@@ -42,21 +44,26 @@ export function encode(
     const saved: EncoderSaved = { layers: [] };
     if (lowest < Infinity) saved.shared = shared;
     if (lowest === 0) saved.embeddings = embedded.saved;
+    const outputs: tf.Tensor[] = [];
     let hidden = embedded.output; // [batch*seq, hidden]
     for (let layer = 0; layer < until; layer++) {
       const next = family.layer(hidden, layer, pass, shared, layer + 1 >= lowest);
-      hidden.dispose();
+      if (layer === 0 || !everyOutput) hidden.dispose();
       hidden = next.output;
+      if (everyOutput) outputs.push(hidden);
       saved.layers.push(next.saved);
       visit?.(layer + 1, hidden);
     }
-    return { output: hidden, saved };
+    return { output: hidden, outputs, saved };
   });
 }
 
-/** Gradients of the trainable parameters of `encode` for dy [batch*seq, hidden]. Frees `saved` as it goes. */
+/**
+ * Gradients of the trainable parameters of `encode`, where `dys` are those of the outputs of its last layers
+ * [batch*seq, hidden], the last layer's last. Frees `saved` as it goes.
+ */
 export function encoderGradient(
-  dy: tf.Tensor,
+  dys: readonly tf.Tensor[],
   saved: EncoderSaved,
   config: EncoderConfig,
   weights: Weights,
@@ -69,7 +76,8 @@ export function encoderGradient(
   const gradients: Gradients = new Map();
   const { shared } = saved;
   let dShared: tf.Tensor | undefined;
-  let d = tf.clone(dy); // [batch*seq, hidden]
+  const dyOf = (layer: number) => dys[dys.length - config.layers + layer];
+  let d = tf.clone(dys.at(-1)!); // [batch*seq, hidden]
   for (let layer = config.layers - 1; layer + 1 >= lowest && layer >= 0; layer--) {
     const wanted = {
       input: layer >= lowest,
@@ -85,7 +93,8 @@ export function encoderGradient(
       tf.dispose(shared as tf.TensorContainer);
       return gradients;
     }
-    d = gradient.input;
+    const own = layer > 0 ? dyOf(layer - 1) : undefined;
+    d = added(gradient.input, own && tf.clone(own))!;
   }
   if (saved.embeddings) {
     for (const [name, one] of family.embedGradient(d, saved.embeddings, pass, shared))

@@ -207,7 +207,7 @@ function gradientsOf(
   const gradients = run(() => {
     const masks = { seed: 5, drawn: 0 };
     const { saved } = encode(fixture.config, weights, input, { training: { ...trained, masks } });
-    const all = encoderGradient(dy, saved, fixture.config, weights, input, trained);
+    const all = encoderGradient([dy], saved, fixture.config, weights, input, trained);
     names = [...all.keys()];
     return [...all.values()];
   });

@@ -53,7 +53,7 @@ function train(fixture: EncoderInputs, { trainable = all(fixture), dropout = som
     training: { trainable, dropout, masks },
   });
   const dy = tf.tensor(upstreamOf(fixture), output.shape);
-  const gradients = encoderGradient(dy, saved, fixture.config, weights, input, { trainable, dropout });
+  const gradients = encoderGradient([dy], saved, fixture.config, weights, input, { trainable, dropout });
   disposeAll(parameters, input, dy);
   return {
     output: take(output),
