@@ -125,7 +125,9 @@ function requireSpans(read: AnnotationFolder, what: string, labels: readonly str
     ...(dropped.length > 0 ? [`files that count as empty: ${dropped.slice(0, 3).join('; ')}`] : []),
   ];
   const why = reasons.map((reason) => `; ${reason}`).join('');
-  throw new InputError(`${folder} has no ${what} labelled ${labels.join(', ')}${why}.`);
+  const like = [...otherLabels].map(lookalikes(labels)).find((label) => label !== undefined);
+  const hint = lookalikeHint(like, 'One that is scored');
+  throw new InputError(`${folder} has no ${what} labelled ${labels.join(', ')}${why}.${hint}`);
 }
 
 /** Files that count as empty are named up to so many. */

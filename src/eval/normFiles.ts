@@ -1,3 +1,4 @@
+import { lookalikeHint, lookalikes } from '../data/names.js';
 import { InputError } from '../errors.js';
 import { evaluateNorm } from './evaluation.js';
 import type { FileEvaluation } from './folders.js';
@@ -23,9 +24,10 @@ export async function evaluateNormFiles(
   checkNormTables(gold, predicted);
   const validCodes = codesFile === undefined ? undefined : await readValidCodes(codesFile);
   const { gold: goldRows, unknownFiles, invalidCodes } = selectNorm(gold.rows, predicted.rows, validCodes);
+  const hint = unknownFiles > 0 ? formsHint(gold, predicted) : '';
   if (unknownFiles === predicted.rows.length)
     throw new InputError(
-      `${predictedFile}: no row is of a document of ${goldFile}; the file names must be the gold's, without .txt or .ann.`,
+      `${predictedFile}: no row is of a document of ${goldFile}; the file names must be the gold's, without .txt or .ann.${hint}`,
     );
   if (unknownFiles + invalidCodes === predicted.rows.length)
     throw new InputError(
@@ -39,7 +41,7 @@ export async function evaluateNormFiles(
   if (codesFile === undefined)
     notices.push('Without a table of valid codes (--codes) every code counts as one.');
   if (unknownFiles > 0)
-    notices.push(`Predictions in documents that the gold lacks, ignored: ${unknownFiles}.`);
+    notices.push(`Predictions in documents that the gold lacks, ignored: ${unknownFiles}.${hint}`);
   if (invalidCodes > 0) notices.push(`Predictions with a code that is not valid, ignored: ${invalidCodes}.`);
   const unscorable = findUnscorable(goldRows.values(), validCodes);
   const lost = unscorableNotices(goldFile, unscorable, goldRows.size, codesFile);
@@ -49,6 +51,13 @@ export async function evaluateNormFiles(
     evaluation: evaluateNorm(gold.rows, predicted.rows, validCodes, { examples, seenCodes }),
     notices: [...notices, ...lost],
   };
+}
+
+/** Predictions may have the gold's names to the eye only. */
+function formsHint(gold: NormTable, predicted: NormTable): string {
+  const goldOf = lookalikes(gold.rows.map(({ filename }) => filename));
+  const own = predicted.rows.find(({ filename }) => goldOf(filename) !== undefined);
+  return own ? lookalikeHint(own.filename, `For ${own.filename} the gold`) : '';
 }
 
 function rowsOf(table: NormTable, documents: ReadonlySet<string> | undefined): NormTable {

@@ -35,6 +35,16 @@ describe('the evaluation of tables', () => {
     ]);
   });
 
+  test('tells names that are the same to the eye only', async () => {
+    const names = (name: string) => `${rows}${name}\tx\t0 6\t2211.1\n`;
+    const [composed, decomposed] = ['Pe\u00f1a', 'Pen\u0303a'];
+    const { notices } = await evaluateTables(names(composed), names(decomposed));
+    const hint = `For ${decomposed} the gold has a name that looks the same in another Unicode normal form (NFC, NFD)`;
+    expect(notices.join()).toContain(`in documents that the gold lacks, ignored: 1. ${hint}`);
+    const only = (name: string) => rows.replaceAll('\na\t', `\n${name}\t`);
+    await expect(evaluateTables(only(composed), only(decomposed))).rejects.toThrow(hint);
+  });
+
   test('counts gold rows that no prediction can equal, and says where they are', async () => {
     const more = `${rows}a\tNA\t1 2\t2211.1\na\tx\t3 4 \t2211.1\na\tx\t5 6\tNIL\na\tx\t7 8\t\n`;
     const { notices, evaluation } = await evaluateTables(more, rows, 'code\n2211.1\nSCTID: 1\n');

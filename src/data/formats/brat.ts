@@ -6,6 +6,7 @@ import { codePoints } from '../codepoints.js';
 import type { Document, Span } from '../document.js';
 import { report } from '../fault.js';
 import { listFolders, readSource, type Source, type TaskFolder } from '../folders.js';
+import { lookalikeHint, lookalikes } from '../names.js';
 import { writeCorpus } from '../write.js';
 import { count, IN_PARTS, UNKNOWN_LABELS, type CorpusFormat, type Reading } from './format.js';
 import { hashFile } from './hash.js';
@@ -122,11 +123,13 @@ function countUnknown(taskFolder: TaskFolder, spans: Span[], { tasks, unknown }:
   }
 }
 
-function reportUnknownLabels({ unknown, faults, passedOver }: BratReading): void {
+function reportUnknownLabels({ tasks, unknown, faults, passedOver }: BratReading): void {
   for (const { taskFolder, label, count: number } of unknown.values()) {
     count(passedOver, UNKNOWN_LABELS, number);
     const spans = number === 1 ? '1 span has' : `${number} spans have`;
-    const message = `${spans} the label ${label}, which ${listedBy(taskFolder.tasks)} not list; ignored.`;
+    const listed = taskFolder.tasks.flatMap((task) => tasks[task]!.labels);
+    const hint = lookalikeHint(lookalikes(listed)(label), 'One that is listed');
+    const message = `${spans} the label ${label}, which ${listedBy(taskFolder.tasks)} not list; ignored.${hint}`;
     faults.push({ file: taskFolder.path, kind: 'label', severity: 'warning', message });
   }
 }

@@ -1,6 +1,7 @@
 import { codePoints, type CodePoints } from '../codepoints.js';
 import { compareSpans, type CodedSpan, type Document, type Span } from '../document.js';
 import { report, type FaultKind } from '../fault.js';
+import { lookalikeHint, lookalikes } from '../names.js';
 import { canBeFile } from '../write.js';
 import { count, UNKNOWN_LABELS, type Reading } from './format.js';
 
@@ -135,11 +136,13 @@ const isListed = (label: string, { tasks }: Reading) =>
   Object.values(tasks).some(({ labels }) => labels.includes(label));
 
 function reportUnknown(unknown: ReadonlyMap<string, number>, corpus: string, reading: Reading): void {
+  const listed = lookalikes(Object.values(reading.tasks).flatMap(({ labels }) => labels));
   for (const [label, number] of unknown) {
     count(reading.passedOver, UNKNOWN_LABELS, number);
     const spans = number === 1 ? '1 span has' : `${number} spans have`;
     const rule = /[\s;]/.test(label) ? ' A label that a task lists has no spaces and no semicolons.' : '';
-    const message = `${spans} the label ${JSON.stringify(label)}, which no task lists; ignored.${rule}`;
+    const hint = lookalikeHint(listed(label), 'One that is listed');
+    const message = `${spans} the label ${JSON.stringify(label)}, which no task lists; ignored.${rule}${hint}`;
     reading.faults.push({ file: corpus, kind: 'label', severity: 'warning', message });
   }
 }
