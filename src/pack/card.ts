@@ -33,6 +33,8 @@ export interface Described {
   split: Split;
   tracks: TrackSummary[] | null;
   codes: boolean;
+  /** Whether spans are decoded otherwise than when the scores were measured. */
+  redecoded: boolean;
   words: (WordRows & { restored: boolean }) | null;
 }
 
@@ -98,7 +100,7 @@ ${privacy(run)}
 `;
 }
 
-function scores({ split }: Described, corpus: string, tracks: TrackSummary[]): string {
+function scores({ split, redecoded }: Described, corpus: string, tracks: TrackSummary[]): string {
   const row = (cells: string[]) => `| ${cells.join(' | ')} |`;
   const measured = (track: string, label: string, one: Measured) =>
     row([track, label, ...(['precision', 'recall', 'f1'] as const).map((type) => `${share(one[type])} (${interval(one, type)})`)]); // prettier-ignore
@@ -106,7 +108,7 @@ function scores({ split }: Described, corpus: string, tracks: TrackSummary[]): s
     measured(nameOf(track), 'all', all),
     ...Object.entries(perLabel).map(([label, one]) => measured('', codeSpan(label), one)),
   ]);
-  return `On ${heldOut(split).toLocaleString('en')} documents of ${corpus} that it was not trained on; exact spans, micro-averaged, with 95 % intervals of a bootstrap over documents.${split.test === undefined ? ' The best epoch was chosen on them.' : ''}
+  return `On ${heldOut(split).toLocaleString('en')} documents of ${corpus} that it was not trained on; exact spans, micro-averaged, with 95 % intervals of a bootstrap over documents.${split.test === undefined ? ' The best epoch was chosen on them.' : ''}${redecoded ? ' They were measured before the thresholds, or what else says how spans are decoded, became those that are in this folder.' : ''}
 
 | | label | precision | recall | F1 |
 | --- | --- | --- | --- | --- |

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { cp, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { NORM } from '../config/choices.js';
 import { loadConfig } from '../config/load.js';
 import type { Context } from '../context.js';
@@ -74,6 +75,7 @@ export async function packRun(run: string, options: PackOptions, context: Contex
   const tracks = all && all.filter(({ track }) => codes || track !== NORM);
   const { model, settings, weights, tokenizer } = await openCheckpoint(checkpoint);
   const packed = { ...settings, decoding };
+  const redecoded = !isDeepStrictEqual(decoding, settings.decoding);
   const table = wordTable(model.parameters);
   const base = await openBase(config.encoder.weights, table.shape).catch(async (error: unknown) => {
     if (!(error instanceof InputError) || restoreWords) {
@@ -101,7 +103,16 @@ export async function packRun(run: string, options: PackOptions, context: Contex
       };
       await saveModel(fresh, model, { settings: packed, tokenizer }, read, type);
       if (codes) await cp(paths.normalizer, join(fresh, 'normalizer'), { recursive: true });
-      const about = { settings: packed, encoder: model.encoder, config, record, split, tracks, codes };
+      const about = {
+        settings: packed,
+        encoder: model.encoder,
+        config,
+        record,
+        split,
+        tracks,
+        codes,
+        redecoded,
+      };
       const card = formatCard({ ...about, words: words ?? null }, options);
       await writeAtomically(join(fresh, 'README.md'), card);
     });

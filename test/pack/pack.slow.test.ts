@@ -78,6 +78,9 @@ describe('a packed model', () => {
     expect(found.some(({ spans }) => Object.values(spans).some((list) => list.length > 0))).toBe(true);
     expect(found).toEqual(await spansOf(run, [low]));
     expect(found).not.toEqual(await spansOf(run));
+    const measuredBefore = (folder: string) =>
+      readFileSync(join(folder, 'README.md'), 'utf8').includes('measured before the thresholds');
+    expect([out, (await packed()).out].map(measuredBefore)).toEqual([true, false]);
   });
 
   test('finds the same when it comes from a hub that it was pushed to', async () => {
