@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { corpusFormats, type CorpusFormatName } from '../config/choices.js';
 import { shippedConfig } from '../config/shipped.js';
 import { UsageError } from '../errors.js';
 import { rules, type Rule } from '../eval/folders.js';
@@ -12,6 +13,7 @@ interface Arguments {
   task: string;
   gold: string;
   predictions: string;
+  format: CorpusFormatName | 'auto';
   codes?: string;
   split?: string;
   labels?: string;
@@ -35,6 +37,11 @@ export const command: CommandModule<object, Arguments> = {
         'Folder of .ann files, or a corpus, in another format too; for norm a .tsv file, or its folder',
     },
     predictions: { type: 'string', demandOption: true, describe: 'The same, with the predictions' },
+    format: {
+      choices: ['auto', ...corpusFormats.filter((name) => name !== 'brat')],
+      default: 'auto',
+      describe: 'Format of what is no folder of .ann files; auto: told by the names of the files',
+    },
     codes: { type: 'string', describe: 'norm: table of the valid codes; without it every code is valid' },
     split: { type: 'string', describe: "A run's split.json: score only the documents that it holds out" },
     labels: { type: 'string', describe: "The labels that are scored, A,B,C [default: the config's]" },
@@ -52,6 +59,7 @@ export const command: CommandModule<object, Arguments> = {
     task,
     gold,
     predictions,
+    format,
     codes,
     split,
     labels,
@@ -62,11 +70,11 @@ export const command: CommandModule<object, Arguments> = {
     ...argv
   }) => {
     checkWhole('--errors', errors, 0, 100_000);
-    await checkConfig({ task, labels, config, set });
+    await checkConfig({ task, labels, config, set, format: format === 'auto' ? undefined : format });
     const output = outputOf(argv);
     const request = {
       ...{ task, gold, predictions, codes, split, set, rule, examples: errors },
-      config,
+      ...{ config, format: format === 'auto' ? undefined : format },
       labels: labels
         ?.split(',')
         .map((label) => label.trim())
@@ -87,8 +95,14 @@ async function checkConfig({
   labels,
   config,
   set,
-}: Pick<Arguments, 'task' | 'labels' | 'config'> & { set: string[] }): Promise<void> {
-  const given = Object.entries({ labels, config, set: set[0] }).find(([, value]) => value !== undefined);
+  format,
+}: Pick<Arguments, 'task' | 'labels' | 'config'> & {
+  set: string[];
+  format?: CorpusFormatName;
+}): Promise<void> {
+  const given = Object.entries({ labels, config, format, set: set[0] }).find(
+    ([, value]) => value !== undefined,
+  );
   if (task === 'norm' && given)
     throw new UsageError(`--${given[0]} is for tasks with labels, and --task norm has none; leave it out`);
   if (set.length === 0 && config === undefined) return;

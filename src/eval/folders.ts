@@ -1,3 +1,4 @@
+import type { CorpusFormatName } from '../config/choices.js';
 import path from 'node:path';
 import { mapBounded } from '../files/bounded.js';
 import { listNames, readText } from '../files/text.js';
@@ -27,7 +28,8 @@ export type Rule = (typeof rules)[number];
 
 /**
  * Evaluates a folder of .ann files, or a corpus in another format, against another as the official scorer does, and word by word where
- * texts lie beside the gold; only some `documents` where they are given. By the rule `all` every span is read.
+ * texts lie beside the gold; only some `documents` where they are given. `format` is of what is no folder of .ann files, where the
+ * files do not tell it. By the rule `all` every span is read.
  * @throws InputError where the official scorer fails: see `readOfficially`; and where no prediction or no
  * gold span was read, or none of the predictions is in a document of the gold.
  */
@@ -39,14 +41,20 @@ export async function evaluateFolders(
     examples = 0,
     documents,
     rule = 'official',
-  }: { examples?: number; documents?: ReadonlySet<string>; rule?: Rule } = {},
+    format,
+  }: {
+    examples?: number;
+    documents?: ReadonlySet<string>;
+    rule?: Rule;
+    format?: CorpusFormatName;
+  } = {},
 ): Promise<FileEvaluation> {
-  const otherGold = await inOtherFormat(goldFolder, labels, documents);
+  const otherGold = await inOtherFormat(goldFolder, labels, documents, format);
   const texts = otherGold?.texts ?? (await readTexts(goldFolder, documents));
   const options = { documents, rule, texts };
   const gold = otherGold ?? (await readAnnotationFolder(goldFolder, labels, options));
   const predicted =
-    (await inOtherFormat(predictedFolder, labels, documents)) ??
+    (await inOtherFormat(predictedFolder, labels, documents, format)) ??
     (await readAnnotationFolder(predictedFolder, labels, options));
   requireSpans(predicted, 'prediction', labels);
   requireSpans(gold, 'gold span', labels);
@@ -109,10 +117,11 @@ async function inOtherFormat(
   path: string,
   labels: readonly string[],
   documents: ReadonlySet<string> | undefined,
+  format: CorpusFormatName | undefined,
 ): Promise<(AnnotationFolder & { texts: Map<string, string> }) | undefined> {
   if ((await listNames(path, '.ann').catch(() => [])).length > 0) return undefined;
   const { readOtherFormat } = await import('./otherFormats.js'); // its formats take time to load
-  const read = await readOtherFormat(path, labels, documents);
+  const read = await readOtherFormat(path, labels, documents, format);
   return read && { folder: path, ...read, otherLabels: new Set(), dropped: [], leftOut: noneLeftOut() };
 }
 

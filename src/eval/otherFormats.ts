@@ -1,3 +1,4 @@
+import type { CorpusFormatName } from '../config/choices.js';
 import { codePoints } from '../data/codepoints.js';
 import { readCorpus } from '../data/corpus.js';
 import { detectFormat } from '../data/formats/detect.js';
@@ -5,15 +6,16 @@ import type { ScoredSpan } from './spans.js';
 
 /**
  * Reads annotations of another format than brat's: every span of these labels, as `convert` would write it for the scorer;
- * only some `documents` where they are given. With the documents' texts. Undefined for what is brat's, or nothing.
+ * only some `documents` where they are given; of a format that is `given`, or told by the files. With the documents' texts. Undefined for what is brat's, or nothing.
  * @throws InputError as `readCorpus`; UsageError where a file's name does not tell its format
  */
 export async function readOtherFormat(
   path: string,
   labels: readonly string[],
   documents: ReadonlySet<string> | undefined,
+  given?: CorpusFormatName,
 ): Promise<{ spans: Map<string, ScoredSpan[]>; texts: Map<string, string> } | undefined> {
-  const format = await detectFormat(path, {});
+  const format = given ?? (await detectFormat(path, {}, '--format'));
   if (format === 'brat') return undefined;
   const tasks = { scored: { folder: '.', labels: [...labels] } };
   const read = await readCorpus(path, tasks, { format, norm: 'none' });

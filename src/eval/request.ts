@@ -1,3 +1,4 @@
+import type { CorpusFormatName } from '../config/choices.js';
 import type { TaskConfig } from '../config/sections/tasks.js';
 import { shippedConfig } from '../config/shipped.js';
 import { InputError, UsageError } from '../errors.js';
@@ -16,6 +17,8 @@ export interface EvaluationRequest {
   gold: string;
   /** The same of the predictions. */
   predictions: string;
+  /** Format of what is no folder of .ann files; told by the files by default. */
+  format?: CorpusFormatName;
   /** Table of the valid codes. */
   codes?: string;
   /** Those of the config by default. */
@@ -63,7 +66,7 @@ export async function evaluateRequest(request: EvaluationRequest): Promise<FileE
     await annotationFolder(gold, subfolders),
     await annotationFolder(predictions, subfolders),
     scored,
-    { ...options, rule: request.rule },
+    { ...options, rule: request.rule, format: request.format },
   );
 }
 

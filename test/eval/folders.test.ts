@@ -50,6 +50,26 @@ describe('the evaluation of folders', () => {
     expect(turned.evaluation).toMatchObject({ truePositives: 1, falsePositives: 1, falseNegatives: 1 });
   });
 
+  test('takes the format that is said of a file whose name does not tell it, and asks for it', async () => {
+    const home = folder();
+    writeFiles(home, {
+      'gold/a.ann': 'T1\tA 2 8\tmédica\n',
+      'tagged.txt': '-DOCSTART- O\n\n👩 O\nmédica B-A\n',
+    });
+    const of = (format?: 'conll') =>
+      evaluateFolders(join(home, 'gold'), join(home, 'tagged.txt'), ['A', 'B'], { format });
+    await expect(of()).rejects.toThrow(
+      /tagged.txt is a file, and its name does not tell its format: say which with --format/,
+    );
+    await expect(of('conll')).rejects.toThrow(/no prediction is in a document of .*gold/); // it is called tagged
+    writeFiles(home, { 'gold/tagged.ann': 'T1\tA 2 8\tmédica\n' });
+    expect((await of('conll')).evaluation).toMatchObject({
+      truePositives: 1,
+      falsePositives: 0,
+      falseNegatives: 1,
+    });
+  });
+
   test('leaves out scores by word where there are no texts', async () => {
     const { evaluation } = await evaluate({ 'a.ann': 'T1\tA 3 9\tx\n' }, { 'a.ann': 'T1\tA 3 9\tx\n' });
     expect(evaluation.words).toBeUndefined();
