@@ -7,6 +7,7 @@ import type { Config } from '../config/schema.js';
 import type { Context } from '../context.js';
 import { UsageError } from '../errors.js';
 import { lockOrRefuse } from '../files/holding.js';
+import { removeDeadLock } from '../files/lock.js';
 import { removeLeftovers } from '../files/temporary.js';
 import { exists } from '../files/text.js';
 import { writeAtomically, writeFolder } from '../files/write.js';
@@ -42,12 +43,18 @@ export async function pretrainEncoder(
   folder: string,
   context: Context,
 ): Promise<PretrainingReport & { folder: string }> {
-  if (await exists(folder)) throw new UsageError(`${folder} is there already: choose another --out`);
+  const lock = `${resolve(folder)}.lock`;
+  if (await exists(folder)) {
+    await removeDeadLock(lock); // of one that was killed at its very end
+    const part = `${folder}.part`;
+    const left = (await exists(part)) ? `; ${part} is what was trained until a stop: remove it where ${folder} came of it` : ''; // prettier-ignore
+    throw new UsageError(`${folder} is there already: choose another --out${left}`);
+  }
   const parent = dirname(resolve(folder));
   const prepared = await preparePretraining(config);
   try {
     await mkdir(parent, { recursive: true });
-    const unlock = await lockOrRefuse(`${resolve(folder)}.lock`, 'pretraining into this folder');
+    const unlock = await lockOrRefuse(lock, 'pretraining into this folder');
     try {
       await removeLeftovers(parent);
       await startEngine(config.backend, context);

@@ -15,6 +15,7 @@ import { openPretraining } from '../../src/run/openPretraining.js';
 import { closePretraining, preparePretraining } from '../../src/run/preparePretraining.js';
 import { pretrainEncoder } from '../../src/run/pretrain.js';
 import { MEASURING, pretrain, PRETRAINING } from '../../src/train/pretraining.js';
+import { leaveLock } from '../support/deadLock.js';
 import { describeEngines } from '../support/engines.js';
 import { fixtureFolder } from '../support/fixtures.js';
 import { expectNoLeakedTensors } from '../support/leaks.js';
@@ -200,7 +201,11 @@ describe('a pretraining', () => {
     await expect(
       planPretraining(configOf({ texts: texts(1) }, { encoder: { weights: headless } as never })),
     ).rejects.toThrow(/without their masked-LM head/);
-    await expect(pretrainEncoder(configOf(), blank, createContext())).rejects.toThrow('is there already');
+    const made = join(folder(), 'made');
+    for (const path of [made, `${made}.part`]) mkdirSync(path);
+    leaveLock(`${made}.lock`); // of one that was killed when it had made the folder
+    await expect(pretrainEncoder(configOf(), made, createContext())).rejects.toThrow(/is there already.*made\.part is what was trained/); // prettier-ignore
+    expect(existsSync(`${made}.lock`)).toBe(false);
   });
 
   test('that loses its numbers says in which step, and leaves nothing', async () => {
