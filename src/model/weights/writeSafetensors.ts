@@ -1,4 +1,4 @@
-import type { FileHandle } from 'node:fs/promises';
+import { gathered } from '../../files/gathered.js';
 import { writeAtomically } from '../../files/write.js';
 import { valueBytes } from './dtype.js';
 import { sizeOf } from './weightFile.js';
@@ -30,13 +30,15 @@ export async function writeSafetensors(
   typed.sort((a, b) => width(b) - width(a));
   const header = layOut(typed, metadata);
   await writeAtomically(file, async (handle) => {
-    await writeAll(handle, header);
+    const out = gathered(handle);
+    await out.write(header);
     for (const { name, shape, dtype, data, read } of typed) {
       const values = data ?? (await read!());
       if (values.byteLength !== sizeOf(shape) * valueBytes.get(dtype)!)
         throw new Error(`${name}: ${values.length} values do not fill shape [${shape}] of ${dtype}`);
-      await writeAll(handle, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+      await out.write(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
     }
+    await out.end();
   });
 }
 
@@ -66,12 +68,4 @@ function dtypeOf(values: TensorValues | undefined): string {
   if (values instanceof Uint16Array) return 'U16';
   if (values instanceof Uint8Array) return 'U8';
   return 'F32';
-}
-
-async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-  const most = 1 << 28;
-  for (let at = 0; at < bytes.length;) {
-    const { bytesWritten } = await handle.write(bytes, at, Math.min(most, bytes.length - at));
-    at += bytesWritten;
-  }
 }
