@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { recordOf } from '../files/recordOf.js';
+import { calibration1 } from './calibration.js';
 import type { StoredFormat } from './stored.js';
 
 const name = z.string();
@@ -30,9 +31,6 @@ const model1 = z.strictObject({
     })
     .prefault({}),
 });
-
-/** A temperature, or points [score, share] of a curve. */
-const calibration1 = z.union([z.number().positive(), z.array(z.tuple([share, share])).min(1)]);
 
 const decoding1 = z.strictObject({
   pooling: z.enum(['mean', 'max', 'first']).default('mean'),

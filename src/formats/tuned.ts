@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { recordOf } from '../files/recordOf.js';
+import { calibration1 } from './calibration.js';
 import type { StoredFormat } from './stored.js';
 
 const name = z.string();
@@ -7,8 +8,6 @@ const count = z.int().min(0);
 const share = z.number().min(0).max(1);
 const change = z.number().min(-1).max(1);
 const scores = z.object({ precision: share, recall: share, f1: share });
-/** A temperature, or points [score, share] of a curve. */
-const calibration = z.union([z.number().positive(), z.array(z.tuple([share, share])).min(1)]);
 const figures = z.object({
   count,
   /** The expected calibration error of the scores, and of those calibrated on other documents. */
@@ -45,8 +44,8 @@ const tuned1 = z.object({
   /** In place of `decoding.calibration` and `decoding.codeCalibration`, where scores were calibrated. */
   ...{ method: z.enum(['temperature', 'isotonic']).nullable().default(null) },
   ...{
-    calibration: recordOf(name, calibration).default({}),
-    codeCalibration: calibration.nullable().default(null),
+    calibration: recordOf(name, calibration1).default({}),
+    codeCalibration: calibration1.nullable().default(null),
   },
   /** Of the best code of each gold mention. */
   codes: figures.optional(),
