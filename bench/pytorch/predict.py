@@ -28,15 +28,16 @@ PADDED_TO = 16
 def main():
     options = options_of(__doc__)
     load = os.getloadavg()[0]
-    model = real_model(options.model)[0].eval().to(torch_device(options.device))
+    device = torch_device(options.device)
+    model = real_model(options.model)[0].eval().to(device)
     tokenizer = tokenizer_of(Path(options.model))
-    predict(model, windows_of(tokenizer, "Trabaja de enfermera."), options)  # warm-up
+    predict(model, windows_of(tokenizer, "Trabaja de enfermera."), options, device)  # warm-up
 
     start, cpu_start = time.perf_counter(), time.process_time()
     files = sorted(Path(options.input).glob("*.txt"))[: options.documents]
     windows = pieces = 0
     for group in groups(tokenizer, files):
-        predict(model, group, options)
+        predict(model, group, options, device)
         windows, pieces = windows + len(group), pieces + sum(map(len, group))
     seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - cpu_start
 
@@ -96,10 +97,9 @@ def windows_of(tokenizer, text):
 
 
 @torch.inference_mode()
-def predict(model, windows, options):
+def predict(model, windows, options, device):
     """Per window, in order of length: {head: probabilities [pieces, channels]}."""
     windows = sorted(windows, key=len)
-    device = torch_device(options.device)
     results = []
     for at in range(0, len(windows), options.batch):
         chosen = windows[at : at + options.batch]

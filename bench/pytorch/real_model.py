@@ -33,8 +33,10 @@ def real_model(folder, rows=None, dropout=0.1):
 
 def torch_device(device):
     """PyTorch's name of `cpu` or `gpu`. On a card float32 products take TensorFloat-32, as TensorFlow's do."""
+    if device == "cpu":
+        return "cpu"
     torch.set_float32_matmul_precision("high")
-    return "cuda" if device == "gpu" else "cpu"
+    return "cuda"
 
 
 def steady_mib():
