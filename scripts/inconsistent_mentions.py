@@ -34,7 +34,7 @@ def main(gold_folder, *predicted_folders):
 
 
 def spans(file):
-    """(label, start, end) of each line T of a .ann file whose span is in one part."""
+    """(label, start, end) of each line T of a .ann file whose span is in one part; a span may have several labels."""
     lines = file.read_bytes().decode("utf-8").splitlines() if file.exists() else []
     fields = [line.split("\t")[1].split(" ") for line in lines if line.startswith("T")]
     return {(label, int(start), int(end)) for label, start, *rest, end in fields if not rest}

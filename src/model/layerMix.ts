@@ -9,6 +9,8 @@ const SHARES = 'layerMix.weight';
  * add up to 1 (Peters et al., _Deep contextualized word representations_, 2018, without their scale).
  */
 export interface LayerMix {
+  /** Those that are mixed, as `encode` numbers them. */
+  layers: readonly number[];
   parameters: ParameterSpec[];
   /** Outputs of the layers, the first one's first, [n, hidden] each → [n, hidden]. */
   forward(outputs: readonly tf.Tensor[], weights: Weights): tf.Tensor;
@@ -23,22 +25,23 @@ export interface LayerMix {
 
 /** The layers' shares begin alike. */
 export function layerMixOf(layers: number): LayerMix {
-  const shares = (weights: Weights) => tf.unstack(tf.softmax(weights(SHARES) as tf.Tensor1D));
+  const sharesOf = (weights: Weights) => tf.softmax(weights(SHARES) as tf.Tensor1D);
   return {
+    layers: Array.from({ length: layers }, (_, layer) => layer + 1),
     parameters: [{ name: SHARES, shape: [layers], initial: filled(0), group: 'new' }],
     forward: (outputs, weights) =>
       tidy(() => {
-        const parts = shares(weights);
+        const parts = tf.unstack(sharesOf(weights));
         return tf.addN(outputs.map((output, layer) => tf.mul(output, parts[layer]!)));
       }),
     gradient: (dy, outputs, weights, wanted) =>
       tidy(() => {
-        const parts = shares(weights);
+        const shares = sharesOf(weights);
         const dShares = tf.stack(outputs.map((output) => tf.sum(tf.mul(dy, output)))); // [layers]
-        const weighed = tf.mul(tf.stack(parts), dShares);
+        const weighed = tf.mul(shares, dShares);
         return {
-          weight: tf.sub(weighed, tf.mul(tf.stack(parts), tf.sum(weighed))),
-          outputs: wanted.input ? parts.map((share) => tf.mul(dy, share)) : undefined,
+          weight: tf.sub(weighed, tf.mul(shares, tf.sum(weighed))),
+          outputs: wanted.input ? tf.unstack(shares).map((share) => tf.mul(dy, share)) : undefined,
         };
       }),
   };

@@ -64,7 +64,7 @@ export function predict(model: Model, weights: Weights, input: EncoderInput): tf
 
 /** What the trunk reads of the encoder [batch*seq, hidden], and what the backward pass needs. */
 function encoded({ encoder, mix }: Model, weights: Weights, input: EncoderInput, options?: EncodeOptions) {
-  const passed = encode(encoder, weights, input, { ...options, everyOutput: mix !== undefined });
+  const passed = encode(encoder, weights, input, { ...options, outputsOf: mix?.layers });
   return mix ? { ...passed, output: mix.forward(passed.outputs, weights) } : passed;
 }
 

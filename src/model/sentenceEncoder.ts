@@ -51,14 +51,9 @@ export function meanOfLayers(
   layers: readonly number[],
 ): tf.Tensor {
   return tidy(() => {
-    const means: tf.Tensor[] = [];
-    const visit = (layer: number, hidden: tf.Tensor) => {
-      if (layers.includes(layer)) means.push(tf.keep(pool(hidden, input, 'mean'))); // encode's tidy ends before us
-    };
-    encode(config, weights, input, { until: Math.max(...layers), visit });
-    const mean = tf.div(tf.addN(means), means.length);
-    tf.dispose(means);
-    return mean;
+    const { outputs } = encode(config, weights, input, { until: Math.max(...layers), outputsOf: layers });
+    const means = outputs.map((hidden) => pool(hidden, input, 'mean'));
+    return tf.div(tf.addN(means), means.length);
   });
 }
 

@@ -68,12 +68,10 @@ export function onEngine(fixture: EncoderInputs): {
 /** What every layer gives, the embeddings first, on the host [batch*seq, hidden]. */
 export function hiddenStates(fixture: EncoderInputs): Float32Array[] {
   const { parameters, input } = onEngine(fixture);
-  const states: Float32Array[] = [];
-  const visit = (layer: number, hidden: tf.Tensor) => {
-    states[layer] = hidden.dataSync() as Float32Array;
-  };
-  const { output } = encode(fixture.config, (name) => parameters[name]!, input, { visit });
-  disposeAll(parameters, input, output);
+  const outputsOf = Array.from({ length: fixture.config.layers + 1 }, (_, layer) => layer);
+  const { outputs } = encode(fixture.config, (name) => parameters[name]!, input, { outputsOf });
+  const states = outputs.map((hidden) => hidden.dataSync() as Float32Array);
+  disposeAll(parameters, input, ...outputs);
   return states;
 }
 

@@ -18,20 +18,18 @@ export interface EncodeOptions {
   training?: { trainable: Trainable; dropout: EncoderDropout; masks?: MaskSource };
   /** Number of layers that are computed; all where left out. */
   until?: number;
-  /** Also return the output of every layer. */
-  everyOutput?: boolean;
-  /** Sees the output of the embeddings (layer 0) and of every layer (1 …). */
-  visit?: (layer: number, hidden: tf.Tensor) => void;
+  /** Also return what these layers put out: 0 the embeddings, 1 the first layer. */
+  outputsOf?: readonly number[];
 }
 
 const NO_DROPOUT: EncoderDropout = { dropout: 0, attentionDropout: 0 };
 
-/** Runs an encoder → [batch*seq, hidden], where asked for of every layer too, and what the backward pass needs. */
+/** Runs an encoder → [batch*seq, hidden], those of the layers asked for in ascending order, and what the backward pass needs. */
 export function encode(
   config: EncoderConfig,
   weights: Weights,
   input: EncoderInput,
-  { training, until = config.layers, everyOutput = false, visit }: EncodeOptions = {},
+  { training, until = config.layers, outputsOf = [] }: EncodeOptions = {},
 ): { output: tf.Tensor; outputs: tf.Tensor[]; saved: EncoderSaved } {
   return tidy(() => {
     const family = familyOf(config);
@@ -40,19 +38,19 @@ export function encode(
     const lowest = training ? lowestTrainable(training.trainable) : Infinity;
     const shared = family.shared(pass);
     const embedded = family.embed(pass, shared);
-    visit?.(0, embedded.output);
     const saved: EncoderSaved = { layers: [] };
     if (lowest < Infinity) saved.shared = shared;
     if (lowest === 0) saved.embeddings = embedded.saved;
     const outputs: tf.Tensor[] = [];
+    const isWanted = (layer: number) => outputsOf.includes(layer);
     let hidden = embedded.output; // [batch*seq, hidden]
+    if (isWanted(0)) outputs.push(hidden);
     for (let layer = 0; layer < until; layer++) {
       const next = family.layer(hidden, layer, pass, shared, layer + 1 >= lowest);
-      if (layer === 0 || !everyOutput) hidden.dispose();
+      if (!isWanted(layer)) hidden.dispose();
       hidden = next.output;
-      if (everyOutput) outputs.push(hidden);
+      if (isWanted(layer + 1)) outputs.push(hidden);
       saved.layers.push(next.saved);
-      visit?.(layer + 1, hidden);
     }
     return { output: hidden, outputs, saved };
   });
