@@ -23,9 +23,7 @@ if (call === 'write') {
     const handle = await open(file, ...rest);
     if (!isDue(file)) return handle;
     const write = handle.write.bind(handle);
-    let written = 0;
     handle.write = async (bytes, at, length) => {
-      if (++written < 2) return write(bytes, at, length); // the header
       await write(bytes, at, length >> 1);
       return interrupt();
     };
