@@ -17,7 +17,7 @@ export function calibrated(score: number, calibration: Calibration | undefined):
   const [high, most] = calibration.at(next)!; // beyond the last point: that
   if (next <= 0) return most;
   const [low, least] = calibration[next - 1]!;
-  return least + ((most - least) * (score - low)) / (high - low);
+  return Math.min(1, least + ((most - least) * (score - low)) / (high - low)); // roundings may add up to more
 }
 
 /** The log odds of a score, that of 0 and 1 bounded. */

@@ -69,6 +69,9 @@ describe('calibrated scores', () => {
     ),
   );
 
+  test('of a curve are never more than 1 by a rounding', () =>
+    expect(calibrated(0.733, [[0.678, 0.2], [0.733, 1]])).toBe(1)); // prettier-ignore
+
   test('of a curve are right as often as they say on what it was made of', () =>
     fc.assert(
       fc.property(scored, (given) => {
