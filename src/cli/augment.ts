@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { AGAIN, outputOf } from './output.js';
-import { engineOption, setOption, withEngine } from './set.js';
+import { engineOption, setOption, withShort } from './set.js';
 
 /** Which documents train, and how examples are made of them. */
 const SETTABLE = [
@@ -55,7 +55,7 @@ export const command: CommandModule<object, Arguments> = {
     const { checkSettable } = await import('../config/settable.js');
     checkSettable('augment', set, SETTABLE);
     const { loadConfig } = await import('../config/load.js');
-    const settings = withEngine(set, engine);
+    const settings = withShort(set, { engine });
     const { config } = await loadConfig(file, { set: settings });
     const { augmentCorpus } = await import('../run/augmentCorpus.js');
     const { augmentTables } = await import('./augmentTables.js');

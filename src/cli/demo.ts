@@ -3,7 +3,7 @@ import type { CommandModule } from 'yargs';
 import { engines } from '../config/choices.js';
 import { shippedConfig } from '../config/shipped.js';
 import { outputOf } from './output.js';
-import { setOption, withEngine } from './set.js';
+import { setOption, withShort } from './set.js';
 import { checkWhole } from './usage.js';
 
 /** All but where things are: the demo makes them. */
@@ -42,7 +42,7 @@ export const command: CommandModule<object, Arguments> = {
     const { loadConfig } = await import('../config/load.js');
     const { makeDemo } = await import('../run/demo.js');
     const { train } = await import('./trainSession.js');
-    const settings = withEngine(set, engine);
+    const settings = withShort(set, { engine });
     const { config } = await loadConfig(shippedConfig('demo.yaml'), { set: settings });
     const completed = await makeDemo(out, documents, config);
     output.notice(

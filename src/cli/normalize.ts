@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { AGAIN, outputOf } from './output.js';
-import { MOVED, engineOption, setOption, withEngine } from './set.js';
+import { MOVED, engineOption, setOption, withShort } from './set.js';
 import { checkWhole } from './usage.js';
 
 /** A run has a split of its own. */
@@ -73,7 +73,7 @@ export const command: CommandModule<object, Arguments> = {
     const { watch } = await import('./watch.js');
     const mentions = file === undefined ? undefined : await readMentions(file);
     const options = { candidates, neighbours: explain ? 5 : 0 };
-    const settings = withEngine(set, engine);
+    const settings = withShort(set, { engine });
     await watch(output, { goOn: AGAIN }, async (context) => {
       const source = await run.openSource({ from, set: settings }, context);
       try {

@@ -3,7 +3,7 @@ import type { CommandModule } from 'yargs';
 import { corpusFormats, devices, precisions, type CorpusFormatName } from '../config/choices.js';
 import { checkpoints } from '../runFolder/paths.js';
 import { outputOf } from './output.js';
-import { engineOption, setOption } from './set.js';
+import { engineOption, setOption, withShort } from './set.js';
 
 /** Nothing that was learned depends on these. */
 const SETTABLE = ['decoding', 'normalization.exact', 'normalization.threshold', 'backend'];
@@ -128,7 +128,7 @@ export const command: CommandModule<object, Arguments> = {
     const { watch } = await import('./watch.js');
     const { formatDuration } = await import('./format.js');
     const shard = part === undefined ? undefined : parseShard(part);
-    const short = Object.entries({ engine, device, precision }).filter(([, value]) => value !== undefined);
+    const given = withShort(set, { engine, device, precision });
     const { tunedSettings } = await import('../runFolder/tuned.js');
     const { modelFolders } = await import('../fetch/named.js');
     const goOn = 'The same command with --resume goes on from what is written';
@@ -136,7 +136,7 @@ export const command: CommandModule<object, Arguments> = {
       const folders = await modelFolders(runs, context);
       const models = folders.map((folder) => [join(folder, 'checkpoints', checkpoint), folder]);
       const thresholds = tuned ? await tunedSettings(folders[0]) : [];
-      const settings = [...thresholds, ...set, ...short.map(([name, value]) => `backend.${name}=${value}`)];
+      const settings = [...thresholds, ...given];
       const { backend } = await predictionSettings(checkpointOf(models[0]!), settings);
       await startEngine(backend, context);
       const options = {

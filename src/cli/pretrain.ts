@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { UsageError } from '../errors.js';
 import { AGAIN, outputOf } from './output.js';
-import { engineOption, setOption, withEngine } from './set.js';
+import { engineOption, setOption, withShort } from './set.js';
 
 /** What is read, and how it is learned. */
 const SETTABLE = [
@@ -47,7 +47,7 @@ export const command: CommandModule<object, Arguments> = {
     const { checkSettable } = await import('../config/settable.js');
     checkSettable('pretrain', set, SETTABLE);
     const { loadConfig } = await import('../config/load.js');
-    const settings = withEngine(set, engine);
+    const settings = withShort(set, { engine });
     const { config } = await loadConfig(file, { set: settings });
     const tables = await import('./pretrainTables.js');
     if (dryRun) {

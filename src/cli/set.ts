@@ -1,5 +1,6 @@
 import type { Options } from 'yargs';
 import { engines } from '../config/choices.js';
+import { UsageError } from '../errors.js';
 
 /** Options that say where things are now, of runs that have been made. */
 export const MOVED = ['data.corpus', 'data.format', 'data.norm', 'data.codes'];
@@ -22,7 +23,20 @@ export const engineOption = {
   describe: 'Short for --set backend.engine=…',
 } satisfies Options;
 
-/** The settings of --set, and that of --engine where it was given. */
-export function withEngine(set: readonly string[], engine: string | undefined): string[] {
-  return engine ? [...set, `backend.engine=${engine}`] : [...set];
+/**
+ * The settings of --set, and those of the short options of the engine that were given, such as --engine.
+ * @throws UsageError where --set says otherwise of one of them
+ */
+export function withShort(
+  set: readonly string[],
+  short: Readonly<Partial<Record<'engine' | 'device' | 'precision', string>>>,
+): string[] {
+  const given = Object.entries(short).filter(([, value]) => value !== undefined);
+  for (const [name, value] of given) {
+    const said = new RegExp(`^backend(\\.${name}=|=.*\\b${name}\\s*:)\\s*["']?(\\w+)`);
+    const other = set.findLast((setting) => (said.exec(setting)?.[2] ?? value) !== value);
+    if (other !== undefined)
+      throw new UsageError(`--${name} ${value} and --set ${other} contradict each other: give one of them`);
+  }
+  return [...set, ...given.map(([name, value]) => `backend.${name}=${value}`)];
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { UsageError } from '../errors.js';
 import { outputOf } from './output.js';
-import { engineOption, setOption, withEngine } from './set.js';
+import { engineOption, setOption, withShort } from './set.js';
 import { checkWhole } from './usage.js';
 
 interface Arguments {
@@ -87,7 +87,7 @@ export const command: CommandModule<object, Arguments> = {
       throw new UsageError('--profile makes no run: leave out --out and --resume');
     if (steps !== undefined && !profile)
       throw new UsageError('--steps goes with --profile; training.epochs says how long a training is');
-    const settings = withEngine(set, engine);
+    const settings = withShort(set, { engine });
     if (jobs !== undefined) checkWhole('--jobs', jobs, 1, 1000);
     if (jobsPerGpu !== undefined) checkWhole('--jobs-per-gpu', jobsPerGpu, 1, 1000);
     if (slurm && jobsPerGpu !== undefined)

@@ -2,7 +2,7 @@ import type { CommandModule } from 'yargs';
 import { calibrationMethods, type CalibrationMethod } from '../eval/calibrate.js';
 import { UsageError } from '../errors.js';
 import { AGAIN, outputOf } from './output.js';
-import { MOVED, engineOption, setOption, withEngine } from './set.js';
+import { MOVED, engineOption, setOption, withShort } from './set.js';
 
 const SETTABLE = [...MOVED, 'backend'];
 
@@ -53,7 +53,7 @@ export const command: CommandModule<object, Arguments> = {
     const { writeOutput } = await import('../files/write.js');
     const { configPart, tuningTables } = await import('./tuneTables.js');
     const { watch } = await import('./watch.js');
-    const settings = withEngine(set, engine);
+    const settings = withShort(set, { engine });
     const objective =
       recall === undefined ? ({ kind: 'f1' } as const) : ({ kind: 'precision', recall } as const);
     const tuned = await watch(output, { goOn: AGAIN }, async (context) => {

@@ -137,24 +137,24 @@ function parseLine(line: string, points?: CodePoints, text?: string): Span | Lin
   const where = offsets.join(' ');
   if (!/^\d+ \d+(;\d+ \d+)*$/.test(where))
     return error('offsets', `${quoted(type)} is not a label followed by two whole numbers, start and end.`);
-  const fragments = where.split(';').map((part): Fragment => {
+  const asWritten = where.split(';').map((part): Fragment => {
     const [start, end] = part.split(' ').map(Number) as [number, number];
     return { start, end };
   });
-  const empty = fragments.find(({ start, end }) => start >= end);
+  const empty = asWritten.find(({ start, end }) => start >= end);
   if (empty)
     return error('offsets', `${label} ${where} ends where it starts or before; the end is exclusive.`);
-  fragments.sort((a, b) => a.start - b.start);
+  const fragments = [...asWritten].sort((a, b) => a.start - b.start);
   const span: Span = { label: label!, start: fragments[0]!.start, end: fragments.at(-1)!.end };
   if (fragments.length > 1 && !(points && areOneSpan(fragments, points))) {
     const message = `${label} ${where} is a discontinuous span; skipped, as the task has none.`;
     return { kind: 'discontinuous', severity: 'warning', message };
   }
-  const fault = points && text !== undefined && misfit(span, where, fragments, written, points, text);
+  const fault = points && text !== undefined && misfit(span, where, asWritten, written, points, text);
   return fault || span;
 }
 
-/** What is wrong with a span by the text; that of fragments may be written a blank apart. */
+/** What is wrong with a span by the text; that of fragments may be written a blank apart, in their order or the text's. */
 function misfit(
   span: Span,
   where: string,
@@ -168,8 +168,11 @@ function misfit(
   if (end > points.length)
     return error('offsets', `${label} ${where} points past the text's ${points.length} characters.${hint()}`);
   const slice = points.slice(start, end);
-  const parts = fragments.map((fragment) => points.slice(fragment.start, fragment.end));
-  if ([slice, parts.join(' ')].some((own) => evenSpaces(own) === evenSpaces(written))) return undefined;
+  const joined = (parts: readonly Fragment[]) =>
+    parts.map((part) => points.slice(part.start, part.end)).join(' ');
+  const inOrder = [...fragments].sort((a, b) => a.start - b.start);
+  if ([slice, joined(inOrder), joined(fragments)].some((own) => evenSpaces(own) === evenSpaces(written)))
+    return undefined;
   return error(
     'slice',
     `${label} ${where} is ${quoted(slice)} in the text, but the line says ${quoted(written)}.${hint()}`,

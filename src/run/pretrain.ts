@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { startEngine } from '../backend/engine.js';
 import { inPrecision, precisionNow } from '../backend/precision.js';
 import type { Config } from '../config/schema.js';
@@ -12,6 +13,7 @@ import { removeLeftovers } from '../files/temporary.js';
 import { exists } from '../files/text.js';
 import { writeAtomically, writeFolder } from '../files/write.js';
 import {
+  pretrainingFormat,
   pretrainingStateFormat,
   type PretrainingReport,
   type PretrainingState,
@@ -46,8 +48,7 @@ export async function pretrainEncoder(
   const lock = `${resolve(folder)}.lock`;
   if (await exists(folder)) {
     await removeDeadLock(lock); // of one that was killed at its very end
-    const part = `${folder}.part`;
-    const left = (await exists(part)) ? `; ${part} is what was trained until a stop: remove it where ${folder} came of it` : ''; // prettier-ignore
+    const left = (await leftBeside(folder)) ? `; ${folder}.part is what another pretraining had until a stop` : ''; // prettier-ignore
     throw new UsageError(`${folder} is there already: choose another --out${left}`);
   }
   const parent = dirname(resolve(folder));
@@ -68,6 +69,19 @@ export async function pretrainEncoder(
   } finally {
     await closePretraining(prepared);
   }
+}
+
+/** Whether something is left beside a finished pretraining. What it came of is removed: it was killed before it did so. */
+async function leftBeside(folder: string): Promise<boolean> {
+  const checkpoint = `${folder}.part`;
+  if (!(await exists(checkpoint))) return false;
+  const [report, state] = await Promise.all([
+    readStored(join(folder, 'pretraining.json'), pretrainingFormat),
+    readStored(join(checkpoint, STATE), pretrainingStateFormat),
+  ]).catch(() => []);
+  if (!report || !state || !isDeepStrictEqual(state.log, report.log)) return true;
+  await rm(checkpoint, { recursive: true, force: true });
+  return false;
 }
 
 async function pretrainHere(

@@ -49,6 +49,11 @@ describe('predict --set', () => {
     expect(found(set.out)).toEqual(found((await predict(trained)).out));
   });
 
+  test('may say the same as --engine', async () => {
+    const { model, predict } = await given();
+    expect((await predict(model, '--set', 'backend={engine: wasm}')).status).toBe(0);
+  });
+
   test('finds nothing with the threshold 1', async () => {
     const { model, predict } = await given();
     expect((await predict(model)).spans()).toBeGreaterThan(0);
@@ -120,6 +125,38 @@ describe('a setting that a command does not read is refused by', () => {
 
 describe('an option that would have no effect is refused by', () => {
   test.each([
+    [
+      ['augment', 'x.yaml', '--out', 'y', '--engine', 'native', '--set', 'backend.engine=wasm'],
+      '--engine native and --set backend.engine=wasm contradict each other',
+    ],
+    [
+      [
+        'train',
+        'x.yaml',
+        '--out',
+        'y',
+        '--engine',
+        'cpu',
+        '--set',
+        "backend={precision: float32, engine: 'wasm'}",
+      ],
+      "--engine cpu and --set backend={precision: float32, engine: 'wasm'} contradict each other",
+    ],
+    [
+      [
+        'predict',
+        'x',
+        '--input',
+        'y',
+        '--out',
+        'z',
+        '--precision',
+        'float32',
+        '--set',
+        'backend.precision=bfloat16',
+      ],
+      '--precision float32 and --set backend.precision=bfloat16 contradict each other',
+    ],
     [['train', 'x.yaml', '--steps', '5'], '--steps goes with --profile'],
     [
       ['evaluate', '--task', 'norm', '--gold', 'x', '--predictions', 'y', '--labels', 'A'],

@@ -84,6 +84,12 @@ describe('a brat file', () => {
     ['U+0085', 'jefa de\u0085enfermeras', '0 7;8 18', 'jefa de enfermeras'],
     ['nothing', 'jefa de enfermeras', '0 7;7 18', 'jefa de  enfermeras'],
     ['a line end, the later one first', 'jefa de\nenfermeras', '8 18;0 7', 'jefa de enfermeras'],
+    [
+      'a line end, and the later one first in the text too',
+      'jefa de\nenfermeras',
+      '8 18;0 7',
+      'enfermeras jefa de',
+    ],
     ['characters beyond U+FFFF before them', '👩👩 a\nb', '3 4;5 6', 'a b'],
   ])('has fragments with %s between them as one span', (_, of, offsets, written) => {
     const numbers = offsets.match(/\d+/g)!.map(Number);
