@@ -9,14 +9,13 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {
   compileAddon,
-  compileHost,
   findBinding,
   findCompiler,
   hasAddon,
-  hostVersion,
   linkLibraries,
   tryAddon,
 } from './setup/addon.mjs';
+import { compileHost, hostVersion } from './setup/host.mjs';
 import { lock } from './setup/lock.mjs';
 import { SetupError, again, logTail, native, readJson, say, writeJson } from './setup/shell.mjs';
 import { TENSORFLOW, environmentOf, installTensorflow } from './setup/tensorflow.mjs';

@@ -1,9 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
   SetupError,
   again,
@@ -17,11 +15,11 @@ import {
   run,
   say,
 } from './shell.mjs';
+import { HOST } from './host.mjs';
 import { environmentOf } from './tensorflow.mjs';
 
 const BINDING = '@tensorflow/tfjs-node-gpu';
 const ADDON = 'lib/napi-v8/tfjs_binding.node';
-const HOST = 'lib/host.node';
 
 /** The folder of tfjs-node-gpu, wherever npm put it. */
 export function findBinding() {
@@ -107,18 +105,6 @@ export function compileAddon(binding, compiler, flavour) {
     );
 }
 
-const hostSource = fileURLToPath(new URL('host.cc', import.meta.url));
-
-/** Changes with host.cc. */
-export const hostVersion = () =>
-  createHash('sha256').update(fs.readFileSync(hostSource)).digest('hex').slice(0, 12);
-
-/** See host.cc. */
-export function compileHost(binding, compiler) {
-  if (!run(compiler, ['-shared', '-fPIC', '-O1', '-o', path.join(binding, HOST), hostSource]))
-    throw new SetupError(`The compiler ${compiler} does not work. ${logTail()}`);
-}
-
 /**
  * Loads the addon in a process of its own and multiplies two matrices. Returns what it found, such as
  * 'TensorFlow 2.21.0 on the GPU', or undefined where it does not work.
@@ -128,8 +114,11 @@ export function tryAddon(binding) {
     const util = require('node:util');
     util.isNullOrUndefined ??= (value) => value === null || value === undefined;
     util.isArray = Array.isArray;
-    require(${JSON.stringify(path.join(binding, HOST))}).unmute();
+    const host = { exports: {} };
+    const { RTLD_NOW, RTLD_GLOBAL } = require('node:os').constants.dlopen;
+    process.dlopen(host, ${JSON.stringify(path.join(binding, HOST))}, RTLD_NOW | RTLD_GLOBAL);
     const tf = require(${JSON.stringify(binding)});
+    host.exports.addKernels();
     const product = tf.matMul([[1, 2]], [[3], [4]]).dataSync()[0];
     if (product !== 11) throw new Error('TensorFlow says that 1·3 + 2·4 is ' + product);
     const { binding } = tf.backend();

@@ -38,6 +38,9 @@ export const int64 = (value: number): Int64 => ({ int64: value });
 /** True where the current backend is TensorFlow itself, so that its ops can be called. */
 export const isNative = (): boolean => tf.getBackend() === 'tensorflow';
 
+/** True where our own kernels compute (scripts/setup/host/kernels.cc): on the CPU of the native engine. */
+export const hasOwnKernels = (): boolean => isNative() && !nativeBackend().binding.isUsingGpuDevice();
+
 /**
  * Runs one TensorFlow op by its name. The outputs are tensors like any other, those of bfloat16 for this function
  * only: the surrounding tf.tidy or the caller owns them. No gradient is recorded: wrap it in tf.customGrad where one is needed.

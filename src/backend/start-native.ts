@@ -57,6 +57,7 @@ async function loadAddon(device: 'auto' | 'gpu' | 'cpu'): Promise<void> {
   try {
     if (quiet) host.mute(); // what TensorFlow says while it is loaded heeds no log level
     await import('@tensorflow/tfjs-node-gpu');
+    host.addKernels();
   } catch (error) {
     const [line] = String((error as Error).message).split('\n');
     throw new InputError(
@@ -74,9 +75,10 @@ interface HostAddon {
   keepSignalsAway(): void;
   addFunction(name: string, graph: Uint8Array, inputs: string, outputs: string): void;
   removeFunction(name: string): void;
+  addKernels(): void;
 }
 
-/** Made by scripts/setup.mjs beside the engine, of scripts/setup/host.cc. */
+/** Made by scripts/setup.mjs beside the engine, of scripts/setup/host/. */
 export function hostAddon(): HostAddon {
   const loaded = { exports: {} as HostAddon };
   const { RTLD_NOW, RTLD_GLOBAL } = constants.dlopen;

@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { executeOp, hasOwnKernels } from '../backend/native.js';
+import { isRecording } from './tape.js';
 import { tidy } from './tidy.js';
 
 interface WithDerivative {
@@ -34,6 +36,10 @@ function gelu(x: tf.Tensor): tf.Tensor {
 
 /** Its derivative is Φ(x) + x·φ(x). */
 function geluWithDerivative(x: tf.Tensor): WithDerivative {
+  if (hasOwnKernels() && !isRecording()) {
+    const [value, derivative] = executeOp('HostGelu', {}, [x], 2);
+    return { value: value!, derivative: derivative! };
+  }
   const cdf = normalCdf(x);
   const density = tf.mul(tf.exp(tf.mul(tf.square(x), -0.5)), INVERSE_SQRT_2PI);
   return { value: tf.mul(x, cdf), derivative: tf.add(cdf, tf.mul(x, density)) };

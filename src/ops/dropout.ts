@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { attribute, executeOp, isNative } from '../backend/native.js';
+import { attribute, executeOp, hasOwnKernels, isNative } from '../backend/native.js';
 import { tidy } from './tidy.js';
 
 /** Where the next dropout mask comes from: the same seed and number give the same mask. */
@@ -21,6 +21,10 @@ export function dropoutMask<T extends tf.Tensor>(
   if (!source || rate === 0) return undefined;
   const number = source.drawn++;
   return tidy(() => {
+    if (hasOwnKernels()) {
+      const inputs = [tf.tensor1d(shape, 'int32'), nativeSeed([source.seed, number])];
+      return executeOp('HostDropoutMask', { rate: attribute.float(rate) }, inputs)[0] as T;
+    }
     const uniform = statelessUniform(shape, [source.seed, number]);
     const isKept = tf.greaterEqual(uniform, rate);
     const scale = 1 / (1 - rate);
@@ -44,10 +48,11 @@ function statelessUniform(shape: number[], [seed, number]: [number | tf.Tensor, 
     T: attribute.type('int32'),
     Tseed: attribute.type('int32'),
   };
-  return executeOp('StatelessRandomUniform', attributes, [
-    tf.tensor1d(shape, 'int32'),
-    typeof seed === 'number'
-      ? tf.tensor1d([seed, number], 'int32')
-      : tf.stack([seed, tf.scalar(number, 'int32')]),
-  ])[0]!;
+  const inputs = [tf.tensor1d(shape, 'int32'), nativeSeed([seed, number])];
+  return executeOp('StatelessRandomUniform', attributes, inputs)[0]!;
 }
+
+const nativeSeed = ([seed, number]: [number | tf.Tensor, number]): tf.Tensor =>
+  typeof seed === 'number'
+    ? tf.tensor1d([seed, number], 'int32')
+    : tf.stack([seed, tf.scalar(number, 'int32')]);

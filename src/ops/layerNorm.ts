@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { attribute, executeOp, isNative } from '../backend/native.js';
+import { attribute, executeOp, hasOwnKernels, isNative } from '../backend/native.js';
 import { sumRows } from './linear.js';
 import { isRecording } from './tape.js';
 import { tidy } from './tidy.js';
@@ -19,8 +19,15 @@ export function layerNorm(
   weight: tf.Tensor,
   bias: tf.Tensor | undefined,
   epsilon: number,
+  kernel = fastestKernel(),
 ): Normalized {
   return tidy(() => {
+    if (kernel === 'own') {
+      const inputs = [x, weight, bias ?? tf.zeros([0])];
+      const outputs = executeOp('HostLayerNorm', { epsilon: attribute.float(epsilon) }, inputs, 3);
+      const [value, normal, inverse] = outputs as [tf.Tensor, tf.Tensor, tf.Tensor];
+      return { value, normal, inverse };
+    }
     const centred = tf.sub(x, rowMean(x)); // [n, hidden]
     const variance = rowMean(tf.square(centred)); // [n, 1]
     const inverse = tf.rsqrt(tf.add(variance, epsilon)); // [n, 1]
@@ -36,18 +43,33 @@ export function layerNormGradient(
   { normal, inverse }: Pick<Normalized, 'normal' | 'inverse'>,
   weight: tf.Tensor,
   wanted: { weights: boolean; bias?: boolean },
+  kernel = fastestKernel(),
 ): { input: tf.Tensor; weight?: tf.Tensor; bias?: tf.Tensor } {
   return tidy(() => {
+    const ofBias = wanted.weights && wanted.bias !== false;
+    if (kernel === 'own') {
+      const [input, dWeight, dBias] = executeOp('HostLayerNormGrad', {}, [dy, normal, inverse, weight], 3);
+      return {
+        input: input!,
+        weight: wanted.weights ? dWeight : undefined,
+        bias: ofBias ? dBias : undefined,
+      };
+    }
     const scaled = tf.mul(dy, weight); // [n, hidden]
     const along = rowMean(tf.mul(scaled, normal)); // [n, 1]
     const centred = tf.sub(tf.sub(scaled, rowMean(scaled)), tf.mul(normal, along));
     return {
       input: tf.mul(centred, inverse),
       weight: wanted.weights ? sumRows(tf.mul(dy, normal)) : undefined,
-      bias: wanted.weights && wanted.bias !== false ? sumRows(dy) : undefined,
+      bias: ofBias ? sumRows(dy) : undefined,
     };
   });
 }
+
+/** What computes: our own kernel (scripts/setup/host/layerNorm.h), one pass over memory on a CPU, or a composition of ops. */
+type LayerNormKernel = 'own' | 'composed';
+
+const fastestKernel = (): LayerNormKernel => (hasOwnKernels() && !isRecording() ? 'own' : 'composed');
 
 /** [n, m] → [n, 1]. TensorFlow.js' own casts before it, to the type that there is. */
 function rowMean(x: tf.Tensor): tf.Tensor {

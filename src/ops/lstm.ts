@@ -1,24 +1,20 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { isNative, nativeBackend } from '../backend/native.js';
+import { hasOwnKernels, isNative } from '../backend/native.js';
 import { gatherRows } from './gather.js';
 import type { LstmCells, LstmShape, LstmWeights } from './lstmCells.js';
 import { fusedLstm, fusedLstmGradient } from './lstmFused.js';
-import { lstmGradient } from './lstmGradient.js';
+import { lstmGradient, type LstmGradient } from './lstmGradient.js';
+import { recurrentLstm, recurrentLstmGradient, type LstmRecurrence } from './lstmRecurrence.js';
 import { stepwiseLstm } from './lstmStepwise.js';
 import { tidy } from './tidy.js';
 
 /** What `bilstm` keeps for its backward pass. Disposing of it is the caller's. */
-export interface BilstmSaved {
-  order: tf.Tensor1D[];
-  back: tf.Tensor1D[];
-  directions: LstmCells[];
-}
+export type BilstmSaved =
+  | { x: tf.Tensor; lengths: tf.Tensor; recurrences: LstmRecurrence[] }
+  | { order: tf.Tensor1D[]; back: tf.Tensor1D[]; directions: LstmCells[] };
 
-/** TensorFlow's BlockLSTM kernels, or a composition of ops that every engine has. */
-export interface LstmKernels {
-  forward: 'fused' | 'stepwise';
-  backward: 'fused' | 'stepwise';
-}
+/** What computes: our own kernel, TensorFlow's BlockLSTM, or a composition of ops that every engine has. */
+export type LstmKernel = 'own' | 'block' | 'stepwise';
 
 /**
  * A bidirectional LSTM over x [batch*seq, in] → [batch*seq, 2*units], started from zeros. The backward
@@ -28,56 +24,89 @@ export interface LstmKernels {
 export function bilstm(
   x: tf.Tensor,
   lengths: Int32Array | tf.Tensor,
-  [forward, reverse]: [LstmWeights, LstmWeights],
+  weights: [LstmWeights, LstmWeights],
   shape: LstmShape,
-  kernels = fastestKernels(),
+  kernel = fastestKernel(),
 ): { output: tf.Tensor; saved: BilstmSaved } {
   return tidy(() => {
-    const orders = [timeMajor(shape), timeMajor(shape, lengths)];
-    const order = orders.map((one) => one.order);
-    const back = orders.map((one) => one.back);
-    const directions = [forward, reverse].map((weights, direction) => {
-      const rows = gatherRows(x, order[direction]!); // [seq*batch, in]
-      return (kernels.forward === 'fused' ? fusedLstm : stepwiseLstm)(rows, weights, shape);
-    });
-    const outputs = directions.map(({ output }, direction) => {
-      const rows = tf.reshape(output, [shape.seq * shape.batch, output.shape[2]!]);
-      return gatherRows(rows, back[direction]!); // [batch*seq, units]
-    });
-    return { output: tf.concat(outputs, 1), saved: { order, back, directions } };
+    if (kernel !== 'own') return byTime(x, lengths, weights, shape, kernel);
+    const counted = tf.cast(lengths as tf.Tensor, 'int32'); // a step's inputs are of float32
+    const both = weights.map((own, direction) => recurrentLstm(x, counted, own, direction === 1));
+    const recurrences = both.map(({ output: _, ...saved }) => saved);
+    const output = tf.concat(both.map((one) => one.output), 1); // prettier-ignore
+    return { output, saved: { x: tf.clone(x), lengths: counted, recurrences } };
   });
 }
 
-/** Gradients of `bilstm` for dy [batch*seq, 2*units]. */
+/** Gradients of `bilstm` for dy [batch*seq, 2*units], which is 0 in the padding. */
 export function bilstmGradient(
   dy: tf.Tensor,
-  { order, back, directions }: BilstmSaved,
+  saved: BilstmSaved,
   weights: [LstmWeights, LstmWeights],
   shape: LstmShape,
   wanted: { input: boolean },
-  kernels = fastestKernels(),
+  kernel = fastestKernel(),
 ): { input?: tf.Tensor; weights: [LstmWeights, LstmWeights] } {
   return tidy(() => {
-    const dys = tf.split(dy, 2, 1).map((half, direction) => gatherRows(half, order[direction]!)); // [seq*batch, units]
     const gradients =
-      kernels.backward === 'fused'
-        ? dys.map((each, i) => fusedLstmGradient(each, directions[i]!, weights[i]!, shape, wanted))
-        : lstmGradient(dys, directions, weights, shape, wanted);
-    const inputs = gradients.map(({ input }, direction) => input && gatherRows(input, back[direction]!));
+      'recurrences' in saved
+        ? tf.split(dy, 2, 1).map((half, i) => {
+            const { x, lengths, recurrences } = saved;
+            return recurrentLstmGradient(half, x, lengths, recurrences[i]!, weights[i]!, { ...wanted, reverse: i === 1 }); // prettier-ignore
+          })
+        : byTimeGradient(dy, saved, weights, shape, wanted, kernel);
     return {
-      input: wanted.input ? tf.add(inputs[0]!, inputs[1]!) : undefined,
+      input: wanted.input ? tf.add(gradients[0]!.input!, gradients[1]!.input!) : undefined,
       weights: [gradients[0]!.weights, gradients[1]!.weights],
     };
   });
 }
 
-/**
- * BlockLSTM is one op where the composition is a thousand: that decides where ops are dear. On a CPU its
- * gradient adds up the weights' gradients step by step, which takes longer than all those ops.
- */
-function fastestKernels(): LstmKernels {
-  if (!isNative()) return { forward: 'stepwise', backward: 'stepwise' };
-  return { forward: 'fused', backward: nativeBackend().binding.isUsingGpuDevice() ? 'fused' : 'stepwise' };
+/** On a GPU ops are dear, and BlockLSTM is one where the composition is a thousand; our own kernel is for CPUs. */
+function fastestKernel(): LstmKernel {
+  if (hasOwnKernels()) return 'own';
+  return isNative() ? 'block' : 'stepwise';
+}
+
+/** Both directions over rows in time-major order. */
+function byTime(
+  x: tf.Tensor,
+  lengths: Int32Array | tf.Tensor,
+  weights: LstmWeights[],
+  shape: LstmShape,
+  kernel: LstmKernel,
+): { output: tf.Tensor; saved: Exclude<BilstmSaved, { x: tf.Tensor }> } {
+  const orders = [timeMajor(shape), timeMajor(shape, lengths)];
+  const order = orders.map((one) => one.order);
+  const back = orders.map((one) => one.back);
+  const directions = weights.map((own, direction) => {
+    const rows = gatherRows(x, order[direction]!); // [seq*batch, in]
+    return (kernel === 'block' ? fusedLstm : stepwiseLstm)(rows, own, shape);
+  });
+  const outputs = directions.map(({ output }, direction) => {
+    const rows = tf.reshape(output, [shape.seq * shape.batch, output.shape[2]!]);
+    return gatherRows(rows, back[direction]!); // [batch*seq, units]
+  });
+  return { output: tf.concat(outputs, 1), saved: { order, back, directions } };
+}
+
+function byTimeGradient(
+  dy: tf.Tensor,
+  { order, back, directions }: Exclude<BilstmSaved, { x: tf.Tensor }>,
+  weights: LstmWeights[],
+  shape: LstmShape,
+  wanted: { input: boolean },
+  kernel: LstmKernel,
+): LstmGradient[] {
+  const dys = tf.split(dy, 2, 1).map((half, direction) => gatherRows(half, order[direction]!)); // [seq*batch, units]
+  const gradients =
+    kernel === 'block'
+      ? dys.map((each, i) => fusedLstmGradient(each, directions[i]!, weights[i]!, shape, wanted))
+      : lstmGradient(dys, directions, weights, shape, wanted);
+  return gradients.map(({ input, weights }, direction) => ({
+    input: input && gatherRows(input, back[direction]!),
+    weights,
+  }));
 }
 
 /**

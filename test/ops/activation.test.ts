@@ -46,7 +46,7 @@ describeEngines('activations', () => {
       const alone = take(activation(x, name));
       x.dispose();
       expectClose(alone, known[name], 1e-6);
-      expectClose(both(points, name).value, alone, 1e-7);
+      expectClose(both(points, name).value, alone, 5e-7); // our own kernel takes another formula
     }),
   );
 

@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
+import { attribute, executeOp } from '../../src/backend/native.js';
 import { layerNorm, layerNormGradient } from '../../src/ops/layerNorm.js';
 import { describeEngines } from '../support/engines.js';
 import { fixtureTensors, type FixtureTensor } from '../support/fixtures.js';
@@ -49,3 +50,61 @@ describeEngines('layer normalisation', () => {
       disposeAll(x, ones, zeros, value, normal, inverse);
     }));
 });
+
+describeEngines(
+  'our own kernel of layer normalisation',
+  () => {
+    test.each([
+      ['no rows', 0, 8, true],
+      ['less than a vector of the processor', 3, 5, true],
+      ['no bias', 7, 40, false],
+      ['parts on several threads', 700, 300, true],
+    ])('gives what the composition of ops gives: %s', (_, count, width, hasBias) =>
+      expectNoLeakedTensors(() =>
+        tf.tidy(() => {
+          const [x, dy] = [randomTensor([count, width], 1), randomTensor([count, width], 2)];
+          const [weight, bias] = [randomTensor([width], 3), hasBias ? randomTensor([width], 4) : undefined];
+          const [own, composed] = (['own', 'composed'] as const).map((kernel) => {
+            const { value, ...kept } = layerNorm(x, weight, bias, 1e-5, kernel);
+            const gradient = layerNormGradient(dy, kept, weight, { weights: true, bias: hasBias }, kernel);
+            return [value, kept.normal, kept.inverse, gradient.input, gradient.weight!, gradient.bias];
+          });
+          own!.forEach((one, i) => {
+            expect(one?.shape).toEqual(composed![i]?.shape);
+            if (one) expectClose(take(one), take(composed![i]!), i < 4 ? 1e-4 : 2e-3);
+          });
+        }),
+      ),
+    );
+
+    test('gives the same with the instructions of every processor, and the same bits every time', () =>
+      expectNoLeakedTensors(() =>
+        tf.tidy(() => {
+          const [x, weight, bias] = [
+            randomTensor([300, 300], 1),
+            randomTensor([300], 2),
+            randomTensor([300], 3),
+          ];
+          const results = [0, 1, 2, 2].map((instructions) => {
+            const attributes = { instructions: attribute.int(instructions) };
+            const [value, normal, inverse] = executeOp('HostLayerNorm', { ...attributes, epsilon: attribute.float(1e-5) }, [x, weight, bias], 3); // prettier-ignore
+            const gradient = executeOp('HostLayerNormGrad', attributes, [x, normal!, inverse!, weight], 3);
+            return [value!, ...gradient].map((one) => take(one));
+          });
+          results[1]!.forEach((values, i) => expectClose(values, results[0]![i]!, 1e-4));
+          results[2]!.forEach((values, i) => expectClose(values, results[0]![i]!, 1e-4));
+          expect(results[3]).toEqual(results[2]);
+        }),
+      ));
+
+    test('refuses weights of another width', () =>
+      expectNoLeakedTensors(() =>
+        tf.tidy(() =>
+          expect(() => layerNorm(tf.zeros([2, 4]), tf.zeros([3]), undefined, 1e-5, 'own')).toThrow(
+            /an input has another shape/,
+          ),
+        ),
+      ));
+  },
+  ['native'],
+);

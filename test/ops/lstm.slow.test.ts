@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { bilstm, bilstmGradient, type LstmKernels } from '../../src/ops/lstm.js';
+import { attribute, executeOp } from '../../src/backend/native.js';
+import { bilstm, bilstmGradient, type LstmKernel } from '../../src/ops/lstm.js';
 import type { LstmShape, LstmWeights } from '../../src/ops/lstmCells.js';
 import { dot, expectGradient } from '../support/differences.js';
 import { describeEngines } from '../support/engines.js';
@@ -23,7 +24,7 @@ interface Case extends LstmShape {
 }
 
 /** Output and gradients on the host. */
-function run(given: Case, kernels: LstmKernels | undefined, wanted = { input: true }) {
+function run(given: Case, kernel: LstmKernel | undefined, wanted = { input: true }) {
   const { batch, seq, width, units, lengths } = given;
   const x = tf.tensor2d(given.x, [batch * seq, width]);
   const dy = tf.tensor2d(given.upstream, [batch * seq, 2 * units]);
@@ -32,8 +33,8 @@ function run(given: Case, kernels: LstmKernels | undefined, wanted = { input: tr
     recurrent: tf.tensor2d(recurrent, [4 * units, units]),
     bias: tf.tensor1d(bias),
   })) as unknown as [LstmWeights, LstmWeights];
-  const { output, saved } = bilstm(x, lengths, weights, given, kernels);
-  const gradient = bilstmGradient(dy, saved, weights, given, wanted, kernels);
+  const { output, saved } = bilstm(x, lengths, weights, given, kernel);
+  const gradient = bilstmGradient(dy, saved, weights, given, wanted, kernel);
   disposeAll(x, dy, weights, saved);
   return {
     output: take(output),
@@ -74,9 +75,8 @@ async function pytorchCase(): Promise<{ given: Case; fixture: Map<string, Fixtur
   return { fixture, given: { batch, seq, width, units: 8, lengths, x: data, weights, upstream } };
 }
 
-function randomCase(): Case {
-  const [batch, seq, width, units] = [4, 20, 12, 16];
-  const lengths = Int32Array.of(20, 13, 1, 7);
+function randomCase({ batch, seq, width, units } = { batch: 4, seq: 20, width: 12, units: 16 }): Case {
+  const lengths = Int32Array.from({ length: batch }, (_, row) => seq - ((row * 7) % seq));
   const direction = (seed: number): Direction => ({
     input: randomNumbers(4 * units * width, seed),
     recurrent: randomNumbers(4 * units * units, seed + 1),
@@ -92,15 +92,11 @@ describeEngines('a bidirectional LSTM', (engine) => {
   let fixture: Map<string, FixtureTensor>;
   beforeAll(async () => void ({ given, fixture } = await pytorchCase()));
 
-  const choices: LstmKernels[] = [
-    { forward: 'stepwise', backward: 'stepwise' },
-    { forward: 'fused', backward: 'stepwise' },
-    { forward: 'fused', backward: 'fused' },
-  ];
-  describe.each(engine === 'native' ? choices : choices.slice(0, 1))('%j', (kernels) => {
+  const choices: LstmKernel[] = ['stepwise', 'block', 'own'];
+  describe.each(engine === 'native' ? choices : choices.slice(0, 1))('%s', (kernel) => {
     test('has the values and gradients that PyTorch has', () =>
       expectNoLeakedTensors(() => {
-        const { output, input, weights } = run(given, kernels);
+        const { output, input, weights } = run(given, kernel);
         expectClose(without(output, given, 'padding'), fixture.get('output')!.data, 1e-5);
         expectClose(input!, fixture.get('x.gradient')!.data, 1e-5);
         for (const [index, suffix] of ['', '_reverse'].entries())
@@ -116,7 +112,7 @@ describeEngines('a bidirectional LSTM', (engine) => {
       expectNoLeakedTensors(() => {
         const clean = without(given.x, given, 'padding');
         const noise = without(randomNumbers(clean.length, 3), given, 'pieces');
-        const [one, other] = [clean, clean.map((x, i) => x + 50 * noise[i]!)].map((x) => run({ ...given, x }, kernels)); // prettier-ignore
+        const [one, other] = [clean, clean.map((x, i) => x + 50 * noise[i]!)].map((x) => run({ ...given, x }, kernel)); // prettier-ignore
         expectClose(without(other!.output, given, 'padding'), without(one!.output, given, 'padding'), 0);
         expectClose(other!.input!, one!.input!, 0);
         expectClose(without(other!.input!, given, 'pieces'), new Float32Array(clean.length), 0);
@@ -128,11 +124,11 @@ describeEngines('a bidirectional LSTM', (engine) => {
     test('gives each row what it gives the row alone', () =>
       expectNoLeakedTensors(() => {
         const { seq, width, units, lengths } = given;
-        const { output } = run(given, kernels);
+        const { output } = run(given, kernel);
         lengths.forEach((length, row) => {
           const x = given.x.slice(row * seq * width, (row * seq + length) * width);
           const upstream = new Float32Array(length * 2 * units);
-          const alone = run({ ...given, batch: 1, seq: length, lengths: Int32Array.of(length), x, upstream }, kernels); // prettier-ignore
+          const alone = run({ ...given, batch: 1, seq: length, lengths: Int32Array.of(length), x, upstream }, kernel); // prettier-ignore
           const start = row * seq * 2 * units;
           expectClose(alone.output, output.subarray(start, start + alone.output.length), 1e-6);
         });
@@ -140,15 +136,15 @@ describeEngines('a bidirectional LSTM', (engine) => {
 
     test('computes no gradient of the input that nobody wants', () =>
       expectNoLeakedTensors(() => {
-        const { input, weights } = run(given, kernels, { input: false });
+        const { input, weights } = run(given, kernel, { input: false });
         expect(input).toBeUndefined();
         expectClose(weights[1]!.recurrent, fixture.get('bilstm.weight_hh_l0_reverse.gradient')!.data, 1e-5);
       }));
 
     test('has the gradients that differences show', () =>
       expectNoLeakedTensors(() => {
-        const { input, weights } = run(given, kernels);
-        const value = (change: Partial<Case>) => dot(run({ ...given, ...change }, kernels).output, given.upstream); // prettier-ignore
+        const { input, weights } = run(given, kernel);
+        const value = (change: Partial<Case>) => dot(run({ ...given, ...change }, kernel).output, given.upstream); // prettier-ignore
         expectGradient((x) => value({ x }), given.x, input!);
         const [forward, reverse] = given.weights;
         expectGradient(
@@ -160,28 +156,66 @@ describeEngines('a bidirectional LSTM', (engine) => {
   });
 });
 
-const both = (kind: 'fused' | 'stepwise'): LstmKernels => ({ forward: kind, backward: kind });
-
 describeEngines(
-  "TensorFlow's BlockLSTM",
+  'an LSTM on the native engine',
   () => {
-    test('gives what the composition of ops gives, forward and backward', () =>
+    test.each([
+      ['block', randomCase()],
+      ['own', randomCase()],
+      ['own', randomCase({ batch: 13, seq: 9, width: 5, units: 19 })],
+      ['own', randomCase({ batch: 1, seq: 1, width: 3, units: 1 })],
+      ['own', randomCase({ batch: 7, seq: 4, width: 8, units: 130 })],
+    ] as const)(
+      'by %s gives what the composition of ops gives, forward and backward: case %#',
+      (kernel, given) =>
+        expectNoLeakedTensors(() => {
+          const [one, stepwise] = [run(given, kernel), run(given, 'stepwise')];
+          const real = (values: Float32Array) => without(values, given, 'padding');
+          expectClose(real(one.output), real(stepwise.output), 1e-5);
+          expectClose(one.input!, stepwise.input!, 1e-5);
+          for (const index of [0, 1])
+            for (const part of parts)
+              expectClose(one.weights[index]![part], stepwise.weights[index]![part], 3e-5);
+        }),
+    );
+
+    test('by our own kernel is what a CPU takes by default', () =>
       expectNoLeakedTensors(() => {
         const given = randomCase();
-        const [fused, stepwise] = [run(given, both('fused')), run(given, both('stepwise'))];
-        const real = (values: Float32Array) => without(values, given, 'padding');
-        expectClose(real(fused.output), real(stepwise.output), 1e-5);
-        expectClose(fused.input!, stepwise.input!, 1e-5);
-        for (const index of [0, 1])
-          for (const part of parts)
-            expectClose(fused.weights[index]![part], stepwise.weights[index]![part], 2e-5);
+        expect(run(given, undefined)).toEqual(run(given, 'own'));
       }));
 
-    test('is what this engine takes forward by default', () =>
-      expectNoLeakedTensors(() => {
-        const given = randomCase();
-        expect(run(given, undefined).output).toEqual(run(given, both('fused')).output);
-      }));
+    test('by our own kernel is the same with the instructions of every processor', () =>
+      expectNoLeakedTensors(() =>
+        tf.tidy(() => {
+          const [batch, seq, units] = [5, 6, 21];
+          const rows = (width: number, seed: number) =>
+            tf.tensor2d(randomNumbers(batch * seq * width, seed), [batch * seq, width]);
+          const recurrent = tf.tensor2d(randomNumbers(4 * units * units, 3), [4 * units, units]);
+          const lengths = tf.tensor1d([6, 1, 0, 4, 5], 'int32');
+          const [gates, dy] = [rows(4 * units, 1), rows(units, 2)];
+          const [plain, ...others] = [0, 1, 2].map((instructions) => {
+            const attributes = { reverse: attribute.bool(true), instructions: attribute.int(instructions) };
+            const all = executeOp('HostLstm', attributes, [gates, recurrent, lengths], 4);
+            const back = [dy, all[2]!, all[3]!, recurrent, lengths];
+            return [...all, ...executeOp('HostLstmGrad', attributes, back)].map((one) => take(one));
+          });
+          for (const other of others) other.forEach((values, i) => expectClose(values, plain![i]!, 1e-5));
+        }),
+      ));
+
+    test('by our own kernel refuses rows that do not go with lengths and weights', () =>
+      expectNoLeakedTensors(() =>
+        tf.tidy(() => {
+          const call = (rows: number, gates: number, lengths: number[]) => () =>
+            executeOp('HostLstm', { reverse: attribute.bool(false) }, [tf.zeros([rows, gates]), tf.zeros([8, 2]), tf.tensor1d(lengths, 'int32')], 4); // prettier-ignore
+          expect(call(6, 8, [3, 2])).not.toThrow();
+          expect(call(6, 8, [4, 2])).toThrow(/a length is more than there are rows/);
+          expect(call(6, 8, [-1, 2])).toThrow(/a length is more/);
+          expect(call(7, 8, [3, 2])).toThrow(/the rows are not as many for each length/);
+          expect(call(6, 12, [3, 2])).toThrow(/gates are \[batch \* seq, 4 \* units\]/);
+        }),
+      ));
   },
   ['native'],
 );

@@ -11,6 +11,7 @@
 // addFunction(name, graph, inputs, outputs): makes a GraphDef an op of the eager context that tfjs-node computes
 //   in, to be executed by its name. `inputs` and `outputs` are names of nodes, joined by commas.
 // removeFunction(name): ends it.
+// addKernels(): makes the ops of kernels.cc known, once TensorFlow is loaded.
 //
 // The context belongs to tfjs-node's addon. This one is loaded before it, with RTLD_GLOBAL, so that the
 // addon's call of TFE_NewContext comes through here.
@@ -157,6 +158,13 @@ static Value *removeFunction(Env *env, Info *info) {
   return nullptr;
 }
 
+__attribute__((weak)) std::string registerKernels(void *library); // of kernels.cc, where it is compiled with this
+static Value *addKernels(Env *env, Info *) {
+  const std::string error = registerKernels ? registerKernels(library) : "this addon was compiled without kernels";
+  if (!error.empty()) napi_throw_error(env, nullptr, error.c_str());
+  return nullptr;
+}
+
 static void add(Env *env, Value *exports, const char *name, Value *(*body)(Env *, Info *)) {
   Value *function;
   if (!napi_create_function(env, name, std::string(name).size(), body, nullptr, &function)) napi_set_named_property(env, exports, name, function);
@@ -168,5 +176,6 @@ extern "C" __attribute__((visibility("default"))) Value *napi_register_module_v1
   add(env, exports, "keepSignalsAway", keepSignalsAway);
   add(env, exports, "addFunction", addFunction);
   add(env, exports, "removeFunction", removeFunction);
+  add(env, exports, "addKernels", addKernels);
   return exports;
 }

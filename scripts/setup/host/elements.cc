@@ -1,0 +1,94 @@
+// See elements.h. Compiled as lstm.cc is.
+#include "elements.h"
+#include "vectors.h"
+
+namespace INSTRUCTIONS {
+
+typedef int Whole __attribute__((vector_size(LANES * sizeof(int))));
+
+// e to the power of what is at most 0, exact to some units in the last place: 2 to a whole power, and a polynomial of the rest.
+static inline Vector powerOf(Vector exact) {
+  const Vector x = exact < -87.0f ? Vector{} - 87.0f : exact;
+  const Vector shifted = x * 1.44269504f + 12582912.0f; // 1.5 * 2^23: what is behind the point is rounded away
+  const Vector whole = shifted - 12582912.0f;
+  const Vector rest = (x - whole * 0.693359375f) + whole * 2.12194440e-4f;
+  Vector sum = rest * 1.9875691500e-4f + 1.3981999507e-3f;
+  sum = sum * rest + 8.3334519073e-3f;
+  sum = sum * rest + 4.1665795894e-2f;
+  sum = sum * rest + 1.6666665459e-1f;
+  sum = sum * rest + 5.0000001201e-1f;
+  sum = sum * rest * rest + rest + 1.0f;
+  const Whole exponent = (__builtin_convertvector(whole, Whole) + 127) << 23;
+  Vector power;
+  memcpy(&power, &exponent, sizeof power);
+  return exact < -87.0f ? Vector{} : sum * power;
+}
+
+// Φ by formula 7.1.26 of Abramowitz & Stegun, whose error is 1.5e-7; it has the density as a factor.
+void gelu(const Gelu &all, long first, long end) {
+  for (long at = first; at < end; at += LANES) {
+    const Vector x = load(all.x + at, end - at);
+    const Vector far = x < 0.0f ? -x : x;
+    const Vector power = powerOf(x * x * -0.5f);
+    const Vector t = 1.0f / (far * (0.3275911f * 0.70710678f) + 1.0f);
+    Vector tail = t * 1.061405429f + -1.453152027f;
+    tail = tail * t + 1.421413741f;
+    tail = tail * t + -0.284496736f;
+    tail = tail * t + 0.254829592f;
+    tail = tail * t * power * 0.5f;
+    const Vector cdf = x < 0.0f ? tail : 1.0f - tail;
+    store(all.value + at, x * cdf, end - at);
+    store(all.derivative + at, cdf + x * power * 0.39894228f, end - at);
+  }
+}
+
+// Philox 4x32-10 (Salmon et al. 2011) over several counters side by side, which the compiler makes vectors of.
+constexpr int SIDE = 16;
+struct Counters { uint32_t of[4][SIDE]; };
+static inline void philox(Counters &all, uint32_t key0, uint32_t key1) {
+  for (int round = 0; round < 10; round++, key0 += 0x9e3779b9, key1 += 0xbb67ae85) {
+    for (int i = 0; i < SIDE; i++) {
+      const uint64_t left = uint64_t{0xd2511f53} * all.of[0][i], right = uint64_t{0xcd9e8d57} * all.of[2][i];
+      const uint32_t a = static_cast<uint32_t>(right >> 32) ^ all.of[1][i] ^ key0;
+      const uint32_t c = static_cast<uint32_t>(left >> 32) ^ all.of[3][i] ^ key1;
+      all.of[0][i] = a;
+      all.of[1][i] = static_cast<uint32_t>(right);
+      all.of[2][i] = c;
+      all.of[3][i] = static_cast<uint32_t>(left);
+    }
+  }
+}
+
+void dropoutMask(const DropoutMask &all, long first, long end) {
+  // TensorFlow's key and counter for a seed (stateless_random_ops.cc, GenerateKey).
+  Counters mixed = {};
+  for (int i = 0; i < 2; i++) {
+    mixed.of[2 * i][0] = static_cast<uint32_t>(all.seed[i]);
+    mixed.of[2 * i + 1][0] = all.seed[i] < 0 ? ~0u : 0u;
+  }
+  philox(mixed, 0x3ec8f720, 0x02461e29);
+  const float kept = 1 / (1 - all.rate);
+  for (long at = first; at < end; at += 4 * SIDE) {
+    Counters drawn;
+    for (int i = 0; i < SIDE; i++) {
+      const uint64_t number = static_cast<uint64_t>(at / 4 + i);
+      drawn.of[0][i] = static_cast<uint32_t>(number);
+      drawn.of[1][i] = static_cast<uint32_t>(number >> 32);
+      drawn.of[2][i] = mixed.of[2][0];
+      drawn.of[3][i] = mixed.of[3][0];
+    }
+    philox(drawn, mixed.of[0][0], mixed.of[1][0]);
+    float values[4 * SIDE];
+    for (int i = 0; i < SIDE; i++)
+      for (int four = 0; four < 4; four++) {
+        const uint32_t bits = (drawn.of[four][i] & 0x7fffff) | 0x3f800000; // a float from [1, 2)
+        float uniform;
+        memcpy(&uniform, &bits, sizeof uniform);
+        values[4 * i + four] = uniform - 1 >= all.rate ? kept : 0;
+      }
+    const long count = end - at < 4 * SIDE ? end - at : 4 * SIDE;
+    memcpy(all.mask + at, values, count * sizeof(float));
+  }
+}
+
+} // namespace INSTRUCTIONS

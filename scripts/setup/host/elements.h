@@ -1,0 +1,28 @@
+// What is computed element by element. Each call does those of one part.
+#pragma once
+#include <cstdint>
+
+// The exact GELU and its derivative (Hendrycks & Gimpel 2016).
+struct Gelu {
+  const float *x;
+  float *value, *derivative;
+};
+
+// A mask of zeros, with probability `rate`, and 1 / (1 - rate), from the numbers of TensorFlow's StatelessRandomUniform.
+struct DropoutMask {
+  int seed[2];
+  float rate;
+  float *mask;
+};
+
+// elements.cc is compiled once for each set of instructions. The first element of a part of a mask is a multiple of 4.
+#define ELEMENTS_FOR(instructions)                                                  \
+  namespace instructions {                                                          \
+  void gelu(const Gelu &all, long first, long end);                                 \
+  void dropoutMask(const DropoutMask &all, long first, long end);                   \
+  }
+ELEMENTS_FOR(plain)
+#if defined(__x86_64__)
+ELEMENTS_FOR(avx2)
+ELEMENTS_FOR(avx512)
+#endif

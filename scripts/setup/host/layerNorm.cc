@@ -1,0 +1,58 @@
+// See layerNorm.h. Compiled as lstm.cc is.
+#include "layerNorm.h"
+#include "vectors.h"
+#include <cmath>
+
+namespace INSTRUCTIONS {
+
+void layerNorm(const LayerNorm &all, long first, long end) {
+  const long width = all.width;
+  for (long row = first; row < end; row++) {
+    const float *x = all.x + row * width;
+    Vector sums = {};
+    for (long at = 0; at < width; at += LANES) sums += load(x + at, width - at);
+    const float mean = sumOf(sums) / width;
+    Vector squares = {};
+    for (long at = 0; at < width; at += LANES) {
+      Vector off = load(x + at, width - at) - mean;
+      for (long lane = width - at; lane < LANES; lane++) off[lane] = 0; // behind the row's end
+      squares += off * off;
+    }
+    const float inverse = 1 / std::sqrt(sumOf(squares) / width + all.epsilon);
+    all.inverse[row] = inverse;
+    for (long at = 0; at < width; at += LANES) {
+      const Vector normal = (load(x + at, width - at) - mean) * inverse;
+      Vector value = normal * load(all.weight + at, width - at);
+      if (all.bias) value += load(all.bias + at, width - at);
+      store(all.normal + row * width + at, normal, width - at);
+      store(all.value + row * width + at, value, width - at);
+    }
+  }
+}
+
+void layerNormBackward(const LayerNormBackward &all, long first, long end, float *dWeight, float *dBias) {
+  const long width = all.width;
+  memset(dWeight, 0, width * sizeof(float));
+  memset(dBias, 0, width * sizeof(float));
+  for (long row = first; row < end; row++) {
+    const float *dy = all.dy + row * width, *normal = all.normal + row * width;
+    Vector sums = {}, alongs = {};
+    for (long at = 0; at < width; at += LANES) {
+      const long count = width - at;
+      const Vector given = load(dy + at, count), own = load(normal + at, count);
+      const Vector scaled = given * load(all.weight + at, count);
+      sums += scaled;
+      alongs += scaled * own;
+      store(dWeight + at, load(dWeight + at, count) + given * own, count);
+      store(dBias + at, load(dBias + at, count) + given, count);
+    }
+    const float mean = sumOf(sums) / width, along = sumOf(alongs) / width, inverse = all.inverse[row];
+    for (long at = 0; at < width; at += LANES) {
+      const long count = width - at;
+      const Vector scaled = load(dy + at, count) * load(all.weight + at, count);
+      store(all.dx + row * width + at, (scaled - mean - load(normal + at, count) * along) * inverse, count);
+    }
+  }
+}
+
+} // namespace INSTRUCTIONS

@@ -1,0 +1,33 @@
+// Vectors of floats as long as the registers of the instructions that a file is compiled for.
+#pragma once
+#include <cstring>
+
+namespace INSTRUCTIONS {
+#if defined(__AVX512F__)
+constexpr int LANES = 16;
+#elif defined(__AVX2__)
+constexpr int LANES = 8;
+#else
+constexpr int LANES = 4;
+#endif
+
+typedef float Vector __attribute__((vector_size(LANES * sizeof(float))));
+typedef float Loose __attribute__((vector_size(LANES * sizeof(float)), aligned(alignof(float))));
+
+// The first `count` of a vector, where it is less; the others are 0.
+static inline Vector load(const float *from, long count = LANES) {
+  if (count >= LANES) return *reinterpret_cast<const Loose *>(from);
+  Vector some = {};
+  if (count > 0) memcpy(&some, from, count * sizeof(float));
+  return some;
+}
+static inline void store(float *to, Vector value, long count = LANES) {
+  if (count >= LANES) *reinterpret_cast<Loose *>(to) = value;
+  else if (count > 0) memcpy(to, &value, count * sizeof(float));
+}
+static inline float sumOf(Vector value) {
+  float sum = 0;
+  for (int lane = 0; lane < LANES; lane++) sum += value[lane];
+  return sum;
+}
+} // namespace INSTRUCTIONS
