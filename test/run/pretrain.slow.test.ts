@@ -15,7 +15,6 @@ import { openPretraining } from '../../src/run/openPretraining.js';
 import { closePretraining, preparePretraining } from '../../src/run/preparePretraining.js';
 import { pretrainEncoder } from '../../src/run/pretrain.js';
 import { MEASURING, pretrain, PRETRAINING } from '../../src/train/pretraining.js';
-import { leaveLock } from '../support/deadLock.js';
 import { describeEngines } from '../support/engines.js';
 import { fixtureFolder } from '../support/fixtures.js';
 import { expectNoLeakedTensors } from '../support/leaks.js';
@@ -201,38 +200,6 @@ describe('a pretraining', () => {
     await expect(
       planPretraining(configOf({ texts: texts(1) }, { encoder: { weights: headless } as never })),
     ).rejects.toThrow(/without their masked-LM head/);
-    const made = join(folder(), 'made');
-    for (const path of [made, `${made}.part`]) mkdirSync(path);
-    leaveLock(`${made}.lock`); // of one that was killed when it had made the folder
-    await expect(pretrainEncoder(configOf(), made, createContext())).rejects.toThrow(/is there already.*made\.part is what another pretraining had/); // prettier-ignore
-    expect(existsSync(`${made}.lock`)).toBe(false);
-  });
-
-  test('that was killed when its folder was there loses what it kept beside it, and another one nothing', async () => {
-    const made = join(folder(), 'made');
-    const texts = { training: 1, heldOut: 0 };
-    const log = [{ step: 4, rate: 0.001, loss: 2.5, distance: null }];
-    const report = { format: 1, weights: tiny, layers: null, texts, steps: 4, before: null, after: null, log, seed: 1, versions: {} }; // prettier-ignore
-    for (const path of [made, `${made}.part`]) mkdirSync(path);
-    writeFileSync(join(made, 'pretraining.json'), JSON.stringify(report));
-    const leave = (loss: number) =>
-      writeFileSync(
-        join(`${made}.part`, 'state.json'),
-        JSON.stringify({
-          format: 1,
-          key: '',
-          steps: 4,
-          updates: {},
-          before: null,
-          log: [{ ...log[0], loss }],
-        }),
-      );
-    leave(2.25);
-    await expect(pretrainEncoder(configOf(), made, createContext())).rejects.toThrow(/made\.part is what another/); // prettier-ignore
-    expect(existsSync(`${made}.part`)).toBe(true);
-    leave(2.5);
-    await expect(pretrainEncoder(configOf(), made, createContext())).rejects.toThrow(/is there already: choose another --out$/); // prettier-ignore
-    expect(existsSync(`${made}.part`)).toBe(false);
   });
 
   test('that loses its numbers says in which step, and leaves nothing', async () => {

@@ -124,16 +124,16 @@ void computeDropoutMask(void *kernel, Context *context) {
   if (!call.isRight()) return;
   for (int i = 0; i < 2; i++) all.seed[i] = seed[i];
   all.rate = rate;
-  const int64_t size = sizeOf(shape);
+  const long size = sizeOf(shape);
   const Parts parts((size + 3) / 4, 4); // of four numbers each, that are drawn together
-  inParallel(parts.count, [=](long part) {
+  inParallel(parts.count, [=, most = most](long part) {
     const long end = 4 * parts.begin(part + 1);
     BEST(most, dropoutMask, all, 4 * parts.begin(part), end < size ? end : size);
   });
 }
 
 void computeLayerNorm(void *kernel, Context *context) {
-  const auto [_, instructions, epsilon] = *static_cast<Attributes *>(kernel);
+  const auto [_, most, epsilon] = *static_cast<Attributes *>(kernel);
   Call call(context);
   LayerNorm all = {};
   all.x = call.input(0, 2, -1);
@@ -142,20 +142,18 @@ void computeLayerNorm(void *kernel, Context *context) {
   all.epsilon = epsilon;
   all.weight = call.input(1, 1, width);
   all.bias = call.input(2, 1, -1);
-  const int64_t biases = call.size(0);
-  call.expect(biases == width || biases == 0, "the bias has another width than the rows");
-  if (biases == 0) all.bias = nullptr;
+  call.expect(call.size(0) == width || call.size(0) == 0, "the bias has another width than the rows");
+  if (call.size(0) == 0) all.bias = nullptr;
   all.value = call.output(0, {rows, width});
   all.normal = call.output(1, {rows, width});
   all.inverse = call.output(2, {rows, 1});
   if (!call.isRight()) return;
   const Parts parts(rows, width);
-  const int64_t most = instructions;
-  inParallel(parts.count, [&](long part) { BEST(most, layerNorm, all, parts.begin(part), parts.begin(part + 1)); });
+  inParallel(parts.count, [=, most = most](long part) { BEST(most, layerNorm, all, parts.begin(part), parts.begin(part + 1)); });
 }
 
 void computeLayerNormGrad(void *kernel, Context *context) {
-  const auto [_, instructions, __] = *static_cast<Attributes *>(kernel);
+  const int64_t most = static_cast<Attributes *>(kernel)->instructions;
   Call call(context);
   LayerNormBackward all = {};
   all.dy = call.input(0, 2, -1);
@@ -169,7 +167,6 @@ void computeLayerNormGrad(void *kernel, Context *context) {
   if (!call.isRight()) return;
   const Parts parts(rows, width);
   std::vector<float> sums(2 * parts.count * width);
-  const int64_t most = instructions;
   inParallel(parts.count, [&](long part) {
     float *own = &sums[2 * part * width];
     BEST(most, layerNormBackward, all, parts.begin(part), parts.begin(part + 1), own, own + width);
