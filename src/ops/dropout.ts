@@ -22,8 +22,9 @@ export function dropoutMask<T extends tf.Tensor>(
   const number = source.drawn++;
   return tidy(() => {
     if (hasOwnKernels()) {
-      const inputs = [tf.tensor1d(shape, 'int32'), nativeSeed([source.seed, number])];
-      return executeOp('HostDropoutMask', { rate: attribute.float(rate) }, inputs)[0] as T;
+      const seed = typeof source.seed === 'number' ? tf.scalar(source.seed, 'int32') : source.seed;
+      const attributes = { rate: attribute.float(rate), number: attribute.int(number) };
+      return executeOp('HostDropoutMask', attributes, [tf.tensor1d(shape, 'int32'), seed])[0] as T;
     }
     const uniform = statelessUniform(shape, [source.seed, number]);
     const isKept = tf.greaterEqual(uniform, rate);
@@ -48,11 +49,10 @@ function statelessUniform(shape: number[], [seed, number]: [number | tf.Tensor, 
     T: attribute.type('int32'),
     Tseed: attribute.type('int32'),
   };
-  const inputs = [tf.tensor1d(shape, 'int32'), nativeSeed([seed, number])];
-  return executeOp('StatelessRandomUniform', attributes, inputs)[0]!;
+  return executeOp('StatelessRandomUniform', attributes, [
+    tf.tensor1d(shape, 'int32'),
+    typeof seed === 'number'
+      ? tf.tensor1d([seed, number], 'int32')
+      : tf.stack([seed, tf.scalar(number, 'int32')]),
+  ])[0]!;
 }
-
-const nativeSeed = ([seed, number]: [number | tf.Tensor, number]): tf.Tensor =>
-  typeof seed === 'number'
-    ? tf.tensor1d([seed, number], 'int32')
-    : tf.stack([seed, tf.scalar(number, 'int32')]);

@@ -34,14 +34,28 @@ function recorded(left: tf.Tensor, right: tf.Tensor, transposeA: boolean, transp
 }
 
 function matMul(a: tf.Tensor, b: tf.Tensor, transposeA: boolean, transposeB: boolean): tf.Tensor {
-  const type = precisionNow();
+  if (precisionNow() === 'bfloat16') return tidy(() => toFloat32(product16(a, b, transposeA, transposeB)));
+  return typedMatMul('float32', a, b, transposeA, transposeB);
+}
+
+/** The product of matrices rounded to bfloat16, as it comes: for where it is taken as that. Native engine, no tape. */
+export function product16(a: tf.Tensor, b: tf.Tensor, transposeA: boolean, transposeB: boolean): tf.Tensor {
+  return tidy(() => typedMatMul('bfloat16', toBfloat16(a), toBfloat16(b), transposeA, transposeB));
+}
+
+function typedMatMul(
+  type: 'float32' | 'bfloat16',
+  a: tf.Tensor,
+  b: tf.Tensor,
+  transposeA: boolean,
+  transposeB: boolean,
+): tf.Tensor {
   const attributes = {
     T: attribute.type(type),
     transpose_a: attribute.bool(transposeA),
     transpose_b: attribute.bool(transposeB),
   };
-  if (type === 'float32') return executeOp('MatMul', attributes, [a, b])[0]!;
-  return tidy(() => toFloat32(executeOp('MatMul', attributes, [toBfloat16(a), toBfloat16(b)])[0]!));
+  return executeOp('MatMul', attributes, [a, b])[0]!;
 }
 
 /**

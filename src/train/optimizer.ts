@@ -3,7 +3,7 @@ import type { Config } from '../config/schema.js';
 import type { ParameterSlot } from '../model/parameters.js';
 import { decays, type Gradients, type ParameterSpec } from '../model/part.js';
 import { adamNumbers, adamUpdate, type AdamNumbers } from '../ops/adam.js';
-import { attribute, executeOp, isNative } from '../backend/native.js';
+import { attribute, executeOp, hasOwnKernels, isNative } from '../backend/native.js';
 import { tidy } from '../ops/tidy.js';
 
 export type OptimizerOptions = Pick<
@@ -71,7 +71,7 @@ function countLayers(slots: Iterable<ParameterSlot>): number {
 
 /**
  * One AdamW step for every parameter that has a gradient, after clipping their global norm, with the numbers of
- * `nextUpdates` or tensors of them. Biases and norms, which are many and small, are clipped together. Returns the norm before clipping, on the device.
+ * `nextUpdates` or tensors of them. Returns the norm before clipping, on the device.
  */
 export function optimizerStep(
   slots: ReadonlyMap<string, ParameterSlot>,
@@ -79,32 +79,49 @@ export function optimizerStep(
   { numbers, numberOf }: Pick<Updates, 'numberOf'> & { numbers: readonly AdamNumbers[] },
   options: OptimizerOptions,
 ): tf.Tensor {
+  const update = (name: string, gradient: tf.Tensor) => {
+    const slot = slots.get(name)!;
+    const decaying = options.weightDecay > 0 && decays(slot.spec);
+    const own = numbers[numberOf.get(name)!]!;
+    tidy(() => adamUpdate(slot, gradient, own, { ...options, decays: decaying }));
+  };
   return tidy(() => {
-    const together = isNative() ? [...gradients].filter(([, { rank }]) => rank === 1) : [];
-    const joined = together.length > 1 ? tf.concat(together.map(([, gradient]) => gradient)) : undefined;
-    const isAlone = ([, { rank }]: [string, tf.Tensor]) => !joined || rank !== 1;
-    const alone = [...gradients].filter(isAlone);
-    const norm = globalNorm([...alone.map(([, gradient]) => gradient), ...(joined ? [joined] : [])]);
-    const clipped = options.clipNorm === null ? (x: tf.Tensor) => x : clipping(norm, options.clipNorm);
-    const update = (name: string, gradient: tf.Tensor) => {
-      const slot = slots.get(name)!;
-      const decaying = options.weightDecay > 0 && decays(slot.spec);
-      const own = numbers[numberOf.get(name)!]!;
-      tidy(() => adamUpdate(slot, gradient, own, { ...options, decays: decaying }));
-    };
-    for (const [name, gradient] of alone) tidy(() => update(name, clipped(gradient)));
-    if (joined) {
-      const sizes = together.map(([, { size }]) => size);
-      const parts = tf.split(clipped(joined), sizes);
-      together.forEach(([name], i) => update(name, parts[i]!));
-    }
+    const { norm, clipped } = (hasOwnKernels() ? clippedByKernel : clippedApart)(gradients, options.clipNorm);
+    for (const [name, gradient] of clipped) update(name, gradient);
     return norm;
   });
 }
 
-function clipping(norm: tf.Tensor, most: number): (gradient: tf.Tensor) => tf.Tensor {
+/** Gradients after clipping, and the norm before it. */
+interface Clipped {
+  norm: tf.Tensor;
+  clipped: Map<string, tf.Tensor>;
+}
+
+/** By one op of ours, which passes gradients on as they are where there is nothing to clip. */
+function clippedByKernel(gradients: Gradients, most: number | null): Clipped {
+  const attributes = { most: attribute.float(most ?? 0), N: attribute.int(gradients.size) };
+  const [norm, ...clipped] = executeOp('HostClip', attributes, [...gradients.values()], 1 + gradients.size);
+  return { norm: norm!, clipped: new Map([...gradients.keys()].map((name, i) => [name, clipped[i]!])) };
+}
+
+/** By ops for each; on the native engine biases and norms, which are many and small, are clipped together. */
+function clippedApart(gradients: Gradients, most: number | null): Clipped {
+  const together = isNative() ? [...gradients].filter(([, { rank }]) => rank === 1) : [];
+  const alone = [...gradients].filter(([, { rank }]) => !isNative() || rank !== 1);
+  const joined = together.length > 0 ? [tf.concat(together.map(([, gradient]) => gradient))] : [];
+  const norm = globalNorm([...alone.map(([, gradient]) => gradient), ...joined]);
+  if (most === null) return { norm, clipped: new Map(gradients) };
   const scale = tf.minimum(1, tf.div(most, tf.add(norm, NORM_EPSILON)));
-  return (gradient) => tf.mul(gradient, scale);
+  const sizes = together.map(([, { size }]) => size);
+  const parts = joined.flatMap((one) => tf.split(tf.mul(one, scale), sizes));
+  return {
+    norm,
+    clipped: new Map([
+      ...alone.map(([name, gradient]): [string, tf.Tensor] => [name, tf.mul(gradient, scale)]),
+      ...together.map(([name], i): [string, tf.Tensor] => [name, parts[i]!]),
+    ]),
+  };
 }
 
 function globalNorm(gradients: tf.Tensor[]): tf.Tensor {

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
+import { inPrecision } from '../../src/backend/precision.js';
 import { linear, linearGradient, sumRows } from '../../src/ops/linear.js';
 import { product } from '../../src/ops/product.js';
 import { dot, expectGradient } from '../support/differences.js';
@@ -82,3 +83,19 @@ describeEngines('a product of matrices', () => {
       x.dispose();
     }));
 });
+
+describeEngines(
+  'a linear layer in bfloat16 by our own kernel',
+  () => {
+    test('is the product in bfloat16, and the bias added in float32', () =>
+      expectNoLeakedTensors(() =>
+        inPrecision('bfloat16', () => {
+          const [x, weight, bias] = [randomTensor([70, 40], 1), randomTensor([1001, 40], 2), randomTensor([1001], 3)]; // prettier-ignore
+          const apart = tf.tidy(() => tf.add(product(x, weight, false, true), bias));
+          expect(take(linear(x, weight, bias))).toEqual(take(apart));
+          disposeAll(x, weight, bias);
+        }),
+      ));
+  },
+  ['native'],
+);

@@ -112,6 +112,20 @@ describeEngines(
       expect([...after.a!.first, ...after.b!.first]).toEqual(near([0.3, 0.4]));
     });
 
+    test('clips large matrices, biases and scalars together', () => {
+      const row = (size: number, at: number) =>
+        Array.from({ length: size }, (_, i) => Math.sin(at * size + i));
+      const matrix = (of: (at: number) => number[]) => Array.from({ length: 300 }, (_, at) => of(at));
+      const [wide, bias] = [matrix((at) => row(301, at)), row(70_001, 400)];
+      const length = Math.sqrt([...wide.flat(), ...bias, 2].reduce((sum, x) => sum + x * x, 0));
+      const zeros = { 0: matrix(() => new Array<number>(301).fill(0)), 1: bias.map(() => 0), 2: 0 };
+      const { norm, after } = step(zeros, { 0: wide, 1: bias, 2: 2 }, { clipNorm: 10 });
+      expect(norm / length).toBeCloseTo(1, 5);
+      const expected = [...wide.flat().slice(-3), ...bias.slice(-3), 2].map((x) => (0.1 * x * 10) / length);
+      const found = [...after[0]!.first.slice(-3), ...after[1]!.first.slice(-3), ...after[2]!.first];
+      expect(found).toEqual(expected.map((x) => expect.closeTo(x, 6)));
+    });
+
     test('does not scale small gradients up, and stays finite where all are 0', () => {
       expect(step({ a: [0] }, { a: [3] }, { clipNorm: 5 }).after.a!.first).toEqual(near([0.3]));
       expect(step({ a: [1] }, { a: [0] }, { clipNorm: 5 })).toEqual({

@@ -30,6 +30,9 @@ enum { FLOAT = 1, INT32 = 3, INVALID_ARGUMENT = 3 };
   F(void, TF_OpKernelContext_Failure, (Context *, Status *))                                                     \
   F(void, TF_GetInput, (Context *, int, Tensor **, Status *))                                                    \
   F(Tensor *, TF_AllocateOutput, (Context *, int, int, const int64_t *, int, size_t, Status *))                  \
+  F(void, TF_SetOutput, (Context *, int, const Tensor *, Status *))                                              \
+  F(Tensor *, TF_ForwardInputOrAllocateOutput, (Context *, const int *, int, int, const int64_t *, int, int *, Status *)) \
+  F(int, TF_NumInputs, (Context *))                                                                              \
   F(void, TF_DeleteTensor, (Tensor *))                                                                           \
   F(int, TF_NumDims, (const Tensor *))                                                                           \
   F(int64_t, TF_Dim, (const Tensor *, int))                                                                      \
@@ -52,8 +55,13 @@ class Call {
   explicit Call(Context *context) : context(context), status(api.TF_NewStatus()) {}
   ~Call() {
     if (!isRight()) api.TF_OpKernelContext_Failure(context, status);
-    for (int i = 0; i < held; i++) api.TF_DeleteTensor(tensors[i]);
+    release();
     api.TF_DeleteStatus(status);
+  }
+  // Lets go of all inputs and outputs so far.
+  void release() {
+    for (Tensor *tensor : tensors) api.TF_DeleteTensor(tensor);
+    tensors.clear();
   }
   bool isRight() const { return api.TF_GetCode(status) == 0; }
   void expect(bool isSo, const char *what) {
@@ -64,16 +72,21 @@ class Call {
     Tensor *tensor = nullptr;
     if (isRight()) api.TF_GetInput(context, index, &tensor, status);
     if (!isRight()) return nullptr;
-    tensors[held++] = tensor;
+    tensors.push_back(tensor);
     expect((rank < 0 || api.TF_NumDims(tensor) == rank) && (rows < 0 || api.TF_Dim(tensor, 0) == rows) &&
                (rank < 2 || columns < 0 || api.TF_Dim(tensor, 1) == columns), "an input has another shape");
     return static_cast<const T *>(api.TF_TensorData(tensor));
   }
+  int inputs() const { return api.TF_NumInputs(context); }
+  // An input as an output, without a copy. Inputs were asked for in their order.
+  void pass(int input, int output) {
+    if (isRight()) api.TF_SetOutput(context, output, tensors[input], status);
+  }
   // A size of the input that was asked for last.
-  int64_t size(int dimension) const { return isRight() ? api.TF_Dim(tensors[held - 1], dimension) : 0; }
+  int64_t size(int dimension) const { return isRight() ? api.TF_Dim(tensors.back(), dimension) : 0; }
   // All of its sizes.
   std::vector<int64_t> shape() const {
-    std::vector<int64_t> sizes(isRight() ? api.TF_NumDims(tensors[held - 1]) : 0);
+    std::vector<int64_t> sizes(isRight() ? api.TF_NumDims(tensors.back()) : 0);
     for (size_t i = 0; i < sizes.size(); i++) sizes[i] = size(static_cast<int>(i));
     return sizes;
   }
@@ -83,13 +96,22 @@ class Call {
     if (!isRight()) return nullptr;
     Tensor *tensor = api.TF_AllocateOutput(context, index, FLOAT, shape.data(), static_cast<int>(shape.size()), bytes, status);
     if (!tensor) return nullptr;
-    tensors[held++] = tensor;
+    tensors.push_back(tensor);
+    return static_cast<float *>(api.TF_TensorData(tensor));
+  }
+  // An output in the place of an input that nobody else has, which is then in it, or a new one.
+  float *outputInPlaceOf(int input, int index, const std::vector<int64_t> &shape, bool &isThere) {
+    int taken = -1;
+    if (!isRight()) return nullptr;
+    Tensor *tensor = api.TF_ForwardInputOrAllocateOutput(context, &input, 1, index, shape.data(), static_cast<int>(shape.size()), &taken, status);
+    isThere = taken >= 0;
+    if (!tensor) return nullptr;
+    tensors.push_back(tensor);
     return static_cast<float *>(api.TF_TensorData(tensor));
   }
 
  private:
   Context *context;
   Status *status;
-  Tensor *tensors[12];
-  int held = 0;
+  std::vector<Tensor *> tensors;
 };

@@ -42,6 +42,32 @@ void gelu(const Gelu &all, long first, long end) {
   }
 }
 
+void addBias(const AddBias &all, long first, long end) {
+  for (long row = first; row < end; row++) {
+    const uint16_t *x = all.x + row * all.width;
+    float *sum = all.sum + row * all.width;
+    for (long at = 0; at < all.width; at++) {
+      const uint32_t bits = static_cast<uint32_t>(x[at]) << 16;
+      float value;
+      memcpy(&value, &bits, sizeof value);
+      sum[at] = value + all.bias[at];
+    }
+  }
+}
+
+double squaresOf(const float *from, long count) {
+  Vector sums = {};
+  for (long at = 0; at < count; at += LANES) {
+    const Vector some = load(from + at, count - at);
+    sums += some * some;
+  }
+  return sumOf(sums);
+}
+
+void scaled(const float *from, float *to, long count, float by) {
+  for (long at = 0; at < count; at += LANES) store(to + at, load(from + at, count - at) * by, count - at);
+}
+
 // Philox 4x32-10 (Salmon et al. 2011) over several counters side by side, which the compiler makes vectors of.
 constexpr int SIDE = 16;
 struct Counters { uint32_t of[4][SIDE]; };

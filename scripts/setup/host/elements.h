@@ -15,10 +15,21 @@ struct DropoutMask {
   float *mask;
 };
 
+// Rows of bfloat16 and a bias, in float32.
+struct AddBias {
+  long width;
+  const uint16_t *x;
+  const float *bias;
+  float *sum;
+};
+
 // elements.cc is compiled once for each set of instructions. The first element of a part of a mask is a multiple of 4.
 #define ELEMENTS_FOR(instructions)                                                  \
   namespace instructions {                                                          \
   void gelu(const Gelu &all, long first, long end);                                 \
+  void addBias(const AddBias &all, long first, long end); /* rows */                \
+  double squaresOf(const float *from, long count);                                  \
+  void scaled(const float *from, float *to, long count, float by);                  \
   void dropoutMask(const DropoutMask &all, long first, long end);                   \
   }
 ELEMENTS_FOR(plain)

@@ -1,0 +1,221 @@
+// See compute.h.
+#include "compute.h"
+#include "elements.h"
+#include "layerNorm.h"
+#include "lstm.h"
+#include "parallel.h"
+#include <cmath>
+
+// Parts of some rows. As many whatever the threads, so that sums over the parts are the same to the bit.
+struct Parts {
+  long rows, count;
+  Parts(long rows, long width) : rows(rows), count(rows * width / 65536) {
+    if (count > 32) count = 32;
+    if (count > rows) count = rows;
+    if (count < 1) count = 1;
+  }
+  long begin(long part) const { return rows * part / count; }
+};
+
+// What inputs of the LSTM's kernels say together. Undefined where the call is not right.
+static Lstm lstmOf(Call &call, bool reverse, int recurrent, int lengths, int64_t rows) {
+  Lstm lstm = {};
+  lstm.reverse = reverse;
+  lstm.recurrent = call.input(recurrent, 2, -1);
+  lstm.units = call.size(1);
+  call.expect(call.size(0) == 4 * lstm.units && lstm.units > 0, "recurrent weights are [4 * units, units]");
+  lstm.lengths = call.input<int>(lengths, 1, -1);
+  lstm.batch = call.size(0);
+  call.expect(lstm.batch > 0 && rows % lstm.batch == 0, "the rows are not as many for each length");
+  if (!call.isRight()) return lstm;
+  lstm.seq = rows / lstm.batch;
+  for (long row = 0; row < lstm.batch; row++)
+    call.expect(lstm.lengths[row] >= 0 && lstm.lengths[row] <= lstm.seq, "a length is more than there are rows");
+  return lstm;
+}
+
+#if defined(__x86_64__)
+#define BEST(most, function, ...)                                                                                  \
+  (most > 1 && __builtin_cpu_supports("avx512f") ? avx512::function(__VA_ARGS__)                                   \
+   : most > 0 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? avx2::function(__VA_ARGS__)     \
+                                                                                 : plain::function(__VA_ARGS__))
+#else
+#define BEST(most, function, ...) plain::function(__VA_ARGS__)
+#endif
+
+void computeLstm(void *kernel, Context *context) {
+  const auto [reverse, instructions, _, __] = *static_cast<Attributes *>(kernel);
+  Call call(context);
+  LstmForward all = {};
+  all.gates = call.input(0, 2, -1);
+  const int64_t rows = call.size(0), wide = call.size(1);
+  const Lstm lstm = lstmOf(call, reverse, 1, 2, rows);
+  call.expect(wide == 4 * lstm.units, "gates are [batch * seq, 4 * units]");
+  all.output = call.output(0, {rows, lstm.units});
+  all.previous = call.output(1, {rows, lstm.units});
+  all.cell = call.output(2, {rows, lstm.units});
+  all.activated = call.output(3, {rows, wide});
+  if (call.isRight()) BEST(instructions, lstmForward, lstm, all);
+}
+
+void computeLstmGrad(void *kernel, Context *context) {
+  const auto [reverse, instructions, _, __] = *static_cast<Attributes *>(kernel);
+  Call call(context);
+  LstmBackward all = {};
+  all.dy = call.input(0, 2, -1);
+  const int64_t rows = call.size(0), columns = call.size(1);
+  const Lstm lstm = lstmOf(call, reverse, 3, 4, rows);
+  call.expect(columns == lstm.units, "dy is [batch * seq, units]");
+  all.cell = call.input(1, 2, rows, lstm.units);
+  all.activated = call.input(2, 2, rows, 4 * lstm.units);
+  all.gates = call.output(0, {rows, 4 * lstm.units});
+  if (call.isRight()) BEST(instructions, lstmBackward, lstm, all);
+}
+
+static int64_t sizeOf(const std::vector<int64_t> &shape) {
+  int64_t size = 1;
+  for (int64_t one : shape) size *= one;
+  return size;
+}
+
+void computeGelu(void *kernel, Context *context) {
+  const int64_t most = static_cast<Attributes *>(kernel)->instructions;
+  Call call(context);
+  Gelu all = {};
+  all.x = call.input(0);
+  const std::vector<int64_t> shape = call.shape();
+  all.value = call.output(0, shape);
+  all.derivative = call.output(1, shape);
+  if (!call.isRight()) return;
+  const Parts parts(sizeOf(shape), 1);
+  inParallel(parts.count, [&](long part) { BEST(most, gelu, all, parts.begin(part), parts.begin(part + 1)); });
+}
+
+void computeDropoutMask(void *kernel, Context *context) {
+  const auto [_, most, rate, number] = *static_cast<Attributes *>(kernel);
+  Call call(context);
+  DropoutMask all = {};
+  const int *sizes = call.input<int>(0, 1);
+  std::vector<int64_t> shape(call.size(0));
+  for (size_t i = 0; i < shape.size(); i++) {
+    call.expect(sizes[i] >= 0, "a size is less than 0");
+    shape[i] = sizes[i];
+  }
+  const int *seed = call.input<int>(1, 0);
+  call.expect(rate >= 0 && rate < 1, "a rate is from 0 to less than 1");
+  all.mask = call.output(0, shape);
+  if (!call.isRight()) return;
+  all.seed[0] = *seed;
+  all.seed[1] = static_cast<int>(number);
+  all.rate = rate;
+  const long size = sizeOf(shape);
+  const Parts parts((size + 3) / 4, 4); // of four numbers each, that are drawn together
+  inParallel(parts.count, [=, most = most](long part) {
+    const long end = 4 * parts.begin(part + 1);
+    BEST(most, dropoutMask, all, 4 * parts.begin(part), end < size ? end : size);
+  });
+}
+
+void computeLayerNorm(void *kernel, Context *context) {
+  const auto [_, most, epsilon, __] = *static_cast<Attributes *>(kernel);
+  Call call(context);
+  LayerNorm all = {};
+  all.x = call.input(0, 2, -1);
+  const int64_t rows = call.size(0), width = call.size(1);
+  all.width = width;
+  all.epsilon = epsilon;
+  all.weight = call.input(1, 1, width);
+  all.bias = call.input(2, 1, -1);
+  call.expect(call.size(0) == width || call.size(0) == 0, "the bias has another width than the rows");
+  if (call.size(0) == 0) all.bias = nullptr;
+  all.value = call.output(0, {rows, width});
+  all.normal = call.output(1, {rows, width});
+  all.inverse = call.output(2, {rows, 1});
+  if (!call.isRight()) return;
+  const Parts parts(rows, width);
+  inParallel(parts.count, [=, most = most](long part) { BEST(most, layerNorm, all, parts.begin(part), parts.begin(part + 1)); });
+}
+
+void computeLayerNormGrad(void *kernel, Context *context) {
+  const int64_t most = static_cast<Attributes *>(kernel)->instructions;
+  Call call(context);
+  LayerNormBackward all = {};
+  all.dy = call.input(0, 2, -1);
+  const int64_t rows = call.size(0), width = call.size(1);
+  all.width = width;
+  all.normal = call.input(1, 2, rows, width);
+  all.inverse = call.input(2, 2, rows, 1);
+  all.weight = call.input(3, 1, width);
+  all.dx = call.output(0, {rows, width});
+  float *dWeight = call.output(1, {width}), *dBias = call.output(2, {width});
+  if (!call.isRight()) return;
+  const Parts parts(rows, width);
+  std::vector<float> sums(2 * parts.count * width);
+  inParallel(parts.count, [&](long part) {
+    float *own = &sums[2 * part * width];
+    BEST(most, layerNormBackward, all, parts.begin(part), parts.begin(part + 1), own, own + width);
+  });
+  for (long at = 0; at < width; at++) {
+    dWeight[at] = dBias[at] = 0;
+    for (long part = 0; part < parts.count; part++) {
+      dWeight[at] += sums[2 * part * width + at];
+      dBias[at] += sums[(2 * part + 1) * width + at];
+    }
+  }
+}
+
+void computeBias(void *kernel, Context *context) {
+  const int64_t most = static_cast<Attributes *>(kernel)->instructions;
+  Call call(context);
+  AddBias all = {};
+  all.x = call.input<uint16_t>(0, 2);
+  const int64_t rows = call.size(0), width = call.size(1);
+  all.width = width;
+  all.bias = call.input(1, 1, width);
+  all.sum = call.output(0, {rows, width});
+  if (!call.isRight()) return;
+  const Parts parts(rows, width);
+  inParallel(parts.count, [=, most = most](long part) { BEST(most, addBias, all, parts.begin(part), parts.begin(part + 1)); });
+}
+
+// A range of one of the gradients. They do not depend on the threads, nor does the sum of their squares.
+struct Range { const float *from; float *to; long count; double squares; };
+
+void computeClip(void *kernel, Context *context) {
+  const auto [_, most, limit, __] = *static_cast<Attributes *>(kernel);
+  Call call(context);
+  std::vector<Range> ranges;
+  std::vector<const float *> all(call.inputs());
+  std::vector<std::vector<int64_t>> shapes(all.size());
+  constexpr long size = 65536;
+  for (size_t i = 0; i < all.size(); i++) {
+    all[i] = call.input(static_cast<int>(i));
+    shapes[i] = call.shape();
+    for (long at = 0, end = sizeOf(shapes[i]); at < end; at += size)
+      ranges.push_back({all[i] + at, nullptr, end - at < size ? end - at : size, 0});
+  }
+  float *norm = call.output(0, {});
+  if (!call.isRight()) return;
+  inParallel(ranges.size(), [&, most = most](long i) { ranges[i].squares = BEST(most, squaresOf, ranges[i].from, ranges[i].count); });
+  double sum = 0;
+  for (const Range &range : ranges) sum += range.squares;
+  *norm = static_cast<float>(std::sqrt(sum));
+  const float scale = limit / (*norm + 1e-6f); // finite where the norm is 0, as PyTorch has it
+  if (limit == 0 || scale >= 1) {
+    for (size_t i = 0; i < all.size(); i++) call.pass(static_cast<int>(i), static_cast<int>(i) + 1);
+    return;
+  }
+  call.release();
+  size_t next = 0;
+  for (int i = 0; i < static_cast<int>(all.size()); i++) {
+    bool isThere = false;
+    float *to = call.outputInPlaceOf(i, i + 1, shapes[i], isThere);
+    const float *from = isThere ? to : call.input(i);
+    for (long at = 0, end = sizeOf(shapes[i]); at < end; at += size, next++) {
+      ranges[next].from = from + at;
+      ranges[next].to = to + at;
+    }
+  }
+  if (!call.isRight()) return;
+  inParallel(ranges.size(), [&, most = most](long i) { BEST(most, scaled, ranges[i].from, ranges[i].to, ranges[i].count, scale); });
+}
