@@ -8,9 +8,9 @@ import { SetupError, logTail, native, run } from './shell.mjs';
 export const HOST = 'lib/host.node';
 
 const here = fileURLToPath(new URL('host', import.meta.url));
-const sources = ['host.cc', 'kernels.cc', 'compute.cc', 'parallel.cc'];
+const sources = ['host.cc', 'kernels.cc', 'compute.cc', 'computeSoftmax.cc', 'parallel.cc'];
 /** What kernels compute is compiled for each of these sets of instructions: the best is taken where it runs. */
-const computing = ['elements.cc', 'layerNorm.cc', 'lstm.cc'];
+const computing = ['elements.cc', 'layerNorm.cc', 'lstm.cc', 'softmax.cc'];
 const instructions = {
   plain: [],
   ...(process.arch === 'x64' && { avx2: ['-mavx2', '-mfma'], avx512: ['-mavx512f', '-mavx2', '-mfma'] }),

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { attribute, executeOp, hasOwnKernels } from '../backend/native.js';
 import { matMul16, reshape16, toBfloat16, toFloat32, transpose16 } from './bfloat16.js';
 import { applyMask, dropoutMask, type MaskSource } from './dropout.js';
+import { isRecording } from './tape.js';
 import { tidy } from './tidy.js';
 
 export interface AttentionShape {
@@ -60,7 +62,7 @@ export function attendHeads(
   masks: MaskSource | undefined,
 ): { output: tf.Tensor; saved: AttentionSaved } {
   return tidy(() => {
-    const weights: tf.Tensor = tf.softmax(tf.add(tf.matMul(query, key, false, true), bias)); // [batch, heads, seq, seq]
+    const weights = softmaxOf(tf.matMul(query, key, false, true), bias); // [batch, heads, seq, seq]
     const mask = dropoutMask(weights.shape, dropout, masks);
     const output = tf.matMul(applyMask(weights, mask), value);
     return { output, saved: { query, key, value, weights, mask } };
@@ -85,10 +87,10 @@ export function attention16(
     const [q, k, v] = [query, key, value].map((x) =>
       transpose16(reshape16(x, [batch, seq, heads, hidden / heads]), [0, 2, 1, 3]),
     ) as [tf.Tensor, tf.Tensor, tf.Tensor];
-    const scores = tf.mul(toFloat32(matMul16(q, k, true)), 1 / Math.sqrt(hidden / heads)); // [batch, heads, seq, seq]
-    const weights: tf.Tensor = tf.softmax(tf.add(scores, bias));
+    const weights = softmax16(matMul16(q, k, true), bias, 1 / Math.sqrt(hidden / heads)); // [batch, heads, seq, seq]
     const mask = dropoutMask(weights.shape, dropout, masks);
-    const output = matMul16(toBfloat16(applyMask(weights, mask)), v); // [batch, heads, seq, hidden / heads]
+    const dropped = mask ? toBfloat16(applyMask(toFloat32(weights), mask)) : weights;
+    const output = matMul16(dropped, v); // [batch, heads, seq, hidden / heads]
     return reshape16(transpose16(output, [0, 2, 1, 3]), [batch * seq, hidden]);
   });
 }
@@ -118,8 +120,7 @@ export function attendHeadsGradient(
   return tidy(() => {
     const dValue = tf.matMul(applyMask(weights, mask), dContext, true, false);
     const dWeights = applyMask(tf.matMul(dContext, value, false, true), mask); // [batch, heads, seq, seq]
-    const weighted = tf.mul(dWeights, weights);
-    const dScores = tf.sub(weighted, tf.mul(weights, tf.sum(weighted, -1, true)));
+    const dScores = softmaxGradient(dWeights, weights);
     return {
       query: tf.matMul(dScores, key),
       key: tf.matMul(dScores, query, true, false),
@@ -127,6 +128,23 @@ export function attendHeadsGradient(
       scores: dScores,
     };
   });
+}
+
+/** The softmax of scores [batch, heads, seq, seq] and a bias that can be added to them. */
+function softmaxOf(scores: tf.Tensor, bias: tf.Tensor): tf.Tensor {
+  if (!hasOwnKernels() || isRecording() || bias.rank !== 4) return tf.softmax(tf.add(scores, bias));
+  return executeOp('HostSoftmax', { scale: attribute.float(1) }, [scores, bias])[0]!;
+}
+
+/** That of scores in bfloat16 times `scale`, in bfloat16; what is between is float32. */
+function softmax16(scores: tf.Tensor, bias: tf.Tensor, scale: number): tf.Tensor {
+  return executeOp('HostSoftmax16', { scale: attribute.float(scale) }, [scores, bias])[0]!;
+}
+
+function softmaxGradient(dWeights: tf.Tensor, weights: tf.Tensor): tf.Tensor {
+  if (hasOwnKernels()) return executeOp('HostSoftmaxGrad', {}, [dWeights, weights])[0]!;
+  const weighted = tf.mul(dWeights, weights);
+  return tf.sub(weighted, tf.mul(weights, tf.sum(weighted, -1, true)));
 }
 
 /** [batch*seq, hidden] → [batch, heads, seq, size] */

@@ -5,7 +5,7 @@
 #include <dlfcn.h>
 
 struct Status; struct Tensor; struct Context; struct Construction; struct OpBuilder; struct KernelBuilder; struct Shapes;
-enum { FLOAT = 1, INT32 = 3, INVALID_ARGUMENT = 3 };
+enum { FLOAT = 1, BFLOAT16 = 14, INVALID_ARGUMENT = 3 };
 
 // The functions of TensorFlow's C API that are used here.
 #define FUNCTIONS(F)                                                                                             \
@@ -90,14 +90,15 @@ class Call {
     for (size_t i = 0; i < sizes.size(); i++) sizes[i] = size(static_cast<int>(i));
     return sizes;
   }
-  float *output(int index, const std::vector<int64_t> &shape) {
-    size_t bytes = sizeof(float);
+  template <typename T = float> T *output(int index, const std::vector<int64_t> &shape) {
+    size_t bytes = sizeof(T);
     for (int64_t size : shape) bytes *= size;
+    const int type = sizeof(T) == sizeof(float) ? FLOAT : BFLOAT16;
     if (!isRight()) return nullptr;
-    Tensor *tensor = api.TF_AllocateOutput(context, index, FLOAT, shape.data(), static_cast<int>(shape.size()), bytes, status);
+    Tensor *tensor = api.TF_AllocateOutput(context, index, type, shape.data(), static_cast<int>(shape.size()), bytes, status);
     if (!tensor) return nullptr;
     tensors.push_back(tensor);
-    return static_cast<float *>(api.TF_TensorData(tensor));
+    return static_cast<T *>(api.TF_TensorData(tensor));
   }
   // An output in the place of an input that nobody else has, which is then in it, or a new one.
   float *outputInPlaceOf(int input, int index, const std::vector<int64_t> &shape, bool &isThere) {

@@ -4,18 +4,8 @@
 #include "layerNorm.h"
 #include "lstm.h"
 #include "parallel.h"
+#include "parts.h"
 #include <cmath>
-
-// Parts of some rows. As many whatever the threads, so that sums over the parts are the same to the bit.
-struct Parts {
-  long rows, count;
-  Parts(long rows, long width) : rows(rows), count(rows * width / 65536) {
-    if (count > 32) count = 32;
-    if (count > rows) count = rows;
-    if (count < 1) count = 1;
-  }
-  long begin(long part) const { return rows * part / count; }
-};
 
 // What inputs of the LSTM's kernels say together. Undefined where the call is not right.
 static Lstm lstmOf(Call &call, bool reverse, int recurrent, int lengths, int64_t rows) {
@@ -33,15 +23,6 @@ static Lstm lstmOf(Call &call, bool reverse, int recurrent, int lengths, int64_t
     call.expect(lstm.lengths[row] >= 0 && lstm.lengths[row] <= lstm.seq, "a length is more than there are rows");
   return lstm;
 }
-
-#if defined(__x86_64__)
-#define BEST(most, function, ...)                                                                                  \
-  (most > 1 && __builtin_cpu_supports("avx512f") ? avx512::function(__VA_ARGS__)                                   \
-   : most > 0 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? avx2::function(__VA_ARGS__)     \
-                                                                                 : plain::function(__VA_ARGS__))
-#else
-#define BEST(most, function, ...) plain::function(__VA_ARGS__)
-#endif
 
 void computeLstm(void *kernel, Context *context) {
   const auto [reverse, instructions, _, __] = *static_cast<Attributes *>(kernel);

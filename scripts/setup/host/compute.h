@@ -6,7 +6,7 @@
 struct Attributes {
   unsigned char reverse;
   int64_t instructions;
-  float number; // epsilon, rate, most
+  float number; // epsilon, rate, most, scale
   int64_t drawn; // the number of a mask
 };
 
@@ -14,6 +14,9 @@ void computeBias(void *attributes, Context *context);
 void computeClip(void *attributes, Context *context);
 void computeDropoutMask(void *attributes, Context *context);
 void computeGelu(void *attributes, Context *context);
+void computeSoftmax(void *attributes, Context *context);
+void computeSoftmax16(void *attributes, Context *context);
+void computeSoftmaxGrad(void *attributes, Context *context);
 void computeLayerNorm(void *attributes, Context *context);
 void computeLayerNormGrad(void *attributes, Context *context);
 void computeLstm(void *attributes, Context *context);

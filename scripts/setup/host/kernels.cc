@@ -9,6 +9,9 @@
 //   The exact one, element by element.
 // HostDropoutMask(shape, seed; rate, number) -> mask
 //   elements.h says which. shape: int32 [rank]; seed: int32, which is a seed together with the number.
+// HostSoftmax(scores, bias; scale) -> weights, HostSoftmax16 the same in bfloat16
+// HostSoftmaxGrad(dWeights, weights) -> dScores
+//   Over the last dimension of scores * scale + bias [batch, heads, queries, keys]; the bias may have 1 for each of the first three.
 // HostLayerNorm(x, weight, bias; epsilon) -> value, normal, inverse
 // HostLayerNormGrad(dy, normal, inverse, weight) -> dx, dWeight, dBias
 //   x, value, normal, dy, dx [rows, width]; inverse [rows, 1], one over the standard deviation; a bias of no elements is none.
@@ -22,7 +25,7 @@
 
 namespace {
 // The attribute that an op has beside `instructions`.
-enum Own { NONE, REVERSE, EPSILON, RATE, MOST };
+enum Own { NONE, REVERSE, EPSILON, RATE, MOST, SCALE };
 
 template <Own own> void *create(Construction *construction) {
   Status *status = api.TF_NewStatus();
@@ -32,6 +35,7 @@ template <Own own> void *create(Construction *construction) {
     if (own == REVERSE) api.TF_OpKernelConstruction_GetAttrBool(construction, "reverse", &attributes->reverse, status);
     if (own == EPSILON) api.TF_OpKernelConstruction_GetAttrFloat(construction, "epsilon", &attributes->number, status);
     if (own == MOST) api.TF_OpKernelConstruction_GetAttrFloat(construction, "most", &attributes->number, status);
+    if (own == SCALE) api.TF_OpKernelConstruction_GetAttrFloat(construction, "scale", &attributes->number, status);
     if (own == RATE) api.TF_OpKernelConstruction_GetAttrFloat(construction, "rate", &attributes->number, status);
     if (own == RATE && api.TF_GetCode(status) == 0)
       api.TF_OpKernelConstruction_GetAttrInt64(construction, "number", &attributes->drawn, status);
@@ -56,6 +60,9 @@ const Op ops[] = {
      {"norm: float", "clipped: N * float"}},
     {"HostGelu", computeGelu, create<NONE>, {}, {"x: float"}, {"value: float", "derivative: float"}},
     {"HostDropoutMask", computeDropoutMask, create<RATE>, {"rate: float", "number: int"}, {"shape: int32", "seed: int32"}, {"mask: float"}},
+    {"HostSoftmax", computeSoftmax, create<SCALE>, {"scale: float"}, {"scores: float", "bias: float"}, {"weights: float"}},
+    {"HostSoftmax16", computeSoftmax16, create<SCALE>, {"scale: float"}, {"scores: bfloat16", "bias: float"}, {"weights: bfloat16"}},
+    {"HostSoftmaxGrad", computeSoftmaxGrad, create<NONE>, {}, {"d_weights: float", "weights: float"}, {"d_scores: float"}},
     {"HostLayerNorm", computeLayerNorm, create<EPSILON>, {"epsilon: float"}, {"x: float", "weight: float", "bias: float"},
      {"value: float", "normal: float", "inverse: float"}},
     {"HostLayerNormGrad", computeLayerNormGrad, create<NONE>, {},

@@ -1,0 +1,23 @@
+// How kernels share their work out, and which of a function's variants they take.
+#pragma once
+
+// Parts of some rows. As many whatever the threads, so that sums over the parts are the same to the bit.
+struct Parts {
+  long rows, count;
+  Parts(long rows, long width) : rows(rows), count(rows * width / 65536) {
+    if (count > 32) count = 32;
+    if (count > rows) count = rows;
+    if (count < 1) count = 1;
+  }
+  long begin(long part) const { return rows * part / count; }
+};
+
+// The variant of a function for the best instructions that the processor has, `most` at the most.
+#if defined(__x86_64__)
+#define BEST(most, function, ...)                                                                                  \
+  (most > 1 && __builtin_cpu_supports("avx512f") ? avx512::function(__VA_ARGS__)                                   \
+   : most > 0 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? avx2::function(__VA_ARGS__)     \
+                                                                                 : plain::function(__VA_ARGS__))
+#else
+#define BEST(most, function, ...) plain::function(__VA_ARGS__)
+#endif
