@@ -41,7 +41,9 @@ export function compileHost(binding, compiler) {
       }),
     );
     const made = path.join(binding, `${HOST}.new`);
-    compile('-O1', '-shared', '-o', made, ...sources.map(at), ...objects);
+    // Every library that is loaded after it would take what it exports for its own. TensorFlow holds on to its functions.
+    const linking = [`-Wl,--version-script=${at('exports.map')}`, '-Wl,-z,nodelete'];
+    compile('-O1', '-shared', ...linking, '-o', made, ...sources.map(at), ...objects);
     fs.renameSync(made, path.join(binding, HOST)); // processes may have the old one open
   } finally {
     fs.rmSync(work, { recursive: true, force: true });

@@ -5,7 +5,7 @@
 #include <dlfcn.h>
 
 struct Status; struct Tensor; struct Context; struct Construction; struct OpBuilder; struct KernelBuilder; struct Shapes;
-enum { FLOAT = 1, BFLOAT16 = 14, INVALID_ARGUMENT = 3 };
+enum { FLOAT = 1, BFLOAT16 = 14, INVALID_ARGUMENT = 3, RESOURCE_EXHAUSTED = 8 };
 
 // The functions of TensorFlow's C API that are used here.
 #define FUNCTIONS(F)                                                                                             \
@@ -64,8 +64,8 @@ class Call {
     tensors.clear();
   }
   bool isRight() const { return api.TF_GetCode(status) == 0; }
-  void expect(bool isSo, const char *what) {
-    if (isRight() && !isSo) api.TF_SetStatus(status, INVALID_ARGUMENT, what);
+  void expect(bool isSo, const char *what, int code = INVALID_ARGUMENT) {
+    if (isRight() && !isSo) api.TF_SetStatus(status, code, what);
   }
   // An input of this shape; where -1 stands, any rank or size does.
   template <typename T = float> const T *input(int index, int rank = -1, int64_t rows = -1, int64_t columns = -1) {
@@ -91,8 +91,10 @@ class Call {
     return sizes;
   }
   template <typename T = float> T *output(int index, const std::vector<int64_t> &shape) {
-    size_t bytes = sizeof(T);
-    for (int64_t size : shape) bytes *= size;
+    int64_t bytes = sizeof(T);
+    expect(shape.size() <= 254, "an output has more dimensions than TensorFlow has"); // which ends the process over them
+    for (int64_t size : shape)
+      expect(!__builtin_mul_overflow(bytes, size, &bytes), "an output has more elements than memory has addresses");
     const int type = sizeof(T) == sizeof(float) ? FLOAT : BFLOAT16;
     if (!isRight()) return nullptr;
     Tensor *tensor = api.TF_AllocateOutput(context, index, type, shape.data(), static_cast<int>(shape.size()), bytes, status);

@@ -24,33 +24,43 @@ static Lstm lstmOf(Call &call, bool reverse, int recurrent, int lengths, int64_t
   return lstm;
 }
 
-void computeLstm(void *kernel, Context *context) {
-  const auto [reverse, instructions, _, __] = *static_cast<Attributes *>(kernel);
-  Call call(context);
+// lstm.h says of what.
+struct Room {
+  std::vector<float> packed, cells, none;
+  std::vector<long> rows;
+  LstmRoom all;
+  explicit Room(const Lstm &lstm)
+      : packed(4 * lstm.units * (lstm.units + WIDEST - 1)), cells(lstm.batch * lstm.units), none(4 * lstm.units),
+        rows(lstm.batch), all{packed.data(), cells.data(), none.data(), rows.data()} {}
+};
+
+void computeLstm(const Attributes &attributes, Call &call) {
   LstmForward all = {};
   all.gates = call.input(0, 2, -1);
   const int64_t rows = call.size(0), wide = call.size(1);
-  const Lstm lstm = lstmOf(call, reverse, 1, 2, rows);
+  const Lstm lstm = lstmOf(call, attributes.reverse, 1, 2, rows);
   call.expect(wide == 4 * lstm.units, "gates are [batch * seq, 4 * units]");
   all.output = call.output(0, {rows, lstm.units});
   all.previous = call.output(1, {rows, lstm.units});
   all.cell = call.output(2, {rows, lstm.units});
   all.activated = call.output(3, {rows, wide});
-  if (call.isRight()) BEST(instructions, lstmForward, lstm, all);
+  if (!call.isRight()) return;
+  const Room room(lstm);
+  BEST(attributes.instructions, lstmForward, lstm, all, room.all);
 }
 
-void computeLstmGrad(void *kernel, Context *context) {
-  const auto [reverse, instructions, _, __] = *static_cast<Attributes *>(kernel);
-  Call call(context);
+void computeLstmGrad(const Attributes &attributes, Call &call) {
   LstmBackward all = {};
   all.dy = call.input(0, 2, -1);
   const int64_t rows = call.size(0), columns = call.size(1);
-  const Lstm lstm = lstmOf(call, reverse, 3, 4, rows);
+  const Lstm lstm = lstmOf(call, attributes.reverse, 3, 4, rows);
   call.expect(columns == lstm.units, "dy is [batch * seq, units]");
   all.cell = call.input(1, 2, rows, lstm.units);
   all.activated = call.input(2, 2, rows, 4 * lstm.units);
   all.gates = call.output(0, {rows, 4 * lstm.units});
-  if (call.isRight()) BEST(instructions, lstmBackward, lstm, all);
+  if (!call.isRight()) return;
+  const Room room(lstm);
+  BEST(attributes.instructions, lstmBackward, lstm, all, room.all);
 }
 
 static int64_t sizeOf(const std::vector<int64_t> &shape) {
@@ -59,9 +69,7 @@ static int64_t sizeOf(const std::vector<int64_t> &shape) {
   return size;
 }
 
-void computeGelu(void *kernel, Context *context) {
-  const int64_t most = static_cast<Attributes *>(kernel)->instructions;
-  Call call(context);
+void computeGelu(const Attributes &attributes, Call &call) {
   Gelu all = {};
   all.x = call.input(0);
   const std::vector<int64_t> shape = call.shape();
@@ -69,12 +77,11 @@ void computeGelu(void *kernel, Context *context) {
   all.derivative = call.output(1, shape);
   if (!call.isRight()) return;
   const Parts parts(sizeOf(shape), 1);
-  inParallel(parts.count, [&](long part) { BEST(most, gelu, all, parts.begin(part), parts.begin(part + 1)); });
+  inParallel(parts.count, [&](long part) { BEST(attributes.instructions, gelu, all, parts.begin(part), parts.begin(part + 1)); });
 }
 
-void computeDropoutMask(void *kernel, Context *context) {
-  const auto [_, most, rate, number] = *static_cast<Attributes *>(kernel);
-  Call call(context);
+void computeDropoutMask(const Attributes &attributes, Call &call) {
+  const float rate = attributes.number;
   DropoutMask all = {};
   const int *sizes = call.input<int>(0, 1);
   std::vector<int64_t> shape(call.size(0));
@@ -87,24 +94,22 @@ void computeDropoutMask(void *kernel, Context *context) {
   all.mask = call.output(0, shape);
   if (!call.isRight()) return;
   all.seed[0] = *seed;
-  all.seed[1] = static_cast<int>(number);
+  all.seed[1] = static_cast<int>(attributes.drawn);
   all.rate = rate;
   const long size = sizeOf(shape);
   const Parts parts((size + 3) / 4, 4); // of four numbers each, that are drawn together
-  inParallel(parts.count, [=, most = most](long part) {
+  inParallel(parts.count, [&](long part) {
     const long end = 4 * parts.begin(part + 1);
-    BEST(most, dropoutMask, all, 4 * parts.begin(part), end < size ? end : size);
+    BEST(attributes.instructions, dropoutMask, all, 4 * parts.begin(part), end < size ? end : size);
   });
 }
 
-void computeLayerNorm(void *kernel, Context *context) {
-  const auto [_, most, epsilon, __] = *static_cast<Attributes *>(kernel);
-  Call call(context);
+void computeLayerNorm(const Attributes &attributes, Call &call) {
   LayerNorm all = {};
   all.x = call.input(0, 2, -1);
   const int64_t rows = call.size(0), width = call.size(1);
   all.width = width;
-  all.epsilon = epsilon;
+  all.epsilon = attributes.number;
   all.weight = call.input(1, 1, width);
   all.bias = call.input(2, 1, -1);
   call.expect(call.size(0) == width || call.size(0) == 0, "the bias has another width than the rows");
@@ -114,12 +119,10 @@ void computeLayerNorm(void *kernel, Context *context) {
   all.inverse = call.output(2, {rows, 1});
   if (!call.isRight()) return;
   const Parts parts(rows, width);
-  inParallel(parts.count, [=, most = most](long part) { BEST(most, layerNorm, all, parts.begin(part), parts.begin(part + 1)); });
+  inParallel(parts.count, [&](long part) { BEST(attributes.instructions, layerNorm, all, parts.begin(part), parts.begin(part + 1)); });
 }
 
-void computeLayerNormGrad(void *kernel, Context *context) {
-  const int64_t most = static_cast<Attributes *>(kernel)->instructions;
-  Call call(context);
+void computeLayerNormGrad(const Attributes &attributes, Call &call) {
   LayerNormBackward all = {};
   all.dy = call.input(0, 2, -1);
   const int64_t rows = call.size(0), width = call.size(1);
@@ -133,8 +136,8 @@ void computeLayerNormGrad(void *kernel, Context *context) {
   const Parts parts(rows, width);
   std::vector<float> sums(2 * parts.count * width);
   inParallel(parts.count, [&](long part) {
-    float *own = &sums[2 * part * width];
-    BEST(most, layerNormBackward, all, parts.begin(part), parts.begin(part + 1), own, own + width);
+    float *own = sums.data() + 2 * part * width;
+    BEST(attributes.instructions, layerNormBackward, all, parts.begin(part), parts.begin(part + 1), own, own + width);
   });
   for (long at = 0; at < width; at++) {
     dWeight[at] = dBias[at] = 0;
@@ -145,9 +148,7 @@ void computeLayerNormGrad(void *kernel, Context *context) {
   }
 }
 
-void computeBias(void *kernel, Context *context) {
-  const int64_t most = static_cast<Attributes *>(kernel)->instructions;
-  Call call(context);
+void computeBias(const Attributes &attributes, Call &call) {
   AddBias all = {};
   all.x = call.input<uint16_t>(0, 2);
   const int64_t rows = call.size(0), width = call.size(1);
@@ -156,15 +157,13 @@ void computeBias(void *kernel, Context *context) {
   all.sum = call.output(0, {rows, width});
   if (!call.isRight()) return;
   const Parts parts(rows, width);
-  inParallel(parts.count, [=, most = most](long part) { BEST(most, addBias, all, parts.begin(part), parts.begin(part + 1)); });
+  inParallel(parts.count, [&](long part) { BEST(attributes.instructions, addBias, all, parts.begin(part), parts.begin(part + 1)); });
 }
 
 // A range of one of the gradients. They do not depend on the threads, nor does the sum of their squares.
 struct Range { const float *from; float *to; long count; double squares; };
 
-void computeClip(void *kernel, Context *context) {
-  const auto [_, most, limit, __] = *static_cast<Attributes *>(kernel);
-  Call call(context);
+void computeClip(const Attributes &attributes, Call &call) {
   std::vector<Range> ranges;
   std::vector<const float *> all(call.inputs());
   std::vector<std::vector<int64_t>> shapes(all.size());
@@ -177,11 +176,11 @@ void computeClip(void *kernel, Context *context) {
   }
   float *norm = call.output(0, {});
   if (!call.isRight()) return;
-  inParallel(ranges.size(), [&, most = most](long i) { ranges[i].squares = BEST(most, squaresOf, ranges[i].from, ranges[i].count); });
+  inParallel(ranges.size(), [&](long i) { ranges[i].squares = BEST(attributes.instructions, squaresOf, ranges[i].from, ranges[i].count); });
   double sum = 0;
   for (const Range &range : ranges) sum += range.squares;
   *norm = static_cast<float>(std::sqrt(sum));
-  const float scale = limit / (*norm + 1e-6f); // finite where the norm is 0, as PyTorch has it
+  const float limit = attributes.number, scale = limit / (*norm + 1e-6f); // finite where the norm is 0, as PyTorch has it
   if (limit == 0 || scale >= 1) {
     for (size_t i = 0; i < all.size(); i++) call.pass(static_cast<int>(i), static_cast<int>(i) + 1);
     return;
@@ -198,5 +197,5 @@ void computeClip(void *kernel, Context *context) {
     }
   }
   if (!call.isRight()) return;
-  inParallel(ranges.size(), [&, most = most](long i) { BEST(most, scaled, ranges[i].from, ranges[i].to, ranges[i].count, scale); });
+  inParallel(ranges.size(), [&](long i) { BEST(attributes.instructions, scaled, ranges[i].from, ranges[i].to, ranges[i].count, scale); });
 }

@@ -10,14 +10,14 @@ struct Attributes {
   int64_t drawn; // the number of a mask
 };
 
-void computeBias(void *attributes, Context *context);
-void computeClip(void *attributes, Context *context);
-void computeDropoutMask(void *attributes, Context *context);
-void computeGelu(void *attributes, Context *context);
-void computeSoftmax(void *attributes, Context *context);
-void computeSoftmax16(void *attributes, Context *context);
-void computeSoftmaxGrad(void *attributes, Context *context);
-void computeLayerNorm(void *attributes, Context *context);
-void computeLayerNormGrad(void *attributes, Context *context);
-void computeLstm(void *attributes, Context *context);
-void computeLstmGrad(void *attributes, Context *context);
+void computeBias(const Attributes &attributes, Call &call);
+void computeClip(const Attributes &attributes, Call &call);
+void computeDropoutMask(const Attributes &attributes, Call &call);
+void computeGelu(const Attributes &attributes, Call &call);
+void computeSoftmax(const Attributes &attributes, Call &call);
+void computeSoftmax16(const Attributes &attributes, Call &call);
+void computeSoftmaxGrad(const Attributes &attributes, Call &call);
+void computeLayerNorm(const Attributes &attributes, Call &call);
+void computeLayerNormGrad(const Attributes &attributes, Call &call);
+void computeLstm(const Attributes &attributes, Call &call);
+void computeLstmGrad(const Attributes &attributes, Call &call);

@@ -28,37 +28,31 @@ static Softmax softmaxOf(Call &call, float scale, std::vector<int64_t> &shape) {
 
 static void run(const Softmax &all, const std::vector<int64_t> &shape, int64_t most) {
   const Parts parts(shape[0] * shape[1] * shape[2], shape[3]);
+  std::vector<float> rows(parts.count * all.keys);
   inParallel(parts.count, [&](long part) {
-    std::vector<float> row(all.keys);
-    BEST(most, softmax, all, parts.begin(part), parts.begin(part + 1), row.data());
+    BEST(most, softmax, all, parts.begin(part), parts.begin(part + 1), rows.data() + part * all.keys);
   });
 }
 
-void computeSoftmax(void *kernel, Context *context) {
-  const auto [_, most, scale, __] = *static_cast<Attributes *>(kernel);
-  Call call(context);
+void computeSoftmax(const Attributes &attributes, Call &call) {
   std::vector<int64_t> shape;
   const float *scores = call.input(0);
-  Softmax all = softmaxOf(call, scale, shape);
+  Softmax all = softmaxOf(call, attributes.number, shape);
   all.scores = scores;
   all.weights = call.output(0, shape);
-  if (call.isRight()) run(all, shape, most);
+  if (call.isRight()) run(all, shape, attributes.instructions);
 }
 
-void computeSoftmax16(void *kernel, Context *context) {
-  const auto [_, most, scale, __] = *static_cast<Attributes *>(kernel);
-  Call call(context);
+void computeSoftmax16(const Attributes &attributes, Call &call) {
   std::vector<int64_t> shape;
   const uint16_t *scores = call.input<uint16_t>(0);
-  Softmax all = softmaxOf(call, scale, shape);
+  Softmax all = softmaxOf(call, attributes.number, shape);
   all.scores16 = scores;
   all.weights16 = call.output<uint16_t>(0, shape);
-  if (call.isRight()) run(all, shape, most);
+  if (call.isRight()) run(all, shape, attributes.instructions);
 }
 
-void computeSoftmaxGrad(void *kernel, Context *context) {
-  const int64_t most = static_cast<Attributes *>(kernel)->instructions;
-  Call call(context);
+void computeSoftmaxGrad(const Attributes &attributes, Call &call) {
   SoftmaxBackward all = {};
   all.dWeights = call.input(0);
   const std::vector<int64_t> shape = call.shape();
@@ -70,5 +64,5 @@ void computeSoftmaxGrad(void *kernel, Context *context) {
   int64_t rows = 1;
   for (size_t i = 0; i + 1 < shape.size(); i++) rows *= shape[i];
   const Parts parts(rows, all.keys);
-  inParallel(parts.count, [&, most = most](long part) { BEST(most, softmaxBackward, all, parts.begin(part), parts.begin(part + 1)); });
+  inParallel(parts.count, [&](long part) { BEST(attributes.instructions, softmaxBackward, all, parts.begin(part), parts.begin(part + 1)); });
 }

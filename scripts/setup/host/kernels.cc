@@ -21,6 +21,8 @@
 //   processor's: 0 what every one has, 1 AVX2, 2 (the default) AVX-512.
 #include "kernels.h"
 #include "compute.h"
+#include <exception>
+#include <mutex>
 #include <string>
 
 namespace {
@@ -44,6 +46,15 @@ template <Own own> void *create(Construction *construction) {
   api.TF_DeleteStatus(status);
   return attributes;
 }
+// What is thrown must not reach TensorFlow: it would end the process.
+template <void (*compute)(const Attributes &, Call &)> void run(void *attributes, Context *context) {
+  Call call(context);
+  try {
+    compute(*static_cast<const Attributes *>(attributes), call);
+  } catch (const std::exception &) {
+    call.expect(false, "there is no memory to work in", RESOURCE_EXHAUSTED);
+  }
+}
 void destroy(void *attributes) { delete static_cast<Attributes *>(attributes); }
 
 void anyShape(Shapes *shapes, Status *status) { api.TF_ShapeInferenceContextSetUnknownShape(shapes, status); }
@@ -55,21 +66,21 @@ struct Op {
   const char *attributes[3], *inputs[6], *outputs[5];
 };
 const Op ops[] = {
-    {"HostBias", computeBias, create<NONE>, {}, {"x: bfloat16", "bias: float"}, {"sum: float"}},
-    {"HostClip", computeClip, create<MOST>, {"most: float", "N: int >= 1"}, {"gradients: N * float"},
+    {"HostBias", run<computeBias>, create<NONE>, {}, {"x: bfloat16", "bias: float"}, {"sum: float"}},
+    {"HostClip", run<computeClip>, create<MOST>, {"most: float", "N: int >= 1"}, {"gradients: N * float"},
      {"norm: float", "clipped: N * float"}},
-    {"HostGelu", computeGelu, create<NONE>, {}, {"x: float"}, {"value: float", "derivative: float"}},
-    {"HostDropoutMask", computeDropoutMask, create<RATE>, {"rate: float", "number: int"}, {"shape: int32", "seed: int32"}, {"mask: float"}},
-    {"HostSoftmax", computeSoftmax, create<SCALE>, {"scale: float"}, {"scores: float", "bias: float"}, {"weights: float"}},
-    {"HostSoftmax16", computeSoftmax16, create<SCALE>, {"scale: float"}, {"scores: bfloat16", "bias: float"}, {"weights: bfloat16"}},
-    {"HostSoftmaxGrad", computeSoftmaxGrad, create<NONE>, {}, {"d_weights: float", "weights: float"}, {"d_scores: float"}},
-    {"HostLayerNorm", computeLayerNorm, create<EPSILON>, {"epsilon: float"}, {"x: float", "weight: float", "bias: float"},
+    {"HostGelu", run<computeGelu>, create<NONE>, {}, {"x: float"}, {"value: float", "derivative: float"}},
+    {"HostDropoutMask", run<computeDropoutMask>, create<RATE>, {"rate: float", "number: int"}, {"shape: int32", "seed: int32"}, {"mask: float"}},
+    {"HostSoftmax", run<computeSoftmax>, create<SCALE>, {"scale: float"}, {"scores: float", "bias: float"}, {"weights: float"}},
+    {"HostSoftmax16", run<computeSoftmax16>, create<SCALE>, {"scale: float"}, {"scores: bfloat16", "bias: float"}, {"weights: bfloat16"}},
+    {"HostSoftmaxGrad", run<computeSoftmaxGrad>, create<NONE>, {}, {"d_weights: float", "weights: float"}, {"d_scores: float"}},
+    {"HostLayerNorm", run<computeLayerNorm>, create<EPSILON>, {"epsilon: float"}, {"x: float", "weight: float", "bias: float"},
      {"value: float", "normal: float", "inverse: float"}},
-    {"HostLayerNormGrad", computeLayerNormGrad, create<NONE>, {},
+    {"HostLayerNormGrad", run<computeLayerNormGrad>, create<NONE>, {},
      {"dy: float", "normal: float", "inverse: float", "weight: float"}, {"dx: float", "d_weight: float", "d_bias: float"}},
-    {"HostLstm", computeLstm, create<REVERSE>, {"reverse: bool"}, {"gates: float", "recurrent: float", "lengths: int32"},
+    {"HostLstm", run<computeLstm>, create<REVERSE>, {"reverse: bool"}, {"gates: float", "recurrent: float", "lengths: int32"},
      {"output: float", "previous: float", "cell: float", "activated: float"}},
-    {"HostLstmGrad", computeLstmGrad, create<REVERSE>, {"reverse: bool"},
+    {"HostLstmGrad", run<computeLstmGrad>, create<REVERSE>, {"reverse: bool"},
      {"dy: float", "cell: float", "activated: float", "recurrent: float", "lengths: int32"}, {"gates: float"}},
 };
 
@@ -91,13 +102,14 @@ std::string add(const Op &op) {
 } // namespace
 
 std::string registerKernels(void *library) {
-  static bool isDone = false; // once in a process: worker threads load this addon again
-  if (isDone) return "";
+  static std::mutex mutex;
+  const std::lock_guard<std::mutex> lock(mutex);
+  static bool isBegun = false; // once in a process: worker threads ask again, and an op that is there already would end it
+  static std::string error;
+  if (isBegun) return error;
   if (!library || !find(library)) return "this TensorFlow lacks functions of its C API";
-  for (const Op &op : ops) {
-    const std::string error = add(op);
-    if (!error.empty()) return error;
-  }
-  isDone = true;
-  return "";
+  isBegun = true;
+  for (const Op &op : ops)
+    if (error.empty()) error = add(op);
+  return error;
 }

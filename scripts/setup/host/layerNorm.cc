@@ -1,7 +1,6 @@
 // See layerNorm.h. Compiled as lstm.cc is.
 #include "layerNorm.h"
 #include "vectors.h"
-#include <cmath>
 
 namespace INSTRUCTIONS {
 
@@ -18,7 +17,7 @@ void layerNorm(const LayerNorm &all, long first, long end) {
       for (long lane = width - at; lane < LANES; lane++) off[lane] = 0; // behind the row's end
       squares += off * off;
     }
-    const float inverse = 1 / std::sqrt(sumOf(squares) / width + all.epsilon);
+    const float inverse = 1 / __builtin_sqrtf(sumOf(squares) / width + all.epsilon);
     all.inverse[row] = inverse;
     for (long at = 0; at < width; at += LANES) {
       const Vector normal = (load(x + at, width - at) - mean) * inverse;

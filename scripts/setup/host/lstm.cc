@@ -1,7 +1,7 @@
-// See lstm.h. Compiled with -DINSTRUCTIONS=plain, avx2, avx512 and the options that go with it (addon.mjs).
+// See lstm.h. Compiled with -DINSTRUCTIONS=plain, avx2, avx512 and the options that go with it (host.mjs). So it may use nothing
+// of the standard library that is compiled with it: the linker keeps one copy of that for all, perhaps the one for AVX-512.
 #include "lstm.h"
 #include "vectors.h"
-#include <vector>
 
 namespace INSTRUCTIONS {
 
@@ -13,6 +13,7 @@ constexpr int ROWS = 6;
 constexpr int ROWS = 3; // 12 sums in 16 registers
 #endif
 constexpr int COLUMNS = 4; // vectors side by side in a product
+static_assert(COLUMNS * LANES <= WIDEST, "LstmRoom is large enough");
 
 // tanh as a quotient of polynomials, exact to some units in the last place (the coefficients are Eigen's).
 static inline Vector tanhOf(Vector x) {
@@ -69,10 +70,11 @@ static long stepsOf(const Lstm &lstm) {
   for (long row = 0; row < lstm.batch; row++) if (lstm.lengths[row] > most) most = lstm.lengths[row];
   return most;
 }
-static std::vector<long> rowsAt(const Lstm &lstm, long step) {
-  std::vector<long> rows;
-  for (long row = 0; row < lstm.batch; row++) if (step < lstm.lengths[row]) rows.push_back(row);
-  return rows;
+// Those of the batch that have a step; returns how many.
+static long rowsAt(const Lstm &lstm, long step, long *rows) {
+  long count = 0;
+  for (long row = 0; row < lstm.batch; row++) if (step < lstm.lengths[row]) rows[count++] = row;
+  return count;
 }
 static void clearPadding(const Lstm &lstm, float *values, long width) {
   for (long row = 0; row < lstm.batch; row++) {
@@ -90,9 +92,9 @@ template <typename F> static inline void inParts(long count, F part) {
   }
 }
 
-void lstmForward(const Lstm &lstm, const LstmForward &all) {
+void lstmForward(const Lstm &lstm, const LstmForward &all, const LstmRoom &room) {
   const long units = lstm.units, tiles = (units + LANES - 1) / LANES, tileSize = units * COLUMNS * LANES;
-  std::vector<float> packed(tiles * tileSize); // [tile, unit before, gate, lane]
+  float *packed = room.packed; // [tile, unit before, gate, lane]
   for (long gate = 0; gate < 4; gate++)
     for (long unit = 0; unit < units; unit++) {
       const float *from = lstm.recurrent + (gate * units + unit) * units;
@@ -100,10 +102,10 @@ void lstmForward(const Lstm &lstm, const LstmForward &all) {
       for (long k = 0; k < units; k++) to[k * COLUMNS * LANES] = from[k];
     }
   for (long step = 0, steps = stepsOf(lstm); step < steps; step++) {
-    const std::vector<long> rows = rowsAt(lstm, step);
+    const long *rows = room.rows, active = rowsAt(lstm, step, room.rows);
     for (long tile = 0; tile < tiles; tile++) {
       const long first = tile * LANES, count = units - first;
-      inParts(rows.size(), [&](long start, int part) {
+      inParts(active, [&](long start, int part) {
         Sums sums;
         const float *before[ROWS];
         for (int r = 0; r < part; r++) {
@@ -129,29 +131,30 @@ void lstmForward(const Lstm &lstm, const LstmForward &all) {
       });
     }
   }
-  for (float *values : {all.output, all.previous, all.cell}) clearPadding(lstm, values, units);
+  clearPadding(lstm, all.output, units);
+  clearPadding(lstm, all.previous, units);
+  clearPadding(lstm, all.cell, units);
   clearPadding(lstm, all.activated, 4 * units);
 }
 
-void lstmBackward(const Lstm &lstm, const LstmBackward &all) {
+void lstmBackward(const Lstm &lstm, const LstmBackward &all, const LstmRoom &room) {
   const long units = lstm.units, wide = COLUMNS * LANES, tiles = (units + wide - 1) / wide, tileSize = 4 * units * wide;
-  std::vector<float> packed(tiles * tileSize); // [tile, gate and unit after, lanes]
+  float *packed = room.packed; // [tile, gate and unit after, lanes]
   for (long tile = 0; tile < tiles; tile++)
     for (long k = 0; k < 4 * units; k++) {
       const long first = tile * wide, count = units - first < wide ? units - first : wide;
       memcpy(&packed[tile * tileSize + k * wide], lstm.recurrent + k * units + first, count * sizeof(float));
     }
-  std::vector<float> cells(lstm.batch * units); // gradient of the cell that comes from the step after
-  const std::vector<float> none(4 * units);
+  float *cells = room.cells; // gradient of the cell that comes from the step after
   for (long step = stepsOf(lstm) - 1; step >= 0; step--) {
-    const std::vector<long> rows = rowsAt(lstm, step);
+    const long *rows = room.rows, active = rowsAt(lstm, step, room.rows);
     for (long tile = 0; tile < tiles; tile++)
-      inParts(rows.size(), [&](long start, int part) {
+      inParts(active, [&](long start, int part) {
         Sums sums = {};
         const float *after[ROWS];
         for (int r = 0; r < part; r++) {
           const long row = rows[start + r];
-          after[r] = step + 1 < lstm.lengths[row] ? all.gates + at(lstm, row, step + 1) * 4 * units : none.data();
+          after[r] = step + 1 < lstm.lengths[row] ? all.gates + at(lstm, row, step + 1) * 4 * units : room.none;
         }
         multiply(part, after, 4 * units, &packed[tile * tileSize], sums);
         for (int r = 0; r < part; r++)

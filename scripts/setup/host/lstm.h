@@ -23,11 +23,21 @@ struct LstmBackward {
   float *gates; // [batch * seq, 4 * units]: gradient of the gates before their activation
 };
 
+constexpr long WIDEST = 64; // floats in a row of a tile of the recurrent weights, at most
+
+// Memory to work in: zeros.
+struct LstmRoom {
+  float *packed;     // [4 * units * (units + WIDEST - 1)]
+  float *cells;      // [batch, units], on the way back
+  const float *none; // [4 * units], which stay zeros
+  long *rows;        // [batch]
+};
+
 // lstm.cc is compiled once for each set of instructions.
-#define LSTM_FOR(instructions)                                   \
-  namespace instructions {                                       \
-  void lstmForward(const Lstm &lstm, const LstmForward &all);    \
-  void lstmBackward(const Lstm &lstm, const LstmBackward &all);  \
+#define LSTM_FOR(instructions)                                                      \
+  namespace instructions {                                                          \
+  void lstmForward(const Lstm &lstm, const LstmForward &all, const LstmRoom &room);    \
+  void lstmBackward(const Lstm &lstm, const LstmBackward &all, const LstmRoom &room);  \
   }
 LSTM_FOR(plain)
 #if defined(__x86_64__)

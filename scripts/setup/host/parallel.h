@@ -2,5 +2,5 @@
 #pragma once
 #include <functional>
 
-// Calls work(0) to work(parts - 1), and returns when all are done. Where other work is on the threads it goes one by one.
+// Calls work(0) to work(parts - 1), and returns when all are done; it throws nothing. Where other work is on the threads it goes one by one.
 void inParallel(long parts, const std::function<void(long)> &work);

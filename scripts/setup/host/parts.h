@@ -1,5 +1,6 @@
 // How kernels share their work out, and which of a function's variants they take.
 #pragma once
+#include <cstdint>
 
 // Parts of some rows. As many whatever the threads, so that sums over the parts are the same to the bit.
 struct Parts {
@@ -14,10 +15,19 @@ struct Parts {
 
 // The variant of a function for the best instructions that the processor has, `most` at the most.
 #if defined(__x86_64__)
+inline int bestHere() {
+  __builtin_cpu_init();
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return 0; // avx512 is compiled for both, too
+  return __builtin_cpu_supports("avx512f") ? 2 : 1;
+}
+inline int bestOf(int64_t most) {
+  static const int here = bestHere();
+  return most < here ? static_cast<int>(most) : here;
+}
 #define BEST(most, function, ...)                                                                                  \
-  (most > 1 && __builtin_cpu_supports("avx512f") ? avx512::function(__VA_ARGS__)                                   \
-   : most > 0 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? avx2::function(__VA_ARGS__)     \
-                                                                                 : plain::function(__VA_ARGS__))
+  (bestOf(most) > 1 ? avx512::function(__VA_ARGS__)                                                                \
+   : bestOf(most) > 0 ? avx2::function(__VA_ARGS__)                                                                \
+                      : plain::function(__VA_ARGS__))
 #else
 #define BEST(most, function, ...) plain::function(__VA_ARGS__)
 #endif

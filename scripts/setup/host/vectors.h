@@ -12,7 +12,7 @@ constexpr int LANES = 4;
 #endif
 
 typedef float Vector __attribute__((vector_size(LANES * sizeof(float))));
-typedef float Loose __attribute__((vector_size(LANES * sizeof(float)), aligned(alignof(float))));
+typedef float Loose __attribute__((vector_size(LANES * sizeof(float)), aligned(alignof(float)), may_alias));
 
 // The first `count` of a vector, where it is less; the others are 0.
 static inline Vector load(const float *from, long count = LANES) {
