@@ -84,6 +84,9 @@ describeEngines(
           const clean = layerNorm(tf.cos(tf.range(0, 70).reshape([7, 10])), ones, ones, 1e-5, 'own');
           const back = layerNormGradient(rows, clean, ones, { weights: true }, 'own');
           expect([places(back.input), places(back.weight!), places(back.bias!)]).toEqual([row, [3], [3]]);
+          const scale = { scale: attribute.float(1) };
+          const scores = [tf.reshape(rows, [1, 1, 7, 10]), tf.zeros([1, 1, 1, 10])];
+          expect(places(executeOp('HostSoftmax', scale, scores)[0]!)).toEqual(row);
           const clip = { most: attribute.float(1), N: attribute.int(2) };
           const [norm, ...clipped] = executeOp('HostClip', clip, [tf.ones([2]), rows], 3);
           expect([norm!, ...clipped].map((one) => places(one).length)).toEqual([1, 2, 70]);

@@ -204,6 +204,18 @@ describeEngines(
         }),
       ));
 
+    test('by our own kernel lets what is no number come through, from where it stands on, and in no other row', () =>
+      expectNoLeakedTensors(() => {
+        const given = randomCase({ batch: 2, seq: 4, width: 3, units: 5 });
+        const x = given.x.map((value, i) => (i === 2 * 3 ? NaN : value)); // the first row's third position
+        const { output, weights } = run({ ...given, lengths: Int32Array.of(4, 4), x }, 'own');
+        const isLost = Array.from({ length: 8 }, (_, row) => [0, 5].map((unit) => Number.isNaN(output[row * 10 + unit]!))); // prettier-ignore
+        const no = [false, false];
+        expect(isLost.slice(0, 4)).toEqual([[false, true], [false, true], [true, true], [true, false]]); // prettier-ignore
+        expect(isLost.slice(4)).toEqual([no, no, no, no]);
+        expect(weights.map(({ recurrent }) => Number.isNaN(recurrent[0]!))).toEqual([true, true]);
+      }));
+
     test('by our own kernel refuses rows that do not go with lengths and weights', () =>
       expectNoLeakedTensors(() =>
         tf.tidy(() => {

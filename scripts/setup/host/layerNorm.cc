@@ -31,8 +31,7 @@ void layerNorm(const LayerNorm &all, long first, long end) {
 
 void layerNormBackward(const LayerNormBackward &all, long first, long end, float *dWeight, float *dBias) {
   const long width = all.width;
-  memset(dWeight, 0, width * sizeof(float));
-  memset(dBias, 0, width * sizeof(float));
+  for (long at = 0; at < width; at++) dWeight[at] = dBias[at] = 0;
   for (long row = first; row < end; row++) {
     const float *dy = all.dy + row * width, *normal = all.normal + row * width;
     Vector sums = {}, alongs = {};

@@ -79,7 +79,7 @@ static long rowsAt(const Lstm &lstm, long step, long *rows) {
 static void clearPadding(const Lstm &lstm, float *values, long width) {
   for (long row = 0; row < lstm.batch; row++) {
     const long length = lstm.lengths[row];
-    memset(values + (row * lstm.seq + length) * width, 0, (lstm.seq - length) * width * sizeof(float));
+    if (length < lstm.seq) memset(values + (row * lstm.seq + length) * width, 0, (lstm.seq - length) * width * sizeof(float));
   }
 }
 

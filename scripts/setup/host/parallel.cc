@@ -1,5 +1,6 @@
 // See parallel.h.
 #include "parallel.h"
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <cstdlib>
@@ -28,7 +29,7 @@ struct Pool {
   Pool() {
     const char *set = getenv("TF_NUM_INTRAOP_THREADS");
     const long asked = set ? atol(set) : 0;
-    const long threads = asked > 0 ? asked : processors();
+    const long threads = std::min(asked > 0 ? asked : processors(), MOST_THREADS);
     try {
       for (long i = 1; i < threads; i++) std::thread([this] { help(); }).detach();
     } catch (const std::system_error &) {

@@ -1,12 +1,13 @@
 // How kernels share their work out, and which of a function's variants they take.
 #pragma once
 #include <cstdint>
+#include "parallel.h"
 
 // Parts of some rows. As many whatever the threads, so that sums over the parts are the same to the bit.
 struct Parts {
   long rows, count;
   Parts(long rows, long width) : rows(rows), count(rows * width / 65536) {
-    if (count > 32) count = 32;
+    if (count > MOST_THREADS) count = MOST_THREADS;
     if (count > rows) count = rows;
     if (count < 1) count = 1;
   }

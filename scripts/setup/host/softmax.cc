@@ -31,7 +31,7 @@ void softmax(const Softmax &all, long first, long end, float *row) {
     const long query = at % all.queries, head = at / all.queries % all.heads, batch = at / all.queries / all.heads;
     const float *bias = all.bias + batch * all.strides[0] + head * all.strides[1] + query * all.strides[2];
     if (all.scores16) for (long key = 0; key < keys; key++) row[key] = from16(all.scores16[at * keys + key]);
-    else memcpy(row, all.scores + at * keys, keys * sizeof(float));
+    else for (long key = 0; key < keys; key++) row[key] = all.scores[at * keys + key];
     Vector most = Vector{} - FLT_MAX;
     for (long key = 0; key < keys; key += LANES) {
       const Vector score = load(row + key, keys - key) * all.scale + load(bias + key, keys - key);
