@@ -81,16 +81,20 @@ async function setUp(asked, ifMissing) {
 
 /** Each step looks whether its work is done already; the stamp comes last, when the addon has loaded. */
 function build(binding, flavour) {
-  if (isBuilt(binding, flavour)) {
+  const differing = changedOf(binding, flavour);
+  if (differing.length === 0) {
     const found = tryAddon(binding);
     if (found) return say(`The native engine is there: ${found}.`);
     say('The native engine is there but does not load: building it again');
   }
   fs.rmSync(stampOf(binding), { force: true });
   const compiler = findCompiler();
-  const site = installTensorflow(flavour);
-  linkLibraries(binding, site);
-  compileAddon(binding, compiler, flavour);
+  if (differing.join() === 'host') say('Compiling our own kernels');
+  else {
+    const site = installTensorflow(flavour);
+    linkLibraries(binding, site);
+    compileAddon(binding, compiler, flavour);
+  }
   compileHost(binding, compiler);
   const found = tryAddon(binding);
   if (!found) throw new SetupError(`The addon was compiled but does not load. ${logTail()}`);
@@ -113,11 +117,14 @@ function stampFor(binding, flavour) {
 }
 
 /** True where the stamp fits this machine and the flavour asked for, and the files are there. */
-function isBuilt(binding, flavour) {
+const isBuilt = (binding, flavour) => changedOf(binding, flavour).length === 0;
+
+/** What of the stamp does not fit; all of it where files are missing. */
+function changedOf(binding, flavour) {
   const stamp = readJson(stampOf(binding));
-  if (!stamp || (flavour && stamp.flavour !== flavour)) return false;
-  const expected = stampFor(binding, stamp.flavour);
-  return Object.keys(expected).every((key) => stamp[key] === expected[key]) && hasAddon(binding);
+  const expected = stampFor(binding, flavour ?? stamp?.flavour);
+  const isThere = stamp && hasAddon(binding);
+  return Object.keys(expected).filter((key) => !isThere || stamp[key] !== expected[key]);
 }
 
 function nvidiaAnswers() {

@@ -108,6 +108,28 @@ describe('setup of the native engine', () => {
     expect(readFileSync(join(root, 'pip.log'), 'utf8')).toBe('tried\n');
   });
 
+  test('compiles nothing but our own kernels where nothing else has changed', () => {
+    program('g++', 'for last; do [ "$before" = -o ] && echo made > "$last"; before=$last; done; exit 0');
+    program('make');
+    const binding = join(root, 'node_modules/@tensorflow/tfjs-node-gpu');
+    const files = { addon: 'lib/napi-v8/tfjs_binding.node', host: 'lib/host.node', library: 'deps/lib/libtensorflow.so' }; // prettier-ignore
+    for (const file of Object.values(files)) {
+      mkdirSync(join(binding, file, '..'), { recursive: true });
+      writeFileSync(join(binding, file), 'old');
+    }
+    const tensorflow = /TENSORFLOW = '(.*)'/.exec(readFileSync(join(scripts, 'setup/tensorflow.mjs'), 'utf8'))![1]; // prettier-ignore
+    const folder = join(root, '.native/tensorflow-cpu');
+    const stamp = { tensorflow, flavour: 'cpu', tfjs: '4.22.0', arch: process.arch, folder, host: 'before' };
+    writeFileSync(join(binding, 'lib/built.json'), JSON.stringify(stamp));
+    const { said } = setup('--if-missing');
+    expect(said).toMatch(
+      /^Compiling our own kernels\nGoing on .*\. The addon was compiled but does not load/,
+    );
+    const now = Object.values(files).map((file) => readFileSync(join(binding, file), 'utf8'));
+    expect(now).toEqual(['old', 'made\n', 'old']);
+    expect(existsSync(join(binding, 'lib/built.json'))).toBe(false);
+  });
+
   test('takes over the lock of a setup that was killed', () => {
     const { pid } = spawnSync(process.execPath, ['--version']);
     mkdirSync(join(root, '.native'));
