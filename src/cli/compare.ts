@@ -8,6 +8,7 @@ interface Arguments {
   runs: string[];
   baseline?: string;
   folder?: string;
+  folds?: number[];
   resamples: number;
   seed: number;
   csv: boolean;
@@ -40,6 +41,13 @@ export const command: CommandModule<object, Arguments> = {
           type: 'string',
           describe: "Where an experiment's runs are [default: runs/<name of the file>]",
         },
+        folds: {
+          type: 'number',
+          array: true,
+          requiresArg: true,
+          describe:
+            'The folds that are pooled, where not all have been trained yet: --folds 1 2 [default: all]',
+        },
         resamples: {
           type: 'number',
           default: 10_000,
@@ -56,6 +64,7 @@ export const command: CommandModule<object, Arguments> = {
     runs,
     baseline,
     folder,
+    folds,
     resamples,
     seed,
     csv,
@@ -67,6 +76,7 @@ export const command: CommandModule<object, Arguments> = {
   }) => {
     const output = outputOf(argv);
     checkWhole('--resamples', resamples, 100, 1_000_000);
+    for (const fold of folds ?? []) checkWhole('--folds', fold, 1, 1000);
     if (!Number.isSafeInteger(seed)) throw new UsageError('--seed needs a whole number');
     const named = Object.entries({ csv, markdown, latex, json: argv.json }).filter(([, is]) => is);
     if (named.length > 1)
@@ -83,7 +93,7 @@ export const command: CommandModule<object, Arguments> = {
     };
     const { watch } = await import('./watch.js');
     const comparison = await watch(output, { goOn: ANEW }, async (context) => {
-      const opened = await openGroups(runs, { set, folder, onNotice });
+      const opened = await openGroups(runs, { set, folder, folds, onNotice });
       const options = { resamples, permutations: resamples, seed, published: opened.published };
       const compared = await compareRuns(
         opened.groups,

@@ -57,7 +57,7 @@ export async function compareRuns(
     baseline,
     corpus: { folder, hash, documents },
     validation: gold.documents.length,
-    folds: runs[0]!.config.data.folds,
+    folds: runs[0]!.config.data.fold === null ? null : pools[0]![0]!.runs.length,
     tracks: tracksOf(rows),
     variants: groups.map((group, i): ComparedVariant => ({
       name: group.name,

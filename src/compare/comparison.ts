@@ -12,7 +12,7 @@ export interface Comparison {
   corpus: { folder: string; hash: string; documents: number };
   /** How many documents are scored. */
   validation: number;
-  /** Into how many folds they were dealt for that; null where one model of each run is scored on all. */
+  /** How many folds are taken together; null where one model of each run is scored on all. */
   folds: number | null;
   /** The tracks: each task of the config with its labels; `norm`, without labels, where there are codes. */
   tracks: { track: string; labels: string[] }[];

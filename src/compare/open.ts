@@ -26,6 +26,8 @@ export interface OpenOptions {
   set: string[];
   /** Where the experiment's runs are; `runs/<its file's name>` by default. */
   folder?: string;
+  /** The folds that are pooled; all of them by default. */
+  folds?: readonly number[];
   /** Why a run is left out. */
   onNotice: (text: string) => void;
 }
@@ -71,10 +73,11 @@ export async function openGroups(paths: readonly string[], options: OpenOptions)
  * Without the seeds that lack the run of a fold, which are told, and without variants of which nothing is left.
  * @throws InputError where that is all
  */
-function wholeGroups(groups: readonly Group[], { onNotice }: OpenOptions): Group[] {
+function wholeGroups(groups: readonly Group[], { folds, onNotice }: OpenOptions): Group[] {
+  const isMeant = ({ config: { data } }: FinishedRun) => !folds || data.fold === null || folds.includes(data.fold); // prettier-ignore
   const whole = groups.map(({ name, runs }): Group => {
-    const pools = poolFolds(runs).filter((pool) => {
-      const lacking = lackingFolds(pool);
+    const pools = poolFolds(runs.filter(isMeant)).filter((pool) => {
+      const lacking = lackingFolds(pool, folds);
       if (lacking.length > 0)
         onNotice(`Left out: ${name}, seed ${pool.seed}, lacks the runs of the folds ${lacking.join(', ')}.`);
       return lacking.length === 0;
@@ -83,7 +86,9 @@ function wholeGroups(groups: readonly Group[], { onNotice }: OpenOptions): Group
   });
   const left = whole.filter(({ runs }) => runs.length > 0);
   if (left.length === 0)
-    throw new InputError('no variant has the runs of all of its folds yet: train those that lack first');
+    throw new InputError(
+      `no variant has the runs of ${folds ? `the folds ${folds.join(', ')}` : 'all of its folds'} yet: train those that lack first`,
+    );
   return left;
 }
 

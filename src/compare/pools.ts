@@ -22,10 +22,13 @@ export function poolFolds(runs: readonly FinishedRun[]): Pool[] {
   return pools;
 }
 
-/** The folds of which a pool lacks the run. */
-export function lackingFolds({ runs }: Pool): number[] {
-  const folds = Array.from({ length: runs[0]!.config.data.folds ?? 0 }, (_, i) => i + 1);
-  return folds.filter((fold) => runs.every(({ config }) => config.data.fold !== fold));
+/** The folds of which a pool lacks the run, of all or of those that are wanted. */
+export function lackingFolds({ runs }: Pool, wanted?: readonly number[]): number[] {
+  const { fold, folds } = runs[0]!.config.data;
+  if (fold === null) return [];
+  return (wanted ?? Array.from({ length: folds ?? 0 }, (_, i) => i + 1)).filter((fold) =>
+    runs.every(({ config }) => config.data.fold !== fold),
+  );
 }
 
 /** Names of the documents that a pool's runs are scored on. */

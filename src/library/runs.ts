@@ -53,6 +53,8 @@ export interface CompareOptions extends Omit<CompareRunsOptions, 'published'> {
   set?: string[];
   /** Where the experiment's runs are; `runs/<its file's name>` by default. */
   folder?: string;
+  /** The folds that are pooled; all of them by default. */
+  folds?: readonly number[];
 }
 
 /**
@@ -69,9 +71,9 @@ export async function compare(
   options: CompareOptions = {},
   context: Pick<Context, 'notice'> = createContext(),
 ): Promise<Comparison> {
-  const { set = [], folder, ...how } = options;
+  const { set = [], folder, folds, ...how } = options;
   const { notice } = context;
-  const { groups, baseline, published } = await openGroups(paths, { set, folder, onNotice: notice });
+  const { groups, baseline, published } = await openGroups(paths, { set, folder, folds, onNotice: notice });
   return compareRuns(groups, { ...how, baseline: how.baseline ?? baseline, published });
 }
 

@@ -33,9 +33,9 @@ async function writeFolds(
   }
   return folders;
 }
-const open = async (folders: string[]) => {
+const open = async (folders: string[], folds?: number[]) => {
   const notices: string[] = [];
-  const opened = await openGroups(folders, { set: [], onNotice: (text) => void notices.push(text) });
+  const opened = await openGroups(folders, { set: [], folds, onNotice: (text) => void notices.push(text) });
   return { ...opened, notices };
 };
 
@@ -104,6 +104,19 @@ describe('a comparison of folds', () => {
     expect(groups.map(({ runs }) => runs.length)).toEqual([3, 3]);
     expect(notices).toEqual(['Left out: good, seed 2, lacks the runs of the folds 3.']);
     await expect(open(good.slice(0, 2))).rejects.toThrow('no variant has the runs of all of its folds yet');
+  });
+
+  test('of some folds alone is over the documents of these', async () => {
+    const { groups, notices } = await open([...good.slice(0, 2), ...poor], [1, 2]);
+    expect(groups.map(({ runs }) => runs.length)).toEqual([2, 2]);
+    expect(notices).toEqual([]);
+    const comparison = await compareRuns(groups, fast);
+    expect(comparison).toMatchObject({ validation: 40, folds: 2 });
+    const [one, two] = await Promise.all(good.slice(0, 2).map((folder) => readFinishedRun(folder)));
+    const right = [one!, two!].reduce((sum, { evaluation }) => sum + evaluation.ner!.truePositives, 0);
+    const { recall, spans } = comparison.variants[0]!.tracks.ner!.all;
+    expect(recall.runs[0]! * spans).toBeCloseTo(right, 9);
+    await expect(open([...good.slice(0, 2), ...poor.slice(0, 2)], [3])).rejects.toThrow('no variant has the runs of the folds 3 yet'); // prettier-ignore
   });
 
   test('may have folds drawn anew by each seed: all documents are scored all the same', async () => {
