@@ -46,7 +46,7 @@ export const command: CommandModule<object, Arguments> = {
           array: true,
           requiresArg: true,
           describe:
-            'The folds that are pooled, where not all have been trained yet: --folds 1 2 [default: all]',
+            'The folds that are pooled, where not all have been trained yet: --folds 1 --folds 2 [default: all]',
         },
         resamples: {
           type: 'number',
