@@ -114,6 +114,6 @@ describeEngines('a model that reads a mixture of the outputs of all layers', () 
       expect([...part.gradients.keys()].filter((name) => name.startsWith('bert.'))).toEqual([]);
       expect(part.gradients.size).toBe(1 + 6 + 4);
       for (const [name, gradient] of part.gradients)
-        expectClose(gradient, whole.gradients.get(name)!, 0, name);
+        expectClose(gradient, whole.gradients.get(name)!, 1e-6, name); // frozen layers take TensorFlow's GELU
     }));
 });

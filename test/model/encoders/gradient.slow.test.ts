@@ -101,8 +101,8 @@ function tests(engine: EngineName): void {
         const names = specs.flatMap((spec) => (isTrained(spec, trainable) ? [spec.name] : []));
         expect([...part.gradients.keys()].sort()).toEqual(names.sort());
         for (const [parameter, gradient] of part.gradients)
-          expectClose(gradient, whole.gradients.get(parameter)!, 1e-6, parameter);
-        expectClose(part.output, whole.output, 0);
+          expectClose(gradient, whole.gradients.get(parameter)!, 1e-5, parameter);
+        expectClose(part.output, whole.output, 1e-5); // what needs no gradient takes TensorFlow's GELU, not our kernel
       }),
     );
 
@@ -138,7 +138,7 @@ function tests(engine: EngineName): void {
 
     test('without dropout come with the output that prediction has', () =>
       expectNoLeakedTensors(() =>
-        expectClose(train(fixture, { dropout: none }).output, hiddenStates(fixture).at(-1)!, 2e-6),
+        expectClose(train(fixture, { dropout: none }).output, hiddenStates(fixture).at(-1)!, 1e-5),
       ));
   });
 }
