@@ -69,12 +69,12 @@ function tests(): void {
   test('are all that gets gradients over a frozen encoder, and get the same', () =>
     expectNoLeakedTensors(() => {
       const [whole, part] = [train(), train({ trainable: nothing })];
-      expect(part.loss).toBe(whole.loss);
+      expect(part.loss).toBeCloseTo(whole.loss, 5); // a frozen encoder takes TensorFlow's GELU
       expect(part.counts).toEqual(whole.counts);
       expect([...part.gradients.keys()].filter((name) => !/^(bilstm|heads)\./.test(name))).toEqual([]);
       expect(part.gradients.size).toBe(6 + 4);
       for (const [name, gradient] of part.gradients)
-        expectClose(gradient, whole.gradients.get(name)!, 0, name);
+        expectClose(gradient, whole.gradients.get(name)!, 1e-6, name);
     }));
 
   describe("over the encoder's output, kept from before,", () => {
