@@ -98,7 +98,7 @@ interface Clipped {
   clipped: Map<string, tf.Tensor>;
 }
 
-/** By one op of ours, which passes gradients on as they are where there is nothing to clip. */
+/** By one op of ours. */
 function clippedByKernel(gradients: Gradients, most: number | null): Clipped {
   const attributes = { most: attribute.float(most ?? 0), N: attribute.int(gradients.size) };
   const [norm, ...clipped] = executeOp('HostClip', attributes, [...gradients.values()], 1 + gradients.size);

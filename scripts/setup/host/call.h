@@ -30,8 +30,6 @@ enum { FLOAT = 1, BFLOAT16 = 14, INVALID_ARGUMENT = 3, RESOURCE_EXHAUSTED = 8 };
   F(void, TF_OpKernelContext_Failure, (Context *, Status *))                                                     \
   F(void, TF_GetInput, (Context *, int, Tensor **, Status *))                                                    \
   F(Tensor *, TF_AllocateOutput, (Context *, int, int, const int64_t *, int, size_t, Status *))                  \
-  F(void, TF_SetOutput, (Context *, int, const Tensor *, Status *))                                              \
-  F(Tensor *, TF_ForwardInputOrAllocateOutput, (Context *, const int *, int, int, const int64_t *, int, int *, Status *)) \
   F(int, TF_NumInputs, (Context *))                                                                              \
   F(void, TF_DeleteTensor, (Tensor *))                                                                           \
   F(int, TF_NumDims, (const Tensor *))                                                                           \
@@ -55,13 +53,8 @@ class Call {
   explicit Call(Context *context) : context(context), status(api.TF_NewStatus()) {}
   ~Call() {
     if (!isRight()) api.TF_OpKernelContext_Failure(context, status);
-    release();
-    api.TF_DeleteStatus(status);
-  }
-  // Lets go of all inputs and outputs so far.
-  void release() {
     for (Tensor *tensor : tensors) api.TF_DeleteTensor(tensor);
-    tensors.clear();
+    api.TF_DeleteStatus(status);
   }
   bool isRight() const { return api.TF_GetCode(status) == 0; }
   void expect(bool isSo, const char *what, int code = INVALID_ARGUMENT) {
@@ -78,10 +71,6 @@ class Call {
     return static_cast<const T *>(api.TF_TensorData(tensor));
   }
   int inputs() const { return api.TF_NumInputs(context); }
-  // An input as an output, without a copy. Inputs were asked for in their order.
-  void pass(int input, int output) {
-    if (isRight()) api.TF_SetOutput(context, output, tensors[input], status);
-  }
   // A size of the input that was asked for last.
   int64_t size(int dimension) const { return isRight() ? api.TF_Dim(tensors.back(), dimension) : 0; }
   // All of its sizes.
@@ -101,16 +90,6 @@ class Call {
     if (!tensor) return nullptr;
     tensors.push_back(tensor);
     return static_cast<T *>(api.TF_TensorData(tensor));
-  }
-  // An output in the place of an input that nobody else has, which is then in it, or a new one.
-  float *outputInPlaceOf(int input, int index, const std::vector<int64_t> &shape, bool &isThere) {
-    int taken = -1;
-    if (!isRight()) return nullptr;
-    Tensor *tensor = api.TF_ForwardInputOrAllocateOutput(context, &input, 1, index, shape.data(), static_cast<int>(shape.size()), &taken, status);
-    isThere = taken >= 0;
-    if (!tensor) return nullptr;
-    tensors.push_back(tensor);
-    return static_cast<float *>(api.TF_TensorData(tensor));
   }
 
  private:

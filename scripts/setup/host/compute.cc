@@ -180,21 +180,12 @@ void computeClip(const Attributes &attributes, Call &call) {
   double sum = 0;
   for (const Range &range : ranges) sum += range.squares;
   *norm = static_cast<float>(std::sqrt(sum));
-  const float limit = attributes.number, scale = limit / (*norm + 1e-6f); // finite where the norm is 0, as PyTorch has it
-  if (limit == 0 || scale >= 1) {
-    for (size_t i = 0; i < all.size(); i++) call.pass(static_cast<int>(i), static_cast<int>(i) + 1);
-    return;
-  }
-  call.release();
+  const float limit = attributes.number, least = limit / (*norm + 1e-6f); // finite where the norm is 0, as PyTorch has it
+  const float scale = limit == 0 || least >= 1 ? 1 : least;
   size_t next = 0;
-  for (int i = 0; i < static_cast<int>(all.size()); i++) {
-    bool isThere = false;
-    float *to = call.outputInPlaceOf(i, i + 1, shapes[i], isThere);
-    const float *from = isThere ? to : call.input(i);
-    for (long at = 0, end = sizeOf(shapes[i]); at < end; at += size, next++) {
-      ranges[next].from = from + at;
-      ranges[next].to = to + at;
-    }
+  for (size_t i = 0; i < all.size(); i++) {
+    float *to = call.output(static_cast<int>(i) + 1, shapes[i]);
+    for (long at = 0, end = sizeOf(shapes[i]); at < end; at += size) ranges[next++].to = to + at;
   }
   if (!call.isRight()) return;
   inParallel(ranges.size(), [&](long i) { BEST(attributes.instructions, scaled, ranges[i].from, ranges[i].to, ranges[i].count, scale); });
