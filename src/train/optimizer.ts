@@ -83,26 +83,26 @@ export function optimizerStep(
     const slot = slots.get(name)!;
     const decaying = options.weightDecay > 0 && decays(slot.spec);
     const own = numbers[numberOf.get(name)!]!;
-    tidy(() => adamUpdate(slot, gradient, own, { ...options, decays: decaying }));
+    adamUpdate(slot, gradient, own, { ...options, decays: decaying });
   };
   return tidy(() => {
     const { norm, clipped } = (hasOwnKernels() ? clippedByKernel : clippedApart)(gradients, options.clipNorm);
-    for (const [name, gradient] of clipped) update(name, gradient);
+    for (const [name, gradient] of clipped) tidy(() => update(name, gradient()));
     return norm;
   });
 }
 
-/** Gradients after clipping, and the norm before it. */
+/** The norm before clipping, and gradients after it: each is made when it is asked for, so that not all are there at once. */
 interface Clipped {
   norm: tf.Tensor;
-  clipped: Map<string, tf.Tensor>;
+  clipped: [name: string, gradient: () => tf.Tensor][];
 }
 
-/** By one op of ours. */
+/** By one op of ours, which gives them all. */
 function clippedByKernel(gradients: Gradients, most: number | null): Clipped {
   const attributes = { most: attribute.float(most ?? 0), N: attribute.int(gradients.size) };
   const [norm, ...clipped] = executeOp('HostClip', attributes, [...gradients.values()], 1 + gradients.size);
-  return { norm: norm!, clipped: new Map([...gradients.keys()].map((name, i) => [name, clipped[i]!])) };
+  return { norm: norm!, clipped: [...gradients.keys()].map((name, i) => [name, () => clipped[i]!]) };
 }
 
 /** By ops for each; on the native engine biases and norms, which are many and small, are clipped together. */
@@ -111,16 +111,17 @@ function clippedApart(gradients: Gradients, most: number | null): Clipped {
   const alone = [...gradients].filter(([, { rank }]) => !isNative() || rank !== 1);
   const joined = together.length > 0 ? [tf.concat(together.map(([, gradient]) => gradient))] : [];
   const norm = globalNorm([...alone.map(([, gradient]) => gradient), ...joined]);
-  if (most === null) return { norm, clipped: new Map(gradients) };
+  if (most === null)
+    return { norm, clipped: [...gradients].map(([name, gradient]) => [name, () => gradient]) };
   const scale = tf.minimum(1, tf.div(most, tf.add(norm, NORM_EPSILON)));
   const sizes = together.map(([, { size }]) => size);
   const parts = joined.flatMap((one) => tf.split(tf.mul(one, scale), sizes));
   return {
     norm,
-    clipped: new Map([
-      ...alone.map(([name, gradient]): [string, tf.Tensor] => [name, tf.mul(gradient, scale)]),
-      ...together.map(([name], i): [string, tf.Tensor] => [name, parts[i]!]),
-    ]),
+    clipped: [
+      ...alone.map(([name, gradient]): Clipped['clipped'][0] => [name, () => tf.mul(gradient, scale)]),
+      ...together.map(([name], i): Clipped['clipped'][0] => [name, () => parts[i]!]),
+    ],
   };
 }
 

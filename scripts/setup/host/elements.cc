@@ -27,12 +27,7 @@ void addBias(const AddBias &all, long first, long end) {
   for (long row = first; row < end; row++) {
     const uint16_t *x = all.x + row * all.width;
     float *sum = all.sum + row * all.width;
-    for (long at = 0; at < all.width; at++) {
-      const uint32_t bits = static_cast<uint32_t>(x[at]) << 16;
-      float value;
-      memcpy(&value, &bits, sizeof value);
-      sum[at] = value + all.bias[at];
-    }
+    for (long at = 0; at < all.width; at++) sum[at] = from16(x[at]) + all.bias[at];
   }
 }
 

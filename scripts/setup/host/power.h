@@ -1,4 +1,4 @@
-// Included behind vectors.h.
+// e to a power, for vectors. Included behind vectors.h.
 #pragma once
 
 namespace INSTRUCTIONS {

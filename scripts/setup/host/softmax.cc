@@ -6,12 +6,6 @@
 
 namespace INSTRUCTIONS {
 
-static inline float from16(uint16_t half) {
-  const uint32_t bits = static_cast<uint32_t>(half) << 16;
-  float value;
-  memcpy(&value, &bits, sizeof value);
-  return value;
-}
 // Rounded to the nearest, ties to the even one; what is no number stays so.
 static inline uint16_t to16(float value) {
   uint32_t bits;

@@ -1,5 +1,6 @@
 // Vectors of floats as long as the registers of the instructions that a file is compiled for.
 #pragma once
+#include <cstdint>
 #include <cstring>
 
 namespace INSTRUCTIONS {
@@ -29,5 +30,11 @@ static inline float sumOf(Vector value) {
   float sum = 0;
   for (int lane = 0; lane < LANES; lane++) sum += value[lane];
   return sum;
+}
+static inline float from16(uint16_t half) { // bfloat16: the upper half of a float
+  const uint32_t bits = static_cast<uint32_t>(half) << 16;
+  float value;
+  memcpy(&value, &bits, sizeof value);
+  return value;
 }
 } // namespace INSTRUCTIONS
