@@ -52,7 +52,7 @@ export async function reportOfRun(
   const name = isAbsolute(folder) ? basename(folder) : folder;
   const codings = await readCodings(runPaths(folder).codings);
   const scores = await writtenCandidates(runPaths(folder));
-  checkCandidates(run, [...scores.values()]);
+  checkCandidates(run, [...scores.values()], context.notice);
   const documents = await documentsOf(goldOf.documents, [{ name, run, codings, scores }]);
   const { confusions = [], ...gold } = codes ?? {};
   const summary: RunSummary = {

@@ -170,7 +170,7 @@ async function candidatesOfRun(
   const lines = scored.every(({ name }) => written.has(name))
     ? scored.map(({ name }) => written.get(name)!)
     : await makeCandidates(run, scored, context);
-  checkCandidates(run, lines);
+  checkCandidates(run, lines, context.notice);
   return lines;
 }
 

@@ -113,6 +113,17 @@ describe('meddoprof tune', () => {
     expect(stderr).toContain('remove it, and meddoprof tune makes it again');
   });
 
+  test('takes candidates of which other roundings have made one in a hundred another, and says so', async () => {
+    const run = await madeRun('rounded-1');
+    const file = join(run, 'predictions', 'candidates.jsonl');
+    const spans = readFileSync(file, 'utf8').match(/"found":\{.*?\},"candidates"/g)!.join('').match(/\[\d+,/g)!.length; // prettier-ignore
+    expect(spans).toBeGreaterThan(50);
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/("found":\{"\w+":\[\[)\d+/, '$10'));
+    const { stderr, status } = await tune(run);
+    expect(status).toBe(0);
+    expect(stderr).toContain(`1 of the ${spans} spans that ${run} has predicted are not in ${file}`);
+  });
+
   test('is told where predict --tuned finds none', async () => {
     const run = await madeRun('untuned-1');
     await expect(tunedSettings(run)).rejects.toThrow(
