@@ -20,6 +20,10 @@ export const shipped: Commands = {
         'Find the threshold of each label that gives the best F1, or precision at a recall; calibrate scores',
     },
     {
+      name: 'gate',
+      description: 'Teach a run to tell windows without a span by a lower layer, for predict --early-exit',
+    },
+    {
       name: 'compare',
       description: 'Compare runs: means over seeds, intervals, and which differences are significant',
     },

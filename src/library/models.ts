@@ -34,6 +34,8 @@ export interface ModelOptions extends EngineOptions {
   batchSize?: number;
   /** Take the thresholds and calibrations that `meddoprof tune` has written into the (first) run's folder; else the model's own. */
   tuned?: boolean;
+  /** Read no window to its end in which the gate finds nothing that `meddoprof gate` has made of each run; all are by default. */
+  earlyExit?: boolean;
   /** Settings laid over the model's, as --set of `meddoprof predict`: `decoding.threshold=0.4`. */
   set?: readonly string[];
 }

@@ -54,10 +54,15 @@ export function assemble(
   return { encoder, mix, trunk, head, parameters: [...familyOf(encoder).parameters(encoder), ...above] };
 }
 
-/** What the head finds in a batch, on the device. Without dropout. */
-export function predict(model: Model, weights: Weights, input: EncoderInput): tf.Tensor[] {
+/** What the head finds in a batch, on the device. Without dropout. `from`: what a lower layer has put out already. */
+export function predict(
+  model: Model,
+  weights: Weights,
+  input: EncoderInput,
+  from?: EncodeOptions['from'],
+): tf.Tensor[] {
   return tidy(() => {
-    const { output } = encoded(model, weights, input);
+    const { output } = encoded(model, weights, input, { from });
     return predictFrom(model, weights, output, input);
   });
 }

@@ -14,6 +14,7 @@ import { recordFormat } from '../formats/record.js';
 import { readStored } from '../formats/stored.js';
 import { openCheckpoint, saveModel, type WeightType } from '../model/folder.js';
 import { wordTable } from '../model/part.js';
+import { gateFile } from '../predict/gate.js';
 import { checkpointOf, predictionSettings } from '../predict/settings.js';
 import type { TrackSummary } from '../report/data.js';
 import { trackSummaries } from '../report/tracks.js';
@@ -102,6 +103,8 @@ export async function packRun(run: string, options: PackOptions, context: Contex
         return restoreWords && name === table.name ? base!.words.read() : weights.read(name);
       };
       await saveModel(fresh, model, { settings: packed, tokenizer }, read, type);
+      const gate = gateFile(checkpoint);
+      if (existsSync(gate)) await cp(gate, gateFile(fresh));
       if (codes) await cp(paths.normalizer, join(fresh, 'normalizer'), { recursive: true });
       const about = {
         settings: packed,

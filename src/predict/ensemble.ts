@@ -3,16 +3,8 @@ import type { Context } from '../context.js';
 import { InputError, UsageError } from '../errors.js';
 import { oneAhead } from './meanwhile.js';
 import { openPredictor, type OpenedPredictor, type OpenOptions } from './open.js';
-import {
-  decode,
-  groupByWindows,
-  predictEncoded,
-  predictTexts,
-  type IsDone,
-  type Prediction,
-  type Predictor,
-  type Text,
-} from './predict.js';
+import { decode, groupByWindows, predictEncoded, predictTexts, type IsDone } from './predict.js';
+import type { Prediction, Predictor, Text } from './predictor.js';
 
 /**
  * Finds spans in texts as `predictTexts` does, with several models: a document's scores are the means of theirs.

@@ -13,7 +13,7 @@ import { openNormalizer } from '../normalize/folder.js';
 import { tunedSettings } from '../runFolder/tuned.js';
 import { codeSpans, rowsOf, type CandidateRow } from './codes.js';
 import { decodingBy, openTogether, predictTogether } from './ensemble.js';
-import type { Prediction, Text } from './predict.js';
+import type { Prediction, Text } from './predictor.js';
 import { checkpointOf, predictionSettings } from './settings.js';
 
 export interface OpenRunOptions extends Partial<EngineChoice> {
@@ -22,6 +22,8 @@ export interface OpenRunOptions extends Partial<EngineChoice> {
   batchSize?: number;
   /** Take the thresholds that were tuned for the first. */
   tuned?: boolean;
+  /** Read no window to its end in which the gate finds nothing that `meddoprof gate` has made of each run. */
+  earlyExit?: boolean;
   /** Settings of --set. */
   set?: readonly string[];
 }
@@ -42,9 +44,11 @@ export interface FoundInText extends Pick<Prediction, 'name' | 'text' | 'spans'>
 /** Starts an engine, and puts the models of runs or checkpoints on it, with what finds codes of the first. */
 export async function openRun(
   runs: readonly [string, ...string[]],
-  { checkpoint = 'best', batchSize = 16, tuned = false, set = [], engine, device, precision }: OpenRunOptions,
+  options: OpenRunOptions,
   context: Context,
 ): Promise<OpenedRun> {
+  const { checkpoint = 'best', batchSize = 16, tuned = false, earlyExit, set = [] } = options;
+  const { engine, device, precision } = options;
   const homes = await modelFolders(runs, context);
   const folders = homes.map((run) => checkpointOf([join(run, 'checkpoints', checkpoint), run]));
   const given = Object.entries({ engine, device, precision }).filter(([, value]) => value !== undefined);
@@ -54,7 +58,7 @@ export async function openRun(
   const started = await startEngine(backend, context);
   const name = tf.getBackend();
   return inPrecision(backend.precision, async () => {
-    const together = await openTogether(folders, { batchSize, compile: backend.compile }, context);
+    const together = await openTogether(folders, { batchSize, compile: backend.compile, earlyExit }, context);
     try {
       const saved = join(homes[0], 'normalizer');
       const normalizer = existsSync(saved)

@@ -1,54 +1,19 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { computeBatch } from '../backend/failure.js';
 import { take } from '../backend/take.js';
-import { eagerly, type Compiler, type Fed } from '../compile/compile.js';
+import type { Fed } from '../compile/compile.js';
 import { calibratedSpans } from '../data/calibration.js';
-import { chunksOf, frequentShapes, makeBatch, type Batch } from '../data/batches.js';
+import { chunksOf, type Batch } from '../data/batches.js';
 import type { FoundSpan } from '../data/document.js';
-import type { Encoded, Tokenizer } from '../data/tokenizers/tokenizer.js';
+import type { Window } from '../data/examples.js';
+import type { Encoded } from '../data/tokenizers/tokenizer.js';
 import { windowsIn } from '../data/cutWindows.js';
-import type { WindowConfig } from '../data/windows.js';
-import { Interrupted } from '../errors.js';
-import { areFinite, NotFinite } from '../model/finite.js';
 import type { Decoding, Head } from '../model/heads/head.js';
 import { encoderInputs, onEngine, type EncoderInputs } from '../model/inputs.js';
-import { predict, predictFrom, type Model } from '../model/model.js';
-import type { Weights } from '../model/part.js';
+import { predict, predictFrom } from '../model/model.js';
+import { byLength, checkScores, eachBatch, othersTurn, runStep } from './batches.js';
+import { throughGate } from './gate.js';
 import { oneAhead } from './meanwhile.js';
-
-/** A model ready to find spans. */
-export interface Predictor {
-  model: Model;
-  weights: Weights;
-  tokenizer: Pick<Tokenizer, 'encodeBatch' | 'cls' | 'sep' | 'pad'>;
-  /** Rows of the pieces in the word table, where only some are held. */
-  rowOf?: Int32Array;
-  windows: WindowConfig;
-  decoding: Decoding;
-  /** Windows per batch. */
-  batchSize: number;
-  /** Stops it after the batch at hand, with `Interrupted`. */
-  signal?: AbortSignal;
-  /** Runs frequent shapes of batches as single calls; op by op without it. */
-  compiler?: Compiler;
-  /** The encoder's output for a batch [batch*seq, hidden], where it is known already. */
-  hidden?: (batch: Batch) => tf.Tensor;
-}
-
-export interface Text {
-  name: string;
-  text: string;
-}
-
-export interface EncodedText extends Text {
-  encoded: Encoded;
-}
-
-/** A text with what was found in it, and the head's scores of it. */
-export interface Prediction extends EncodedText {
-  spans: Record<string /*task*/, FoundSpan[]>;
-  scores: Float32Array[];
-}
+import type { EncodedText, Prediction, Predictor, Text } from './predictor.js';
 
 /** Windows that are computed together, so that batches hold windows of like length; as many are read ahead. */
 const WINDOWS_AT_ONCE = 256;
@@ -71,51 +36,41 @@ export async function* predictTexts(
 }
 
 /**
- * A shape's first batch among those computed together runs op by op, whatever was computed before; to compile it for
- * the second takes about what the third one gains.
- */
-const WORTH_COMPILING = 3;
-
-/**
  * Finds spans in texts that are tokenized already, all at once.
  * @throws NotFinite where a score is no number: no text would have a span
  */
 export async function predictEncoded(predictor: Predictor, texts: EncodedText[]): Promise<Prediction[]> {
-  const { model, tokenizer, decoding } = predictor;
-  const { head, encoder } = model;
-  const ranges = texts.map((text) => windowsIn(text, predictor.windows));
-  const collectors = texts.map(({ encoded }, i) => head.collect(encoded, ranges[i]!, decoding));
-  const windows = ranges.flatMap((list, document) =>
-    list.map((range, number) => ({ ...range, document, positive: false, number })),
+  const { model, decoding, gate } = predictor;
+  const { head } = model;
+  const ofText = texts.map((text, document): Window[] =>
+    windowsIn(text, predictor.windows).map((range) => ({ ...range, document, positive: false })),
   );
   const examples = texts.map((text) => ({ ...text, targets: [], spans: {} }));
-  windows.sort((a, b) => a.end - a.start - (b.end - b.start));
-  const chunks = chunksOf(windows, predictor.batchSize);
-  const isFrequent = frequentShapes(chunks, WORTH_COMPILING, encoder.positions);
-  const shapes = new Set<string>();
-  for (const chunk of chunks) {
-    const batchOf = (some: typeof chunk) =>
-      makeBatch(some, examples, tokenizer, undefined, undefined, encoder.positions);
-    await othersTurn(predictor);
-    const batch = batchOf(chunk);
-    const shape = `${batch.batch} ${batch.seq}`;
-    const isFirst = isFrequent(batch) ? !shapes.has(shape) : undefined;
-    shapes.add(shape);
-    const outputs = await computeBatch(
-      chunk.length,
-      () => compute(predictor, batch, isFirst),
-      (count) => compute(predictor, batchOf(windows.slice(-count))), // the longest
-    );
-    if (!outputs.every(areFinite))
-      throw new NotFinite(
-        `The model's scores of ${texts[chunk[0]!.document]!.name} are no numbers: its weights are damaged, or its training lost them; take another checkpoint`,
+  const all = byLength(ofText.flat());
+  const passed = gate && (await throughGate(predictor, gate, all, examples));
+  const read = passed?.windows ?? all;
+  try {
+    const isRead = new Set(read);
+    const readOf = ofText.map((windows) => windows.filter((window) => isRead.has(window)));
+    const numberOf = new Map(readOf.flatMap((windows) => windows.map((window, number) => [window, number])));
+    const collectors = texts.map(({ encoded }, i) => head.collect(encoded, readOf[i]!, decoding));
+    const above = (batch: Batch, isFirst: boolean | undefined) =>
+      compute(predictor, batch, isFirst, gate && { layer: gate.layer, hidden: passed!.hiddenOf(batch) });
+    const chunks = chunksOf(read, predictor.batchSize);
+    for await (const { batch, outputs } of eachBatch(predictor, chunks, examples, above)) {
+      checkScores(outputs, batch, texts);
+      batch.windows.forEach((window, row) =>
+        collectors[window.document]!.add(numberOf.get(window)!, row, batch.seq, outputs),
       );
-    chunk.forEach(({ document, number }, row) => collectors[document]!.add(number, row, batch.seq, outputs));
+    }
+    return texts.map(({ name, text, encoded }, i) => {
+      const scores = collectors[i]!.scores();
+      const windows = { all: ofText[i]!.length, read: readOf[i]!.length };
+      return { name, text, encoded, windows, scores, spans: decode(head, scores, encoded, decoding) };
+    });
+  } finally {
+    passed?.dispose();
   }
-  return texts.map(({ name, text, encoded }, i) => {
-    const scores = collectors[i]!.scores();
-    return { name, text, encoded, scores, spans: decode(head, scores, encoded, decoding) };
-  });
 }
 
 /** What a head finds in a document of these scores, with calibrated ones where there are calibrations. */
@@ -128,35 +83,36 @@ export function decode(
   return calibratedSpans(head.decode(scores, encoded, decoding), decoding.calibration);
 }
 
-/** Lets files be read and written, and signals come. */
-async function othersTurn({ signal }: Predictor): Promise<void> {
-  await tf.nextFrame();
-  if (signal?.aborted) throw new Interrupted('Stopped while predicting');
-}
-
-/** What the head finds in one batch, on the host. `isFirst`: of a frequent shape, whether it is the first of it. */
+/** What the head finds in one batch, on the host. `from`: what a lower layer has put out of it; it is disposed of. */
 async function compute(
   { model, weights, rowOf, compiler, hidden }: Predictor,
   batch: Batch,
   isFirst?: boolean,
+  from?: { layer: number; hidden: tf.Tensor },
 ): Promise<Float32Array[]> {
   const known = hidden?.(batch);
   const inputs = {
     ...encoderInputs(batch, rowOf),
-    known,
+    ...{ known, below: from?.hidden },
     weights: model.parameters.map(({ name }) => weights(name)),
   };
-  const work = (fed: Fed<EncoderInputs> & { known?: tf.Tensor }) => {
+  const work = (fed: Fed<EncoderInputs> & { known?: tf.Tensor; below?: tf.Tensor }) => {
     const input = { ...batch, ...onEngine(fed) };
-    return fed.known ? predictFrom(model, weights, fed.known, input) : predict(model, weights, input);
+    if (fed.known) return predictFrom(model, weights, fed.known, input);
+    return predict(model, weights, input, fed.below && { layer: from!.layer, hidden: fed.below });
   };
-  const key = `predict ${known ? 'hidden ' : ''}${batch.batch} ${batch.seq}`;
-  const isCompiled = compiler && isFirst !== undefined;
+  const begun = known ? 'hidden ' : from ? `from layer ${from.layer} ` : '';
   try {
-    const outputs = isCompiled ? compiler.step(key, inputs, work, isFirst) : eagerly(inputs, work);
+    const outputs = runStep(
+      { compiler },
+      `predict ${begun}${batch.batch} ${batch.seq}`,
+      inputs,
+      work,
+      isFirst,
+    );
     return await Promise.all(outputs.map(take));
   } finally {
-    known?.dispose();
+    tf.dispose([known, from?.hidden] as tf.TensorContainer);
   }
 }
 
@@ -176,7 +132,7 @@ export async function* groupByWindows(
     count += windowsIn(group.at(-1)!, windows).length;
     if (count < WINDOWS_AT_ONCE) continue;
     if (isLeft(group)) yield group;
-    else await othersTurn(predictor);
+    else await othersTurn(predictor.signal);
     group = [];
     count = 0;
   }

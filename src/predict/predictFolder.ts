@@ -22,6 +22,7 @@ import { normTable } from './normTable.js';
 import { isOfShard, tableName, type Shard } from './shard.js';
 import { spanLines, spanTable } from './spanTable.js';
 import { writeSubmission, writtenDocuments } from './submission.js';
+import type { Prediction } from './predictor.js';
 import { growingTable, tableNames, type GrowingTable } from '../data/growingTable.js';
 
 export interface FolderPrediction {
@@ -34,6 +35,8 @@ export interface FolderPrediction {
   scores: string | null;
   /** Codes given; null where the run has no normalizer. */
   codes: number | null;
+  /** Windows, and those that were read to their end; null where all are. */
+  windows: Prediction['windows'] | null;
   seconds: number;
 }
 
@@ -58,6 +61,8 @@ export interface FolderOptions {
   scores?: boolean;
   /** Write spans over a line end in fragments, as brat opens them; the official scorer drops such files. */
   fragments?: boolean;
+  /** Read no window to its end in which a model's gate finds nothing. */
+  earlyExit?: boolean;
 }
 
 /** Documents that are written while others are computed. */
@@ -79,7 +84,7 @@ export async function predictFolder(options: FolderOptions, context: Context): P
   if (!hasNormalizer && set.some((setting) => setting.startsWith('normalization')))
     throw new UsageError('--set normalization has no effect: the run has nothing that finds codes');
   const { batchSize } = options;
-  const together = { batchSize, compile: backend.compile };
+  const together = { batchSize, compile: backend.compile, earlyExit: options.earlyExit };
   const { tasks, dispose, ...opened } = await openTogether(checkpoints, together, context);
   const predictors = decodingBy(opened.predictors, decoding);
   const names = Object.keys(tasks);
@@ -117,6 +122,7 @@ export async function predictFolder(options: FolderOptions, context: Context): P
     const codedTask = normalizer && (normalizer.settings.task ?? names[0]!);
     const counts = Object.fromEntries(names.map((task) => [task, 0]));
     let codes = 0;
+    const windows = { all: 0, read: 0 };
     const started = performance.now();
     const elapsed = () => (performance.now() - started) / 1000;
     const reached = context.phase('documents', all.length);
@@ -129,6 +135,8 @@ export async function predictFolder(options: FolderOptions, context: Context): P
       await table?.add(rows);
       await scores?.add(spanLines(prediction, coded, { codedTask, calibration: decoding.codeCalibration }));
       codes += rows.length;
+      windows.all += prediction.windows.all;
+      windows.read += prediction.windows.read;
       await writing.start(() => writeSubmission(out, tasks, prediction, options)); // last: a document that has it is done
       if (left.size === 0) break;
       await reached(all.length - left.size);
@@ -141,6 +149,7 @@ export async function predictFolder(options: FolderOptions, context: Context): P
       skipped,
       spans: counts,
       codes: normalizer ? codes : null,
+      windows: options.earlyExit ? windows : null,
       scores: scores ? join(out, spans) : null,
       seconds: elapsed(),
     };

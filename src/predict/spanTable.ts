@@ -3,7 +3,7 @@ import { codePoints } from '../data/codepoints.js';
 import { foundSpanFormat, type FoundSpanLine } from '../formats/foundSpan.js';
 import { scoredCodes, type CodedSpan } from './codes.js';
 import { linesOf } from '../data/jsonLines.js';
-import type { Prediction } from './predict.js';
+import type { Prediction } from './predictor.js';
 
 /** The spans with their scores. */
 export const spanTable = linesOf(foundSpanFormat, ({ document }) => document);

@@ -7,7 +7,7 @@ import { isFileName } from '../files/inside.js';
 import { listNames, readText } from '../files/text.js';
 import { writeAtomically } from '../files/write.js';
 import { InputError } from '../errors.js';
-import type { Prediction } from './predict.js';
+import type { Prediction } from './predictor.js';
 
 /**
  * Writes what was found in one document as the shared task takes it: `<out>/<task's folder>/<name>.ann`, an

@@ -1,7 +1,8 @@
 import type { DocumentCandidates } from '../formats/candidates.js';
 import type { GrowingTable } from '../data/growingTable.js';
 import type { Head } from '../model/heads/head.js';
-import { predictTexts, type Prediction, type Predictor, type Text } from '../predict/predict.js';
+import { predictTexts } from '../predict/predict.js';
+import type { Prediction, Predictor, Text } from '../predict/predictor.js';
 
 /** Thresholds below this are not looked at: what only they would find is no candidate. */
 export const LEAST_THRESHOLD = 0.01;

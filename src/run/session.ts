@@ -14,7 +14,8 @@ import { createParameters, disposeParameters, readParameters, type Parameters } 
 import { openSafetensors } from '../model/weights/safetensors.js';
 import type { WeightFile } from '../model/weights/weightFile.js';
 import { compilerHere } from '../ops/compiler.js';
-import { predictEncoded, type Prediction, type Predictor } from '../predict/predict.js';
+import { predictEncoded } from '../predict/predict.js';
+import type { Prediction, Predictor } from '../predict/predictor.js';
 import { restoreOptimizer } from '../train/checkpoint.js';
 import { holdAverages } from '../train/averages.js';
 import { gradientSums } from '../train/gradientSums.js';

@@ -25,6 +25,10 @@ const training = {
   dropout: { dropout: 0, attentionDropout: 0, trunk: 0 },
 };
 
+function encoderOf({ model, parameters, batch }: JointFixture) {
+  return { config: model.encoder, weights: (parameter: string) => parameters.get(parameter)!, batch };
+}
+
 function tests(): void {
   describe.each(cases)('of %s', (name, { folder, selected, loss: expectedLoss, parameters }) => {
     let fixture: JointFixture;
@@ -53,6 +57,18 @@ function tests(): void {
           expectClose(sums(values), [norm, sum], 2e-6 + tolerance, parameter);
           const stored = fixture.expected.get(`gradient.${parameter}`)!.data;
           expectClose(values.subarray(0, stored.length), stored, 1e-6 + tolerance, parameter);
+        }
+      }));
+
+    test('gives the same states where it goes on from what a lower layer has put out', () =>
+      expectNoLeakedTensors(() => {
+        const { config, weights, batch } = encoderOf(fixture);
+        const whole = take(encode(config, weights, batch).output);
+        for (let layer = 1; layer <= config.layers; layer++) {
+          const { output: hidden } = encode(config, weights, batch, { until: layer });
+          const { output } = encode(config, weights, batch, { from: { layer, hidden } });
+          expectClose(take(output), whole, 1e-6);
+          disposeAll(hidden);
         }
       }));
 

@@ -8,6 +8,7 @@ import { candidatesFormat, type DocumentCandidates } from '../../src/formats/can
 import { codingsFormat } from '../../src/formats/codings.js';
 import { codesFormat, evaluationFormat } from '../../src/formats/evaluation.js';
 import { foundSpanFormat, type FoundSpanLine } from '../../src/formats/foundSpan.js';
+import { gateFormat, type StoredGate } from '../../src/formats/gate.js';
 import { metricsFormat } from '../../src/formats/metrics.js';
 import { modelFormat } from '../../src/formats/model.js';
 import { normalizerFormat, type NormalizerFile } from '../../src/formats/normalizer.js';
@@ -46,6 +47,7 @@ export const storedFiles: [name: string, format: StoredFormat<unknown>, content:
   ['codings.json', codingsFormat, JSON.stringify(codings())],
   ['a line of spans.jsonl', foundSpanFormat, JSON.stringify(foundSpan())],
   ['a line of candidates.jsonl', candidatesFormat, JSON.stringify(candidates())],
+  ['gate.json', gateFormat, JSON.stringify(gate())],
   ['tuned.json', tunedFormat, JSON.stringify(tuned())],
   ['normalizer.json', normalizerFormat, JSON.stringify(normalizer())],
   ['pretraining.json', pretrainingFormat, JSON.stringify(pretraining())],
@@ -68,6 +70,15 @@ function foundSpan(): FoundSpanLine {
   const codes = [{ code: '1345', score: -0.25, probability: 1, exact: false }];
   const span = { document: 'a', task: 'ner', label: 'PROFESION', start: 0, end: 4, text: 'Jefe' };
   return { ...span, score: 0.75, code: '1345', codes };
+}
+
+function gate(): StoredGate {
+  const scores = { precision: 0.5, recall: 0.25, f1: 0.375 };
+  return {
+    ...{ format: 1, layer: 2, inner: [0.5, -1], innerBias: [0.25], outer: [2], outerBias: -4 },
+    ...{ threshold: -1.5, loss: 0.005, documents: 20 },
+    estimate: { parts: 10, seed: 1, windows: 0.5, tasks: { ner: { before: scores, after: scores } } },
+  };
 }
 
 function tuned(): TunedThresholds {

@@ -64,6 +64,7 @@ export const targets = [
   { name: 'formats, evaluated', files: /^formats\/.*\.(conll|txt|jsonl|xmi|json|xml)$/, args: (file) => ['evaluate', '--task', 'ner', '--gold', 'corpus', '--predictions', formatOf(file), '--json'] }, // prettier-ignore
   { name: 'candidates, tuned', files: /^runs\/a\/(codings\.json|predictions\/candidates\.jsonl|predictions\/task1\/.*)$/, args: ['tune', 'runs/a', '--calibrate', 'isotonic', '--json'], out: ['runs/a/tuned.json'] }, // prettier-ignore
   { name: 'tuned, predicted', files: /^runs\/b\/tuned\.json$/, args: [...predict.map((one) => (one === 'runs/a' ? 'runs/b' : one)), '--tuned', '--scores'], out: ['out'] }, // prettier-ignore
+  { name: 'gate, predicted', files: /^runs\/b\/checkpoints\/best\/gate\.json$/, args: [...predict.map((one) => (one === 'runs/a' ? 'runs/b' : one)), '--early-exit'], out: ['out'] }, // prettier-ignore
   { name: 'packed, predicted', files: /^packed\/[^/]+\.(json|txt)$/, args: predict.map((one) => (one === 'runs/a' ? 'packed' : one)), out: ['out'] }, // prettier-ignore
   { name: 'packed', files: /^runs\/b\/([^/]+\.(json|yaml)|checkpoints\/best\/[^/]+\.(json|txt))$/, args: ['pack', 'runs/b', '--out', 'out', '--license', 'cc0-1.0', '--tuned', '--json'], out: ['out'] }, // prettier-ignore
   { name: 'codes, evaluated', files: /^(corpus\/norm|predicted)\.tsv$/, args: ['evaluate', '--task', 'norm', '--gold', 'corpus/norm.tsv', '--predictions', 'predicted.tsv', '--json'] }, // prettier-ignore

@@ -36,6 +36,7 @@ export async function makeWorkspace(folder) {
   rmSync(at('runs/a/tensorboard'), { recursive: true, force: true });
   for (const name of ['b', 'c']) cpSync(at('runs/a'), at('runs', name), { recursive: true });
   writeFileSync(at('runs/b/tuned.json'), `${JSON.stringify(tuned)}\n`);
+  writeFileSync(at('runs/b/checkpoints/best/gate.json'), `${JSON.stringify(gate)}\n`);
   run('pack', 'runs/b', '--out', 'packed', '--license', 'cc0-1.0', '--tuned', '--quiet');
   cpSync(at('runs/a'), at('runs/cut'), { recursive: true });
   for (const name of ['evaluation.json', 'normalization.json', 'codings.json', 'predictions', 'normalizer'])
@@ -66,6 +67,13 @@ const tuned = {
     codeCalibration: 2,
   },
   estimate: { parts: 10, level: 0.95, resamples: 2000, seed: 1 },
+};
+
+/** What `gate` writes; of so few documents that are right it would write none. */
+const gate = {
+  ...{ format: 1, layer: 1, inner: Array.from({ length: 32 }, (_, i) => Math.sin(i)), innerBias: [0.5, 0.5] },
+  ...{ outer: [1, -1], outerBias: 0, threshold: -0.5, loss: 0.005, documents: 10 },
+  estimate: { parts: 10, seed: 1, windows: 0.5, tasks: {} },
 };
 
 /** The corpus in every other format, and what it is called then. */

@@ -16,7 +16,9 @@ export interface EncoderSaved {
 export interface EncodeOptions {
   /** Leave it out for prediction: nothing is kept then. No masks: no dropout. */
   training?: { trainable: Trainable; dropout: EncoderDropout; masks?: MaskSource };
-  /** Number of layers that are computed; all where left out. */
+  /** Begin with what a layer has put out [batch*seq, hidden], in place of the embeddings: 1 the first layer. */
+  from?: { layer: number; hidden: tf.Tensor };
+  /** The last layer that is computed; all are where left out. */
   until?: number;
   /** Also return what these layers put out: 0 the embeddings, 1 the first layer. */
   outputsOf?: readonly number[];
@@ -29,7 +31,7 @@ export function encode(
   config: EncoderConfig,
   weights: Weights,
   input: EncoderInput,
-  { training, until = config.layers, outputsOf = [] }: EncodeOptions = {},
+  { training, from, until = config.layers, outputsOf = [] }: EncodeOptions = {},
 ): { output: tf.Tensor; outputs: tf.Tensor[]; saved: EncoderSaved } {
   return tidy(() => {
     const family = familyOf(config);
@@ -37,7 +39,9 @@ export function encode(
     const pass: Pass = { config, weights, input, dropout, masks };
     const lowest = training ? lowestTrainable(training.trainable) : Infinity;
     const shared = family.shared(pass);
-    const embedded = family.embed(pass, shared);
+    const embedded = from
+      ? { output: tf.clone(from.hidden), saved: undefined }
+      : family.embed(pass, shared);
     const saved: EncoderSaved = { layers: [] };
     if (lowest < Infinity) saved.shared = shared;
     if (lowest === 0) saved.embeddings = embedded.saved;
@@ -45,7 +49,7 @@ export function encode(
     const isWanted = (layer: number) => outputsOf.includes(layer);
     let hidden = embedded.output; // [batch*seq, hidden]
     if (isWanted(0)) outputs.push(hidden);
-    for (let layer = 0; layer < until; layer++) {
+    for (let layer = from?.layer ?? 0; layer < until; layer++) {
       const next = family.layer(hidden, layer, pass, shared, layer + 1 >= lowest);
       if (!isWanted(layer)) hidden.dispose();
       hidden = next.output;

@@ -101,7 +101,13 @@ export function crfHead(outputs: readonly Output[], width: number): Head {
       const { pieces } = unitsOf(encoded);
       const unitAt = new Int32Array(encoded.ids.length).fill(-1);
       pieces.forEach((piece, unit) => (unitAt[piece] = unit));
-      const scores = counts.map((tags) => new Float32Array((pieces.length + tags + 2) * tags));
+      const scores = counts.map((tags) => {
+        const own = new Float32Array((pieces.length + tags + 2) * tags);
+        pieces.forEach((piece, unit) => {
+          if (best[piece] === -1) own[unit * tags + OUTSIDE] = CERTAIN;
+        });
+        return own;
+      });
       return {
         add(number, row, seq, values) {
           const { start, end } = windows[number]!;
@@ -133,6 +139,9 @@ export function crfHead(outputs: readonly Output[], width: number): Head {
       outputs.map((_, i) => countUnits(pathOf(scores[i]!, i), targets[i]!, counts[i]!)),
   };
 }
+
+/** Emission of O above those of the other tags, for units that no window has. */
+const CERTAIN = 100;
 
 function crfSpecs(output: Output, width: number): ParameterSpec[] {
   const tags = tagCount(output);

@@ -215,6 +215,11 @@ describe('scores of a document', () => {
     );
   });
 
+  test('of a unit that no window has are O, whatever the moves', () => {
+    const found = head.decode(collected([{ start: 0, end: 6 }]), encoded, decoding);
+    for (const { end } of Object.values(found).flat()) expect(end).toBeLessThanOrEqual(encoded.ends[5]!);
+  });
+
   test('become spans of every task, and counts of right and wrong tags', () => {
     const scores = head.outputs.map(({ name }) => {
       const values = new Float32Array(15 * 5 + 10); // 10 units and 7 rows of moves
@@ -227,12 +232,8 @@ describe('scores of a document', () => {
     sized[0]![6 * 5 + 1] = 3; // word 6 begins an A
     sized[0]![7 * 5 + 0] = 3; // word 7 is outside, so that B goes on from nothing
     sized[0]![8 * 5 + 3] = 3; // … and begins at word 8
-    expect(head.decode(sized, encoded, decoding).ner!.map(spanInWords)).toEqual([
-      'A 1-3',
-      'A 4-4',
-      'A 6-6',
-      'B 8-8',
-    ]);
+    const ner = head.decode(sized, encoded, decoding).ner!.map(spanInWords);
+    expect(ner).toEqual(['A 1-3', 'A 4-4', 'A 6-6', 'B 8-8']);
     expect(head.count(sized, targets, encoded)).toEqual([
       { truePositives: [2, 2, 0, 0], falsePositives: [1, 0, 1, 0], falseNegatives: [0, 0, 1, 1] },
       { truePositives: [1, 2, 2, 1], falsePositives: [0, 0, 0, 0], falseNegatives: [0, 0, 0, 0] },

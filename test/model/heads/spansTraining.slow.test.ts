@@ -7,7 +7,7 @@ import { makeBatch } from '../../../src/data/batches.js';
 import { randomFrom } from '../../../src/data/random.js';
 import { createParameters, disposeParameters, readParameters } from '../../../src/model/parameters.js';
 import { predictTogether } from '../../../src/predict/ensemble.js';
-import type { Predictor } from '../../../src/predict/predict.js';
+import type { Predictor } from '../../../src/predict/predictor.js';
 import { prepareData } from '../../../src/run/prepare.js';
 import { openSession } from '../../../src/run/session.js';
 import { trainStep } from '../../../src/train/step.js';

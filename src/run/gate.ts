@@ -1,0 +1,178 @@
+import type { Context } from '../context.js';
+import { startEngine } from '../backend/engine.js';
+import { inPrecision } from '../backend/precision.js';
+import { take } from '../backend/take.js';
+import { windowsIn } from '../data/cutWindows.js';
+import type { Document } from '../data/document.js';
+import { prepareExamples, trainingWindows, type Example, type Window } from '../data/examples.js';
+import { scoredNames } from '../data/split.js';
+import { scoredOf } from '../data/windows.js';
+import { InputError, UsageError } from '../errors.js';
+import { estimateGate, gateThreshold, type GatedDocument } from '../eval/gate.js';
+import { uniqueSpans } from '../eval/spans.js';
+import { writeOutput } from '../files/write.js';
+import type { StoredGate } from '../formats/gate.js';
+import type { GateWeights } from '../model/gate.js';
+import { byLength } from '../predict/batches.js';
+import { gateFile, readWindows } from '../predict/gate.js';
+import { decodingBy } from '../predict/ensemble.js';
+import { openPredictor, type OpenedPredictor } from '../predict/open.js';
+import { readFinishedRun, type FinishedRun } from '../runFolder/finished.js';
+import { readGold } from '../runFolder/gold.js';
+import { lockRun } from '../runFolder/lock.js';
+import { runPaths } from '../runFolder/paths.js';
+import { trainGate } from './trainGate.js';
+
+export interface GateOptions {
+  /** The layer whose outputs it reads. */
+  layer: number;
+  /** The recall that no task may lose more of. */
+  loss: number;
+  /** Settings of --set: where the corpus is now, what computes. */
+  set?: string[];
+}
+
+const ESTIMATE = { parts: 10, seed: 1 };
+
+/** Phases of its work. */
+export const LEARNING = 'windows that the gate learns by';
+export const MEASURING = 'windows that its threshold is set by';
+
+/**
+ * Makes the gate of a run's best checkpoint, and writes it beside its weights: it learns on the training documents; its threshold is
+ * set on those that the run is scored on, by what the run found there.
+ * @throws UsageError for a layer that the encoder has not, or that is its last, and for a model that reads all layers;
+ * InputError as `readFinishedRun` and `readGold`, and for too few documents
+ */
+export async function makeGate(
+  folder: string,
+  { layer, loss, set = [] }: GateOptions,
+  context: Context,
+): Promise<StoredGate> {
+  const run = await readFinishedRun(folder, { set });
+  const { config, split } = run;
+  const paths = runPaths(folder);
+  const scored = new Set(scoredNames(split));
+  if (scored.size < ESTIMATE.parts)
+    throw new InputError(
+      `${folder}: only ${scored.size} documents are held out, and a gate needs ${ESTIMATE.parts} at least to set its threshold by; hold out more (data.validationShare, data.folds)`,
+    );
+  const { documents } = await readGold(run, [...split.training, ...scored]);
+  const unlock = await lockRun(paths.lock);
+  try {
+    await startEngine(config.backend, context);
+    return await inPrecision(config.backend.precision, async () => {
+      const opened = await openPredictor(paths.best, { compile: config.backend.compile }, context);
+      try {
+        checkLayer(folder, opened, layer);
+        const [predictor] = decodingBy([opened], opened.decoding);
+        const { head } = opened.model;
+        const examplesOf = (isOne: (name: string) => boolean) =>
+          prepareExamples(
+            documents.filter(({ name }) => isOne(name)),
+            opened.tokenizer,
+            head,
+          );
+        const examples = await examplesOf((name) => !scored.has(name));
+        const windows = trainingWindows(examples, opened.windows, head);
+        const learned = context.phase(LEARNING, windows.length);
+        const weights = await trainGate(opened, layer, { examples, windows }, config.seed, learned);
+        const held = documents.filter(({ name }) => scored.has(name));
+        const gated = await scoreDocuments(predictor!, { layer, weights }, { run, documents: held }, context);
+        const threshold = gateThreshold(gated, loss);
+        if (threshold === undefined)
+          throw new InputError(
+            `${folder} finds nothing that is right in the documents that it is scored on: there is nothing that a threshold could be set by`,
+          );
+        const gate: StoredGate = {
+          ...{ format: 1, layer, ...(await valuesOf(weights)), threshold, loss },
+          documents: gated.length,
+          estimate: { ...ESTIMATE, ...estimateGate(gated, { loss, ...ESTIMATE }) },
+        };
+        await writeOutput(gateFile(paths.best), `${JSON.stringify(gate)}\n`);
+        return gate;
+      } finally {
+        opened.dispose();
+      }
+    });
+  } finally {
+    unlock();
+  }
+}
+
+function checkLayer(folder: string, { model: { encoder, mix } }: OpenedPredictor, layer: number): void {
+  if (mix)
+    throw new UsageError(
+      `${folder} mixes the outputs of all layers (model.layerMix), which are not there where only the upper ones are computed: it can have no gate`,
+    );
+  if (layer >= encoder.layers)
+    throw new UsageError(
+      `--layer ${layer}: the encoder of ${folder} has ${encoder.layers} layers, and a gate must read one below the last`,
+    );
+}
+
+/** What the gate says of documents, and of what the run has found in them. */
+async function scoreDocuments(
+  predictor: OpenedPredictor,
+  gate: { layer: number; weights: GateWeights },
+  { run, documents }: { run: FinishedRun; documents: readonly Document[] },
+  context: Context,
+): Promise<GatedDocument[]> {
+  const examples = await prepareExamples(documents, predictor.tokenizer, predictor.model.head);
+  const windows = examples.flatMap((example, document): Window[] =>
+    windowsIn(example, predictor.windows).map((range) => ({ ...range, document, positive: false })),
+  );
+  const reached = context.phase(MEASURING, windows.length);
+  const scoreOf = new Map<Window, number>();
+  for await (const { batch, scores, hidden } of readWindows(predictor, gate, byLength(windows), examples)) {
+    hidden.dispose();
+    batch.windows.forEach((window, row) => scoreOf.set(window, scores[row]!));
+    await reached(scoreOf.size);
+  }
+  return examples.map((example, document) =>
+    gatedDocument(
+      documents[document]!,
+      example,
+      windows.filter((window) => window.document === document),
+      scoreOf,
+      run,
+    ),
+  );
+}
+
+function gatedDocument(
+  { name, spans }: Document,
+  { encoded }: Example,
+  windows: readonly Window[],
+  scoreOf: ReadonlyMap<Window, number>,
+  { config, predictions }: FinishedRun,
+): GatedDocument {
+  const best = new Float64Array(encoded.ids.length).fill(-Infinity); // of the windows that each piece is scored in
+  for (const window of windows) {
+    const { start, end } = scoredOf(window);
+    for (let piece = start; piece < end; piece++) best[piece] = Math.max(best[piece]!, scoreOf.get(window)!);
+  }
+  const scoreOfSpan = (start: number, end: number) =>
+    best.reduce((least, score, piece) => {
+      const overlaps = encoded.starts[piece]! < end && start < encoded.ends[piece]!;
+      return overlaps ? Math.min(least, score) : least;
+    }, Infinity);
+  const tasks: GatedDocument['tasks'] = {};
+  for (const [task, { labels }] of Object.entries(config.tasks)) {
+    const gold = uniqueSpans(spans[task]!, labels);
+    const found = uniqueSpans(predictions.spans[task]!.get(name) ?? [], labels);
+    tasks[task] = {
+      gold: gold.size,
+      spans: [...found].map(([key, { start, end }]) => ({
+        right: gold.has(key),
+        score: scoreOfSpan(start, end),
+      })),
+    };
+  }
+  return { windows: windows.map((window) => scoreOf.get(window)!), tasks };
+}
+
+async function valuesOf({ inner, innerBias, outer, outerBias }: GateWeights) {
+  const [i, iBias, o, oBias] = await Promise.all([inner, innerBias, outer, outerBias].map(take));
+  return { inner: [...i!], innerBias: [...iBias!], outer: [...o!], outerBias: oBias![0]! };
+}
