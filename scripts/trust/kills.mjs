@@ -1,9 +1,9 @@
 /**
  * Kills the program, fills its disk and starts it six times at once, and sees whether anything is lost:
- *   npm run kills -- [--only train,predict] [--points 40|all] [--match report.html] [--kills 50] [--sizes 60] [--rounds 100] [--seed 1]
+ *   npm run kills -- [--only train,predict] [--points 40|all] [--after 200] [--match report.html] [--kills 50] [--sizes 60] [--rounds 100] [--seed 1]
  * points: crash points of each command (calls that change the disk), so many or all; the first ones are one of each
- * kind, which is an operation and a file's name, then a second one of each (points.mjs), with match only those whose kind
- * has this text; kills: at random moments; sizes: of the disk; rounds: of six processes on one folder. After a fault the command is started again:
+ * kind, which is an operation and a file's name, then a second one of each (points.mjs), after: leaving out so many of them,
+ * which an earlier call has tried; with match only those whose kind has this text; kills: at random moments; sizes: of the disk; rounds: of six processes on one folder. After a fault the command is started again:
  * it must end well, with the same files to the bit as an unbroken one, and nothing beside them. Exits with 1 where
  * it does not; the folders of such cases stay and are named. Needs `npm run build`.
  */
@@ -30,6 +30,7 @@ const { values: options } = parseArgs({
     only: text(Object.keys(scenarios).join(',')),
     ...{
       points: text('40'),
+      after: text('0'),
       match: text(''),
       kills: text('10'),
       sizes: text('20'),
@@ -135,7 +136,11 @@ async function faultsOf(name, given) {
   const written = Math.max(...processes.map((counted) => counted.written));
   const all = crashPoints(processes, draw);
   const meant = all.filter(({ kind }) => kind.includes(options.match));
-  const points = options.points === 'all' ? meant : meant.slice(0, Number(options.points));
+  const [first, count] = [
+    Number(options.after),
+    options.points === 'all' ? Infinity : Number(options.points),
+  ];
+  const points = meant.slice(first, first + count);
   process.stderr.write(
     `${name}: ${points.length} of ${all.length} crash points, of ${kindsIn(points)} of ${kindsIn(all)} kinds; ${written} bytes, ${milliseconds} ms\n`,
   );

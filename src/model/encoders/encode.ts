@@ -39,9 +39,7 @@ export function encode(
     const pass: Pass = { config, weights, input, dropout, masks };
     const lowest = training ? lowestTrainable(training.trainable) : Infinity;
     const shared = family.shared(pass);
-    const embedded = from
-      ? { output: tf.clone(from.hidden), saved: undefined }
-      : family.embed(pass, shared);
+    const embedded = from ? { output: tf.clone(from.hidden), saved: undefined } : family.embed(pass, shared);
     const saved: EncoderSaved = { layers: [] };
     if (lowest < Infinity) saved.shared = shared;
     if (lowest === 0) saved.embeddings = embedded.saved;
