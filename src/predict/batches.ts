@@ -41,7 +41,8 @@ export async function* eachBatch<T>(
     const outputs = await computeBatch(
       chunk.length,
       () => compute(batch, isFirst),
-      (count) => compute(batchOf(byLength(chunks.flat()).slice(-count)), undefined), // the longest
+      async (count) =>
+        tf.dispose((await compute(batchOf(longest(chunks, count)), undefined)) as tf.TensorContainer),
     );
     yield { batch, outputs };
   }
@@ -51,6 +52,10 @@ export async function* eachBatch<T>(
 export async function othersTurn(signal: AbortSignal | undefined): Promise<void> {
   await tf.nextFrame();
   if (signal?.aborted) throw new Interrupted('Stopped while predicting');
+}
+
+function longest(chunks: readonly Window[][], count: number): Window[] {
+  return byLength(chunks.flat()).slice(-count);
 }
 
 /** Runs a step as a single call where its shape is frequent, else op by op. */

@@ -119,12 +119,17 @@ export async function* readWindows(
 ): AsyncGenerator<{ batch: Batch; scores: Float32Array; hidden: tf.Tensor }> {
   const compute = async (batch: Batch, isFirst: boolean | undefined) => {
     const hidden = lowerStates(predictor, layer, batch, isFirst);
-    const scores = tidy(() => windowScores(gateLogits(hidden, weights), realOf(batch), batch));
-    return { hidden, scores: await take(scores) };
+    try {
+      const scores = await take(tidy(() => windowScores(gateLogits(hidden, weights), realOf(batch), batch)));
+      checkScores([scores], batch, examples);
+      return { hidden, scores };
+    } catch (error) {
+      hidden.dispose();
+      throw error;
+    }
   };
   const chunks = chunksOf(windows, predictor.batchSize);
   for await (const { batch, outputs } of eachBatch(predictor, chunks, examples, compute)) {
-    checkScores([outputs.scores], batch, examples);
     yield { batch, ...outputs };
   }
 }

@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs-core';
 import type { Context } from '../context.js';
 import { startEngine } from '../backend/engine.js';
 import { inPrecision } from '../backend/precision.js';
@@ -35,8 +36,8 @@ export interface GateOptions {
 const ESTIMATE = { parts: 10, seed: 1 };
 
 /** Phases of its work. */
-export const LEARNING = 'windows that the gate learns by';
-export const MEASURING = 'windows that its threshold is set by';
+const LEARNING = 'windows that the gate learns by';
+const MEASURING = 'windows that its threshold is set by';
 
 /**
  * Makes the gate of a run's best checkpoint, and writes it beside its weights: it learns on the training documents; its threshold is
@@ -65,30 +66,9 @@ export async function makeGate(
       const opened = await openPredictor(paths.best, { compile: config.backend.compile }, context);
       try {
         checkLayer(folder, opened, layer);
-        const [predictor] = decodingBy([opened], opened.decoding);
-        const { head } = opened.model;
-        const examplesOf = (isOne: (name: string) => boolean) =>
-          prepareExamples(
-            documents.filter(({ name }) => isOne(name)),
-            opened.tokenizer,
-            head,
-          );
-        const examples = await examplesOf((name) => !scored.has(name));
-        const windows = trainingWindows(examples, opened.windows, head);
-        const learned = context.phase(LEARNING, windows.length);
-        const weights = await trainGate(opened, layer, { examples, windows }, config.seed, learned);
-        const held = documents.filter(({ name }) => scored.has(name));
-        const gated = await scoreDocuments(predictor!, { layer, weights }, { run, documents: held }, context);
-        const threshold = gateThreshold(gated, loss);
-        if (threshold === undefined)
-          throw new InputError(
-            `${folder} finds nothing that is right in the documents that it is scored on: there is nothing that a threshold could be set by`,
-          );
-        const gate: StoredGate = {
-          ...{ format: 1, layer, ...(await valuesOf(weights)), threshold, loss },
-          documents: gated.length,
-          estimate: { ...ESTIMATE, ...estimateGate(gated, { loss, ...ESTIMATE }) },
-        };
+        const parts = [false, true].map((held) => documents.filter(({ name }) => scored.has(name) === held));
+        const [training, held] = parts as [Document[], Document[]];
+        const gate = await learnGate(opened, { run, training, held }, { layer, loss }, context);
         await writeOutput(gateFile(paths.best), `${JSON.stringify(gate)}\n`);
         return gate;
       } finally {
@@ -97,6 +77,41 @@ export async function makeGate(
     });
   } finally {
     unlock();
+  }
+}
+
+interface Learned {
+  run: FinishedRun;
+  training: readonly Document[];
+  held: readonly Document[];
+}
+
+async function learnGate(
+  predictor: OpenedPredictor,
+  { run, training, held }: Learned,
+  { layer, loss }: { layer: number; loss: number },
+  context: Context,
+): Promise<StoredGate> {
+  const { head } = predictor.model;
+  const examples = await prepareExamples(training, predictor.tokenizer, head);
+  const windows = trainingWindows(examples, predictor.windows, head);
+  const learned = context.phase(LEARNING, windows.length);
+  const weights = await trainGate(predictor, layer, { examples, windows }, run.config.seed, learned);
+  try {
+    const [decoding] = decodingBy([predictor], predictor.decoding);
+    const gated = await scoreDocuments(decoding!, { layer, weights }, { run, documents: held }, context);
+    const threshold = gateThreshold(gated, loss);
+    if (threshold === undefined)
+      throw new InputError(
+        `${run.folder} finds nothing that is right in the documents that it is scored on: there is nothing that a threshold could be set by`,
+      );
+    return {
+      ...{ format: 1, layer, ...(await valuesOf(weights)), threshold, loss },
+      documents: gated.length,
+      estimate: { ...ESTIMATE, ...estimateGate(gated, { loss, ...ESTIMATE }) },
+    };
+  } finally {
+    tf.dispose({ ...weights });
   }
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -155,6 +155,15 @@ describe('a packed model', () => {
     expect(readFileSync(join(out, 'README.md'), 'utf8')).toContain('word for word');
     expect(metadataOf(out)['model-index'][0].results).toHaveLength(3);
     expect(metadataOf(without.out)['model-index'][0].results).toHaveLength(2);
+  });
+
+  test('takes a gate along', async () => {
+    const gate = join(run, 'checkpoints', 'best', 'gate.json');
+    writeFileSync(gate, '{}');
+    const { out } = await packed();
+    rmSync(gate);
+    expect(readFileSync(join(out, 'gate.json'), 'utf8')).toBe('{}');
+    expect(existsSync(join((await packed()).out, 'gate.json'))).toBe(false);
   });
 });
 
