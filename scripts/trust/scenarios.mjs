@@ -1,5 +1,16 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
@@ -71,6 +82,36 @@ const withMentions = (folder) => {
   writeCorpus(folder, {});
   writeFileSync(join(folder, 'mentions.txt'), 'enfermera\npintor\nmédico\n');
 };
+/** A run of two layers that holds most documents out, so that there are enough to tune by; trained once. */
+const withHeldOut = once('held', (folder) => {
+  writeCorpus(folder, { heldOut: true });
+  program(folder, 'train', 'config.yaml', '--out', 'run');
+});
+const withShards = once('shards', (folder) => {
+  writeCorpus(folder, {});
+  writeTexts(folder);
+  program(folder, 'train', 'config.yaml', '--out', 'run');
+  for (const shard of ['1/2', '2/2'])
+    program(folder, 'predict', 'run', '--input', 'notes', '--out', 'predictions', '--shard', shard, '--scores', '--engine', 'wasm'); // prettier-ignore
+});
+
+/** Makes what a command reads once, and copies it for each case. */
+function once(name, make) {
+  let made;
+  return (folder) => {
+    if (!made) {
+      made = mkdtempSync(join(tmpdir(), `meddoprof-${name}-`));
+      process.on('exit', () => rmSync(made, { recursive: true, force: true }));
+      make(made);
+    }
+    cpSync(made, folder, { recursive: true });
+  };
+}
+
+function program(folder, ...args) {
+  execFileSync(process.execPath, [join(root, 'bin/meddoprof.js'), ...args], { cwd: folder, stdio: 'pipe' });
+}
+
 Object.assign(scenarios, {
   report: making(withRun, ['report', 'run']),
   pack: making(withRun, ['pack', 'run', '--out', 'packed', '--license', 'mit', '--mentions']),
@@ -84,6 +125,9 @@ Object.assign(scenarios, {
     '--out',
     'codes.tsv',
   ]),
+  tune: making(withHeldOut, ['tune', 'run', '--calibrate', 'isotonic']),
+  gate: making(withHeldOut, ['gate', 'run', '--layer', '1', '--loss', '.5']),
+  merge: making(withShards, ['merge', 'predictions']),
   pretrain: making((folder) => writeCorpus(folder, { pretrained: true }), ['pretrain', 'config.yaml', '--out', 'encoder']), // prettier-ignore
 });
 
@@ -121,10 +165,10 @@ const sentences = [
   ['Su hijo es médico en casa.', 'PROFESION', 'FAMILIAR', 11, 17, '2211.1'],
 ];
 
-function writeCorpus(folder, { frozen = false, augmented = false, pretrained = false }) {
+function writeCorpus(folder, { frozen = false, augmented = false, pretrained = false, heldOut = false }) {
   const rows = ['filename\ttext\tspan\tcode'];
   for (const task of ['task1', 'task2']) mkdirSync(join(folder, 'corpus', task), { recursive: true });
-  for (let i = 0; i < 16; i++) {
+  for (let i = 0; i < (heldOut ? 32 : 16); i++) {
     const [text, ner, role, start, end, code] = sentences[i % sentences.length];
     for (const [task, label] of [
       ['task1', ner],
@@ -139,25 +183,25 @@ function writeCorpus(folder, { frozen = false, augmented = false, pretrained = f
   }
   writeFileSync(join(folder, 'corpus/norm.tsv'), `${rows.join('\n')}\n`);
   if (augmented || pretrained) cpSync(join(fixtures, 'tiny-bert'), join(folder, 'mlm'), { recursive: true });
-  const config = { ...configOf(frozen, augmented), ...(pretrained ? pretraining : {}) };
+  const config = { ...configOf({ frozen, augmented, heldOut }), ...(pretrained ? pretraining : {}) };
   writeFileSync(join(folder, 'config.yaml'), JSON.stringify(config));
 }
 
 /** Short, but both epochs are the best so far, and spans and codes are found. */
-function configOf(frozen, augmented) {
-  const random = { hidden: 16, layers: 1, heads: 2, intermediate: 32, vocabularySize: 100 };
+function configOf({ frozen, augmented, heldOut }) {
+  const random = { hidden: 16, layers: heldOut ? 2 : 1, heads: 2, intermediate: 32, vocabularySize: 100 };
   return {
     seed: 2,
     tasks: {
       ner: { folder: 'task1', labels: ['PROFESION', 'SITUACION_LABORAL', 'ACTIVIDAD'] },
       class: { folder: 'task2', labels: ['PACIENTE', 'FAMILIAR', 'SANITARIO', 'OTROS'] },
     },
-    data: { corpus: 'corpus', validationShare: 0.25 },
+    data: { corpus: 'corpus', validationShare: heldOut ? 0.4 : 0.25 },
     encoder: { random },
     model: { lstmUnits: 8 },
     training: {
       ...{ batchSize: 2, warmupSteps: 2, logSteps: 1, checkpointSteps: 4 },
-      epochs: { count: 2, rate: 2e-2, ...(frozen ? { frozen: 'encoder' } : {}) },
+      epochs: { count: heldOut ? 8 : 2, rate: 2e-2, ...(frozen ? { frozen: 'encoder' } : {}) },
     },
     decoding: { threshold: 0.02 },
     backend: { engine: 'wasm' },

@@ -1,10 +1,8 @@
-import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rm, rmdir } from 'node:fs/promises';
 import { configDifferences, differenceText } from '../config/differences.js';
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
 import { UsageError } from '../errors.js';
-import { removeLeftovers } from '../files/temporary.js';
 import { recoverFolder } from '../train/checkpoint.js';
 import { entriesOf } from '../runFolder/folder.js';
 import { lockRun } from '../runFolder/lock.js';
@@ -24,7 +22,6 @@ export async function claimFolder(
   const unlock = await lockRun(paths.lock);
   try {
     await checkFolder(paths, resume); // it may have been another's until now
-    await removeLeftovers(...(await foldersIn(paths.folder)));
     const hasCheckpoint = resume && (await openRun(paths, config));
     return { hasCheckpoint, unlock };
   } catch (error) {
@@ -32,13 +29,6 @@ export async function claimFolder(
     await rmdir(paths.folder).catch(() => {}); // where it was made for nothing
     throw error;
   }
-}
-
-/** A folder and all that are in it. */
-async function foldersIn(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const inside = entries.filter((entry) => entry.isDirectory());
-  return [folder, ...inside.map((entry) => join(entry.parentPath, entry.name))];
 }
 
 async function checkFolder({ folder }: RunPaths, resume: boolean): Promise<void> {

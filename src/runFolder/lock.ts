@@ -1,7 +1,10 @@
+import { readdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
 import { lockOrRefuse } from '../files/holding.js';
 import { ownLock, readLock, type Lock } from '../files/lock.js';
 import { mayLive } from '../files/process.js';
+import { removeLeftovers } from '../files/temporary.js';
 
 /** Who trains in a run's folder: the content of its lock.json. */
 export interface RunLock extends Lock {
@@ -10,13 +13,27 @@ export interface RunLock extends Lock {
 }
 
 /**
- * Locks a run's folder for this process; the lock of a process that is dead is taken over. Returns the
- * function that unlocks, which also happens when the process exits.
+ * Locks a run's folder for this process; the lock of a process that is dead is taken over, and what killed ones have left in
+ * the folder is removed. Returns the function that unlocks, which also happens when the process exits.
  * @throws UsageError where another process trains in it, or did on another host, with what to do
  */
-export function lockRun(file: string): Promise<() => void> {
+export async function lockRun(file: string): Promise<() => void> {
   const own: RunLock = { ...ownLock(), job: slurmTask() };
-  return lockOrRefuse(file, 'training in this folder', { own, yields: isRequeued });
+  const unlock = await lockOrRefuse(file, 'training in this folder', { own, yields: isRequeued });
+  try {
+    await removeLeftovers(...(await foldersIn(dirname(file))));
+    return unlock;
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+/** A folder and all that are in it. */
+async function foldersIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const inside = entries.filter((entry) => entry.isDirectory());
+  return [folder, ...inside.map((entry) => join(entry.parentPath, entry.name))];
 }
 
 /** Who trains in a folder, by its lock; `held` where nobody else may. Nothing where there is no lock. */

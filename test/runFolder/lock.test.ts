@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { readLock } from '../../src/files/lock.js';
 import { mayLive } from '../../src/files/process.js';
+import { temporaryFor } from '../../src/files/temporary.js';
 import { lockRun, type RunLock } from '../../src/runFolder/lock.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
@@ -34,6 +35,22 @@ describe("a run's lock", () => {
     expect(mayLive(lock)).toBe(true);
     unlock();
     expect(readdirSync(dirname(file))).toEqual([]);
+  });
+
+  test('clears the folder of what killed processes have left in it, and of nothing else', async () => {
+    const run = folder();
+    mkdirSync(join(run, 'checkpoints', 'best'), { recursive: true });
+    const { pid } = spawnSync(process.execPath, ['-e', '']);
+    const left = ['lock.json', join('checkpoints', 'best', 'gate.json')].map((name) => {
+      const live = temporaryFor(join(run, name));
+      writeFileSync(live, 'of a live one');
+      writeFileSync(live.replace(`.${process.pid}-`, `.${pid}-`), 'ha');
+      return relative(run, live);
+    });
+    const unlock = await lockRun(join(run, 'lock.json'));
+    unlock();
+    const files = readdirSync(run, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
+    expect(files.map(({ parentPath, name }) => relative(run, join(parentPath, name))).sort()).toEqual(left.sort()); // prettier-ignore
   });
 
   test('that is a pipe is an error, and nobody waits for it', async () => {
