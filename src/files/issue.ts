@@ -5,7 +5,9 @@ import type { z } from 'zod';
  * "n_heads: expected number, received string". `whole` names the file's content.
  */
 export function firstIssue({ issues }: z.ZodError, whole = 'the file'): string {
-  const { path, message } = issues[0]!;
+  const [issue] = issues as [z.core.$ZodIssue];
+  const { path } = issue;
+  const { message } = issue.code === 'invalid_key' ? issue.issues[0]! : issue;
   const key = pathText(path) || whole;
   const wrong = message.replace(/^Invalid (input|option): /, '');
   return /received undefined$/.test(wrong) ? `${key} is missing` : `${key}: ${wrong}`;

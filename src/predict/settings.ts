@@ -4,6 +4,8 @@ import { changedConfig } from '../config/load.js';
 import { configSchema, type Config } from '../config/schema.js';
 import type { NormalizationConfig } from '../config/sections/normalization.js';
 import { InputError } from '../errors.js';
+import { holdTo } from '../files/json.js';
+import { modelFormat } from '../formats/model.js';
 import { readModelSettings } from '../model/folder.js';
 
 export interface PredictionSettings extends Pick<Config, 'decoding' | 'backend'> {
@@ -27,8 +29,10 @@ export async function predictionSettings(
     windowContext,
     windowStride: Math.min(windowStride, windowPieces - 2),
   };
-  const saved = configSchema.parse({ tasks, data, model, decoding });
-  const changed = (config: Config) => changedConfig(config, join(checkpoint, 'meddoprof.json'), set);
+  const file = join(checkpoint, 'meddoprof.json');
+  const settings = { tasks, data, model, decoding };
+  const saved = holdTo(configSchema, settings, file, modelFormat.what, modelFormat.advice);
+  const changed = (config: Config) => changedConfig(config, file, set);
   return {
     ...changed(saved),
     normalization: (normalization) => changed({ ...saved, normalization }).normalization,
