@@ -51,7 +51,7 @@ def main():
         "cpuSeconds": round(cpu_seconds, 3), "candidates": len(sentences), "scored": scored,
         "peakMiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "engine": f"PyTorch {torch.__version__}", "threads": torch.get_num_threads(), "cores": os.cpu_count(),
-        "loadBefore": round(load, 1), "precision": options.precision, "method": options.method,
+        "loadBefore": round(load, 1), "precision": options.precision, "device": "cpu", "method": options.method,
         "window": options.window, "batchPieces": options.batchPieces, "layers": model.config.num_hidden_layers,
         "scores": scores,
     }))
