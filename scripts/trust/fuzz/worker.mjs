@@ -62,13 +62,15 @@ function runWhole(args) {
   const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
   let text = '';
   child.stderr.on('data', (bytes) => (text += bytes));
-  process.once('exit', () => child.kill('SIGKILL'));
+  const end = () => child.kill('SIGKILL');
+  process.once('exit', end);
   return new Promise((resolve) => {
     const watch = setInterval(() => {
       if (memoryOf(child.pid) > 1024) child.kill('SIGKILL');
     }, 100);
     child.on('close', (status, signal) => {
       clearInterval(watch);
+      process.off('exit', end);
       resolve({ status: status ?? signal, text });
     });
   });
