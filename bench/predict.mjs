@@ -2,7 +2,7 @@
 // and decoding; without writing. bench/pytorch/predict.py makes the same windows and batches.
 //
 //     node bench/predict.mjs --input FOLDER [--model FOLDER] [--documents 100] [--batch 16] [--device cpu|gpu]
-//         [--threads 2] [--stride 96] [--json]
+//         [--threads 2] [--stride 118] [--json]
 import { parseArgs } from 'node:util';
 import { openModel, predict, readTexts } from 'meddoprof';
 import { openCheckpoint, windowsIn } from 'meddoprof/internal';
@@ -10,14 +10,14 @@ import { predictOptions } from './options.mjs';
 import { peakMiB, rounded, startBench, steadyMiB, stopwatch } from './process.mjs';
 
 const { values } = parseArgs({
-  options: { ...predictOptions, stride: { type: 'string', default: '96' }, json: { type: 'boolean' } },
+  options: { ...predictOptions, stride: { type: 'string' }, json: { type: 'boolean' } },
 });
 if (!values.input) throw new Error('--input is needed: a folder of .txt files');
 const { precision, device } = values;
 const batch = Number(values.batch);
 const { layers, ...counts } = await counted();
 const about = await startBench(values.threads, precision, device);
-const set = [`decoding.windowStride=${values.stride}`];
+const set = values.stride === undefined ? [] : [`decoding.windowStride=${values.stride}`];
 const model = await openModel(values.model, { engine: 'native', device, precision, batchSize: batch, set });
 await consume(predict(model, [{ name: 'warm-up', text: 'Trabaja de enfermera.' }]));
 
@@ -60,13 +60,14 @@ async function* first(most) {
 async function counted() {
   const { model, settings, tokenizer, weights } = await openCheckpoint(values.model);
   await weights.close();
+  const windows = {
+    ...settings.windows,
+    windowStride: Number(values.stride ?? settings.decoding.windowStride ?? settings.windows.windowStride),
+  };
   const counts = { windows: 0, pieces: 0, layers: model.encoder.layers };
   for await (const { text } of first(Number(values.documents)))
     for (const encoded of await tokenizer.encodeBatch([text]))
-      for (const { start, end } of windowsIn(
-        { text, encoded },
-        { ...settings.windows, windowStride: Number(values.stride) },
-      )) {
+      for (const { start, end } of windowsIn({ text, encoded }, windows)) {
         counts.windows++;
         counts.pieces += end - start + 2; // [CLS], [SEP]
       }

@@ -35,7 +35,7 @@ export interface FolderPrediction {
   scores: string | null;
   /** Codes given; null where the run has no normalizer. */
   codes: number | null;
-  /** Windows, and those that were read to their end; null where all are. */
+  /** Windows of the first model, and those that it read to their end; null where all are. */
   windows: Prediction['windows'] | null;
   seconds: number;
 }

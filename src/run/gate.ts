@@ -3,9 +3,9 @@ import type { Context } from '../context.js';
 import { startEngine } from '../backend/engine.js';
 import { inPrecision } from '../backend/precision.js';
 import { take } from '../backend/take.js';
-import { windowsIn } from '../data/cutWindows.js';
 import type { Document } from '../data/document.js';
 import { prepareExamples, trainingWindows, type Example, type Window } from '../data/examples.js';
+import { spanPieces } from '../data/spanPieces.js';
 import { scoredNames } from '../data/split.js';
 import { scoredOf } from '../data/windows.js';
 import { InputError, UsageError } from '../errors.js';
@@ -134,9 +134,7 @@ async function scoreDocuments(
   context: Context,
 ): Promise<GatedDocument[]> {
   const examples = await prepareExamples(documents, predictor.tokenizer, predictor.model.head);
-  const windows = examples.flatMap((example, document): Window[] =>
-    windowsIn(example, predictor.windows).map((range) => ({ ...range, document, positive: false })),
-  );
+  const windows = trainingWindows(examples, predictor.windows, predictor.model.head);
   const reached = context.phase(MEASURING, windows.length);
   const scoreOf = new Map<Window, number>();
   for await (const { batch, scores, hidden } of readWindows(predictor, gate, byLength(windows), examples)) {
@@ -167,20 +165,15 @@ function gatedDocument(
     const { start, end } = scoredOf(window);
     for (let piece = start; piece < end; piece++) best[piece] = Math.max(best[piece]!, scoreOf.get(window)!);
   }
-  const scoreOfSpan = (start: number, end: number) =>
-    best.reduce((least, score, piece) => {
-      const overlaps = encoded.starts[piece]! < end && start < encoded.ends[piece]!;
-      return overlaps ? Math.min(least, score) : least;
-    }, Infinity);
   const tasks: GatedDocument['tasks'] = {};
   for (const [task, { labels }] of Object.entries(config.tasks)) {
     const gold = uniqueSpans(spans[task]!, labels);
     const found = uniqueSpans(predictions.spans[task]!.get(name) ?? [], labels);
     tasks[task] = {
       gold: gold.size,
-      spans: [...found].map(([key, { start, end }]) => ({
+      spans: [...found].map(([key, span]) => ({
         right: gold.has(key),
-        score: scoreOfSpan(start, end),
+        score: Math.min(...spanPieces(encoded, span).map((piece) => best[piece]!)),
       })),
     };
   }

@@ -3,6 +3,7 @@ import type { Reached } from '../context.js';
 import { bucketBatches, type Batch } from '../data/batches.js';
 import type { Example, Window } from '../data/examples.js';
 import { randomFrom } from '../data/random.js';
+import { spanPieces } from '../data/spanPieces.js';
 import { gateLogits, gateShapes, type GateWeights } from '../model/gate.js';
 import { filled, uniform } from '../model/part.js';
 import { sizeOf } from '../model/weights/weightFile.js';
@@ -104,10 +105,9 @@ function labelsOf({ windows, batch, seq }: Batch, inside: readonly Uint8Array[])
 }
 
 /** [pieces]: 1 for those that overlap a span of any task. */
-function insideSpans({ encoded: { starts, ends }, spans }: Example): Uint8Array {
-  const inside = new Uint8Array(starts.length);
-  for (const { start, end } of Object.values(spans).flat())
-    for (let piece = 0; piece < inside.length; piece++)
-      if (starts[piece]! < end && start < ends[piece]!) inside[piece] = 1;
+function insideSpans({ encoded, spans }: Example): Uint8Array {
+  const inside = new Uint8Array(encoded.ids.length);
+  for (const span of Object.values(spans).flat())
+    for (const piece of spanPieces(encoded, span)) inside[piece] = 1;
   return inside;
 }
