@@ -4,7 +4,7 @@
 //     node bench/likelihood.mjs [--weights FOLDER] [--sentences FILE] [--candidates 120] [--method pseudo|onePass]
 //         [--window 3|all] [--batchPieces 1024] [--threads 2] [--json]
 import { parseArgs } from 'node:util';
-import { inPrecision, openMaskedLm, scoreSpans } from 'meddoprof/internal';
+import { compilerHere, inPrecision, openMaskedLm, scoreSpans } from 'meddoprof/internal';
 import { likelihoodOptions } from './options.mjs';
 import { peakMiB, rounded, startBench, stopwatch } from './process.mjs';
 import { markedSentences } from './sentences.mjs';
@@ -12,11 +12,12 @@ import { markedSentences } from './sentences.mjs';
 const { values } = parseArgs({ options: { ...likelihoodOptions, json: { type: 'boolean' } } });
 const { method, batchPieces } = values;
 const window = values.window === 'all' ? Infinity : Number(values.window);
-const options = { method, window, scored: 'both', batchPieces: Number(batchPieces) };
 const requests = await markedSentences(values.sentences, Number(values.candidates));
 const about = await startBench(values.threads, values.precision);
 const lm = await inPrecision(values.precision, () => openMaskedLm(values.weights));
 const { tokenizer } = lm;
+const compiler = compilerHere({ notice: console.warn });
+const options = { method, window, scored: 'both', batchPieces: Number(batchPieces), compiler };
 await inPrecision(values.precision, () => scores(requests.slice(0, 1))); // warm-up
 
 const stop = stopwatch();

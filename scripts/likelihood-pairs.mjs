@@ -80,7 +80,7 @@ async function allScores(source) {
   const scores = [];
   const open = async () => {
     await startEngine({ engine: 'auto', device: 'auto' });
-    return openScorer(values.weights, source);
+    return openScorer(values.weights, source, createContext());
   };
   for await (const { index, score } of scoreCached(values.cache, source, requests, open, createContext()))
     scores[index] = score;

@@ -124,7 +124,7 @@ async function consult(
     await reached(expectations.size);
   }
   const scores = new Map<Excised, number>();
-  const openSentences = () => openScorer(folder, options, vocabulary);
+  const openSentences = () => openScorer(folder, options, context, vocabulary);
   const source = { weights, ...options };
   const asked = sentences.map(requestOf);
   for await (const { index, score } of scoreCached(cache, source, asked, openSentences, context)) {

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { take } from '../backend/take.js';
 import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
-import { maskedLogits, type MaskedLm } from '../model/maskedLm.js';
+import { maskedLogits, openMaskedLm, type MaskedLm } from '../model/maskedLm.js';
 import { tidy } from '../ops/tidy.js';
 import { excerptsOf, LONGEST, wordEnd, type Excerpt, type SpanRequest } from './excerpt.js';
-import { checkVocabulary, openLanguageModel } from './likelihood.js';
+import { checkVocabulary } from './likelihood.js';
 
 /** What a language model expects as the first word of a span in its sentence: the likeliest pieces. */
 export interface Expectation {
@@ -26,8 +26,8 @@ export async function openExpectations(
   folder: string,
   vocabulary?: string | null,
 ): Promise<ExpectationSource> {
-  const { lm, tokenizer, dispose } = await openLanguageModel(folder, vocabulary);
-  return { compute: (requests) => expectationsOf(lm, tokenizer, requests), dispose };
+  const lm = await openMaskedLm(folder, { vocabulary });
+  return { compute: (requests) => expectationsOf(lm, lm.tokenizer, requests), dispose: lm.dispose };
 }
 
 /**

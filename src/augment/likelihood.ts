@@ -1,9 +1,19 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { take } from '../backend/take.js';
+import { eagerly, type Compiler, type Fed } from '../compile/compile.js';
+import type { Context } from '../context.js';
+import { chunksOf } from '../data/batches.js';
 import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { InputError } from '../errors.js';
-import { logProbabilities, openMaskedLm, type MaskedLm } from '../model/maskedLm.js';
-import { tidy } from '../ops/tidy.js';
+import { encoderInputs, onEngine } from '../model/inputs.js';
+import {
+  logProbabilities,
+  openMaskedLm,
+  POSITIONS_AT_ONCE,
+  type MaskedLm,
+  type OpenedMaskedLm,
+} from '../model/maskedLm.js';
+import { compilerHere } from '../ops/compiler.js';
 import {
   excerptsOf,
   LONGEST,
@@ -44,101 +54,139 @@ export interface SpanScorer {
   dispose(): void;
 }
 
-/** Pieces that are computed together. */
-const BATCH_PIECES = 1024;
+/** Pieces that are computed together, padding included. */
+const BATCH_PIECES = 512;
+/** Rows are padded to multiples of this: few shapes, and little padding in short sentences. */
+const MULTIPLE = 4;
 
 /** A scorer with the masked language model of a folder. The engine must have been started. */
 export async function openScorer(
   folder: string,
   options: ScoringOptions,
+  context: Pick<Context, 'notice'>,
   vocabulary?: string | null,
 ): Promise<SpanScorer> {
-  const { lm, tokenizer, dispose } = await openLanguageModel(folder, vocabulary);
-  return { score: (requests) => scoreSpans(lm, tokenizer, requests, options), dispose };
-}
-
-/** The masked language model of a folder, with the tokenizer of its vocabulary. */
-export async function openLanguageModel(
-  folder: string,
-  vocabulary?: string | null,
-): Promise<{ lm: MaskedLm; tokenizer: Tokenizer; dispose: () => void }> {
   const lm = await openMaskedLm(folder, { vocabulary });
-  return { lm, tokenizer: lm.tokenizer, dispose: lm.dispose };
+  const compiler = compilerHere(context);
+  const dispose = () => {
+    compiler?.dispose();
+    lm.dispose();
+  };
+  return { score: (requests) => scoreSpans(lm, lm.tokenizer, requests, { ...options, compiler }), dispose };
 }
 
 /**
- * Scores sentences by how likely the model finds the span and its surroundings. Only rows of one sentence are
- * computed together: so its score is the same to the bit whatever else is asked for, or known by then. A score
+ * Scores sentences by how likely the model finds the span and its surroundings. Rows are computed in blocks that have the same
+ * shape whatever else is asked for, or known by then: so a score is the same to the bit. It
  * comes as soon as it is there, the longest sentence's first, so they are out of order.
+ * @param options.compiler runs blocks as single calls; op by op without it
  * @throws InputError where the vocabulary is not the model's, or a span holds no piece
  */
 export async function* scoreSpans(
-  lm: MaskedLm,
+  lm: Omit<OpenedMaskedLm, 'tokenizer' | 'dispose'>,
   tokenizer: Tokenizer,
   requests: readonly SpanRequest[],
-  options: ScoringOptions & { batchPieces?: number },
+  options: ScoringOptions & { batchPieces?: number; compiler?: Compiler },
 ): AsyncGenerator<SpanScore> {
-  checkVocabulary(lm, tokenizer, options.method === 'onePass' ? null : `scoring by ${options.method}`);
-  const { window, scored } = options;
+  const { method, window, scored, batchPieces = BATCH_PIECES } = options;
+  checkVocabulary(lm, tokenizer, method === 'onePass' ? null : `scoring by ${method}`);
   const limits = { window, scored, mostPieces: Math.min(LONGEST, lm.config.positions) };
   const excerpts = await excerptsOf(tokenizer, requests, limits);
-  // The longest first: what is left never takes longer than it seems.
-  const byLength = [...excerpts.keys()].sort((a, b) => excerpts[b]!.ids.length - excerpts[a]!.ids.length);
-  for (const index of byLength) {
-    const excerpt = excerpts[index]!;
-    let sum = 0;
-    for (const rows of batchesOf(excerpt, options))
-      for (const value of await compute(lm, tokenizer, rows)) sum += value;
-    const pieces = excerpt.scored.length;
-    yield { index, score: sum / pieces, pieces };
+  const sums = excerpts.map(() => 0);
+  const left = excerpts.map((excerpt) => excerpt.scored.length);
+  for (const block of blocksOf(excerpts, { method, batchPieces, ...limits })) {
+    const values = await compute(lm, tokenizer, block, options.compiler);
+    for (const [at, index] of block.rows.flatMap(({ index, asked }) => asked.map(() => index)).entries()) {
+      sums[index]! += values[at]!;
+      const pieces = excerpts[index]!.scored.length;
+      if (--left[index]! === 0) yield { index, score: sums[index]! / pieces, pieces };
+    }
   }
 }
 
-/** One row of a batch: a sentence, with some positions masked and some asked for. */
+/** A sentence, with some positions masked and some asked for. */
 interface Row {
+  index: number;
   excerpt: Excerpt;
   masked: number[];
   asked: number[];
 }
 
-function rowsOf(excerpt: Excerpt, method: ScoringMethod): Row[] {
-  if (method === 'onePass') return [{ excerpt, masked: [], asked: excerpt.scored }];
+/** Rows that are computed together: padded to `seq` pieces, and filled up to `size` rows. */
+interface Block {
+  rows: Row[];
+  size: number;
+  seq: number;
+  /** Positions that are asked for, of all rows. */
+  asked: number;
+}
+
+function rowsOf(excerpt: Excerpt, index: number, method: ScoringMethod): Row[] {
+  if (method === 'onePass') return [{ index, excerpt, masked: [], asked: excerpt.scored }];
   return excerpt.scored.map((position) => {
     const end = method === 'pseudo' ? position + 1 : wordEnd(excerpt, position);
-    return { excerpt, masked: range(position, end), asked: [position] };
+    return { index, excerpt, masked: range(position, end), asked: [position] };
   });
 }
 
-/** The rows of a sentence, as many together as a batch may hold. */
-function* batchesOf(
-  excerpt: Excerpt,
-  { method, batchPieces = BATCH_PIECES }: { method: ScoringMethod; batchPieces?: number },
-): Generator<Row[]> {
-  const rows = rowsOf(excerpt, method);
-  const most = Math.max(1, Math.floor(batchPieces / excerpt.ids.length));
-  for (let at = 0; at < rows.length; at += most) yield rows.slice(at, at + most);
-}
-
-/** Log-probabilities of the pieces asked for, row by row. */
-async function compute(lm: MaskedLm, tokenizer: Tokenizer, rows: Row[]): Promise<Float32Array> {
-  const seq = rows[0]!.excerpt.ids.length;
-  const ids = new Int32Array(rows.length * seq).fill(tokenizer.pad);
-  const positions: number[] = [];
-  const pieces: number[] = [];
-  for (const [row, { excerpt, masked, asked }] of rows.entries()) {
-    ids.set(excerpt.ids, row * seq);
-    for (const position of masked) ids[row * seq + position] = tokenizer.mask;
-    for (const position of asked) {
-      positions.push(row * seq + position);
-      pieces.push(excerpt.ids[position]!);
+/** From the longest sentence to the shortest: what is left never takes longer than it seems. */
+function* blocksOf(
+  excerpts: readonly Excerpt[],
+  options: { method: ScoringMethod; batchPieces: number; mostPieces: number },
+): Generator<Block> {
+  const { method, batchPieces, mostPieces } = options;
+  const seqOf = ({ ids }: Excerpt) => Math.min(mostPieces, Math.ceil(ids.length / MULTIPLE) * MULTIPLE);
+  const byLength = [...excerpts.keys()].sort((a, b) => excerpts[b]!.ids.length - excerpts[a]!.ids.length);
+  for (const seq of new Set(byLength.map((index) => seqOf(excerpts[index]!)))) {
+    const indices = byLength.filter((index) => seqOf(excerpts[index]!) === seq);
+    const size = Math.max(1, Math.floor(batchPieces / seq));
+    for (const rows of chunksOf(
+      indices.flatMap((index) => rowsOf(excerpts[index]!, index, method)),
+      size,
+    )) {
+      const asked = rows.reduce((sum, row) => sum + row.asked.length, 0);
+      const filled = method === 'onePass' ? Math.ceil(asked / POSITIONS_AT_ONCE) * POSITIONS_AT_ONCE : size;
+      yield { rows, size, seq, asked: filled };
     }
   }
-  const lengths = Int32Array.from(rows, ({ excerpt }) => excerpt.ids.length);
-  const output = tidy(() => {
-    const input = { rows: tf.tensor1d(ids, 'int32'), lengths, batch: rows.length, seq };
-    return logProbabilities(lm, input, Int32Array.from(positions), Int32Array.from(pieces));
-  });
-  return take(output);
+}
+
+/** Log-probabilities of the pieces asked for, row by row; then those of what fills the block. */
+async function compute(
+  lm: Omit<OpenedMaskedLm, 'tokenizer' | 'dispose'>,
+  { pad, mask }: Tokenizer,
+  { rows, size, seq, asked }: Block,
+  compiler: Compiler | undefined,
+): Promise<Float32Array> {
+  const ids = new Int32Array(size * seq).fill(pad);
+  const lengths = new Int32Array(size).fill(1);
+  const positions = new Int32Array(asked);
+  const pieces = new Int32Array(asked);
+  let at = 0;
+  for (const [row, { excerpt, masked, asked }] of rows.entries()) {
+    ids.set(excerpt.ids, row * seq);
+    lengths[row] = excerpt.ids.length;
+    for (const position of masked) ids[row * seq + position] = mask;
+    for (const position of asked) {
+      positions[at] = row * seq + position;
+      pieces[at++] = excerpt.ids[position]!;
+    }
+  }
+  const inputs = {
+    ...encoderInputs({ ids, lengths }),
+    positions: { values: positions, shape: [asked] },
+    pieces: { values: pieces, shape: [asked] },
+    tensors: lm.tensors,
+  };
+  const work = ({ positions, pieces, ...fed }: Fed<typeof inputs>) =>
+    logProbabilities(
+      lm,
+      { ...onEngine(fed), batch: size, seq },
+      positions as tf.Tensor1D,
+      pieces as tf.Tensor1D,
+    );
+  const key = `${size} x ${seq}, ${asked}`;
+  return take(compiler ? compiler.step(key, inputs, work, false) : eagerly(inputs, work));
 }
 
 /** @param masking what needs [MASK], if anything does. @throws InputError where the vocabulary is not the model's */

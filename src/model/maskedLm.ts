@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { TokenizerOptions } from '../data/tokenizers/open.js';
 import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { activation } from '../ops/activation.js';
+import { gatherRows } from '../ops/gather.js';
 import { layerNorm } from '../ops/layerNorm.js';
 import { linear } from '../ops/linear.js';
 import { product } from '../ops/product.js';
@@ -9,7 +10,7 @@ import { tidy } from '../ops/tidy.js';
 import { encode } from './encoders/encode.js';
 import type { EncoderConfig, EncoderInput } from './encoders/family.js';
 import { familyOf } from './encoders/registry.js';
-import { loadTensors } from './loadTensors.js';
+import { asUsed, loadTensors } from './loadTensors.js';
 import { wordTable, type Weights } from './part.js';
 import { maskedLmParameters, openMaskedLmWeights } from './weights/maskedLm.js';
 
@@ -21,11 +22,13 @@ export interface MaskedLm {
 
 export interface OpenedMaskedLm extends MaskedLm {
   tokenizer: Tokenizer;
+  /** All weights. */
+  tensors: readonly tf.Tensor[];
   dispose(): void;
 }
 
 /** Positions whose logits over the whole vocabulary are held at once: 30 MB for 119,547 pieces. */
-const POSITIONS_AT_ONCE = 64;
+export const POSITIONS_AT_ONCE = 64;
 
 /**
  * Puts a masked language model on the engine, each weight once, from the folders that `openWeights` takes.
@@ -33,7 +36,9 @@ const POSITIONS_AT_ONCE = 64;
  */
 export async function openMaskedLm(folder: string, options?: TokenizerOptions): Promise<OpenedMaskedLm> {
   const { config, weights, tokenizer } = await openMaskedLmWeights(folder, options);
-  const loaded = await loadTensors(weights, maskedLmParameters(config)).finally(() => weights.close());
+  const loaded = await loadTensors(weights, maskedLmParameters(config), asUsed).finally(() =>
+    weights.close(),
+  );
   return { config, tokenizer, ...loaded };
 }
 
@@ -50,37 +55,35 @@ export function maskedLogits(
 ): tf.Tensor {
   return tidy(() => {
     const { output } = encode(lm.config, lm.weights, input);
-    return decode(lm, transform(lm, output, positions), candidates);
+    return decode(lm, transform(lm, output, tf.tensor1d(positions, 'int32')), candidates);
   });
 }
 
 /**
  * For each position the log-probability of one piece, out of the softmax over the whole vocabulary
  * → [positions].
+ * @param positions int32, as in `maskedLogits`; they are computed POSITIONS_AT_ONCE at a time
+ * @param pieces int32 [positions]
  */
 export function logProbabilities(
   lm: MaskedLm,
   input: EncoderInput,
-  positions: Int32Array,
-  pieces: Int32Array,
+  positions: tf.Tensor1D,
+  pieces: tf.Tensor1D,
 ): tf.Tensor {
   return tidy(() => {
     const { output } = encode(lm.config, lm.weights, input);
-    const transformed = transform(lm, output, positions); // [positions, hidden]
-    output.dispose();
     const parts: tf.Tensor[] = [tf.zeros([0])];
-    for (let first = 0; first < positions.length; first += POSITIONS_AT_ONCE)
+    for (let first = 0; first < positions.size; first += POSITIONS_AT_ONCE)
       parts.push(
         tidy(() => {
-          const count = Math.min(POSITIONS_AT_ONCE, positions.length - first);
-          const { hidden, vocabularySize } = lm.config;
-          const logits = decode(lm, tf.slice(transformed, [first, 0], [count, hidden])); // [count, vocabulary]
-          const asked = Array.from(
-            pieces.subarray(first, first + count),
-            (piece, i) => i * vocabularySize + piece,
-          );
-          const chosen = tf.gather(tf.reshape(logits, [-1]), tf.tensor1d(asked, 'int32')); // [count]
-          return tf.sub(chosen, tf.logSumExp(logits, 1));
+          const count = Math.min(POSITIONS_AT_ONCE, positions.size - first);
+          const some = (all: tf.Tensor1D) => tf.slice(all, [first], [count]);
+          const logits = decode(lm, transform(lm, output, some(positions))); // [count, vocabulary]
+          const rows = tf.range(0, count, 1, 'int32');
+          const asked = tf.add(tf.mul(rows, tf.scalar(lm.config.vocabularySize, 'int32')), some(pieces));
+          const chosen = gatherRows(tf.reshape(logits, [-1, 1]), asked as tf.Tensor1D); // [count, 1]
+          return tf.sub(tf.reshape(chosen, [count]), tf.logSumExp(logits, 1));
         }),
       );
     return tf.concat(parts);
@@ -88,11 +91,11 @@ export function logProbabilities(
 }
 
 /** What the decoder multiplies, of the encoder's output [batch*seq, hidden] → [positions, hidden]. */
-function transform({ config, weights }: MaskedLm, output: tf.Tensor, positions: Int32Array): tf.Tensor {
+function transform({ config, weights }: MaskedLm, output: tf.Tensor, positions: tf.Tensor1D): tf.Tensor {
   const { dense, norm, activation: name } = familyOf(config).maskedLm(config);
   const valueOf = (parameter: string | undefined) =>
     parameter === undefined ? undefined : weights(parameter);
-  const chosen = tf.gather(output, tf.tensor1d(positions, 'int32')); // [positions, hidden]
+  const chosen = gatherRows(output, positions); // [positions, hidden]
   const active = activation(linear(chosen, weights(dense.weight), valueOf(dense.bias)), name);
   return layerNorm(active, weights(norm.weight), valueOf(norm.bias), config.layerNormEpsilon).value;
 }

@@ -11,8 +11,11 @@ import {
 } from '../../src/augment/likelihood.js';
 import type { SpanRequest } from '../../src/augment/excerpt.js';
 import { marked } from '../../src/augment/marked.js';
+import type { Compiler } from '../../src/compile/compile.js';
+import { createContext } from '../../src/context.js';
 import type { Tokenizer } from '../../src/data/tokenizers/tokenizer.js';
 import { wordPieceTokenizer } from '../../src/data/tokenizers/wordPiece.js';
+import { compilerHere } from '../../src/ops/compiler.js';
 import { maskedLogits, openMaskedLm, type MaskedLm, type OpenedMaskedLm } from '../../src/model/maskedLm.js';
 import { fixtureFolder, fixtureVocabulary } from '../support/fixtures.js';
 import { expectNoLeakedTensors } from '../support/leaks.js';
@@ -93,21 +96,6 @@ describe('likelihood scores', () => {
   });
   afterEach(() => lm.dispose());
 
-  test.each(cases)('score by %s with a window of %d (%s) as one by one', (method, window, scored) =>
-    expectNoLeakedTensors(async () => {
-      const options = { method, window, scored };
-      // A sentence that is its span alone has no window.
-      const some = requests.filter(({ text, end }) => scored !== 'window' || end < text.length);
-      const scores = await collect(scoreSpans(lm, tokenizer, some, options));
-      const expected = [];
-      for (const request of some) expected.push(await slowly(lm, tokenizer, request, options));
-      expect(scores.map(({ index, pieces }) => [index, pieces])).toEqual(
-        expected.map(({ pieces }, i) => [i, pieces]),
-      );
-      expectClose(scores.map(({ score }) => score), expected.map(({ score }) => score), 1e-4); // prettier-ignore
-    }),
-  );
-
   test('do not depend on what is computed together', async () => {
     const options = { method: 'pseudo', window: 3, scored: 'both' } as const;
     const scoresOf = async (some: SpanRequest[], batchPieces: number) =>
@@ -117,18 +105,43 @@ describe('likelihood scores', () => {
     expectClose((await scoresOf([...requests].reverse(), 100)).reverse(), together, 1e-5);
   });
 
-  test.each(cases)(
-    'by %s with a window of %d (%s) are the same to the bit, whatever else is asked for',
-    async (method, window, scored) => {
-      const options = { method, window, scored };
-      const some = requests.filter(({ text, end }) => scored !== 'window' || end < text.length);
-      const together = await collect(scoreSpans(lm, tokenizer, some, options));
-      for (const [index, request] of some.entries())
-        expect(await collect(scoreSpans(lm, tokenizer, [request], options))).toEqual([
-          { ...together[index], index: 0 },
-        ]);
-    },
-  );
+  describe.each([
+    ['op by op', false],
+    ['as single calls', true],
+  ])('computed %s', (_, compiled) => {
+    let compiler: Compiler | undefined;
+    beforeEach(() => void (compiler = compiled ? compilerHere(createContext()) : undefined));
+    afterEach(() => compiler?.dispose());
+
+    test.each(cases)(
+      'by %s with a window of %d (%s) are the same to the bit, whatever else is asked for',
+      async (method, window, scored) => {
+        const options = { method, window, scored, batchPieces: 150, compiler };
+        const some = requests.filter(({ text, end }) => scored !== 'window' || end < text.length);
+        const scoresOf = async (asked: SpanRequest[]) =>
+          (await collect(scoreSpans(lm, tokenizer, asked, options))).map(({ score }) => score);
+        const together = await scoresOf([...some, ...some].reverse());
+        const alone = [];
+        for (const request of some) alone.push(...(await scoresOf([request])));
+        expect(together.reverse()).toEqual([...alone, ...alone]);
+      },
+    );
+
+    test.each(cases)('by %s with a window of %d (%s) are those of one by one', (method, window, scored) =>
+      expectNoLeakedTensors(async () => {
+        const options = { method, window, scored };
+        // A sentence that is its span alone has no window.
+        const some = requests.filter(({ text, end }) => scored !== 'window' || end < text.length);
+        const scores = await collect(scoreSpans(lm, tokenizer, some, { ...options, compiler }));
+        const expected = [];
+        for (const request of some) expected.push(await slowly(lm, tokenizer, request, options));
+        expect(scores.map(({ index, pieces }) => [index, pieces])).toEqual(
+          expected.map(({ pieces }, i) => [i, pieces]),
+        );
+        expectClose(scores.map(({ score }) => score), expected.map(({ score }) => score), 1e-4); // prettier-ignore
+      }),
+    );
+  });
 
   test('of a sentence longer than the model can see come from the part around the span', async () => {
     const far = 'hijo de la casa con su médico '.repeat(20);
@@ -176,7 +189,11 @@ describe('likelihood scores', () => {
 
   test('of a scorer that opens its folder leave nothing behind on the engine', () =>
     expectNoLeakedTensors(async () => {
-      const scorer = await openScorer(folder, { method: 'onePass', window: 0, scored: 'both' });
+      const scorer = await openScorer(
+        folder,
+        { method: 'onePass', window: 0, scored: 'both' },
+        createContext(),
+      );
       expect(await collect(scorer.score(requests))).toHaveLength(requests.length);
       scorer.dispose();
     }));

@@ -97,8 +97,9 @@ function tests(folder: string): void {
         const each = Int32Array.from(logits.flatMap((row, i) => row.map(() => positions[i]!)));
         const sums = fixture.get('mlm.logsumexp')!.data;
         const expected = logits.flatMap((row, i) => row.map((logit) => logit - sums[i]!));
-        expectClose(take(logProbabilities(lm, input, each, some)), expected, 1e-4);
-        tf.dispose([rows, whole]);
+        const [at, pieces] = [tf.tensor1d(each, 'int32'), tf.tensor1d(some, 'int32')];
+        expectClose(take(logProbabilities(lm, input, at, pieces)), expected, 1e-4);
+        tf.dispose([rows, whole, at, pieces]);
         lm.dispose();
       }),
     10 * MINUTES,
