@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { attribute, executeOp, hasOwnKernels, isNative } from '../backend/native.js';
+import { attribute, executeOp, hasOwnKernels, isBfloat16, isNative } from '../backend/native.js';
+import { toBfloat16, toFloat32 } from './bfloat16.js';
 import { sumRows } from './linear.js';
 import { isRecording } from './tape.js';
 import { tidy } from './tidy.js';
@@ -34,6 +35,29 @@ export function layerNorm(
     const normal = tf.mul(centred, inverse); // [n, hidden]
     const scaled = tf.mul(normal, weight);
     return { value: bias ? tf.add(scaled, bias) : scaled, normal, inverse };
+  });
+}
+
+/**
+ * The norm of x + residual [n, hidden], and the same rounded to bfloat16, for where no gradients are wanted. Native engine
+ * only; one pass over memory where x is in bfloat16, on a CPU.
+ */
+export function addNorm16(
+  x: tf.Tensor,
+  residual: tf.Tensor,
+  weight: tf.Tensor,
+  bias: tf.Tensor,
+  epsilon: number,
+  kernel = fastestKernel(),
+): { value: tf.Tensor; half: tf.Tensor } {
+  return tidy(() => {
+    if (kernel === 'own' && isBfloat16(x)) {
+      const inputs = [x, residual, weight, bias];
+      const [value, half] = executeOp('HostAddNorm16', { epsilon: attribute.float(epsilon) }, inputs, 2);
+      return { value: value!, half: half! };
+    }
+    const { value } = layerNorm(tf.add(toFloat32(x), residual), weight, bias, epsilon, kernel);
+    return { value, half: toBfloat16(value) };
   });
 }
 

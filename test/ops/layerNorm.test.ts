@@ -1,7 +1,8 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { attribute, executeOp } from '../../src/backend/native.js';
-import { layerNorm, layerNormGradient } from '../../src/ops/layerNorm.js';
+import { toBfloat16, toFloat32 } from '../../src/ops/bfloat16.js';
+import { addNorm16, layerNorm, layerNormGradient } from '../../src/ops/layerNorm.js';
 import { describeEngines } from '../support/engines.js';
 import { fixtureTensors, type FixtureTensor } from '../support/fixtures.js';
 import { expectNoLeakedTensors } from '../support/leaks.js';
@@ -89,13 +90,37 @@ describeEngines(
             const attributes = { instructions: attribute.int(instructions) };
             const [value, normal, inverse] = executeOp('HostLayerNorm', { ...attributes, epsilon: attribute.float(1e-5) }, [x, weight, bias], 3); // prettier-ignore
             const gradient = executeOp('HostLayerNormGrad', attributes, [x, normal!, inverse!, weight], 3);
-            return [value!, ...gradient].map((one) => take(one));
+            const summed = executeOp('HostAddNorm16', { ...attributes, epsilon: attribute.float(1e-5) }, [toBfloat16(x), x, weight, bias], 2); // prettier-ignore
+            return [value!, ...gradient, summed[0]!].map((one) => take(one));
           });
           results[1]!.forEach((values, i) => expectClose(values, results[0]![i]!, 1e-4));
           results[2]!.forEach((values, i) => expectClose(values, results[0]![i]!, 1e-4));
           expect(results[3]).toEqual(results[2]);
         }),
       ));
+
+    test.each([
+      ['no rows', 0, 8],
+      ['less than a vector of the processor', 3, 5],
+      ['parts on several threads', 700, 300],
+    ])('of a sum in bfloat16 gives what the composition of ops gives: %s', (_, count, width) =>
+      expectNoLeakedTensors(() =>
+        tf.tidy(() => {
+          const [x, residual] = [
+            toBfloat16(randomTensor([count, width], 1)),
+            randomTensor([count, width], 2),
+          ];
+          const [weight, bias] = [randomTensor([width], 3), randomTensor([width], 4)];
+          const [own, composed] = (['own', 'composed'] as const).map((kernel) => {
+            const { value, half } = addNorm16(x, residual, weight, bias, 1e-5, kernel);
+            const rounded = take(toFloat32(toBfloat16(value)));
+            return { value: take(value), half: take(toFloat32(half)), rounded };
+          });
+          expectClose(own!.value, composed!.value, 1e-4);
+          expect(own!.half).toEqual(own!.rounded);
+        }),
+      ),
+    );
 
     test('refuses weights of another width', () =>
       expectNoLeakedTensors(() =>

@@ -122,6 +122,22 @@ void computeLayerNorm(const Attributes &attributes, Call &call) {
   inParallel(parts.count, [&](long part) { BEST(attributes.instructions, layerNorm, all, parts.begin(part), parts.begin(part + 1)); });
 }
 
+void computeAddNorm16(const Attributes &attributes, Call &call) {
+  AddNorm all = {};
+  all.x = call.input<uint16_t>(0, 2);
+  const int64_t rows = call.size(0), width = call.size(1);
+  all.width = width;
+  all.epsilon = attributes.number;
+  all.residual = call.input(1, 2, rows, width);
+  all.weight = call.input(2, 1, width);
+  all.bias = call.input(3, 1, width);
+  all.value = call.output(0, {rows, width});
+  all.half = call.output<uint16_t>(1, {rows, width});
+  if (!call.isRight()) return;
+  const Parts parts(rows, width);
+  inParallel(parts.count, [&](long part) { BEST(attributes.instructions, addNorm, all, parts.begin(part), parts.begin(part + 1)); });
+}
+
 void computeLayerNormGrad(const Attributes &attributes, Call &call) {
   LayerNormBackward all = {};
   all.dy = call.input(0, 2, -1);

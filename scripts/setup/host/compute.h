@@ -10,6 +10,7 @@ struct Attributes {
   int64_t drawn; // the number of a mask
 };
 
+void computeAddNorm16(const Attributes &attributes, Call &call);
 void computeBias(const Attributes &attributes, Call &call);
 void computeClip(const Attributes &attributes, Call &call);
 void computeDropoutMask(const Attributes &attributes, Call &call);

@@ -1,6 +1,8 @@
 // Ops that TensorFlow lacks, for CPUs: one op where a composition of its own takes a thousand. They are registered by its C API
 // (kernels.h, ops.h), without its headers.
 //
+// HostAddNorm16(x, residual, weight, bias; epsilon) -> value, half
+//   The norm of x + residual, as HostLayerNorm has it. x: bfloat16 [rows, width]; residual [rows, width]; half: value in bfloat16.
 // HostBias(x, bias) -> sum
 //   x: bfloat16 [rows, width], what a product in bfloat16 gives; bias [width]; sum: float32.
 // HostClip(gradients; most) -> norm, clipped
@@ -66,6 +68,8 @@ struct Op {
   const char *attributes[3], *inputs[6], *outputs[5];
 };
 const Op ops[] = {
+    {"HostAddNorm16", run<computeAddNorm16>, create<EPSILON>, {"epsilon: float"},
+     {"x: bfloat16", "residual: float", "weight: float", "bias: float"}, {"value: float", "half: bfloat16"}},
     {"HostBias", run<computeBias>, create<NONE>, {}, {"x: bfloat16", "bias: float"}, {"sum: float"}},
     {"HostClip", run<computeClip>, create<MOST>, {"most: float", "N: int >= 1"}, {"gradients: N * float"},
      {"norm: float", "clipped: N * float"}},

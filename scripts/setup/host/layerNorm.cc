@@ -4,20 +4,26 @@
 
 namespace INSTRUCTIONS {
 
+// Mean and inverse standard deviation of a row.
+struct Moments { float mean, inverse; };
+static inline Moments momentsOf(const float *x, long width, float epsilon) {
+  Vector sums = {};
+  for (long at = 0; at < width; at += LANES) sums += load(x + at, width - at);
+  const float mean = sumOf(sums) / width;
+  Vector squares = {};
+  for (long at = 0; at < width; at += LANES) {
+    Vector off = load(x + at, width - at) - mean;
+    for (long lane = width - at; lane < LANES; lane++) off[lane] = 0; // behind the row's end
+    squares += off * off;
+  }
+  return {mean, 1 / __builtin_sqrtf(sumOf(squares) / width + epsilon)};
+}
+
 void layerNorm(const LayerNorm &all, long first, long end) {
   const long width = all.width;
   for (long row = first; row < end; row++) {
     const float *x = all.x + row * width;
-    Vector sums = {};
-    for (long at = 0; at < width; at += LANES) sums += load(x + at, width - at);
-    const float mean = sumOf(sums) / width;
-    Vector squares = {};
-    for (long at = 0; at < width; at += LANES) {
-      Vector off = load(x + at, width - at) - mean;
-      for (long lane = width - at; lane < LANES; lane++) off[lane] = 0; // behind the row's end
-      squares += off * off;
-    }
-    const float inverse = 1 / __builtin_sqrtf(sumOf(squares) / width + all.epsilon);
+    const auto [mean, inverse] = momentsOf(x, width, all.epsilon);
     all.inverse[row] = inverse;
     for (long at = 0; at < width; at += LANES) {
       const Vector normal = (load(x + at, width - at) - mean) * inverse;
@@ -25,6 +31,22 @@ void layerNorm(const LayerNorm &all, long first, long end) {
       if (all.bias) value += load(all.bias + at, width - at);
       store(all.normal + row * width + at, normal, width - at);
       store(all.value + row * width + at, value, width - at);
+    }
+  }
+}
+
+void addNorm(const AddNorm &all, long first, long end) {
+  const long width = all.width;
+  for (long row = first; row < end; row++) {
+    const uint16_t *x = all.x + row * width;
+    const float *residual = all.residual + row * width;
+    float *value = all.value + row * width;
+    uint16_t *half = all.half + row * width;
+    for (long at = 0; at < width; at++) value[at] = from16(x[at]) + residual[at];
+    const auto [mean, inverse] = momentsOf(value, width, all.epsilon);
+    for (long at = 0; at < width; at++) {
+      value[at] = (value[at] - mean) * inverse * all.weight[at] + all.bias[at];
+      half[at] = to16(value[at]);
     }
   }
 }

@@ -1,11 +1,22 @@
 // Layer normalisation over rows [width], and its gradient (Ba et al. 2016). Each call does the rows of one part.
 #pragma once
+#include <cstdint>
 
 struct LayerNorm {
   long width;
   float epsilon;
   const float *x, *weight, *bias; // bias may be null
   float *value, *normal, *inverse; // inverse: [rows], one over the standard deviation
+};
+
+// The norm of a sum, for where no gradients are wanted.
+struct AddNorm {
+  long width;
+  float epsilon;
+  const uint16_t *x; // bfloat16
+  const float *residual, *weight, *bias;
+  float *value;
+  uint16_t *half; // the same in bfloat16
 };
 
 struct LayerNormBackward {
@@ -18,6 +29,7 @@ struct LayerNormBackward {
 #define LAYER_NORM_FOR(instructions)                                                                                \
   namespace instructions {                                                                                          \
   void layerNorm(const LayerNorm &all, long first, long end);                                                       \
+  void addNorm(const AddNorm &all, long first, long end);                                                           \
   void layerNormBackward(const LayerNormBackward &all, long first, long end, float *dWeight, float *dBias);         \
   }
 LAYER_NORM_FOR(plain)

@@ -6,13 +6,6 @@
 
 namespace INSTRUCTIONS {
 
-// Rounded to the nearest, ties to the even one; what is no number stays so.
-static inline uint16_t to16(float value) {
-  uint32_t bits;
-  memcpy(&bits, &value, sizeof bits);
-  const uint32_t rounded = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
-  return static_cast<uint16_t>((bits & 0x7fffffff) > 0x7f800000 ? 0x7fc0 : rounded);
-}
 // The first `count` lanes, and something else in those behind them.
 static inline Vector only(Vector value, long count, float other) {
   for (long lane = count < 0 ? 0 : count; lane < LANES; lane++) value[lane] = other;

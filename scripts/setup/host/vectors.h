@@ -37,4 +37,11 @@ static inline float from16(uint16_t half) { // bfloat16: the upper half of a flo
   memcpy(&value, &bits, sizeof value);
   return value;
 }
+// Rounded to the nearest, ties to the even one; what is no number stays so.
+static inline uint16_t to16(float value) {
+  uint32_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  const uint32_t rounded = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
+  return static_cast<uint16_t>((bits & 0x7fffffff) > 0x7f800000 ? 0x7fc0 : rounded);
+}
 } // namespace INSTRUCTIONS

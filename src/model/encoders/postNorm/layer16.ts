@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { activation } from '../../../ops/activation.js';
 import { gelu16, linear16, toBfloat16, toFloat32 } from '../../../ops/bfloat16.js';
 import { applyMask, dropoutMask, type MaskSource } from '../../../ops/dropout.js';
-import { layerNorm } from '../../../ops/layerNorm.js';
+import { addNorm16 } from '../../../ops/layerNorm.js';
 import { tidy } from '../../../ops/tidy.js';
 import type { LayerOptions, LayerPart, LayerWeights } from './layer.js';
 
@@ -23,21 +23,21 @@ export function encoderLayer16(
   return tidy(() => {
     const project = (part: LayerPart, input: tf.Tensor) =>
       linear16(input, weights[part].weight, weights[part].bias);
-    const normalize = (part: 'attentionNorm' | 'outputNorm', input: tf.Tensor) =>
-      layerNorm(input, weights[part].weight, weights[part].bias, options.epsilon).value;
+    const addAndNorm = (part: 'attentionNorm' | 'outputNorm', input: tf.Tensor, residual: tf.Tensor) =>
+      addNorm16(input, residual, weights[part].weight, weights[part].bias, options.epsilon);
+    const dropped = (input: tf.Tensor, mask: tf.Tensor | undefined) =>
+      mask ? applyMask(toFloat32(input), mask) : input;
 
     const context = tidy(() => attend(toBfloat16(x), masks));
     const rate = options.dropoutAfterAttention ? options.dropout : 0;
     const contextMask = dropoutMask(x.shape, rate, masks);
-    const projected = applyMask(toFloat32(project('attentionOut', context)), contextMask);
-    const middle = normalize('attentionNorm', tf.add(projected, x)); // [n, hidden]
+    const middle = addAndNorm('attentionNorm', dropped(project('attentionOut', context), contextMask), x); // [n, hidden]
 
     const inner = tidy(() => {
-      const wide = project('inner', middle); // [n, intermediate]
+      const wide = project('inner', middle.half); // [n, intermediate]
       return options.activation === 'gelu' ? gelu16(wide) : activation(toFloat32(wide), options.activation);
     });
     const outerMask = dropoutMask(x.shape, options.dropout, masks);
-    const narrow = applyMask(toFloat32(project('outer', inner)), outerMask);
-    return normalize('outputNorm', tf.add(narrow, middle)); // [n, hidden]
+    return addAndNorm('outputNorm', dropped(project('outer', inner), outerMask), middle.value).value; // [n, hidden]
   });
 }
