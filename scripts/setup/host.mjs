@@ -8,7 +8,14 @@ import { SetupError, logTail, native, run } from './shell.mjs';
 export const HOST = 'lib/host.node';
 
 const here = fileURLToPath(new URL('host', import.meta.url));
-const sources = ['host.cc', 'kernels.cc', 'compute.cc', 'computeSoftmax.cc', 'parallel.cc'];
+const sources = [
+  'host.cc',
+  'kernels.cc',
+  'compute.cc',
+  'computeElements.cc',
+  'computeSoftmax.cc',
+  'parallel.cc',
+];
 /** What kernels compute is compiled for each of these sets of instructions: the best is taken where it runs. */
 const computing = ['elements.cc', 'layerNorm.cc', 'lstm.cc', 'softmax.cc'];
 const instructions = {

@@ -47,6 +47,12 @@ inline bool find(void *library) {
   return true;
 }
 
+inline int64_t sizeOf(const std::vector<int64_t> &shape) {
+  int64_t size = 1;
+  for (int64_t one : shape) size *= one;
+  return size;
+}
+
 // Inputs and outputs of a call. What is wrong is kept, and told to TensorFlow at the end.
 class Call {
  public:

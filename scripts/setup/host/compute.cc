@@ -63,47 +63,6 @@ void computeLstmGrad(const Attributes &attributes, Call &call) {
   BEST(attributes.instructions, lstmBackward, lstm, all, room.all);
 }
 
-static int64_t sizeOf(const std::vector<int64_t> &shape) {
-  int64_t size = 1;
-  for (int64_t one : shape) size *= one;
-  return size;
-}
-
-void computeGelu(const Attributes &attributes, Call &call) {
-  Gelu all = {};
-  all.x = call.input(0);
-  const std::vector<int64_t> shape = call.shape();
-  all.value = call.output(0, shape);
-  all.derivative = call.output(1, shape);
-  if (!call.isRight()) return;
-  const Parts parts(sizeOf(shape), 1);
-  inParallel(parts.count, [&](long part) { BEST(attributes.instructions, gelu, all, parts.begin(part), parts.begin(part + 1)); });
-}
-
-void computeDropoutMask(const Attributes &attributes, Call &call) {
-  const float rate = attributes.number;
-  DropoutMask all = {};
-  const int *sizes = call.input<int>(0, 1);
-  std::vector<int64_t> shape(call.size(0));
-  for (size_t i = 0; i < shape.size(); i++) {
-    call.expect(sizes[i] >= 0, "a size is less than 0");
-    shape[i] = sizes[i];
-  }
-  const int *seed = call.input<int>(1, 0);
-  call.expect(rate >= 0 && rate < 1, "a rate is from 0 to less than 1");
-  all.mask = call.output(0, shape);
-  if (!call.isRight()) return;
-  all.seed[0] = *seed;
-  all.seed[1] = static_cast<int>(attributes.drawn);
-  all.rate = rate;
-  const long size = sizeOf(shape);
-  const Parts parts((size + 3) / 4, 4); // of four numbers each, that are drawn together
-  inParallel(parts.count, [&](long part) {
-    const long end = 4 * parts.begin(part + 1);
-    BEST(attributes.instructions, dropoutMask, all, 4 * parts.begin(part), end < size ? end : size);
-  });
-}
-
 void computeLayerNorm(const Attributes &attributes, Call &call) {
   LayerNorm all = {};
   all.x = call.input(0, 2, -1);
@@ -162,18 +121,6 @@ void computeLayerNormGrad(const Attributes &attributes, Call &call) {
       dBias[at] += sums[(2 * part + 1) * width + at];
     }
   }
-}
-
-void computeBias(const Attributes &attributes, Call &call) {
-  AddBias all = {};
-  all.x = call.input<uint16_t>(0, 2);
-  const int64_t rows = call.size(0), width = call.size(1);
-  all.width = width;
-  all.bias = call.input(1, 1, width);
-  all.sum = call.output(0, {rows, width});
-  if (!call.isRight()) return;
-  const Parts parts(rows, width);
-  inParallel(parts.count, [&](long part) { BEST(attributes.instructions, addBias, all, parts.begin(part), parts.begin(part + 1)); });
 }
 
 // A range of one of the gradients. They do not depend on the threads, nor does the sum of their squares.

@@ -12,9 +12,11 @@ struct Attributes {
 
 void computeAddNorm16(const Attributes &attributes, Call &call);
 void computeBias(const Attributes &attributes, Call &call);
+void computeBiasGelu16(const Attributes &attributes, Call &call);
 void computeClip(const Attributes &attributes, Call &call);
 void computeDropoutMask(const Attributes &attributes, Call &call);
 void computeGelu(const Attributes &attributes, Call &call);
+void computeSlope16(const Attributes &attributes, Call &call);
 void computeSoftmax(const Attributes &attributes, Call &call);
 void computeSoftmax16(const Attributes &attributes, Call &call);
 void computeSoftmaxGrad(const Attributes &attributes, Call &call);

@@ -8,6 +8,23 @@ struct Gelu {
   float *value, *derivative;
 };
 
+// The same of rows of bfloat16 and a bias, the value rounded to bfloat16.
+struct BiasGelu {
+  long width;
+  const uint16_t *x;
+  const float *bias;
+  uint16_t *value;
+  float *derivative;
+};
+
+// A gradient through an activation: rows times its derivative, rounded to bfloat16.
+struct Slope {
+  long width;
+  const uint16_t *dy;
+  const float *derivative;
+  uint16_t *dx;
+};
+
 // A mask of zeros, with probability `rate`, and 1 / (1 - rate), from the numbers of TensorFlow's StatelessRandomUniform.
 struct DropoutMask {
   int seed[2];
@@ -27,6 +44,8 @@ struct AddBias {
 #define ELEMENTS_FOR(instructions)                                                  \
   namespace instructions {                                                          \
   void gelu(const Gelu &all, long first, long end);                                 \
+  void biasGelu(const BiasGelu &all, long first, long end); /* rows */              \
+  void slope(const Slope &all, long first, long end, float *sum); /* sum: of these rows, not rounded */ \
   void addBias(const AddBias &all, long first, long end); /* rows */                \
   double squaresOf(const float *from, long count);                                  \
   void scaled(const float *from, float *to, long count, float by);                  \

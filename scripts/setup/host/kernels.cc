@@ -5,12 +5,16 @@
 //   The norm of x + residual, as HostLayerNorm has it. x: bfloat16 [rows, width]; residual [rows, width]; half: value in bfloat16.
 // HostBias(x, bias) -> sum
 //   x: bfloat16 [rows, width], what a product in bfloat16 gives; bias [width]; sum: float32.
+// HostBiasGelu16(x, bias) -> value, derivative
+//   HostGelu of x + bias. x, value: bfloat16 [rows, width]; bias [width].
 // HostClip(gradients; most) -> norm, clipped
 //   All gradients as long as they are together, but no longer than `most` where it is not 0; norm: what they were before.
 // HostGelu(x) -> value, derivative
 //   The exact one, element by element.
 // HostDropoutMask(shape, seed; rate, number) -> mask
 //   elements.h says which. shape: int32 [rank]; seed: int32, which is a seed together with the number.
+// HostSlope16(dy, derivative) -> dx, sum
+//   dy * derivative, and the sum of its rows before it is rounded. dy, dx: bfloat16 [rows, width].
 // HostSoftmax(scores, bias; scale) -> weights, HostSoftmax16 the same in bfloat16
 // HostSoftmaxGrad(dWeights, weights) -> dScores
 //   Over the last dimension of scores * scale + bias [batch, heads, queries, keys]; the bias may have 1 for each of the first three.
@@ -71,10 +75,12 @@ const Op ops[] = {
     {"HostAddNorm16", run<computeAddNorm16>, create<EPSILON>, {"epsilon: float"},
      {"x: bfloat16", "residual: float", "weight: float", "bias: float"}, {"value: float", "half: bfloat16"}},
     {"HostBias", run<computeBias>, create<NONE>, {}, {"x: bfloat16", "bias: float"}, {"sum: float"}},
+    {"HostBiasGelu16", run<computeBiasGelu16>, create<NONE>, {}, {"x: bfloat16", "bias: float"}, {"value: bfloat16", "derivative: float"}},
     {"HostClip", run<computeClip>, create<MOST>, {"most: float", "N: int >= 1"}, {"gradients: N * float"},
      {"norm: float", "clipped: N * float"}},
     {"HostGelu", run<computeGelu>, create<NONE>, {}, {"x: float"}, {"value: float", "derivative: float"}},
     {"HostDropoutMask", run<computeDropoutMask>, create<RATE>, {"rate: float", "number: int"}, {"shape: int32", "seed: int32"}, {"mask: float"}},
+    {"HostSlope16", run<computeSlope16>, create<NONE>, {}, {"dy: bfloat16", "derivative: float"}, {"dx: bfloat16", "sum: float"}},
     {"HostSoftmax", run<computeSoftmax>, create<SCALE>, {"scale: float"}, {"scores: float", "bias: float"}, {"weights: float"}},
     {"HostSoftmax16", run<computeSoftmax16>, create<SCALE>, {"scale: float"}, {"scores: bfloat16", "bias: float"}, {"weights: bfloat16"}},
     {"HostSoftmaxGrad", run<computeSoftmaxGrad>, create<NONE>, {}, {"d_weights: float", "weights: float"}, {"d_scores: float"}},

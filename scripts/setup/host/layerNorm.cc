@@ -42,11 +42,14 @@ void addNorm(const AddNorm &all, long first, long end) {
     const float *residual = all.residual + row * width;
     float *value = all.value + row * width;
     uint16_t *half = all.half + row * width;
-    for (long at = 0; at < width; at++) value[at] = from16(x[at]) + residual[at];
+    for (long at = 0; at < width; at += LANES) store(value + at, load16(x + at, width - at) + load(residual + at, width - at), width - at);
     const auto [mean, inverse] = momentsOf(value, width, all.epsilon);
-    for (long at = 0; at < width; at++) {
-      value[at] = (value[at] - mean) * inverse * all.weight[at] + all.bias[at];
-      half[at] = to16(value[at]);
+    for (long at = 0; at < width; at += LANES) {
+      const long count = width - at;
+      const Vector normal = (load(value + at, count) - mean) * inverse;
+      const Vector own = normal * load(all.weight + at, count) + load(all.bias + at, count);
+      store(value + at, own, count);
+      store16(half + at, own, count);
     }
   }
 }

@@ -17,13 +17,13 @@ void softmax(const Softmax &all, long first, long end, float *row) {
   for (long at = first; at < end; at++) {
     const long query = at % all.queries, head = at / all.queries % all.heads, batch = at / all.queries / all.heads;
     const float *bias = all.bias + batch * all.strides[0] + head * all.strides[1] + query * all.strides[2];
-    if (all.scores16) for (long key = 0; key < keys; key++) row[key] = from16(all.scores16[at * keys + key]);
-    else for (long key = 0; key < keys; key++) row[key] = all.scores[at * keys + key];
     Vector most = Vector{} - FLT_MAX;
     for (long key = 0; key < keys; key += LANES) {
-      const Vector score = load(row + key, keys - key) * all.scale + load(bias + key, keys - key);
-      store(row + key, score, keys - key);
-      const Vector there = keys - key < LANES ? only(score, keys - key, -FLT_MAX) : score;
+      const long count = keys - key, from = at * keys + key;
+      const Vector given = all.scores16 ? load16(all.scores16 + from, count) : load(all.scores + from, count);
+      const Vector score = given * all.scale + load(bias + key, count);
+      store(row + key, score, count);
+      const Vector there = count < LANES ? only(score, count, -FLT_MAX) : score;
       most = there > most ? there : most;
     }
     float highest = most[0];
@@ -35,8 +35,12 @@ void softmax(const Softmax &all, long first, long end, float *row) {
       sums += keys - key < LANES ? only(power, keys - key, 0) : power;
     }
     const float share = 1 / sumOf(sums);
-    if (all.weights16) for (long key = 0; key < keys; key++) all.weights16[at * keys + key] = to16(row[key] * share);
-    else for (long key = 0; key < keys; key++) all.weights[at * keys + key] = row[key] * share;
+    for (long key = 0; key < keys; key += LANES) {
+      const long count = keys - key, to = at * keys + key;
+      const Vector weight = load(row + key, count) * share;
+      if (all.weights16) store16(all.weights16 + to, weight, count);
+      else store(all.weights + to, weight, count);
+    }
   }
 }
 

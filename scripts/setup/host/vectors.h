@@ -31,17 +31,26 @@ static inline float sumOf(Vector value) {
   for (int lane = 0; lane < LANES; lane++) sum += value[lane];
   return sum;
 }
-static inline float from16(uint16_t half) { // bfloat16: the upper half of a float
-  const uint32_t bits = static_cast<uint32_t>(half) << 16;
-  float value;
+
+// The same of bfloat16, the upper halves of floats.
+typedef uint16_t Halves __attribute__((vector_size(LANES * sizeof(uint16_t))));
+typedef uint32_t Bits __attribute__((vector_size(LANES * sizeof(uint32_t))));
+static inline Vector load16(const uint16_t *from, long count = LANES) {
+  Halves halves = {};
+  if (count >= LANES) memcpy(&halves, from, sizeof halves);
+  else if (count > 0) memcpy(&halves, from, count * sizeof(uint16_t));
+  const Bits bits = __builtin_convertvector(halves, Bits) << 16;
+  Vector value;
   memcpy(&value, &bits, sizeof value);
   return value;
 }
 // Rounded to the nearest, ties to the even one; what is no number stays so.
-static inline uint16_t to16(float value) {
-  uint32_t bits;
+static inline void store16(uint16_t *to, Vector value, long count = LANES) {
+  Bits bits;
   memcpy(&bits, &value, sizeof bits);
-  const uint32_t rounded = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
-  return static_cast<uint16_t>((bits & 0x7fffffff) > 0x7f800000 ? 0x7fc0 : rounded);
+  const Bits rounded = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
+  const Halves halves = __builtin_convertvector((bits & 0x7fffffff) > 0x7f800000 ? Bits{} + 0x7fc0 : rounded, Halves);
+  if (count >= LANES) memcpy(to, &halves, sizeof halves);
+  else if (count > 0) memcpy(to, &halves, count * sizeof(uint16_t));
 }
 } // namespace INSTRUCTIONS

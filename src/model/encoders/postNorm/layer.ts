@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { activation, activationWithDerivative, type ActivationName } from '../../../ops/activation.js';
+import { activatedLinear, throughActivation } from '../../../ops/activatedLinear.js';
+import { activation, type ActivationName } from '../../../ops/activation.js';
 import { applyMask, dropoutMask, type MaskSource } from '../../../ops/dropout.js';
 import { layerNorm, layerNormGradient, type Normalized } from '../../../ops/layerNorm.js';
 import { linear, linearGradient } from '../../../ops/linear.js';
@@ -87,10 +88,11 @@ export function encoderLayer<S>(
     const middle = normalize('attentionNorm', tf.add(projected, x)); // [n, hidden]
 
     const { inner, slope } = tidy(() => {
-      const wide = project('inner', middle.value); // [n, intermediate]
-      if (!save) return { inner: activation(wide, options.activation), slope: undefined };
-      const { value, derivative } = activationWithDerivative(wide, options.activation);
-      return { inner: value, slope: derivative };
+      if (!save)
+        return { inner: activation(project('inner', middle.value), options.activation), slope: undefined };
+      const { weight, bias } = weights.inner;
+      const { value, derivative } = activatedLinear(middle.value, weight, bias, options.activation);
+      return { inner: value, slope: derivative }; // [n, intermediate]
     });
     const outerMask = dropoutMask(x.shape, options.dropout, masks);
     const narrow = applyMask(project('outer', inner), outerMask);
@@ -126,11 +128,15 @@ export function encoderLayerGradient<S, P extends Projections>(
     const feedForward = tidy(() => {
       const outputNorm = layerNormGradient(dy, saved.outputNorm, weights.outputNorm.weight, wanted);
       const dNarrow = applyMask(outputNorm.input, saved.outerMask); // [n, hidden]
-      const outer = linearGradient(dNarrow, saved.inner, weights.outer.weight, inside);
-      const dWide = tf.mul(outer.input!, saved.slope); // [n, intermediate]
-      const inner = linearGradient(dWide, saved.middle, weights.inner.weight, inside);
+      const outer = linearGradient(dNarrow, saved.inner, weights.outer.weight, { ...wanted, input: false });
+      const dWide = throughActivation(dNarrow, weights.outer.weight, saved.slope); // [n, intermediate]
+      const inner = linearGradient(dWide.input, saved.middle, weights.inner.weight, {
+        ...inside,
+        bias: false,
+      });
       const dMiddle = tf.add(outputNorm.input, inner.input!); // [n, hidden]
-      return { dMiddle, inner: pair(inner), outer: pair(outer), outputNorm: pair(outputNorm) };
+      const ofInner = wanted.weights ? { ...pair(inner), bias: dWide.sum } : {};
+      return { dMiddle, inner: ofInner, outer: pair(outer), outputNorm: pair(outputNorm) };
     });
     const attentionNorm = layerNormGradient(
       feedForward.dMiddle,
