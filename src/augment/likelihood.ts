@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { take } from '../backend/take.js';
 import { eagerly, type Compiler, type Fed } from '../compile/compile.js';
 import type { Context } from '../context.js';
-import { chunksOf } from '../data/batches.js';
+import { chunksOf, paddedSentence } from '../data/batches.js';
 import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { InputError } from '../errors.js';
 import { encoderInputs, onEngine } from '../model/inputs.js';
@@ -56,8 +56,6 @@ export interface SpanScorer {
 
 /** Pieces that are computed together, padding included. */
 const BATCH_PIECES = 512;
-/** Rows are padded to multiples of this: few shapes, and little padding in short sentences. */
-const MULTIPLE = 4;
 
 /** A scorer with the masked language model of a folder. The engine must have been started. */
 export async function openScorer(
@@ -66,8 +64,8 @@ export async function openScorer(
   context: Pick<Context, 'notice'>,
   vocabulary?: string | null,
 ): Promise<SpanScorer> {
-  const lm = await openMaskedLm(folder, { vocabulary });
   const compiler = compilerHere(context);
+  const lm = await openMaskedLm(folder, { vocabulary });
   const dispose = () => {
     compiler?.dispose();
     lm.dispose();
@@ -76,14 +74,15 @@ export async function openScorer(
 }
 
 /**
- * Scores sentences by how likely the model finds the span and its surroundings. Rows are computed in blocks that have the same
- * shape whatever else is asked for, or known by then: so a score is the same to the bit. It
- * comes as soon as it is there, the longest sentence's first, so they are out of order.
- * @param options.compiler runs blocks as single calls; op by op without it
+ * Scores sentences by how likely the model finds the span and its surroundings. Rows are computed in blocks whose shape follows
+ * from a sentence's length: so a score is the same to the bit, whatever else is asked for, or known by then. It comes
+ * as soon as it is there, the longest sentence's first, so they are out of order.
+ * @param options.compiler runs blocks as single calls, all of them, for the two ways differ in the last bits; a shape's first
+ * block takes three times as long for that. Op by op without it
  * @throws InputError where the vocabulary is not the model's, or a span holds no piece
  */
 export async function* scoreSpans(
-  lm: Omit<OpenedMaskedLm, 'tokenizer' | 'dispose'>,
+  lm: MaskedLm & Pick<OpenedMaskedLm, 'tensors'>,
   tokenizer: Tokenizer,
   requests: readonly SpanRequest[],
   options: ScoringOptions & { batchPieces?: number; compiler?: Compiler },
@@ -135,11 +134,11 @@ function* blocksOf(
   options: { method: ScoringMethod; batchPieces: number; mostPieces: number },
 ): Generator<Block> {
   const { method, batchPieces, mostPieces } = options;
-  const seqOf = ({ ids }: Excerpt) => Math.min(mostPieces, Math.ceil(ids.length / MULTIPLE) * MULTIPLE);
+  const seqOf = ({ ids }: Excerpt) => paddedSentence(ids.length, mostPieces);
   const byLength = [...excerpts.keys()].sort((a, b) => excerpts[b]!.ids.length - excerpts[a]!.ids.length);
   for (const seq of new Set(byLength.map((index) => seqOf(excerpts[index]!)))) {
     const indices = byLength.filter((index) => seqOf(excerpts[index]!) === seq);
-    const size = Math.max(1, Math.floor(batchPieces / seq));
+    const size = Math.min(POSITIONS_AT_ONCE, Math.max(1, Math.floor(batchPieces / seq)));
     for (const rows of chunksOf(
       indices.flatMap((index) => rowsOf(excerpts[index]!, index, method)),
       size,
@@ -153,15 +152,15 @@ function* blocksOf(
 
 /** Log-probabilities of the pieces asked for, row by row; then those of what fills the block. */
 async function compute(
-  lm: Omit<OpenedMaskedLm, 'tokenizer' | 'dispose'>,
+  lm: MaskedLm & Pick<OpenedMaskedLm, 'tensors'>,
   { pad, mask }: Tokenizer,
-  { rows, size, seq, asked }: Block,
+  { rows, size, seq, asked: count }: Block,
   compiler: Compiler | undefined,
 ): Promise<Float32Array> {
   const ids = new Int32Array(size * seq).fill(pad);
   const lengths = new Int32Array(size).fill(1);
-  const positions = new Int32Array(asked);
-  const pieces = new Int32Array(asked);
+  const positions = new Int32Array(count);
+  const pieces = new Int32Array(count);
   let at = 0;
   for (const [row, { excerpt, masked, asked }] of rows.entries()) {
     ids.set(excerpt.ids, row * seq);
@@ -174,8 +173,8 @@ async function compute(
   }
   const inputs = {
     ...encoderInputs({ ids, lengths }),
-    positions: { values: positions, shape: [asked] },
-    pieces: { values: pieces, shape: [asked] },
+    positions: { values: positions, shape: [count] },
+    pieces: { values: pieces, shape: [count] },
     tensors: lm.tensors,
   };
   const work = ({ positions, pieces, ...fed }: Fed<typeof inputs>) =>
@@ -185,7 +184,7 @@ async function compute(
       positions as tf.Tensor1D,
       pieces as tf.Tensor1D,
     );
-  const key = `${size} x ${seq}, ${asked}`;
+  const key = `${size} x ${seq}, ${count}`;
   return take(compiler ? compiler.step(key, inputs, work, false) : eagerly(inputs, work));
 }
 

@@ -108,6 +108,13 @@ function rowLength({ start, end }: Window): number {
   return end - start + 2;
 }
 
+/** What a sentence's pieces are padded to: few shapes, and little padding in short ones. */
+export function paddedSentence(pieces: number, mostPieces: number): number {
+  return Math.min(mostPieces, Math.ceil(pieces / SENTENCE_MULTIPLE) * SENTENCE_MULTIPLE);
+}
+
+const SENTENCE_MULTIPLE = 4;
+
 function roundUp(pieces: number): number {
   return Math.ceil(pieces / seqMultiple) * seqMultiple;
 }

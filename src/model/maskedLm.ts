@@ -5,7 +5,7 @@ import { activation } from '../ops/activation.js';
 import { gatherRows } from '../ops/gather.js';
 import { layerNorm } from '../ops/layerNorm.js';
 import { linear } from '../ops/linear.js';
-import { product } from '../ops/product.js';
+import { asFactor, product } from '../ops/product.js';
 import { tidy } from '../ops/tidy.js';
 import { encode } from './encoders/encode.js';
 import type { EncoderConfig, EncoderInput } from './encoders/family.js';
@@ -18,6 +18,8 @@ import { maskedLmParameters, openMaskedLmWeights } from './weights/maskedLm.js';
 export interface MaskedLm {
   config: EncoderConfig;
   weights: Weights;
+  /** The word table as a factor of products. */
+  decoder: tf.Tensor; // [vocabulary, hidden]
 }
 
 export interface OpenedMaskedLm extends MaskedLm {
@@ -27,7 +29,7 @@ export interface OpenedMaskedLm extends MaskedLm {
   dispose(): void;
 }
 
-/** Positions whose logits over the whole vocabulary are held at once: 30 MB for 119,547 pieces. */
+/** Positions whose logits over the whole vocabulary are computed together: 30 MB for 119,547 pieces. */
 export const POSITIONS_AT_ONCE = 64;
 
 /**
@@ -39,7 +41,20 @@ export async function openMaskedLm(folder: string, options?: TokenizerOptions): 
   const loaded = await loadTensors(weights, maskedLmParameters(config), asUsed).finally(() =>
     weights.close(),
   );
-  return { config, tokenizer, ...loaded };
+  const table = loaded.weights(wordTable(familyOf(config).parameters(config)).name);
+  const decoder = asFactor(tf.clone(table));
+  const dispose = () => {
+    decoder.dispose();
+    loaded.dispose();
+  };
+  return {
+    config,
+    tokenizer,
+    weights: loaded.weights,
+    decoder,
+    tensors: [...loaded.tensors, decoder],
+    dispose,
+  };
 }
 
 /**
@@ -101,11 +116,12 @@ function transform({ config, weights }: MaskedLm, output: tf.Tensor, positions: 
 }
 
 /** [positions, hidden] → [positions, vocabulary or candidates] */
-function decode({ config, weights }: MaskedLm, transformed: tf.Tensor, candidates?: Int32Array): tf.Tensor {
+function decode(lm: MaskedLm, transformed: tf.Tensor, candidates?: Int32Array): tf.Tensor {
+  const { config, weights, decoder } = lm;
   const family = familyOf(config);
-  const table = weights(wordTable(family.parameters(config)).name); // [vocabulary, hidden]
   const bias = weights(family.maskedLm(config).bias); // [vocabulary]
-  if (!candidates) return tf.add(product(transformed, table, false, true), bias);
+  if (!candidates) return tf.add(product(transformed, decoder, false, true), bias);
+  const table = weights(wordTable(family.parameters(config)).name);
   const ids = tf.tensor1d(candidates, 'int32');
   return tf.add(product(transformed, tf.gather(table, ids), false, true), tf.gather(bias, ids));
 }

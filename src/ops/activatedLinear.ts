@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { executeOp, hasOwnKernels } from '../backend/native.js';
-import { precisionNow } from '../backend/precision.js';
+import { executeOp } from '../backend/native.js';
 import { activationWithDerivative, type ActivationName } from './activation.js';
+import { staysInBfloat16 } from './bfloat16.js';
 import { linear, sumRows } from './linear.js';
 import { product, product16 } from './product.js';
 import { isRecording } from './tape.js';
@@ -45,4 +45,4 @@ export function throughActivation(
   });
 }
 
-const canFuse = () => precisionNow() === 'bfloat16' && hasOwnKernels() && !isRecording();
+const canFuse = () => staysInBfloat16() && !isRecording();

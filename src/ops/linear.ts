@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { attribute, executeOp, hasOwnKernels, isNative } from '../backend/native.js';
-import { precisionNow } from '../backend/precision.js';
+import { attribute, executeOp, isNative } from '../backend/native.js';
+import { staysInBfloat16 } from './bfloat16.js';
 import { product, product16 } from './product.js';
 import { isRecording } from './tape.js';
 import { tidy } from './tidy.js';
@@ -17,7 +17,7 @@ export interface LinearGradient {
 /** A linear layer in PyTorch's layout: x [n, in], weight [out, in], bias [out] or none → [n, out]. */
 export function linear(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor | undefined): tf.Tensor {
   return tidy(() => {
-    if (bias && precisionNow() === 'bfloat16' && x.rank === 2 && hasOwnKernels() && !isRecording())
+    if (bias && x.rank === 2 && staysInBfloat16() && !isRecording())
       return executeOp('HostBias', {}, [product16(x, weight, false, true), bias])[0]!;
     const y = product(x, weight, false, true); // [n, out]
     if (!bias) return y;

@@ -127,6 +127,24 @@ describe('likelihood scores', () => {
       },
     );
 
+    test.each(['pseudo', 'onePass'] as const)(
+      'by %s are so among many sentences of like length, of several blocks',
+      async (method) => {
+        const words = ['hijo', 'casa', 'médica', 'niña', 'trabaja'];
+        const many = Array.from({ length: 40 }, (_, i) =>
+          marked(
+            `el ${words[i % 5]} [${words[(i >> 1) % 5]}] en ${words[(i >> 2) % 5]} con su ${words[(i >> 3) % 5]}`,
+          ),
+        );
+        const options = { method, window: Infinity, scored: 'both', compiler } as const;
+        const together = await collect(scoreSpans(lm, tokenizer, many, options));
+        for (const index of [0, 17, 39])
+          expect(await collect(scoreSpans(lm, tokenizer, [many[index]!], options))).toEqual([
+            { ...together[index], index: 0 },
+          ]);
+      },
+    );
+
     test.each(cases)('by %s with a window of %d (%s) are those of one by one', (method, window, scored) =>
       expectNoLeakedTensors(async () => {
         const options = { method, window, scored };

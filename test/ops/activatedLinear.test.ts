@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { isBfloat16 } from '../../src/backend/native.js';
+import { attribute, executeOp, hasOwnKernels, isBfloat16 } from '../../src/backend/native.js';
 import { inPrecision } from '../../src/backend/precision.js';
 import { activatedLinear, throughActivation } from '../../src/ops/activatedLinear.js';
 import { activationWithDerivative } from '../../src/ops/activation.js';
@@ -31,7 +31,7 @@ describeEngines(
             ];
             const own = activatedLinear(x, weight, bias, 'gelu');
             const composed = activationWithDerivative(linear(x, weight, bias), 'gelu');
-            expect(isBfloat16(own.value)).toBe(true);
+            expect(isBfloat16(own.value)).toBe(hasOwnKernels());
             expect(take(toFloat32(own.value))).toEqual(take(toFloat32(toBfloat16(composed.value))));
             expect(take(own.derivative)).toEqual(take(composed.derivative));
           }),
@@ -56,6 +56,31 @@ describeEngines(
         ),
       ),
     );
+
+    test('gives much the same with the instructions of every processor, and the same bits every time', () =>
+      expectNoLeakedTensors(() =>
+        tf.tidy(() => {
+          const [x, bias, slope] = [
+            toBfloat16(randomTensor([300, 300], 1)),
+            randomTensor([300], 2),
+            randomTensor([300, 300], 3),
+          ];
+          const results = [0, 1, 2, 2].map((instructions) => {
+            const attributes = { instructions: attribute.int(instructions) };
+            const outputs = [
+              ...executeOp('HostBiasGelu16', attributes, [x, bias], 2),
+              ...executeOp('HostSlope16', attributes, [x, slope], 2),
+              ...executeOp('HostBias', attributes, [x, bias]),
+            ];
+            return outputs.map((one) => take(toFloat32(one)));
+          });
+          for (const other of [1, 2])
+            results[other]!.forEach((values, i) =>
+              expectClose(values, results[0]![i]!, i === 0 || i === 2 ? 0.02 : 1e-3),
+            );
+          expect(results[3]).toEqual(results[2]);
+        }),
+      ));
 
     test('is another op where the activation is another one', () =>
       expectNoLeakedTensors(() =>

@@ -5,8 +5,8 @@
 
 namespace INSTRUCTIONS {
 
-// Φ by formula 7.1.26 of Abramowitz & Stegun, whose error is 1.5e-7; it has the density as a factor.
 struct Activated { Vector value, derivative; };
+// Φ by formula 7.1.26 of Abramowitz & Stegun, whose error is 1.5e-7; it has the density as a factor.
 static inline Activated geluOf(Vector x) {
   const Vector far = x < 0.0f ? -x : x;
   const Vector power = powerOf(x * x * -0.5f);

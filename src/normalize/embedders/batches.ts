@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { take } from '../../backend/take.js';
 import { eagerly, type Compiler, type Fed } from '../../compile/compile.js';
 import type { Context } from '../../context.js';
-import { chunksOf } from '../../data/batches.js';
+import { chunksOf, paddedSentence } from '../../data/batches.js';
 import type { Tokenizer } from '../../data/tokenizers/tokenizer.js';
 import type { EncoderInput } from '../../model/encoders/family.js';
 import { encoderInputs, onEngine } from '../../model/inputs.js';
@@ -26,8 +26,6 @@ export interface SentenceModel {
 }
 
 export const BATCH_PIECES = 2048;
-/** Rows are padded to multiples of this: few shapes, and little padding in short sentences. */
-const MULTIPLE = 4;
 /** Batches of one shape from which compiling it pays: recording it takes one, and compiling it about as long. */
 const FREQUENT = 10;
 /** Sentences that are tokenized at once. */
@@ -86,7 +84,7 @@ function batchesOf(
   const batches: SentenceBatch[] = [];
   for (let at = 0; at < order.length; at += batches.at(-1)!.indices.length) {
     const longest = pieces[order[at]!]!.length + 2;
-    const seq = Math.min(mostPieces, Math.ceil(longest / MULTIPLE) * MULTIPLE);
+    const seq = paddedSentence(longest, mostPieces);
     batches.push({ seq, indices: order.slice(at, at + Math.max(1, Math.floor(batchPieces / seq))) });
   }
   return batches;

@@ -57,7 +57,7 @@ export interface LayerSaved<Attended> {
   contextMask?: tf.Tensor;
   attentionNorm: Pick<Normalized, 'normal' | 'inverse'>;
   middle: tf.Tensor; // [n, hidden]
-  inner: tf.Tensor; // [n, intermediate], after the activation
+  inner: tf.Tensor; // [n, intermediate], after the activation; perhaps in bfloat16
   slope: tf.Tensor; // [n, intermediate], the activation's derivative
   outerMask?: tf.Tensor;
   outputNorm: Pick<Normalized, 'normal' | 'inverse'>;
