@@ -137,12 +137,10 @@ function* blocksOf(
   const seqOf = ({ ids }: Excerpt) => paddedSentence(ids.length, mostPieces);
   const byLength = [...excerpts.keys()].sort((a, b) => excerpts[b]!.ids.length - excerpts[a]!.ids.length);
   for (const seq of new Set(byLength.map((index) => seqOf(excerpts[index]!)))) {
-    const indices = byLength.filter((index) => seqOf(excerpts[index]!) === seq);
+    const own = byLength.filter((index) => seqOf(excerpts[index]!) === seq);
+    const all = own.flatMap((index) => rowsOf(excerpts[index]!, index, method));
     const size = Math.min(POSITIONS_AT_ONCE, Math.max(1, Math.floor(batchPieces / seq)));
-    for (const rows of chunksOf(
-      indices.flatMap((index) => rowsOf(excerpts[index]!, index, method)),
-      size,
-    )) {
+    for (const rows of chunksOf(all, size)) {
       const asked = rows.reduce((sum, row) => sum + row.asked.length, 0);
       const filled = method === 'onePass' ? Math.ceil(asked / POSITIONS_AT_ONCE) * POSITIONS_AT_ONCE : size;
       yield { rows, size, seq, asked: filled };

@@ -78,7 +78,7 @@ void computeLayerNorm(const Attributes &attributes, Call &call) {
   all.inverse = call.output(2, {rows, 1});
   if (!call.isRight()) return;
   const Parts parts(rows, width);
-  inParallel(parts.count, [&](long part) { BEST(attributes.instructions, layerNorm, all, parts.begin(part), parts.begin(part + 1)); });
+  IN_PARTS(parts, attributes.instructions, layerNorm, all);
 }
 
 void computeAddNorm16(const Attributes &attributes, Call &call) {
@@ -94,7 +94,7 @@ void computeAddNorm16(const Attributes &attributes, Call &call) {
   all.half = call.output<uint16_t>(1, {rows, width});
   if (!call.isRight()) return;
   const Parts parts(rows, width);
-  inParallel(parts.count, [&](long part) { BEST(attributes.instructions, addNorm, all, parts.begin(part), parts.begin(part + 1)); });
+  IN_PARTS(parts, attributes.instructions, addNorm, all);
 }
 
 void computeLayerNormGrad(const Attributes &attributes, Call &call) {
@@ -114,13 +114,8 @@ void computeLayerNormGrad(const Attributes &attributes, Call &call) {
     float *own = sums.data() + 2 * part * width;
     BEST(attributes.instructions, layerNormBackward, all, parts.begin(part), parts.begin(part + 1), own, own + width);
   });
-  for (long at = 0; at < width; at++) {
-    dWeight[at] = dBias[at] = 0;
-    for (long part = 0; part < parts.count; part++) {
-      dWeight[at] += sums[2 * part * width + at];
-      dBias[at] += sums[(2 * part + 1) * width + at];
-    }
-  }
+  addParts(parts.count, sums.data(), 2 * width, dWeight, width);
+  addParts(parts.count, sums.data() + width, 2 * width, dBias, width);
 }
 
 // A range of one of the gradients. They do not depend on the threads, nor does the sum of their squares.

@@ -13,7 +13,7 @@ void computeBias(const Attributes &attributes, Call &call) {
   all.sum = call.output(0, {rows, width});
   if (!call.isRight()) return;
   const Parts parts(rows, width);
-  inParallel(parts.count, [&](long part) { BEST(attributes.instructions, addBias, all, parts.begin(part), parts.begin(part + 1)); });
+  IN_PARTS(parts, attributes.instructions, addBias, all);
 }
 
 void computeGelu(const Attributes &attributes, Call &call) {
@@ -24,7 +24,7 @@ void computeGelu(const Attributes &attributes, Call &call) {
   all.derivative = call.output(1, shape);
   if (!call.isRight()) return;
   const Parts parts(sizeOf(shape), 1);
-  inParallel(parts.count, [&](long part) { BEST(attributes.instructions, gelu, all, parts.begin(part), parts.begin(part + 1)); });
+  IN_PARTS(parts, attributes.instructions, gelu, all);
 }
 
 void computeBiasGelu16(const Attributes &attributes, Call &call) {
@@ -37,7 +37,7 @@ void computeBiasGelu16(const Attributes &attributes, Call &call) {
   all.derivative = call.output(1, {rows, width});
   if (!call.isRight()) return;
   const Parts parts(rows, width);
-  inParallel(parts.count, [&](long part) { BEST(attributes.instructions, biasGelu, all, parts.begin(part), parts.begin(part + 1)); });
+  IN_PARTS(parts, attributes.instructions, biasGelu, all);
 }
 
 void computeSlope16(const Attributes &attributes, Call &call) {
@@ -54,10 +54,7 @@ void computeSlope16(const Attributes &attributes, Call &call) {
   inParallel(parts.count, [&](long part) {
     BEST(attributes.instructions, slope, all, parts.begin(part), parts.begin(part + 1), sums.data() + part * width);
   });
-  for (long at = 0; at < width; at++) {
-    sum[at] = 0;
-    for (long part = 0; part < parts.count; part++) sum[at] += sums[part * width + at];
-  }
+  addParts(parts.count, sums.data(), width, sum, width);
 }
 
 void computeDropoutMask(const Attributes &attributes, Call &call) {

@@ -64,5 +64,5 @@ void computeSoftmaxGrad(const Attributes &attributes, Call &call) {
   int64_t rows = 1;
   for (size_t i = 0; i + 1 < shape.size(); i++) rows *= shape[i];
   const Parts parts(rows, all.keys);
-  inParallel(parts.count, [&](long part) { BEST(attributes.instructions, softmaxBackward, all, parts.begin(part), parts.begin(part + 1)); });
+  IN_PARTS(parts, attributes.instructions, softmaxBackward, all);
 }

@@ -45,7 +45,8 @@ struct AddBias {
   namespace instructions {                                                          \
   void gelu(const Gelu &all, long first, long end);                                 \
   void biasGelu(const BiasGelu &all, long first, long end); /* rows */              \
-  void slope(const Slope &all, long first, long end, float *sum); /* sum: of these rows, not rounded */ \
+  /* rows; sum [width]: of these alone, before they are rounded */                  \
+  void slope(const Slope &all, long first, long end, float *sum);                   \
   void addBias(const AddBias &all, long first, long end); /* rows */                \
   double squaresOf(const float *from, long count);                                  \
   void scaled(const float *from, float *to, long count, float by);                  \

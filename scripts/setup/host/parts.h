@@ -14,6 +14,14 @@ struct Parts {
   long begin(long part) const { return rows * part / count; }
 };
 
+// The sum of what each part has added up, whose beginnings are `stride` apart.
+inline void addParts(long parts, const float *sums, long stride, float *to, long width) {
+  for (long at = 0; at < width; at++) {
+    to[at] = 0;
+    for (long part = 0; part < parts; part++) to[at] += sums[part * stride + at];
+  }
+}
+
 // The variant of a function for the best instructions that the processor has, `most` at the most.
 #if defined(__x86_64__)
 inline int bestHere() {
@@ -32,3 +40,6 @@ inline int bestOf(int64_t most) {
 #else
 #define BEST(most, function, ...) plain::function(__VA_ARGS__)
 #endif
+// All parts, by a function that takes what it works on, a part's beginning and its end.
+#define IN_PARTS(parts, most, function, all) \
+  inParallel(parts.count, [&](long part) { BEST(most, function, all, parts.begin(part), parts.begin(part + 1)); })
