@@ -12,6 +12,7 @@ export function contradictions(config: Config): Problem[] {
     ...checkData(config),
     ...checkEncoder(config),
     ...checkChannels(config),
+    ...checkTags(config),
     ...checkAgreement(config),
     ...checkFrozen(config),
     ...checkTeacher(config),
@@ -119,15 +120,35 @@ function* checkChannels({ tasks, model: { outputs } }: Config): Generator<Proble
 
 const MOST_CHANNELS = 10_000;
 
-function* checkAgreement({ tasks, model: { head, outputs, spans } }: Config): Generator<Problem> {
-  if (!spans.agree) return;
-  const problem = (reason: string): Problem => ({
-    path: ['model', 'spans', 'agree'],
-    message: `is true, and ${reason}; set it to false`,
-  });
-  if (head !== 'spans') yield problem(`model.head is ${head}, which takes no notice of it`);
-  else if (outputs === 'joint') yield problem('joint outputs give every span a label of each task anyway');
-  else if (Object.keys(tasks).length < 2) yield problem('there is one task only, with nothing to agree with');
+/** A tag of a chain is a byte. */
+function* checkTags({ tasks, model: { head, scheme, outputs, crf } }: Config): Generator<Problem> {
+  if (head !== 'crf') return;
+  const labels = Object.values(tasks).map((task) => task.labels.length);
+  const together = outputs === 'joint' || crf.agree;
+  const most = together ? labels.reduce((product, count) => product * count, 1) : Math.max(...labels);
+  const tags = 1 + most * (scheme.length - 1); // BIO: B and I of each label
+  if (tags > MOST_TAGS)
+    yield {
+      path: ['model', 'head'],
+      message: `is crf, and ${together ? 'the combinations of labels' : 'the labels of a task'} have ${tags} tags; more than ${MOST_TAGS} are not learned; take fewer labels${together ? ', an output for each task without agreement,' : ''} or another head`,
+    };
+}
+
+const MOST_TAGS = 255;
+
+function* checkAgreement({ tasks, model }: Config): Generator<Problem> {
+  for (const head of ['crf', 'spans'] as const) {
+    if (!model[head].agree) continue;
+    const problem = (reason: string): Problem => ({
+      path: ['model', head, 'agree'],
+      message: `is true, and ${reason}; set it to false`,
+    });
+    if (model.head !== head) yield problem(`model.head is ${model.head}, which takes no notice of it`);
+    else if (model.outputs === 'joint')
+      yield problem('joint outputs give every span a label of each task anyway');
+    else if (Object.keys(tasks).length < 2)
+      yield problem('there is one task only, with nothing to agree with');
+  }
 }
 
 function* checkFrozen({ encoder, training }: Config): Generator<Problem> {

@@ -23,6 +23,7 @@ const model1 = z.strictObject({
   lstmUnits: size.default(256),
   layerMix: z.boolean().default(false),
   dropout: z.number().min(0).lt(1).default(0.1),
+  crf: z.strictObject({ agree: z.boolean().default(false) }).prefault({}),
   spans: z
     .strictObject({
       longest: size.max(512).default(16),

@@ -182,4 +182,18 @@ describe('a whole number', () => {
       /^my\.yaml:1: model\.outputs is joint, and the tasks' labels have 1000000 combinations; /,
     );
   });
+
+  test.each([
+    [
+      'scheme: BIO',
+      128,
+      'the labels of a task have 257 tags; more than 255 are not learned; take fewer labels or',
+    ],
+    ['scheme: IO, crf: { agree: true }', 16, 'the combinations of labels have 257 tags; '],
+  ])('of a chain of tags is a byte (%s)', async (model, count, message) => {
+    const labels = Array.from({ length: count }, (_, i) => `L${i}`).join(',');
+    const tasks = ['a', 'b'].map((task) => `  ${task}: { folder: ${task}, labels: [${labels}] }`);
+    const text = `model: { head: crf, ${model} }\ndata: { corpus: x }\ntasks:\n${tasks.join('\n')}`;
+    expect(await mistake(write(text))).toContain(`my.yaml:1: model.head is crf, and ${message}`);
+  });
 });

@@ -12,10 +12,15 @@ export function outputOf(scheme: Scheme, labels: string[] = ['A', 'B']): Output 
 /** A head for labels by task, on features of a width. */
 export function chainHead(
   labels: Record<string, string[]>,
-  { scheme = 'BIO' as Scheme, outputs = 'perTask' as Config['model']['outputs'], width = 6 } = {},
+  {
+    scheme = 'BIO' as Scheme,
+    outputs = 'perTask' as Config['model']['outputs'],
+    width = 6,
+    agree = false,
+  } = {},
 ): Head {
   const tasks = Object.fromEntries(Object.entries(labels).map(([task, list]) => [task, { labels: list }]));
-  return crfHead(outputsOf(tasks, scheme, outputs), width);
+  return crfHead(outputsOf(tasks, scheme, outputs), width, { agree });
 }
 
 /** What each move scores, by whether it is possible: numbers of a chain's paths. */

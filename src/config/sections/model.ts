@@ -28,6 +28,17 @@ export const modelSchema = z.strictObject({
     .describe("perTask: one output per task; joint: one over the cross product of the tasks' labels"),
   lstmUnits: z.int().min(1).max(16_384).default(256).describe('units of the BiLSTM, per direction'),
   dropout: partialShare.default(0.1).describe('dropout before and after the trunk'),
+  crf: z
+    .strictObject({
+      agree: z
+        .boolean()
+        .default(false)
+        .describe(
+          'true: the tasks find the same spans, each with its own label: their chains are one, learned and decoded as such, whose paths score the sum of theirs',
+        ),
+    })
+    .prefault({})
+    .describe('of the head crf'),
   spans: z
     .strictObject({
       longest: z

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { Config } from '../../config/schema.js';
 import { spanOf } from '../../data/decode.js';
 import type { FoundSpan } from '../../data/document.js';
 import type { Output } from '../../data/labels.js';
@@ -11,11 +12,19 @@ import { tidy } from '../../ops/tidy.js';
 import { filled, linearSpecs, normal, type ParameterSpec, type Weights } from '../part.js';
 import { stepByTape } from './byTape.js';
 import { ceilings } from './crf/ceiling.js';
+import {
+  chainsOf,
+  emissionsTogether,
+  goldOf,
+  movesTogether,
+  potentialsOf,
+  type TagChain,
+} from './crf/chains.js';
 import { negativeLogLikelihood } from './crf/likelihood.js';
 import { runProbabilities } from './crf/marginals.js';
-import { OUTSIDE, possibleMoves, runsOf, tagCount, tagsOf, tasksOf } from './crf/tags.js';
+import { OUTSIDE, runsOf, tagCount, tagsOf, tasksOf } from './crf/tags.js';
 import { crfBatchTargets, crfTargets, hasTag } from './crf/targets.js';
-import { bestPath, type Potentials } from './crf/viterbi.js';
+import { bestPath } from './crf/viterbi.js';
 import { noDecisions, type Collector, type Decisions, type Head } from './head.js';
 
 /** Share of units that are expected to be inside a span before anything is learned. */
@@ -34,23 +43,20 @@ const PRIOR = 0.02;
  * Scores of an output: [units * tags] emissions, then the moves [(tags + 2) * tags] from each tag to each, at the start
  * and at the end. A path's score is a sum of them, so the mean of several models' has for every path the mean of its.
  */
-export function crfHead(outputs: readonly Output[], width: number): Head {
+export function crfHead(outputs: readonly Output[], width: number, { agree }: Config['model']['crf']): Head {
   const counts = outputs.map(tagCount);
-  const possible = outputs.map(possibleMoves);
+  const chains = chainsOf(outputs, agree);
   const parameters = outputs.flatMap((output) => crfSpecs(output, width));
-  const potentialsOf = (scores: Float32Array, output: number): Potentials => {
-    const tags = counts[output]!;
-    const units = scores.length / tags - (tags + 2);
-    return { emissions: scores.subarray(0, units * tags), moves: scores.subarray(units * tags) };
-  };
-  const pathOf = (scores: Float32Array, output: number) =>
-    bestPath(potentialsOf(scores, output), possible[output]!, counts[output]!);
+  const pathOf = (chain: TagChain, scores: readonly Float32Array[]) =>
+    bestPath(potentialsOf(chain, scores), chain.possible, tagCount(chain.output));
   const decode = (scores: readonly Float32Array[], encoded: Encoded) => {
     const units = unitsOf(encoded);
     const found: Record<string, FoundSpan[]> = {};
-    for (const [index, output] of outputs.entries()) {
-      const runs = runsOf(output, pathOf(scores[index]!, index));
-      const probabilities = runProbabilities(output, potentialsOf(scores[index]!, index), possible[index]!);
+    for (const chain of chains) {
+      const { output, possible } = chain;
+      const potentials = potentialsOf(chain, scores);
+      const runs = runsOf(output, bestPath(potentials, possible, tagCount(output)));
+      const probabilities = runProbabilities(output, potentials, possible);
       const scored = runs.map((run) => ({ ...run, probabilities: probabilities(run) }));
       for (const task of tasksOf(output))
         found[task] = scored.map(({ first, last, labels, probabilities }) =>
@@ -65,32 +71,55 @@ export function crfHead(outputs: readonly Output[], width: number): Head {
     targetsOf(spans, encoded) {
       const units = unitsOf(encoded);
       return crfTargets(
-        outputs.map((output) => tagsOf(output, spans, units)),
+        chains.map(({ output }) => tagsOf(output, spans, units)),
         units.pieces,
       );
     },
     isPositive: (targets, _, range) => hasTag(targets, range),
-    batchTargets: (windows, seq) => crfBatchTargets(windows, seq, counts),
+    batchTargets: (windows, seq) =>
+      crfBatchTargets(
+        windows,
+        seq,
+        chains.map(({ output }) => tagCount(output)),
+      ),
 
     step: stepByTape(parameters, ({ features, batch, seq, pieces, targets }, weights) => {
-      const [kinds, ends, ...ofOutputs] = targets as [tf.Tensor, tf.Tensor, ...tf.Tensor[]];
-      const results = outputs.map(({ name }, i) => {
-        const emissions = tapped(emissionsOf(name, features, weights));
-        const gold = { tags: ofOutputs[2 * i]!, moves: ofOutputs[2 * i + 1]! };
-        const numbers = { emissions: emissions.value, moves: movesOf(name, weights), possible: possible[i]! };
-        return { loss: negativeLogLikelihood(numbers, gold, { batch, seq, kinds, ends }), emissions, gold };
+      const [kinds, ends, ...ofChains] = targets as [tf.Tensor, tf.Tensor, ...tf.Tensor[]];
+      const results = chains.map((chain, i) => {
+        const gold = { tags: ofChains[2 * i]!, moves: ofChains[2 * i + 1]! };
+        const parts = chain.parts.map((part) => ({
+          emissions: tapped(emissionsOf(part.output.name, features, weights)),
+          gold: () => goldOf(chain, part, gold.tags),
+        }));
+        const numbers = {
+          emissions: emissionsTogether(
+            chain,
+            parts.map(({ emissions }) => emissions.value),
+          ),
+          moves: movesTogether(
+            chain,
+            chain.parts.map(({ output }) => movesOf(output.name, weights)),
+          ),
+          possible: chain.possible,
+        };
+        return { loss: negativeLogLikelihood(numbers, gold, { batch, seq, kinds, ends }), parts };
       });
       const summed = () => tf.mul(pieces, outputs.length);
       return {
         loss: tf.mul(tf.addN(results.map(({ loss }) => loss)), tf.div(1, summed())),
         // The gradient of the emissions is what the tags' probabilities are above the gold ones.
         counts: () =>
-          results.map(({ emissions, gold }) => {
-            const above = emissions.gradient();
-            const counts = tidy(() => countTags(tf.add(gold.tags, tf.mul(above, summed())), gold.tags));
-            above.dispose();
-            return counts;
-          }),
+          results.flatMap(({ parts }) =>
+            parts.map(({ emissions, gold }) => {
+              const above = emissions.gradient();
+              const counts = tidy(() => {
+                const tags = gold();
+                return countTags(tf.add(tags, tf.mul(above, summed())), tags);
+              });
+              above.dispose();
+              return counts;
+            }),
+          ),
       };
     }),
     predict: ({ features }, weights) =>
@@ -134,9 +163,19 @@ export function crfHead(outputs: readonly Output[], width: number): Head {
           spans.map((span) => ({ ...span, above: -1, upTo: span.score })),
         ]),
       ),
-    notices: (examples) => ceilings(outputs, examples),
+    notices: (examples) =>
+      ceilings(
+        chains.map(({ output }) => output),
+        examples,
+      ),
     count: (scores, targets) =>
-      outputs.map((_, i) => countUnits(pathOf(scores[i]!, i), targets[i]!, counts[i]!)),
+      chains.flatMap((chain, i) => {
+        const path = pathOf(chain, scores);
+        return chain.parts.map(({ output, tags }) => {
+          const own = (all: ArrayLike<number>) => Uint8Array.from(all, (tag) => tags[tag]!);
+          return countUnits(own(path), own(targets[i]!), tagCount(output));
+        });
+      }),
   };
 }
 

@@ -12,7 +12,7 @@ const heads: Record<
   (outputs: readonly Output[], width: number, settings: Settings) => Head
 > = {
   sigmoid: sigmoidHead,
-  crf: crfHead,
+  crf: (outputs, width, { crf }) => crfHead(outputs, width, crf),
   spans: (outputs, width, { spans }) => spansHead(outputs, width, spans),
 };
 

@@ -61,6 +61,18 @@ describe('the probability of a span of a chain', () => {
     }
   });
 
+  test('is the same where the products of numbers vanish', () => {
+    const output = perTask('BIO');
+    const given = chain(output, 5, 1);
+    given.emissions = given.emissions.map((x) => 400 * x); // up to e^1200 apart
+    const probability = runProbabilities(output, given, given.possible);
+    for (const [key, share] of sharesOfSpans(output, given, 5)) {
+      const [, label, first, last] = /^ner (\w+) (\d+)-(\d+)$/.exec(key)!;
+      const run = { first: Number(first), last: Number(last), labels: { ner: label! } };
+      expect(probability(run).ner).toBeCloseTo(share, 9);
+    }
+  });
+
   test('is the score of what the head finds, and of its candidates', () => {
     const head = chainHead({ ner: ['A', 'B'] });
     const given = chain(head.outputs[0]!, 6, 4);

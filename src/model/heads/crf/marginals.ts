@@ -26,22 +26,17 @@ export function runProbabilities(
   // [units][tags]: of the paths up to a unit's tag, it included; and of those from it on, it left out.
   const until: Float64Array[] = [];
   const from: Float64Array[] = [];
-  for (let unit = 0; unit < units; unit++)
-    until.push(
-      Float64Array.from(all, (tag) => {
-        const into =
-          unit === 0
-            ? move(tags, tag)
-            : logSum(all, (before) => until[unit - 1]![before]! + move(before, tag));
-        return into + emission(unit, tag);
-      }),
-    );
+  const before = sumsThrough(all.map((tag) => all.map((one) => move(one, tag))));
+  const after = sumsThrough(all.map((tag) => all.map((next) => move(tag, next))));
+  for (let unit = 0; unit < units; unit++) {
+    const sums = unit === 0 ? Float64Array.from(all, (tag) => move(tags, tag)) : before(until[unit - 1]!);
+    until.push(sums.map((sum, tag) => sum + emission(unit, tag)));
+  }
   for (let unit = units - 1; unit >= 0; unit--)
-    from[unit] = Float64Array.from(all, (tag) =>
+    from[unit] =
       unit === units - 1
-        ? move(tags + 1, tag)
-        : logSum(all, (next) => move(tag, next) + emission(unit + 1, next) + from[unit + 1]![next]!),
-    );
+        ? Float64Array.from(all, (tag) => move(tags + 1, tag))
+        : after(from[unit + 1]!.map((sum, next) => sum + emission(unit + 1, next)));
   const total = units === 0 ? 0 : logSum(all, (tag) => until[units - 1]![tag]! + from[units - 1]![tag]!);
 
   const probability = (path: readonly number[], first: number) => {
@@ -52,7 +47,7 @@ export function runProbabilities(
       const channel = channelOf(before);
       return channel === undefined || !goesOn(channel, opening);
     };
-    const before =
+    const opened =
       first === 0
         ? move(tags, opens)
         : logSum(all.filter(isOther), (tag) => until[first - 1]![tag]! + move(tag, opens));
@@ -60,14 +55,14 @@ export function runProbabilities(
       (sum, tag, i) => sum + emission(first + i, tag) + (i > 0 ? move(path[i - 1]!, tag) : 0),
       0,
     );
-    const after =
+    const closed =
       last === units - 1
         ? move(tags + 1, closes)
         : logSum(
             all.filter((tag) => !goesOn(opening, channelOf(tag))),
             (tag) => move(closes, tag) + emission(last + 1, tag) + from[last + 1]![tag]!,
           );
-    return Math.min(1, Math.exp(before + inside + after - total));
+    return Math.min(1, Math.exp(opened + inside + closed - total));
   };
 
   const combinations = [...channelsByLabels(output).values()].map((channels) => {
@@ -90,11 +85,35 @@ export function runProbabilities(
     );
 }
 
+/**
+ * From log Σ over paths by tag to that of the paths one move longer: log Σ exp(value + move), where the move to or from a
+ * tag has its row of `moves` [tags][tags]. In products of numbers that were divided by their greatest; where they all
+ * vanish, in logarithms.
+ */
+function sumsThrough(moves: readonly number[][]): (values: Float64Array) => Float64Array {
+  const greatest = moves.map((row) => Math.max(...row));
+  const ways = moves.map((row, tag) =>
+    row.flatMap((move, other) =>
+      move === -Infinity ? [] : [{ other, move, share: Math.exp(move - greatest[tag]!) }],
+    ),
+  );
+  return (values) => {
+    const most = Math.max(...values);
+    const shares = values.map((value) => Math.exp(value - most));
+    return Float64Array.from(ways, (row, tag) => {
+      let sum = 0;
+      for (const { other, share } of row) sum += share * shares[other]!;
+      if (sum > 0) return most + greatest[tag]! + Math.log(sum);
+      return logSum(row, ({ other, move }) => values[other]! + move);
+    });
+  };
+}
+
 /** log Σ exp(value), of -Infinity alone -Infinity. */
-function logSum(tags: readonly number[], value: (tag: number) => number): number {
+function logSum<T>(all: readonly T[], value: (one: T) => number): number {
   let most = -Infinity;
-  const values = tags.map((tag) => {
-    const one = value(tag);
+  const values = all.map((each) => {
+    const one = value(each);
     if (one > most) most = one;
     return one;
   });
