@@ -1,5 +1,6 @@
 import { normalize } from 'node:path';
 import { isInside } from '../files/inside.js';
+import { tagsByScheme } from './choices.js';
 import { nearest } from './nearest.js';
 import type { Problem } from './problems.js';
 import type { Config } from './schema.js';
@@ -120,13 +121,12 @@ function* checkChannels({ tasks, model: { outputs } }: Config): Generator<Proble
 
 const MOST_CHANNELS = 10_000;
 
-/** A tag of a chain is a byte. */
 function* checkTags({ tasks, model: { head, scheme, outputs, crf } }: Config): Generator<Problem> {
   if (head !== 'crf') return;
   const labels = Object.values(tasks).map((task) => task.labels.length);
   const together = outputs === 'joint' || crf.agree;
   const most = together ? labels.reduce((product, count) => product * count, 1) : Math.max(...labels);
-  const tags = 1 + most * (scheme.length - 1); // BIO: B and I of each label
+  const tags = 1 + most * tagsByScheme[scheme].length;
   if (tags > MOST_TAGS)
     yield {
       path: ['model', 'head'],
@@ -134,7 +134,8 @@ function* checkTags({ tasks, model: { head, scheme, outputs, crf } }: Config): G
     };
 }
 
-const MOST_TAGS = 255;
+/** A tag is a byte. */
+const MOST_TAGS = 256;
 
 function* checkAgreement({ tasks, model }: Config): Generator<Problem> {
   for (const head of ['crf', 'spans'] as const) {

@@ -5,6 +5,8 @@ export const precisions = ['float32', 'bfloat16'] as const;
 export const heads = ['sigmoid', 'crf', 'spans'] as const;
 export const trunks = ['bilstm', 'none'] as const;
 export const schemes = ['IO', 'BIO', 'BIOU'] as const;
+/** The tags that a label has by each scheme. */
+export const tagsByScheme = { IO: ['I'], BIO: ['B', 'I'], BIOU: ['B', 'I', 'U'] } as const;
 export const outputKinds = ['perTask', 'joint'] as const;
 /** Of those that claim a file the first has it: what has tokens with tags may have a text, too. */
 export const corpusFormats = [

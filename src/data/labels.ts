@@ -1,9 +1,10 @@
+import { tagsByScheme } from '../config/choices.js';
 import type { Config } from '../config/schema.js';
 import type { Span } from './document.js';
 import { firstFrom } from './sorted.js';
 
-export type Tag = 'I' | 'B' | 'U';
 export type Scheme = Config['model']['scheme'];
+export type Tag = (typeof tagsByScheme)[Scheme][number];
 export type Outputs = Config['model']['outputs'];
 
 /** A tag of a label; with joint outputs, of one label of every task at once. */
@@ -24,8 +25,6 @@ export interface WordOffsets {
   wordEnds: ArrayLike<number>;
 }
 
-const tagsOf: Record<Scheme, Tag[]> = { IO: ['I'], BIO: ['B', 'I'], BIOU: ['B', 'I', 'U'] };
-
 /**
  * The outputs of a model. `perTask`: one per task, named as the task. `joint`: one, named so, over the cross
  * product of the labels of all tasks. Channels are label by label, its tags side by side.
@@ -36,7 +35,7 @@ export function outputsOf(
   outputs: Outputs,
 ): Output[] {
   const tagged = (combinations: Record<string, string>[]): Channel[] =>
-    combinations.flatMap((labels) => tagsOf[scheme].map((tag) => ({ tag, labels })));
+    combinations.flatMap((labels) => tagsByScheme[scheme].map((tag) => ({ tag, labels })));
   const perTask = Object.entries(tasks).map(([task, { labels }]) => ({
     name: task,
     combinations: labels.map((label): Record<string, string> => ({ [task]: label })),

@@ -54,10 +54,14 @@ export async function openTogether(
     for (const folder of folders) {
       predictors.push(await openPredictor(folder, options, context));
       const [first, last] = [predictors[0]!, predictors.at(-1)!];
-      const found = ({ settings, model }: OpenedPredictor) => [settings.model.head, model.head.outputs];
+      const found = ({ settings: { model }, model: { head } }: OpenedPredictor) => [
+        model.head,
+        model.crf,
+        head.outputs,
+      ];
       if (!isDeepStrictEqual(found(last), found(first)))
         throw new UsageError(
-          `${folder} has other labels, another head or scheme, or other outputs than ${folders[0]}: only models that find the same can predict together`,
+          `${folder} has other labels, another head or scheme, other outputs or another agreement of them than ${folders[0]}: only models that find the same can predict together`,
         );
     }
     return { predictors, tasks: predictors[0]!.settings.tasks, dispose };

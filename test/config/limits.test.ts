@@ -187,9 +187,10 @@ describe('a whole number', () => {
     [
       'scheme: BIO',
       128,
-      'the labels of a task have 257 tags; more than 255 are not learned; take fewer labels or',
+      'the labels of a task have 257 tags; more than 256 are not learned; take fewer labels or',
     ],
     ['scheme: IO, crf: { agree: true }', 16, 'the combinations of labels have 257 tags; '],
+    ['scheme: IO, outputs: joint', 16, 'the combinations of labels have 257 tags; '],
   ])('of a chain of tags is a byte (%s)', async (model, count, message) => {
     const labels = Array.from({ length: count }, (_, i) => `L${i}`).join(',');
     const tasks = ['a', 'b'].map((task) => `  ${task}: { folder: ${task}, labels: [${labels}] }`);

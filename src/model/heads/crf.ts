@@ -6,10 +6,8 @@ import type { Output } from '../../data/labels.js';
 import type { Encoded } from '../../data/tokenizers/tokenizer.js';
 import { unitsOf } from '../../data/units.js';
 import { bestWindow } from '../../data/windows.js';
-import { linear } from '../../ops/linear.js';
 import { tapped } from '../../ops/tape.js';
 import { tidy } from '../../ops/tidy.js';
-import { filled, linearSpecs, normal, type ParameterSpec, type Weights } from '../part.js';
 import { stepByTape } from './byTape.js';
 import { ceilings } from './crf/ceiling.js';
 import {
@@ -21,14 +19,12 @@ import {
   type TagChain,
 } from './crf/chains.js';
 import { negativeLogLikelihood } from './crf/likelihood.js';
+import { crfSpecs, emissionsOf, movesOf } from './crf/parameters.js';
 import { runProbabilities } from './crf/marginals.js';
 import { OUTSIDE, runsOf, tagCount, tagsOf, tasksOf } from './crf/tags.js';
 import { crfBatchTargets, crfTargets, hasTag } from './crf/targets.js';
-import { bestPath } from './crf/viterbi.js';
+import { bestPath, type Potentials } from './crf/viterbi.js';
 import { noDecisions, type Collector, type Decisions, type Head } from './head.js';
-
-/** Share of units that are expected to be inside a span before anything is learned. */
-const PRIOR = 0.02;
 
 /**
  * A linear-chain conditional random field for every output (Lafferty et al. 2001; on a BiLSTM, Lample et al. 2016): a
@@ -38,6 +34,9 @@ const PRIOR = 0.02;
  * number of real pieces, and averaged over outputs. Where a window begins or ends inside of its document, it begins
  * and ends with any tag alike. Decoding takes the best path through the whole document.
  *
+ * Outputs that `agree` are one chain, whose numbers are sums of theirs; scores, counts and what the loss is averaged over
+ * stay by output.
+ *
  * A span's score is its marginal probability: that of all paths, not the best alone, which have just this span.
  *
  * Scores of an output: [units * tags] emissions, then the moves [(tags + 2) * tags] from each tag to each, at the start
@@ -46,16 +45,16 @@ const PRIOR = 0.02;
 export function crfHead(outputs: readonly Output[], width: number, { agree }: Config['model']['crf']): Head {
   const counts = outputs.map(tagCount);
   const chains = chainsOf(outputs, agree);
-  const parameters = outputs.flatMap((output) => crfSpecs(output, width));
-  const pathOf = (chain: TagChain, scores: readonly Float32Array[]) =>
-    bestPath(potentialsOf(chain, scores), chain.possible, tagCount(chain.output));
+  const parameters = chains.flatMap((chain) => crfSpecs(chain, width));
+  const pathOf = ({ output, possible }: TagChain, potentials: Potentials) =>
+    bestPath(potentials, possible, tagCount(output));
   const decode = (scores: readonly Float32Array[], encoded: Encoded) => {
     const units = unitsOf(encoded);
     const found: Record<string, FoundSpan[]> = {};
     for (const chain of chains) {
       const { output, possible } = chain;
       const potentials = potentialsOf(chain, scores);
-      const runs = runsOf(output, bestPath(potentials, possible, tagCount(output)));
+      const runs = runsOf(output, pathOf(chain, potentials));
       const probabilities = runProbabilities(output, potentials, possible);
       const scored = runs.map((run) => ({ ...run, probabilities: probabilities(run) }));
       for (const task of tasksOf(output))
@@ -170,7 +169,7 @@ export function crfHead(outputs: readonly Output[], width: number, { agree }: Co
       ),
     count: (scores, targets) =>
       chains.flatMap((chain, i) => {
-        const path = pathOf(chain, scores);
+        const path = pathOf(chain, potentialsOf(chain, scores));
         return chain.parts.map(({ output, tags }) => {
           const own = (all: ArrayLike<number>) => Uint8Array.from(all, (tag) => tags[tag]!);
           return countUnits(own(path), own(targets[i]!), tagCount(output));
@@ -181,37 +180,6 @@ export function crfHead(outputs: readonly Output[], width: number, { agree }: Co
 
 /** Emission of O above those of the other tags, for units that no window has. */
 const CERTAIN = 100;
-
-function crfSpecs(output: Output, width: number): ParameterSpec[] {
-  const tags = tagCount(output);
-  const name = `heads.${output.name}`;
-  const prior = Math.log(((1 - PRIOR) / PRIOR) * (tags - 1));
-  const bias = (size: number) =>
-    Float32Array.from({ length: size }, (_, tag) => (tag === OUTSIDE ? prior : 0));
-  return [
-    ...linearSpecs(name, [tags, width], 'new', { bias: false }),
-    { name: `${name}.bias`, shape: [tags], initial: bias, group: 'new' },
-    { name: `${name}.transitions`, shape: [tags, tags], initial: normal, group: 'new' },
-    { name: `${name}.start`, shape: [tags], initial: filled(0), group: 'new' },
-    { name: `${name}.end`, shape: [tags], initial: filled(0), group: 'new' },
-  ];
-}
-
-/** [n, tags] */
-function emissionsOf(name: string, features: tf.Tensor, weights: Weights): tf.Tensor {
-  return linear(features, weights(`heads.${name}.weight`), weights(`heads.${name}.bias`));
-}
-
-/** [tags + 2, tags]: from each tag to each, at the start, at the end. */
-function movesOf(name: string, weights: Weights): tf.Tensor {
-  return tidy(() => {
-    const transitions = weights(`heads.${name}.transitions`);
-    const [start, end] = ['start', 'end'].map((part) =>
-      tf.reshape(weights(`heads.${name}.${part}`), [1, transitions.shape[1]!]),
-    );
-    return tf.concat([transitions, start!, end!], 0);
-  });
-}
 
 /**
  * Right, false and missed units per tag but O → [3, tags - 1], on the device. By the most probable tag of each: near enough

@@ -93,6 +93,32 @@ describe('chains that agree', () => {
     expect(inWords(apart)).toEqual({ ner: ['A 1-1'], class: [] });
   });
 
+  test('are, of one output alone, what they are without agreement', () => {
+    const alone = { ner: labels.ner };
+    const scores = randomScores('BIO', 5).slice(0, 1);
+    const found = chainHead(alone, { agree: true }).decode(scores, text, decoding);
+    expect(found).toEqual(chainHead(alone).decode(scores, text, decoding));
+    expect(found.ner!.length).toBeGreaterThan(0);
+  });
+
+  test('find nothing in an empty document, and nothing where no window was', () => {
+    const head = headOf('BIO');
+    const none = (encoded: typeof text) => head.collect(encoded, [], decoding).scores();
+    const empty = encodedWords([]);
+    expect(head.decode(none(empty), empty, decoding)).toEqual({ ner: [], class: [] });
+    expect(head.decode(none(text), text, decoding)).toEqual({ ner: [], class: [] });
+  });
+
+  test('learn no span that only one task has, and say so', () => {
+    const head = headOf('BIO');
+    const spans = { ner: [wordSpan('A', 0, 0), wordSpan('B', 2, 2)], class: [wordSpan('X', 0, 0)] };
+    const [tags] = head.targetsOf(spans, text);
+    expect(Array.from(tags!, (tag) => tag !== 0)).toEqual([true, false, false, false]);
+    expect(head.notices!([{ name: 'a', text: '', encoded: text, spans, codes: {} } as never])).toEqual([
+      'crf with scheme BIO can reach at most F1 .667 on ner: 1 of 2 spans touch another of their label or overlap one, or are none of another task',
+    ]);
+  });
+
   test("count each task's own tags", () => {
     const head = headOf('BIO');
     const scores = randomScores('BIO', 1);
@@ -115,6 +141,7 @@ describeEngines('the loss of chains that agree', () => {
     ner: [wordSpan('A', 0, 0), wordSpan('B', 1, 2)],
     class: [wordSpan('Z', 0, 0), wordSpan('X', 1, 2)],
   };
+  const goldTags: Record<string, number[]> = { ner: [1, 3, 4, 0], class: [5, 1, 2, 0] }; // O, B-A, I-A, B-B …
   const features = randomNumbers((units + 2) * 6, 4);
   let weights: Map<string, Float32Array>;
   const emissions = (name: string, tags: number) =>
@@ -134,6 +161,13 @@ describeEngines('the loss of chains that agree', () => {
       ]),
     );
   });
+  const scoresOf = () =>
+    head.outputs.map(({ name, channels }) => {
+      const moves = ['transitions', 'start', 'end'].flatMap((part) => [
+        ...weights.get(`heads.${name}.${part}`)!,
+      ]);
+      return Float32Array.from([...emissions(name, channels.length + 1), ...moves]);
+    });
   const step = () =>
     tf.tidy(() => {
       const targets = head
@@ -154,13 +188,7 @@ describeEngines('the loss of chains that agree', () => {
     });
 
   test('is what the gold pair of paths is short of, in all pairs with the same spans, by piece and output', () => {
-    const all = head.outputs.map(({ name, channels }) => {
-      const moves = ['transitions', 'start', 'end'].flatMap((part) => [
-        ...weights.get(`heads.${name}.${part}`)!,
-      ]);
-      return Float32Array.from([...emissions(name, channels.length + 1), ...moves]);
-    });
-    const pairs = pairsOfPaths('BIO', all);
+    const pairs = pairsOfPaths('BIO', scoresOf());
     const right = pairs.filter(({ paths }) =>
       head.outputs.every(
         (output, i) =>
@@ -172,11 +200,22 @@ describeEngines('the loss of chains that agree', () => {
     expectClose([step().loss], [missing / units / 2], 1e-5);
   });
 
-  test('counts tags of each task', () => {
-    const [ofNer, ofClass] = step().counts;
-    expect([ofNer!.length, ofClass!.length]).toEqual([3 * 4, 3 * 6]);
-    // B-A, B-B and I-B are there once; right or missed.
-    expect([0, 2, 3].map((tag) => ofNer![tag]! + ofNer![8 + tag]!)).toEqual([1, 1, 1]);
+  test("counts the most probable tag of each task's own, over all pairs, while training", () => {
+    const pairs = pairsOfPaths('BIO', scoresOf());
+    const most = Math.max(...pairs.map(({ score }) => score));
+    const { counts } = step();
+    head.outputs.forEach(({ name, channels }, i) => {
+      const expected = [0, 1, 2].map(() => channels.map(() => 0));
+      for (let unit = 0; unit < units; unit++) {
+        const shares = Array<number>(channels.length + 1).fill(0);
+        for (const { paths, score } of pairs) shares[paths[i]![unit]!]! += Math.exp(score - most);
+        const found = shares.indexOf(Math.max(...shares));
+        const tag = goldTags[name]![unit]!;
+        if (found > 0) expected[found === tag ? 0 : 1]![found - 1]!++;
+        if (found !== tag && tag > 0) expected[2]![tag - 1]!++;
+      }
+      expect(counts[i]).toEqual(expected.flat());
+    });
   });
 
   test('leaves no tensors', () => expectNoLeakedTensors(() => void step()));

@@ -2,16 +2,17 @@ import type { Span } from '../../../data/document.js';
 import type { Example } from '../../../data/examples.js';
 import type { Output } from '../../../data/labels.js';
 import { unitsOf } from '../../../data/units.js';
-import { spansOf, tagsOf } from './tags.js';
+import { schemeOf, spansOf, tagsOf, tasksOf } from './tags.js';
 
 /**
- * A sentence for each task of which tags cannot hold some gold spans, because they touch or overlap others. Spans that
+ * A sentence for each task of which tags cannot hold some gold spans, because they touch or overlap others or, where tasks
+ * find the same spans, are none of another task. Spans that
  * begin or end within a unit are lost to every head: they count in the F1, but are no reason for a sentence.
  */
 export function ceilings(outputs: readonly Output[], examples: readonly Example[]): string[] {
   const scheme = schemeOf(outputs);
   return outputs.flatMap((output) =>
-    Object.keys(output.channels[0]!.labels).flatMap((task) => {
+    tasksOf(output).flatMap((task) => {
       const { gold, held, found, lost } = roundTrip(output, task, examples);
       if (lost === 0) return [];
       const saved = scheme === 'IO' ? lost - roundTrip(withBegin(output), task, examples).lost : 0;
@@ -20,6 +21,7 @@ export function ceilings(outputs: readonly Output[], examples: readonly Example[
       return [
         `crf with scheme ${scheme} can reach at most F1 ${f1} on ${task}: ` +
           `${number(lost)} of ${number(gold)} spans touch another of their label or overlap one` +
+          (tasksOf(output).length > 1 ? ', or are none of another task' : '') +
           (saved > 0 ? `; BIO would tell ${saved === lost ? 'them' : number(saved)} apart` : ''),
       ];
     }),
@@ -47,12 +49,6 @@ function roundTrip(output: Output, task: string, examples: readonly Example[]) {
 }
 
 const keyOf = ({ label, start, end }: Span) => `${start} ${end} ${label}`;
-
-function schemeOf(outputs: readonly Output[]): 'IO' | 'BIO' | 'BIOU' {
-  const has = (wanted: string) => outputs.some(({ channels }) => channels.some(({ tag }) => tag === wanted));
-  if (has('U')) return 'BIOU';
-  return has('B') ? 'BIO' : 'IO';
-}
 
 /** An output of IO in BIO. */
 function withBegin({ name, channels }: Output): Output {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Output } from '../../../data/labels.js';
+import { outputsOf, type Channel, type Output } from '../../../data/labels.js';
 import { tidy } from '../../../ops/tidy.js';
-import { OUTSIDE, possibleMoves, tagCount } from './tags.js';
+import { haveSameLabels, OUTSIDE, possibleMoves, schemeOf, tagCount } from './tags.js';
 import type { Potentials } from './viterbi.js';
 
 /** A chain of tags: that of one output, or of several that find the same spans, each with labels of its own. */
@@ -37,28 +37,17 @@ export function chainsOf(outputs: readonly Output[], agree: boolean): TagChain[]
 }
 
 function combined(outputs: readonly Output[]): Output {
-  const [first, ...others] = outputs as [Output, ...Output[]];
-  if (others.length === 0) return first;
-  const channels = others.reduce(
-    (left, { channels: right }) =>
-      left.flatMap(({ tag, labels }) =>
-        right
-          .filter((channel) => channel.tag === tag)
-          .map((channel) => ({ tag, labels: { ...labels, ...channel.labels } })),
-      ),
-    first.channels,
-  );
-  return { name: 'joint', channels };
+  if (outputs.length === 1) return outputs[0]!;
+  const labels = ({ name, channels }: Output) => [
+    ...new Set(channels.map((channel) => channel.labels[name]!)),
+  ];
+  const tasks = Object.fromEntries(outputs.map((output) => [output.name, { labels: labels(output) }]));
+  return outputsOf(tasks, schemeOf(outputs), 'joint')[0]!;
 }
 
 function tagsIn(own: Output, { channels }: Output): Uint8Array {
-  const tagOf = ({ tag, labels }: Output['channels'][number]) =>
-    1 +
-    own.channels.findIndex(
-      (channel) =>
-        channel.tag === tag &&
-        Object.entries(channel.labels).every(([task, label]) => labels[task] === label),
-    );
+  const tagOf = (whole: Channel) =>
+    1 + own.channels.findIndex((channel) => channel.tag === whole.tag && haveSameLabels(channel, whole));
   return Uint8Array.from([OUTSIDE, ...channels.map(tagOf)]);
 }
 
@@ -87,11 +76,14 @@ function split(scores: Float32Array, tags: number): { emissions: Float32Array; m
 }
 
 /** A part's row of moves for each of the chain's: from every tag, at the start, at the end. */
-function rowsOf({ output, tags }: Part): Uint8Array {
-  return Uint8Array.from([...tags, tagCount(output), tagCount(output) + 1]);
+function rowsOf({ output, tags }: Part): number[] {
+  return [...tags, tagCount(output), tagCount(output) + 1];
 }
 
-/** On the device, of its parts': emissions [n, tags of the part] → [n, tags]. */
+/**
+ * On the device, of its parts'. By products in float32, whatever precision was asked for: each has one number in it.
+ * Emissions [n, tags of the part] → [n, tags].
+ */
 export function emissionsTogether({ parts }: TagChain, emissions: readonly tf.Tensor[]): tf.Tensor {
   if (parts.length === 1) return emissions[0]!;
   return tidy(() => tf.addN(parts.map((part, i) => tf.matMul(emissions[i]!, columns(part)))));
@@ -121,8 +113,8 @@ function columns({ output, tags }: Part): tf.Tensor {
   return tidy(() => tf.transpose(oneHot(tags, tagCount(output))));
 }
 
-function oneHot(values: Uint8Array, width: number): tf.Tensor {
+function oneHot(values: ArrayLike<number>, width: number): tf.Tensor {
   const rows = new Float32Array(values.length * width);
-  for (const [row, value] of values.entries()) rows[row * width + value] = 1;
+  for (let row = 0; row < values.length; row++) rows[row * width + values[row]!] = 1;
   return tf.tensor2d(rows, [values.length, width]);
 }

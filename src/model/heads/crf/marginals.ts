@@ -7,8 +7,8 @@ export type RunProbability = (run: TaggedRun) => Record<string /*task*/, number>
 
 /**
  * What share of exp(score) over all possible paths those have in which some units are a span: no shorter and no longer
- * one (Rabiner 1989, forward and backward). With joint outputs a task's probability is the sum over the labels that the
- * other tasks could give the span.
+ * one (Rabiner 1989, forward and backward). With joint outputs, or chains that agree, a task's probability is the sum over
+ * the labels that the other tasks could give the span.
  * @param possible [(tags + 2) * tags], as `possibleMoves`
  */
 export function runProbabilities(
@@ -87,7 +87,7 @@ export function runProbabilities(
 
 /**
  * From log Σ over paths by tag to that of the paths one move longer: log Σ exp(value + move), where the move to or from a
- * tag has its row of `moves` [tags][tags]. In products of numbers that were divided by their greatest; where they all
+ * tag has its row of `moves` [tags][tags]. In products of numbers that were divided by their greatest; where they all but
  * vanish, in logarithms.
  */
 function sumsThrough(moves: readonly number[][]): (values: Float64Array) => Float64Array {
@@ -103,7 +103,7 @@ function sumsThrough(moves: readonly number[][]): (values: Float64Array) => Floa
     return Float64Array.from(ways, (row, tag) => {
       let sum = 0;
       for (const { other, share } of row) sum += share * shares[other]!;
-      if (sum > 0) return most + greatest[tag]! + Math.log(sum);
+      if (sum > 1e-290) return most + greatest[tag]! + Math.log(sum);
       return logSum(row, ({ other, move }) => values[other]! + move);
     });
   };

@@ -88,6 +88,13 @@ export function spansOf(
   return Object.fromEntries(tasksOf(output).map((task) => [task, runs.map((run) => spanOf(run, task))]));
 }
 
+/** By what tags there are. */
+export function schemeOf(outputs: readonly Output[]): 'IO' | 'BIO' | 'BIOU' {
+  const has = (wanted: string) => outputs.some(({ channels }) => channels.some(({ tag }) => tag === wanted));
+  if (has('U')) return 'BIOU';
+  return has('B') ? 'BIO' : 'IO';
+}
+
 /** What an output finds labels of. */
 export function tasksOf(output: Output): string[] {
   return Object.keys(output.channels[0]?.labels ?? {});
@@ -98,6 +105,7 @@ export function goesOn(first: Channel, channel: Channel | undefined): boolean {
   return first.tag !== 'U' && channel?.tag === 'I' && haveSameLabels(first, channel);
 }
 
-function haveSameLabels(one: Channel, other: Channel): boolean {
+/** Whether the labels of one are among those of the other. */
+export function haveSameLabels(one: Channel, other: Channel): boolean {
   return Object.entries(one.labels).every(([task, label]) => other.labels[task] === label);
 }

@@ -4,7 +4,7 @@ import { scoredOf, type PieceRange, type WindowRange } from '../../../data/windo
 import { kinds } from './likelihood.js';
 import { OUTSIDE } from './tags.js';
 
-/** A document's: by output the tag of every unit [units], then the piece that stands for each [units]. */
+/** A document's: by chain the tag of every unit [units], then the piece that stands for each [units]. */
 export function crfTargets(tags: readonly Uint8Array[], pieces: Int32Array): Targets {
   return [...tags, pieces];
 }
@@ -17,7 +17,7 @@ export function hasTag(targets: Targets, range: WindowRange): boolean {
   return false;
 }
 
-/** What `gold` and `chain` of the likelihood are made of: kinds, ends, then by output tags and moves. */
+/** What `gold` and `chain` of the likelihood are made of: kinds, ends, then by chain tags and moves. */
 export function crfBatchTargets(
   windows: readonly LabelledWindow[],
   seq: number,
@@ -27,7 +27,7 @@ export function crfBatchTargets(
   const kindsOf = new Uint8Array(n * kinds.count);
   for (let row = 0; row < n; row++) kindsOf[row * kinds.count + kinds.none] = 1;
   const ends = new Uint8Array(windows.length);
-  const outputs = tagCounts.map((count) => ({
+  const chains = tagCounts.map((count) => ({
     count,
     tags: new Uint8Array(n * count),
     moves: new Float32Array((count + 2) * count),
@@ -46,8 +46,8 @@ export function crfBatchTargets(
     }
     if (to > from && to === pieces.length) ends[number] = 1;
 
-    for (const [output, { count, tags, moves }] of outputs.entries()) {
-      const tagOf = (unit: number) => targets[output]![unit]!;
+    for (const [chain, { count, tags, moves }] of chains.entries()) {
+      const tagOf = (unit: number) => targets[chain]![unit]!;
       const add = (row: number, tag: number) => moves[row * count + tag]!++;
       for (let unit = from; unit < to; unit++) {
         tags[rowOf(unit) * count + tagOf(unit)] = 1;
@@ -60,7 +60,7 @@ export function crfBatchTargets(
   return [
     { values: kindsOf, shape: [n, kinds.count] },
     { values: ends, shape: [windows.length, 1] },
-    ...outputs.flatMap(({ count, tags, moves }) => [
+    ...chains.flatMap(({ count, tags, moves }) => [
       { values: tags, shape: [n, count] },
       { values: moves, shape: [count + 2, count] },
     ]),
