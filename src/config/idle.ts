@@ -39,7 +39,7 @@ export function withoutEffect(config: Config, layers: readonly Tree[]): Problem[
 }
 
 function* idleOptions(config: Config): Generator<Idle> {
-  const { data, encoder, model, training, augmentation, normalization, backend } = config;
+  const { data, encoder, model, decoding, training, augmentation, normalization, backend } = config;
   const isSet = (winner: string, losers: string[]): Idle => ({
     ...{ winners: [winner], losers },
     because: `${winner} is set; set that to null`,
@@ -61,7 +61,9 @@ function* idleOptions(config: Config): Generator<Idle> {
   if (head !== 'spans') yield byValue('model.head', head, ['model.spans.longest', 'model.spans.size']);
   else yield byValue('model.head', head, ['model.scheme', 'decoding.pooling']);
   if (head !== 'sigmoid') yield byValue('model.head', head, ['training.labelWeights']);
-  if (head === 'crf') yield byValue('model.head', head, below('decoding', ['windowStride']));
+  if (head !== 'crf') yield byValue('model.head', head, ['decoding.paths']);
+  else if (decoding.paths === 'all') yield byValue('model.head', head, ['decoding.pooling']);
+  else yield byValue('model.head', head, below('decoding', ['paths', 'windowStride']));
   if (head === 'spans' && model.spans.agree) yield byValue('model.spans.agree', true, ['decoding.overlap']);
 
   const { epochs, schedule, rateDecay } = training;

@@ -34,6 +34,7 @@ const model1 = z.strictObject({
 });
 
 const decoding1 = z.strictObject({
+  paths: z.enum(['best', 'all']).default('best'),
   pooling: z.enum(['mean', 'max', 'first']).default('mean'),
   threshold: share.default(0.5),
   thresholds: recordOf(name, share).default({}),

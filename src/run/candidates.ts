@@ -1,6 +1,5 @@
 import type { DocumentCandidates } from '../formats/candidates.js';
 import type { GrowingTable } from '../data/growingTable.js';
-import type { Head } from '../model/heads/head.js';
 import { predictTexts } from '../predict/predict.js';
 import type { Prediction, Predictor, Text } from '../predict/predictor.js';
 
@@ -19,7 +18,7 @@ export async function* predictUnknown(
 ): AsyncGenerator<{ prediction: Prediction; line: DocumentCandidates }> {
   for await (const prediction of predictTexts(predictor, documents, isKnown)) {
     if (isKnown(prediction.name)) continue; // computed again with those of its batches
-    const line = candidatesOf(predictor.model, prediction);
+    const line = candidatesOf(predictor, prediction);
     await table.add([line]);
     yield { prediction, line };
   }
@@ -27,10 +26,10 @@ export async function* predictUnknown(
 
 /** What a table has of a run's document. */
 function candidatesOf(
-  { head }: { head: Head },
+  { model: { head }, decoding }: Predictor,
   { name, spans, scores, encoded }: Prediction,
 ): DocumentCandidates {
-  const candidates = head.candidates(scores, encoded, LEAST_THRESHOLD);
+  const candidates = head.candidates(scores, encoded, LEAST_THRESHOLD, decoding);
   return {
     document: name,
     found: mapSpans(spans, ({ start, end, label, score }) => [start, end, label, shown(score)]),

@@ -60,7 +60,8 @@ export function undecidedBecause({
   decoding,
   tasks,
 }: Pick<Config, 'model' | 'decoding' | 'tasks'>): string | undefined {
-  if (model.head === 'crf') return 'its head crf takes the best path, which no threshold decides';
+  if (model.head === 'crf' && decoding.paths === 'best')
+    return 'its head crf takes the best path, which no threshold decides; with decoding.paths all they do';
   if (model.head === 'spans' && model.spans.agree && Object.keys(tasks).length > 1)
     return 'with model.spans.agree all tasks decide together what is found';
   if (decoding.overlap === 'best') return 'with decoding.overlap best labels decide together what is found';

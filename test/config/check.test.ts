@@ -176,6 +176,8 @@ describe('options without effect', () => {
     ['model: { head: spans, spans: { agree: true } }', 'decoding.overlap=best', 'model.spans.agree is true'],
     ['', 'training.teacher.weight=0.7', 'training.teacher.runs is []'],
     ['model: { head: crf }', 'decoding.threshold=0.7', 'model.head is crf'],
+    ['model: { head: crf }\ndecoding: { paths: all }', 'decoding.pooling=max', 'model.head is crf'],
+    ['', 'decoding.paths=all', 'model.head is sigmoid'],
     ['model: { head: crf }', 'decoding={thresholds: {JOB: 0.7}}', 'model.head is crf'],
     ['data: { split: x }', 'data.validationShare=0.3', 'data.split is set'],
     ['encoder: { vocabulary: x }', 'encoder.random.vocabularySize=99', 'encoder.vocabulary is set'],
@@ -233,6 +235,9 @@ describe('options without effect', () => {
   test('are taken where they are idle in the file that decides it, or switch something off', async () => {
     await expect(load('model: { head: crf }\ndecoding: { threshold: 0.7 }')).resolves.toBeDefined();
     await expect(load('decoding: { threshold: 0.7 }', 'model.head=crf')).resolves.toBeDefined();
+    await expect(
+      load('model: { head: crf }\ndecoding: { paths: all }', 'decoding.threshold=0.7'),
+    ).resolves.toBeDefined();
     await expect(load('', 'augmentation.count=null', 'model.spans.agree=false')).resolves.toBeDefined();
   });
 

@@ -2,6 +2,7 @@ import type { Decoding } from '../../src/model/heads/head.js';
 
 /** How spans are decoded unless a config says otherwise. */
 export const decoding: Decoding = {
+  paths: 'best',
   pooling: 'mean',
   threshold: 0.5,
   thresholds: {},

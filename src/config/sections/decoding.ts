@@ -1,11 +1,18 @@
 import { z } from 'zod';
 import { recordOf } from '../../files/recordOf.js';
+import { decodedPaths } from '../choices.js';
 import { share, label } from './values.js';
 
 /** A temperature, or points of a curve. */
 const calibration = z.union([z.number().positive().max(1e5), z.array(z.tuple([share, share])).min(1)]);
 
 export const decodingSchema = z.strictObject({
+  paths: z
+    .enum(decodedPaths)
+    .default('best')
+    .describe(
+      'of the head crf: best: the spans of the best path of tags, to which threshold and overlap do not apply; all: those whose probability, over all paths, reaches their threshold',
+    ),
   pooling: z
     .enum(['mean', 'max', 'first'])
     .default('mean')

@@ -1,29 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Config } from '../../config/schema.js';
-import { spanOf } from '../../data/decode.js';
-import type { FoundSpan } from '../../data/document.js';
 import type { Output } from '../../data/labels.js';
-import type { Encoded } from '../../data/tokenizers/tokenizer.js';
 import { unitsOf } from '../../data/units.js';
 import { bestWindow } from '../../data/windows.js';
 import { tapped } from '../../ops/tape.js';
 import { tidy } from '../../ops/tidy.js';
 import { stepByTape } from './byTape.js';
 import { ceilings } from './crf/ceiling.js';
-import {
-  chainsOf,
-  emissionsTogether,
-  goldOf,
-  movesTogether,
-  potentialsOf,
-  type TagChain,
-} from './crf/chains.js';
+import { chainsOf, emissionsTogether, goldOf, movesTogether, potentialsOf } from './crf/chains.js';
 import { negativeLogLikelihood } from './crf/likelihood.js';
+import { decodeChains, pathOf } from './crf/decode.js';
 import { crfSpecs, emissionsOf, movesOf } from './crf/parameters.js';
-import { runProbabilities } from './crf/marginals.js';
-import { OUTSIDE, runsOf, tagCount, tagsOf, tasksOf } from './crf/tags.js';
+import { OUTSIDE, tagCount, tagsOf } from './crf/tags.js';
 import { crfBatchTargets, crfTargets, hasTag } from './crf/targets.js';
-import { bestPath, type Potentials } from './crf/viterbi.js';
 import { noDecisions, type Collector, type Decisions, type Head } from './head.js';
 
 /**
@@ -32,7 +21,7 @@ import { noDecisions, type Collector, type Decisions, type Head } from './head.j
  *
  * The loss is the negative log-likelihood of the gold tags, summed over the units of all windows, divided by the
  * number of real pieces, and averaged over outputs. Where a window begins or ends inside of its document, it begins
- * and ends with any tag alike. Decoding takes the best path through the whole document.
+ * and ends with any tag alike. Decoding takes the paths through the whole document, the best or all.
  *
  * Outputs that `agree` are one chain, whose numbers are sums of theirs; scores, counts and what the loss is averaged over
  * stay by output.
@@ -46,24 +35,6 @@ export function crfHead(outputs: readonly Output[], width: number, { agree }: Co
   const counts = outputs.map(tagCount);
   const chains = chainsOf(outputs, agree);
   const parameters = chains.flatMap((chain) => crfSpecs(chain, width));
-  const pathOf = ({ output, possible }: TagChain, potentials: Potentials) =>
-    bestPath(potentials, possible, tagCount(output));
-  const decode = (scores: readonly Float32Array[], encoded: Encoded) => {
-    const units = unitsOf(encoded);
-    const found: Record<string, FoundSpan[]> = {};
-    for (const chain of chains) {
-      const { output, possible } = chain;
-      const potentials = potentialsOf(chain, scores);
-      const runs = runsOf(output, pathOf(chain, potentials));
-      const probabilities = runProbabilities(output, potentials, possible);
-      const scored = runs.map((run) => ({ ...run, probabilities: probabilities(run) }));
-      for (const task of tasksOf(output))
-        found[task] = scored.map(({ first, last, labels, probabilities }) =>
-          spanOf({ label: labels[task]!, first, last, probability: probabilities[task]! }, units),
-        );
-    }
-    return found;
-  };
   return {
     outputs,
     parameters,
@@ -153,15 +124,17 @@ export function crfHead(outputs: readonly Output[], width: number, { agree }: Co
         scores: () => scores,
       };
     },
-    decode,
-    /** The best path's spans and no others: whether one is found, no threshold decides. */
-    candidates: (scores, encoded) =>
-      Object.fromEntries(
-        Object.entries(decode(scores, encoded)).map(([task, spans]) => [
+    decode: (scores, encoded, decoding) => decodeChains(chains, scores, encoded, decoding),
+    /** By the best path its spans and no others: whether one is found, no threshold decides. */
+    candidates(scores, encoded, least, { paths }) {
+      const anyOf = { paths, threshold: least, thresholds: {}, overlap: 'allow' } as const;
+      return Object.fromEntries(
+        Object.entries(decodeChains(chains, scores, encoded, anyOf)).map(([task, spans]) => [
           task,
           spans.map((span) => ({ ...span, above: -1, upTo: span.score })),
         ]),
-      ),
+      );
+    },
     notices: (examples) =>
       ceilings(
         chains.map(({ output }) => output),

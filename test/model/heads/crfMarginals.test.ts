@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { outputsOf, type Output, type Scheme } from '../../../src/data/labels.js';
-import { runProbabilities } from '../../../src/model/heads/crf/marginals.js';
+import { latticeOf } from '../../../src/model/heads/crf/lattice.js';
+import { likelyRuns, runProbabilities } from '../../../src/model/heads/crf/marginals.js';
 import { possibleMoves, runsOf } from '../../../src/model/heads/crf/tags.js';
 import { allPaths, chainHead, logSum } from '../../support/chains.js';
 import { decoding } from '../../support/decoding.js';
@@ -47,7 +48,10 @@ describe('the probability of a span of a chain', () => {
   ] as const)('is the share of the paths that have it, with %s and outputs %s', (_, __, output, units) => {
     for (const seed of [1, 2, 3]) {
       const given = chain(output, units, seed);
-      const probability = runProbabilities(output, given, given.possible);
+      const probability = runProbabilities(
+        output,
+        latticeOf(given, given.possible, output.channels.length + 1),
+      );
       const shares = sharesOfSpans(output, given, units);
       expect(shares.size).toBeGreaterThan(10);
       for (const [key, share] of shares) {
@@ -67,9 +71,37 @@ describe('the probability of a span of a chain', () => {
     const given = { emissions, moves: new Float32Array(5 * 3), possible: possibleMoves(output) };
     const share = sharesOfSpans(output, given, 2).get('ner A 0-1')!;
     expect(share).toBeCloseTo(0.576, 3);
-    const probability = runProbabilities(output, given, given.possible);
+    const probability = runProbabilities(
+      output,
+      latticeOf(given, given.possible, output.channels.length + 1),
+    );
     expect(probability({ first: 0, last: 1, labels: { ner: 'A' } }).ner).toBeCloseTo(share, 9);
   });
+
+  test.each([
+    ['IO', 'perTask', perTask('IO')],
+    ['BIO', 'perTask', perTask('BIO')],
+    ['BIOU', 'perTask', perTask('BIOU')],
+    ['BIO', 'joint', joint('BIO')],
+  ] as const)(
+    'tells the spans that reach a threshold from all others, with %s and outputs %s',
+    (_, __, output) => {
+      for (const [seed, least] of [0.01, 0.1, 0.3, 0.5].entries()) {
+        const given = chain(output, 4, 40 + seed);
+        const shares = [...sharesOfSpans(output, given, 4)].filter(([, share]) => share >= least);
+        const runs = likelyRuns(output, latticeOf(given, given.possible, output.channels.length + 1), least);
+        const found = Object.entries(runs).flatMap(([task, ofTask]) =>
+          ofTask.map(({ label, first, last, probability }) => {
+            return [`${task} ${label} ${first}-${last}`, Number(probability.toFixed(9))] as const;
+          }),
+        );
+        expect(new Map(found)).toEqual(
+          new Map(shares.map(([key, share]) => [key, Number(share.toFixed(9))])),
+        );
+        expect(found).toHaveLength(shares.length);
+      }
+    },
+  );
 
   test('is the score of what the head finds, and of its candidates', () => {
     const head = chainHead({ ner: ['A', 'B'] });
@@ -81,7 +113,7 @@ describe('the probability of a span of a chain', () => {
     expect(ner!.length).toBeGreaterThan(0);
     for (const { label, start, end, score } of ner!)
       expect(score).toBeCloseTo(shares.get(`ner ${label} ${start / 10}-${(end - 9) / 10}`)!, 9);
-    expect(head.candidates(scores, words, 0.01).ner).toEqual(
+    expect(head.candidates(scores, words, 0.01, decoding).ner).toEqual(
       ner!.map((span) => ({ ...span, above: -1, upTo: span.score })),
     );
   });

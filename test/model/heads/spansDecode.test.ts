@@ -75,7 +75,7 @@ describe('spans of pairs', () => {
     const a = { label: 'A', start: 0, end: 19, score: 0.75 };
     const b = { label: 'B', start: 0, end: 19, score: 0.25 };
     expect(head.decode(...given, decoding)).toEqual({ ner: [a], class: [] });
-    expect(head.candidates(...given, 0.2)).toEqual({
+    expect(head.candidates(...given, 0.2, decoding)).toEqual({
       ner: [
         { ...a, above: -1, upTo: 0.75 },
         { ...b, above: -1, upTo: 0.25 },

@@ -1,124 +1,133 @@
-import { channelsByLabels, tagOf, type Output } from '../../../data/labels.js';
-import { goesOn, OUTSIDE, type TaggedRun } from './tags.js';
-import type { Potentials } from './viterbi.js';
+import { channelsByLabels, tagOf, type Output, type TagChannels } from '../../../data/labels.js';
+import type { Run } from '../../../data/wordRuns.js';
+import { logSum, type Lattice } from './lattice.js';
+import { goesOn, OUTSIDE, tasksOf, type TaggedRun } from './tags.js';
 
 /** The probability of a span by task: that its units are just a span of the task's label. */
 export type RunProbability = (run: TaggedRun) => Record<string /*task*/, number>;
 
 /**
  * What share of exp(score) over all possible paths those have in which some units are a span: no shorter and no longer
- * one (Rabiner 1989, forward and backward). With joint outputs, or chains that agree, a task's probability is the sum over
- * the labels that the other tasks could give the span.
- * @param possible [(tags + 2) * tags], as `possibleMoves`
+ * one. With joint outputs, or chains that agree, a task's probability is the sum over the labels that the other tasks could
+ * give the span.
  */
-export function runProbabilities(
-  output: Output,
-  { emissions, moves }: Potentials,
-  possible: ArrayLike<number>,
-): RunProbability {
-  const tags = output.channels.length + 1;
-  const units = emissions.length / tags;
-  const all = Array.from({ length: tags }, (_, tag) => tag);
-  const move = (row: number, to: number) => (possible[row * tags + to] ? moves[row * tags + to]! : -Infinity);
-  const emission = (unit: number, tag: number) => emissions[unit * tags + tag]!;
-  const channelOf = (tag: number) => (tag === OUTSIDE ? undefined : output.channels[tag - 1]);
-
-  // [units][tags]: of the paths up to a unit's tag, it included; and of those from it on, it left out.
-  const until: Float64Array[] = [];
-  const from: Float64Array[] = [];
-  const before = sumsThrough(all.map((tag) => all.map((one) => move(one, tag))));
-  const after = sumsThrough(all.map((tag) => all.map((next) => move(tag, next))));
-  for (let unit = 0; unit < units; unit++) {
-    const sums = unit === 0 ? Float64Array.from(all, (tag) => move(tags, tag)) : before(until[unit - 1]!);
-    until.push(sums.map((sum, tag) => sum + emission(unit, tag)));
-  }
-  for (let unit = units - 1; unit >= 0; unit--)
-    from[unit] =
-      unit === units - 1
-        ? Float64Array.from(all, (tag) => move(tags + 1, tag))
-        : after(from[unit + 1]!.map((sum, next) => sum + emission(unit + 1, next)));
-  const total = units === 0 ? 0 : logSum(all, (tag) => until[units - 1]![tag]! + from[units - 1]![tag]!);
-
-  const probability = (path: readonly number[], first: number) => {
-    const last = first + path.length - 1;
-    const [opens, closes] = [path[0]!, path.at(-1)!];
-    const opening = channelOf(opens)!;
-    const isOther = (before: number) => {
-      const channel = channelOf(before);
-      return channel === undefined || !goesOn(channel, opening);
-    };
-    const opened =
-      first === 0
-        ? move(tags, opens)
-        : logSum(all.filter(isOther), (tag) => until[first - 1]![tag]! + move(tag, opens));
-    const inside = path.reduce(
-      (sum, tag, i) => sum + emission(first + i, tag) + (i > 0 ? move(path[i - 1]!, tag) : 0),
-      0,
-    );
-    const closed =
-      last === units - 1
-        ? move(tags + 1, closes)
-        : logSum(
-            all.filter((tag) => !goesOn(opening, channelOf(tag))),
-            (tag) => move(closes, tag) + emission(last + 1, tag) + from[last + 1]![tag]!,
-          );
-    return Math.min(1, Math.exp(opened + inside + closed - total));
+export function runProbabilities(output: Output, lattice: Lattice): RunProbability {
+  const edges = edgesOf(output, lattice);
+  const combinations = combinationsOf(output);
+  const probability = ({ channels }: Combination, first: number, last: number) => {
+    const tagAt = (unit: number) => tagIn(channels, unit === first, first === last);
+    let inside = edges.opened(first, tagAt(first));
+    for (let unit = first + 1; unit <= last; unit++)
+      inside += lattice.move(tagAt(unit - 1), tagAt(unit)) + lattice.emission(unit, tagAt(unit));
+    return edges.closed(last, tagAt(last), inside);
   };
-
-  const combinations = [...channelsByLabels(output).values()].map((channels) => {
-    return { channels, labels: output.channels[Object.values(channels)[0]!]!.labels };
-  });
   return ({ first, last, labels }) =>
     Object.fromEntries(
       Object.entries(labels).map(([task, label]) => {
-        let sum = 0;
-        for (const { channels, labels: own } of combinations) {
-          if (own[task] !== label) continue;
-          const tagAt = (unit: number) => channels[tagOf(channels, unit === first, first === last)]! + 1;
-          sum += probability(
-            Array.from({ length: last - first + 1 }, (_, i) => tagAt(first + i)),
-            first,
-          );
-        }
-        return [task, Math.min(1, sum)];
+        const having = combinations.filter((one) => one.labels[task] === label);
+        return [
+          task,
+          Math.min(
+            1,
+            having.reduce((sum, one) => sum + probability(one, first, last), 0),
+          ),
+        ];
       }),
     );
 }
 
-/**
- * From log Σ over paths by tag to that of the paths one move longer: log Σ exp(value + move), where the move to or from a
- * tag has its row of `moves` [tags][tags]. In products of numbers that were divided by their greatest; where they all but
- * vanish, in logarithms.
- */
-function sumsThrough(moves: readonly number[][]): (values: Float64Array) => Float64Array {
-  const greatest = moves.map((row) => Math.max(...row));
-  const ways = moves.map((row, tag) =>
-    row.flatMap((move, other) =>
-      move === -Infinity ? [] : [{ other, move, share: Math.exp(move - greatest[tag]!) }],
-    ),
+/** By task the runs of units whose probability of being a span of a label reaches `least`. */
+export function likelyRuns(
+  output: Output,
+  lattice: Lattice,
+  least: number,
+): Record<string, (Run & { label: string })[]> {
+  const { units, total, until, from, move, emission } = lattice;
+  const edges = edgesOf(output, lattice);
+  const combinations = combinationsOf(output);
+  const probabilities = runProbabilities(output, lattice);
+  const found = Object.fromEntries(
+    tasksOf(output).map((task) => [task, new Map<string, Run & { label: string }>()]),
   );
-  return (values) => {
-    const most = Math.max(...values);
-    const shares = values.map((value) => Math.exp(value - most));
-    return Float64Array.from(ways, (row, tag) => {
-      let sum = 0;
-      for (const { other, share } of row) sum += share * shares[other]!;
-      if (sum > 1e-290) return most + greatest[tag]! + Math.log(sum);
-      return logSum(row, ({ other, move }) => values[other]! + move);
-    });
+  // Where a label's combinations add up to `least`, the greatest of them has its share of it.
+  const share = least / combinations.length;
+  const consider = (run: TaggedRun, probability: number) => {
+    if (probability < share) return;
+    for (const [task, probability] of Object.entries(probabilities(run))) {
+      const { first, last } = run;
+      const label = run.labels[task]!;
+      if (probability >= least)
+        found[task]!.set(`${first} ${last} ${label}`, { label, first, last, probability });
+    }
+  };
+  for (const { channels, labels } of combinations) {
+    const [only, opens, goes] = [
+      tagIn(channels, true, true),
+      tagIn(channels, true, false),
+      tagIn(channels, false, false),
+    ];
+    const isLikely = (unit: number, tag: number) =>
+      Math.exp(until[unit]![tag]! + from[unit]![tag]! - total) >= share;
+    for (let first = 0; first < units; first++) {
+      if (isLikely(first, only))
+        consider({ first, last: first, labels }, edges.closed(first, only, edges.opened(first, only)));
+      if (!isLikely(first, opens)) continue;
+      let inside = edges.opened(first, opens);
+      for (let [last, tag] = [first + 1, opens]; last < units; last++) {
+        if (Math.exp(inside + from[last - 1]![tag]! - total) < share) break; // those that end here or later
+        inside += move(tag, goes) + emission(last, goes);
+        tag = goes;
+        consider({ first, last, labels }, edges.closed(last, tag, inside));
+      }
+    }
+  }
+  return Object.fromEntries(Object.entries(found).map(([task, runs]) => [task, [...runs.values()]]));
+}
+
+/** What stands before a span's first unit, and after its last. */
+function edgesOf(output: Output, { units, tags, total, until, from, emission, move }: Lattice) {
+  const all = Array.from({ length: tags }, (_, tag) => tag);
+  const channelOf = (tag: number) => (tag === OUTSIDE ? undefined : output.channels[tag - 1]);
+  const goesOnFrom = (tag: number, next: number) => {
+    const channel = channelOf(tag);
+    return channel !== undefined && goesOn(channel, channelOf(next));
+  };
+  const before = all.map((tag) => all.filter((one) => !goesOnFrom(one, tag)));
+  const after = all.map((tag) => all.filter((next) => !goesOnFrom(tag, next)));
+  return {
+    /** log Σ of the paths that begin a span with a unit's tag, up to it. */
+    opened(first: number, tag: number): number {
+      const into =
+        first === 0
+          ? move(tags, tag)
+          : logSum(before[tag]!, (one) => until[first - 1]![one]! + move(one, tag));
+      return into + emission(first, tag);
+    },
+    /** The share of the paths that end it with one, of which those up to it have `inside`. */
+    closed(last: number, tag: number, inside: number): number {
+      const out =
+        last === units - 1
+          ? move(tags + 1, tag)
+          : logSum(
+              after[tag]!,
+              (next) => move(tag, next) + emission(last + 1, next) + from[last + 1]![next]!,
+            );
+      return Math.min(1, Math.exp(inside + out - total));
+    },
   };
 }
 
-/** log Σ exp(value), of -Infinity alone -Infinity. */
-function logSum<T>(all: readonly T[], value: (one: T) => number): number {
-  let most = -Infinity;
-  const values = all.map((each) => {
-    const one = value(each);
-    if (one > most) most = one;
-    return one;
+interface Combination {
+  channels: TagChannels;
+  labels: TaggedRun['labels'];
+}
+
+function combinationsOf(output: Output): Combination[] {
+  return [...channelsByLabels(output).values()].map((channels) => {
+    return { channels, labels: output.channels[Object.values(channels)[0]!]!.labels };
   });
-  if (most === -Infinity) return most;
-  let sum = 0;
-  for (const one of values) sum += Math.exp(one - most);
-  return most + Math.log(sum);
+}
+
+function tagIn(channels: TagChannels, isFirst: boolean, isOnly: boolean): number {
+  return channels[tagOf(channels, isFirst, isOnly)]! + 1;
 }
