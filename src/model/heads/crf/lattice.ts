@@ -27,19 +27,24 @@ export function latticeOf(
   const all = Array.from({ length: tags }, (_, tag) => tag);
   const move = (row: number, to: number) => (possible[row * tags + to] ? moves[row * tags + to]! : -Infinity);
   const emission = (unit: number, tag: number) => emissions[unit * tags + tag]!;
+  const withEmissions = (sums: Float64Array, unit: number) => {
+    const all = new Float64Array(tags);
+    for (let tag = 0; tag < tags; tag++) all[tag] = sums[tag]! + emissions[unit * tags + tag]!;
+    return all;
+  };
 
   const before = sumsThrough(all.map((tag) => all.map((one) => move(one, tag))));
   const after = sumsThrough(all.map((tag) => all.map((next) => move(tag, next))));
   const [until, from]: [Float64Array[], Float64Array[]] = [[], []];
   for (let unit = 0; unit < units; unit++) {
     const sums = unit === 0 ? Float64Array.from(all, (tag) => move(tags, tag)) : before(until[unit - 1]!);
-    until.push(sums.map((sum, tag) => sum + emission(unit, tag)));
+    until.push(withEmissions(sums, unit));
   }
   for (let unit = units - 1; unit >= 0; unit--)
     from[unit] =
       unit === units - 1
         ? Float64Array.from(all, (tag) => move(tags + 1, tag))
-        : after(from[unit + 1]!.map((sum, next) => sum + emission(unit + 1, next)));
+        : after(withEmissions(from[unit + 1]!, unit + 1));
   const total = units === 0 ? 0 : logSum(all, (tag) => until[units - 1]![tag]! + from[units - 1]![tag]!);
   return { units, tags, total, until, from, emission, move };
 }
@@ -50,21 +55,29 @@ export function latticeOf(
  * vanish, in logarithms.
  */
 function sumsThrough(moves: readonly number[][]): (values: Float64Array) => Float64Array {
+  const tags = moves.length;
   const greatest = moves.map((row) => Math.max(...row));
-  const ways = moves.map((row, tag) =>
-    row.flatMap((move, other) =>
-      move === -Infinity ? [] : [{ other, move, share: Math.exp(move - greatest[tag]!) }],
-    ),
+  // Of the moves that there are, tag by tag: where from or to, and exp(move) by the greatest.
+  const others = moves.map((row) => [...row.keys()].filter((other) => row[other]! > -Infinity));
+  const factors = others.map((own, tag) =>
+    Float64Array.from(own, (other) => Math.exp(moves[tag]![other]! - greatest[tag]!)),
   );
+  const shares = new Float64Array(tags);
   return (values) => {
-    const most = Math.max(...values);
-    const shares = values.map((value) => Math.exp(value - most));
-    return Float64Array.from(ways, (row, tag) => {
+    let most = -Infinity;
+    for (let tag = 0; tag < tags; tag++) if (values[tag]! > most) most = values[tag]!;
+    for (let tag = 0; tag < tags; tag++) shares[tag] = Math.exp(values[tag]! - most);
+    const sums = new Float64Array(tags);
+    for (let tag = 0; tag < tags; tag++) {
+      const [own, factor] = [others[tag]!, factors[tag]!];
       let sum = 0;
-      for (const { other, share } of row) sum += share * shares[other]!;
-      if (sum > 1e-290) return most + greatest[tag]! + Math.log(sum);
-      return logSum(row, ({ other, move }) => values[other]! + move);
-    });
+      for (let i = 0; i < own.length; i++) sum += factor[i]! * shares[own[i]!]!;
+      sums[tag] =
+        sum > 1e-290
+          ? most + greatest[tag]! + Math.log(sum)
+          : logSum(own, (other) => values[other]! + moves[tag]![other]!);
+    }
+    return sums;
   };
 }
 

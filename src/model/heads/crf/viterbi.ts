@@ -18,7 +18,8 @@ export function bestPath(
   const units = emissions.length / tags;
   const path = new Uint8Array(units);
   if (units === 0) return path;
-  const move = (row: number, to: number) => (possible[row * tags + to] ? moves[row * tags + to]! : -Infinity);
+  const allowed = Float64Array.from(moves, (move, at) => (possible[at] ? move : -Infinity));
+  const move = (row: number, to: number) => allowed[row * tags + to]!;
 
   const cameFrom = new Uint8Array(units * tags);
   let best = Float64Array.from({ length: tags }, (_, tag) => move(tags, tag) + emissions[tag]!);
