@@ -50,10 +50,11 @@ describe('a run by config alone', () => {
     ['crf', 'none'],
     ['spans', 'bilstm'],
     ['spans', 'none'],
+    ['crf', 'none', { scheme: 'BIO', crf: { agree: true } }],
   ])(
-    'trains the head %s on the trunk %s, and predicts',
-    async (head, trunk) => {
-      const losses = await trainAndPredict({ model: { head, trunk } });
+    'trains the head %s on the trunk %s, and predicts (%o)',
+    async (head, trunk, options: object = {}) => {
+      const losses = await trainAndPredict({ model: { head, trunk, ...options } });
       expect(losses.at(-1)!).toBeLessThan(losses[0]!);
     },
     patient,
