@@ -1,7 +1,6 @@
 import type { Config } from '../config/schema.js';
 import type { Context } from '../context.js';
 import type { Document } from '../data/document.js';
-import { readCodes } from '../data/norm.js';
 import { randomFrom } from '../data/random.js';
 import { UsageError } from '../errors.js';
 import { maskedLmIdentity } from '../model/weights/maskedLm.js';
@@ -11,7 +10,6 @@ import { likenessOf, openExpectations, type Expectation } from './expectations.j
 import { openScorer } from './likelihood.js';
 import type { SpanRequest } from './excerpt.js';
 import { describeCandidates, type Augmented } from './provenance.js';
-import { openTerms } from './terms.js';
 import { selectCandidates, type Ranked, type Scored } from './select.js';
 import type { Excised } from './substitute.js';
 
@@ -26,21 +24,13 @@ export const SCORING = 'sentences scored';
  */
 export async function augmentDocuments(
   documents: readonly Document[],
-  {
-    tasks,
-    seed,
-    data,
-    augmentation,
-    backend,
-  }: Pick<Config, 'tasks' | 'seed' | 'data' | 'augmentation' | 'backend'>,
+  { tasks, seed, augmentation, backend }: Pick<Config, 'tasks' | 'seed' | 'augmentation' | 'backend'>,
   context: Context,
 ): Promise<Augmented> {
-  const termsFor =
-    augmentation.source === 'terms' ? openTerms(await readCodes(data.codes!), augmentation.terms) : undefined;
   const made = augmentation.labels.map((label) => {
-    const options = { task: taskOf(label, tasks), label, termsFor, ...augmentation };
+    const options = { task: taskOf(label, tasks), label, ...augmentation };
     const candidates = makeCandidates(documents, options, randomFrom(seed));
-    checkCandidates(label, candidates, augmentation);
+    checkCandidates(label, candidates, augmentation.substituteCount);
     return { label, ...candidates };
   });
 
@@ -62,7 +52,7 @@ export async function augmentDocuments(
       ...candidate,
       score: scores.get(candidate.sentence)!,
       originalScore: scores.get(candidate.original.sentence)!,
-      likeness: likeness.length === 0 ? 0 : Math.max(...likeness), // a term is from nowhere
+      likeness: Math.max(...likeness),
     };
   };
 
@@ -90,23 +80,15 @@ function taskOf(label: string, tasks: Config['tasks']): string {
   );
 }
 
-function checkCandidates(
-  label: string,
-  made: Candidates,
-  { source, substituteCount }: Config['augmentation'],
-): void {
+function checkCandidates(label: string, made: Candidates, substituteCount: number): void {
   if (made.mentions === 0)
     throw new UsageError(
       `augmentation.labels: no training document has an example of ${label}: take it out, or hold out other documents`,
     );
-  if (made.candidates.length > 0) return;
-  if (source === 'terms')
+  if (made.candidates.length === 0)
     throw new UsageError(
-      `augmentation: for none of ${made.mentions} mentions of ${label} is there a term of a code near its own, in ${made.substitutes} terms: lower augmentation.terms.nearCode, raise augmentation.terms.mostWords, or take ${label} out`,
+      `augmentation: of ${made.mentions} mentions of ${label}, ${made.substitutes} occur ${substituteCount} times or less, and none can stand for another: raise augmentation.substituteCount, or take ${label} out`,
     );
-  throw new UsageError(
-    `augmentation: of ${made.mentions} mentions of ${label}, ${made.substitutes} occur ${substituteCount} times or less, and none can stand for another: raise augmentation.substituteCount, or take ${label} out`,
-  );
 }
 
 /** The sentences that mentions come from, of originals and of substitutes. */

@@ -15,14 +15,14 @@ export interface Original {
   sentence: Excised;
 }
 
-/** A sentence with another mention of the same label, or a term, in place of the original one. */
+/** A sentence with another mention of the same label in place of the original one. */
 export interface Candidate {
   original: Original;
   /** The substitute as it is in the new sentence. */
   substitute: string;
-  /** Documents that have the substitute; none of a term. */
+  /** Documents that have the substitute. */
   sources: string[];
-  /** The sentences of the substitute's mentions; none of a term. */
+  /** The sentences of the substitute's mentions. */
   origins: Excised[];
   sentence: Excised;
 }
@@ -31,7 +31,7 @@ export interface Candidates {
   /** Of the label, in all documents. */
   mentions: number;
   originals: Original[];
-  /** Different mentions, or terms, that may be put in. */
+  /** Different mentions that may be put in. */
   substitutes: number;
   candidates: Candidate[];
 }
@@ -41,39 +41,30 @@ export interface CandidateOptions {
   label: string;
   /** Most occurrences of a substitute among the label's mentions. */
   substituteCount: number;
-  /** Terms for mentions of some codes, which are put in and no mentions. */
-  termsFor?: (codes: readonly string[]) => Substitute[];
   /** Most candidates that are made of an original. */
   tries: number;
 }
 
 /**
- * Puts into the sentence of every mention of a label other mentions of it, or terms, drawn at random. Mentions that are
+ * Puts into the sentence of every mention of a label other mentions of it, drawn at random. Mentions that are
  * alike but for case and white space count as one. Half a bracket is neither put in nor replaced, and nothing
  * is put where one of its words stands beside it already: a language model finds what is repeated likely, as
  * in «ir al gimnasio y a boxear y a boxear». Sentences that the documents have already are left out.
  */
 export function makeCandidates(
   documents: readonly Document[],
-  { task, label, substituteCount, termsFor, tries }: CandidateOptions,
+  { task, label, substituteCount, tries }: CandidateOptions,
   random: Random,
 ): Candidates {
   const mentions = documents.flatMap((document) => mentionsOf(document, task, label));
   // Where nothing is around a mention anything can stand, and nothing is learned from it.
   const originals = mentions.filter(({ sentence }) => /\p{L}/u.test(aroundSpan(sentence)));
-  const rare = substitutesOf(mentions).filter(
+  const substitutes = substitutesOf(mentions).filter(
     ({ count, text }) => count <= substituteCount && isBalanced(text),
   );
-  const termsOf = (original: Original) =>
-    termsFor?.(codesAt(original.sentence)).map((term): Known => {
-      return { ...term, key: alike(term.text), count: 0, sources: [], origins: [] };
-    });
-  const put = new Set<string>();
   const known = new Set(mentions.map(({ sentence }) => alike(sentence.document.text)));
   const candidates = originals.flatMap((original) => {
     const made: Candidate[] = [];
-    const substitutes = termsOf(original) ?? rare;
-    for (const { key } of substitutes) put.add(key);
     const drawn = random.shuffle(substitutes); // for each: leaving one out changes nothing for the others
     if (!isBalanced(original.text)) return made;
     const around = new Set(wordsOf(aroundSpan(original.sentence)));
@@ -90,7 +81,7 @@ export function makeCandidates(
     }
     return made;
   });
-  return { mentions: mentions.length, originals, substitutes: put.size, candidates };
+  return { mentions: mentions.length, originals, substitutes: substitutes.length, candidates };
 }
 
 function mentionsOf(document: Document, task: string, label: string): Original[] {
@@ -131,23 +122,13 @@ function substitutesOf(mentions: readonly Original[]): Known[] {
       if (!before.sources.includes(document)) before.sources.push(document);
       continue;
     }
-    known.set(key, {
-      key,
-      text,
-      codes: codesAt(sentence),
-      count: 1,
-      sources: [document],
-      origins: [sentence],
-    });
+    const { start, end } = sentence.span;
+    const codes = sentence.document.codes
+      .filter((coded) => coded.start === start && coded.end === end)
+      .map(({ code }) => code);
+    known.set(key, { key, text, codes, count: 1, sources: [document], origins: [sentence] });
   }
   return [...known.values()];
-}
-
-/** The codes of a sentence's span. */
-function codesAt({ document, span }: Excised): string[] {
-  return document.codes
-    .filter(({ start, end }) => start === span.start && end === span.end)
-    .map(({ code }) => code);
 }
 
 /** Not half of a bracket or of a quotation, as mentions that were cut short have. */

@@ -15,17 +15,9 @@ const SETTABLE = [
     'data.validationShare',
   ],
   ...['data.folds', 'data.fold'],
-  ...[
-    'labels',
-    'multiple',
-    'count',
-    'source',
-    'terms',
-    'substituteCount',
-    'tries',
-    'rankBy',
-    'minimumScore',
-  ].map(ofAugmentation),
+  ...['labels', 'multiple', 'count', 'substituteCount', 'tries', 'rankBy', 'minimumScore'].map(
+    ofAugmentation,
+  ),
   ...['maximumPerOriginal', 'maximumPerSubstitute', 'scoring'].map(ofAugmentation),
   'backend',
 ];

@@ -16,7 +16,6 @@ export function contradictions(config: Config): Problem[] {
     ...checkTags(config),
     ...checkAgreement(config),
     ...checkFrozen(config),
-    ...checkTerms(config),
     ...checkTeacher(config),
     ...checkLabels(config),
     ...checkCurves(config),
@@ -170,14 +169,6 @@ function* checkFrozen({ encoder, training }: Config): Generator<Problem> {
 
 function layerRange(layers: number): string {
   return `the encoder has ${layers} layer${layers === 1 ? '' : 's'}, counted from 0`;
-}
-
-function* checkTerms({ data, augmentation: { labels, corpus, source } }: Config): Generator<Problem> {
-  if (labels.length > 0 && corpus === null && source === 'terms' && data.codes === null)
-    yield {
-      path: ['augmentation', 'source'],
-      message: 'is terms, and data.codes names no table of them; name one',
-    };
 }
 
 function* checkTeacher({ data, model: { head }, training: { teacher } }: Config): Generator<Problem> {

@@ -8,7 +8,6 @@ export const schemes = ['IO', 'BIO', 'BIOU'] as const;
 /** The tags that a label has by each scheme. */
 export const tagsByScheme = { IO: ['I'], BIO: ['B', 'I'], BIOU: ['B', 'I', 'U'] } as const;
 export const outputKinds = ['perTask', 'joint'] as const;
-export const substituteSources = ['mentions', 'terms'] as const;
 export const decodedPaths = ['best', 'all'] as const;
 /** Of those that claim a file the first has it: what has tokens with tags may have a text, too. */
 export const corpusFormats = [

@@ -110,12 +110,7 @@ function* idleOptions(config: Config): Generator<Idle> {
     yield isSet('augmentation.corpus', below('augmentation', ['corpus', 'labels']));
   else if (augmentation.labels.length === 0)
     yield byValue('augmentation.labels', [], below('augmentation', ['corpus', 'labels']));
-  else {
-    if (augmentation.count !== null) yield isSet('augmentation.count', ['augmentation.multiple']);
-    const { source } = augmentation;
-    if (source === 'terms') yield byValue('augmentation.source', source, ['augmentation.substituteCount']);
-    else yield byValue('augmentation.source', source, below('augmentation.terms', []));
-  }
+  else if (augmentation.count !== null) yield isSet('augmentation.count', ['augmentation.multiple']);
 
   if (data.norm === 'none' && data.codes === null)
     yield {

@@ -10,7 +10,7 @@ const line1 = z.object({
   label: z.string(),
   /** In its training document. */
   original: z.object({ document: z.string(), ...range }),
-  /** In the new sentence; `sources`: the training documents that have it; of a term none. */
+  /** In the new sentence; `sources`: the training documents that have it. */
   substitute: z.object({ sources: z.array(z.string()), ...range }),
   sentence: z.string(),
   /** Mean log-probability of the pieces scored; that of the original sentence; the difference. */

@@ -8,7 +8,7 @@ import { lexicalSpace } from './lexicalSpace.js';
 import { mentionClassifier } from './mentionClassifier.js';
 import { createNormalizer, type Normalizer, type Scorers } from './normalizer.js';
 import { pointsOf } from './points.js';
-import { formsOf } from '../data/terminology.js';
+import { formsOf } from './terminology.js';
 import { fitTfidf } from './tfidf.js';
 
 /** A normalizer with what was computed for it, to be kept. */

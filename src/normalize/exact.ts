@@ -1,7 +1,7 @@
 import type { NormalizationConfig } from '../config/sections/normalization.js';
 import { compareStrings } from '../data/document.js';
 import type { Knowledge } from './knowledge.js';
-import { formsOf } from '../data/terminology.js';
+import { formsOf } from './terminology.js';
 import { matchKey } from './text.js';
 
 /**

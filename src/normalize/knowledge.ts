@@ -2,7 +2,7 @@ import type { Document } from '../data/document.js';
 import { compareStrings } from '../data/document.js';
 import type { CodeRow } from '../data/norm.js';
 import { matchKey } from './text.js';
-import { conceptsOf, type Concept } from '../data/terminology.js';
+import { conceptsOf, type Concept } from './terminology.js';
 
 /** A span to find the code of: its text and, where it is known, its label. */
 export interface Mention {

@@ -12,7 +12,7 @@ import {
   type Space,
   type Votes,
 } from './space.js';
-import type { Concept } from '../data/terminology.js';
+import type { Concept } from './terminology.js';
 
 /** The parts of a code's score. */
 export const parts = ['classifier', 'lexical', 'embedding'] as const;

@@ -1,6 +1,6 @@
 import type { Random } from '../data/random.js';
 import type { Knowledge } from './knowledge.js';
-import { formsOf } from '../data/terminology.js';
+import { formsOf } from './terminology.js';
 
 /** Two texts of one concept. */
 export interface Pair {

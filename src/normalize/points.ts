@@ -1,6 +1,6 @@
 import type { Knowledge } from './knowledge.js';
 import { matchKey } from './text.js';
-import { formsOf } from '../data/terminology.js';
+import { formsOf } from './terminology.js';
 
 /** Which points there are. */
 export interface PointSources {

@@ -7,8 +7,6 @@ import { readAugmented, writeAugmented, type Augmented } from '../../src/augment
 import { startEngine } from '../../src/backend/engine.js';
 import { configSchema, type Config } from '../../src/config/schema.js';
 import { codePoints } from '../../src/data/codepoints.js';
-import { formatCodes } from '../../src/data/norm.js';
-import { codeTable } from '../../src/demo/lexicon.js';
 import { readCorpus } from '../../src/data/corpus.js';
 import type { Document } from '../../src/data/document.js';
 import { splitDocuments } from '../../src/data/split.js';
@@ -25,11 +23,9 @@ const training = side(split.training);
 const validation = side(split.validation);
 
 function configOf(augmentation: object = {}): Config {
-  const codes = join(folder(), 'codes.tsv');
-  writeFileSync(codes, formatCodes(codeTable()));
   return configSchema.parse({
     tasks: demoTasks,
-    data: { corpus: 'unused', codes },
+    data: { corpus: 'unused' },
     augmentation: {
       ...{ labels: ['ACTIVIDAD'], tries: 4, substituteCount: 9 },
       ...augmentation,
@@ -111,28 +107,6 @@ describe('augmentDocuments', () => {
     expect(Math.min(...kept!)).toBeGreaterThanOrEqual(Math.max(...others!));
   });
 
-  test('puts in terms of codes near those of the mentions, and ranks them', async () => {
-    const { lines, documents: made } = await augment({
-      ...{ labels: ['PROFESION'], count: 12, tries: 2 },
-      ...{ source: 'terms', terms: { nearCode: 1, mostWords: 2 } },
-    });
-    const codesOf = new Map(
-      codeTable().flatMap(({ code, label, alternatives }) =>
-        [...label.split('/'), ...alternatives].map((name) => [name.toLowerCase(), code]),
-      ),
-    );
-    expect(made).toHaveLength(12);
-    expect(lines.length).toBeGreaterThan(100);
-    for (const { original, substitute } of lines) {
-      const code = codesOf.get(substitute.text.toLowerCase())!;
-      const { codes } = training.find((one) => one.name === original.document)!;
-      const own = codes.filter(({ start, end }) => start === original.start && end === original.end);
-      expect(own.some((one) => one.code[0] === code[0])).toBe(true);
-      expect(substitute.text.split(' ').length).toBeLessThanOrEqual(2);
-    }
-    for (const { codes } of made) expect(codes.length).toBeGreaterThan(0);
-  });
-
   test('says how many were made where they are fewer than asked', async () => {
     const { notices, documents: made } = await augment({ count: 1000 });
     expect(notices).toEqual([expect.stringMatching(`^ACTIVIDAD: ${made.length} of 1000 new examples: `)]);
@@ -141,11 +115,6 @@ describe('augmentDocuments', () => {
   test.each([
     ['a label of no task', { labels: ['NADA'] }, /labels: no task has the label NADA; there are PROFESION/],
     ['substitutes that are too rare to be there', { labels: ['ACTIVIDAD'] }, /substituteCount/, 1],
-    [
-      'terms where none is near',
-      { source: 'terms', terms: { nearCode: 64, mostWords: 1 } },
-      /for none of \d+ mentions of ACTIVIDAD is there a term of a code near its own/,
-    ],
     ['a label without examples', { labels: ['ACTIVIDAD'] }, /no training document has an example of ACT/, 0],
   ])('refuses %s', async (_, augmentation, message, mentions = 99) => {
     const without = training.map((document) => ({ ...document, spans: { ...document.spans, ner: [] } }));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { codedMentions, gatherKnowledge } from '../../src/normalize/knowledge.js';
-import { conceptsOf, formsOf } from '../../src/data/terminology.js';
+import { conceptsOf, formsOf } from '../../src/normalize/terminology.js';
 import { matchKey } from '../../src/normalize/text.js';
 import { document } from '../support/corpus.js';
 

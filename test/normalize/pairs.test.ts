@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { randomFrom } from '../../src/data/random.js';
 import { drawPairs } from '../../src/normalize/pairs.js';
-import { formsOf } from '../../src/data/terminology.js';
+import { formsOf } from '../../src/normalize/terminology.js';
 import { knowledge } from '../support/normalization.js';
 
 const options = { mentionCount: 3, labelShare: 0.5 };

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { substituteSources } from '../choices.js';
 import { path, label } from './values.js';
 
 export const augmentationSchema = z.strictObject({
@@ -15,26 +14,6 @@ export const augmentationSchema = z.strictObject({
     .describe(
       'folder that `augment` wrote, to take its examples of `labels`, of all labels where that names none; null: make them as follows',
     ),
-  source: z
-    .enum(substituteSources)
-    .default('mentions')
-    .describe(
-      'what is put in place of a mention: mentions: others of its label, in the training documents; terms: what data.codes calls concepts near its own',
-    ),
-  terms: z
-    .strictObject({
-      nearCode: z
-        .int()
-        .min(0)
-        .max(64)
-        .default(2)
-        .describe(
-          "first characters of a code that a term's and the mention's have in common; in ESCO 2 are a group of occupations",
-        ),
-      mostWords: z.int().min(1).max(64).default(4).describe('words of a term'),
-    })
-    .prefault({})
-    .describe('which terms'),
   multiple: z
     .number()
     .gt(1)

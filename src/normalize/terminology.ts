@@ -1,5 +1,5 @@
-import { compareStrings } from './document.js';
-import type { CodeRow } from './norm.js';
+import { compareStrings } from '../data/document.js';
+import type { CodeRow } from '../data/norm.js';
 
 /** A code with all its names. */
 export interface Concept {
