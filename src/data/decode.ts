@@ -122,6 +122,7 @@ export function withoutOverlap<T extends Run>(spans: T[]): T[] {
   return kept;
 }
 
-function mapValues<T, R>(record: Record<string, T>, change: (value: T) => R): Record<string, R> {
+/** The same keys, with other values. */
+export function mapValues<T, R>(record: Record<string, T>, change: (value: T) => R): Record<string, R> {
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 }

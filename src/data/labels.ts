@@ -10,8 +10,11 @@ export type Outputs = Config['model']['outputs'];
 /** A tag of a label; with joint outputs, of one label of every task at once. */
 export interface Channel {
   tag: Tag;
-  labels: Record<string /*task*/, string /*label*/>;
+  labels: Labels;
 }
+
+/** A label of a task, or with joint outputs one of each. */
+export type Labels = Record<string /*task*/, string /*label*/>;
 
 /** What a model finds by itself: the labels of a task, or their combinations with those of the other tasks. */
 export interface Output {
@@ -104,6 +107,12 @@ export function rangesByLabels(
     channels,
     ranges: wordRanges(mentions.get(labels) ?? [], words),
   }));
+}
+
+/** What a span of this output may be labelled, in order: its channels without their tags. */
+export function labelsOf({ channels }: Output): Labels[] {
+  const distinct = new Map(channels.map(({ labels }) => [JSON.stringify(labels), labels]));
+  return [...distinct.values()];
 }
 
 /** The channels of one label, or of one combination of labels. */

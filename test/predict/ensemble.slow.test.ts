@@ -126,6 +126,17 @@ describe('meddoprof predict with several runs', () => {
     expect(spans.ner).toBeGreaterThan(0);
   });
 
+  test('refuses such as agree otherwise on what is a span', async () => {
+    const [one, other] = await models();
+    const file = join(other, 'meddoprof.json');
+    const settings = JSON.parse(readFileSync(file, 'utf8'));
+    settings.model.crf.agree = true;
+    writeFileSync(file, JSON.stringify(settings));
+    await expect(openTogether([one, other], {}, createContext())).rejects.toThrow(
+      `${other} has other labels, another head or scheme, other outputs or another agreement of them than ${one}`,
+    );
+  });
+
   test('refuses such as find different things, naming the one, and writes nothing', async () => {
     const [one, other] = await models();
     renameLabel(other);

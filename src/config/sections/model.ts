@@ -7,7 +7,7 @@ export const modelSchema = z.strictObject({
     .enum(heads)
     .default('sigmoid')
     .describe(
-      'what makes spans: sigmoid: a probability for every word and tag, as in the published system; crf: the best path of tags through the whole document, one for each word (a conditional random field), or with decoding.paths its probable spans; pooling does not apply; spans: a score for every pair of first and last word, so that spans may be nested or side by side',
+      'what makes spans: sigmoid: a probability for every word and tag, as in the published system; crf: the best path of tags through the whole document, one for each word (a conditional random field), or with decoding.paths: all what is probable over all paths; pooling does not apply; spans: a score for every pair of first and last word, so that spans may be nested or side by side',
     ),
   trunk: z.enum(trunks).default('bilstm').describe('what stands between the encoder and the head'),
   layerMix: z

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Config } from '../../config/schema.js';
+import { mapValues } from '../../data/decode.js';
 import type { Output } from '../../data/labels.js';
 import { unitsOf } from '../../data/units.js';
 import { bestWindow } from '../../data/windows.js';
@@ -8,8 +9,8 @@ import { tidy } from '../../ops/tidy.js';
 import { stepByTape } from './byTape.js';
 import { ceilings } from './crf/ceiling.js';
 import { chainsOf, emissionsTogether, goldOf, movesTogether, potentialsOf } from './crf/chains.js';
-import { negativeLogLikelihood } from './crf/likelihood.js';
 import { decodeChains, pathOf } from './crf/decode.js';
+import { negativeLogLikelihood } from './crf/likelihood.js';
 import { crfSpecs, emissionsOf, movesOf } from './crf/parameters.js';
 import { OUTSIDE, tagCount, tagsOf } from './crf/tags.js';
 import { crfBatchTargets, crfTargets, hasTag } from './crf/targets.js';
@@ -34,6 +35,7 @@ import { noDecisions, type Collector, type Decisions, type Head } from './head.j
 export function crfHead(outputs: readonly Output[], width: number, { agree }: Config['model']['crf']): Head {
   const counts = outputs.map(tagCount);
   const chains = chainsOf(outputs, agree);
+  const decided = chains.map(({ output }) => output);
   const parameters = chains.flatMap((chain) => crfSpecs(chain, width));
   return {
     outputs,
@@ -41,17 +43,12 @@ export function crfHead(outputs: readonly Output[], width: number, { agree }: Co
     targetsOf(spans, encoded) {
       const units = unitsOf(encoded);
       return crfTargets(
-        chains.map(({ output }) => tagsOf(output, spans, units)),
+        decided.map((output) => tagsOf(output, spans, units)),
         units.pieces,
       );
     },
     isPositive: (targets, _, range) => hasTag(targets, range),
-    batchTargets: (windows, seq) =>
-      crfBatchTargets(
-        windows,
-        seq,
-        chains.map(({ output }) => tagCount(output)),
-      ),
+    batchTargets: (windows, seq) => crfBatchTargets(windows, seq, decided.map(tagCount)),
 
     step: stepByTape(parameters, ({ features, batch, seq, pieces, targets }, weights) => {
       const [kinds, ends, ...ofChains] = targets as [tf.Tensor, tf.Tensor, ...tf.Tensor[]];
@@ -128,18 +125,11 @@ export function crfHead(outputs: readonly Output[], width: number, { agree }: Co
     /** By the best path its spans and no others: whether one is found, no threshold decides. */
     candidates(scores, encoded, least, { paths }) {
       const anyOf = { paths, threshold: least, thresholds: {}, overlap: 'allow' } as const;
-      return Object.fromEntries(
-        Object.entries(decodeChains(chains, scores, encoded, anyOf)).map(([task, spans]) => [
-          task,
-          spans.map((span) => ({ ...span, above: -1, upTo: span.score })),
-        ]),
+      return mapValues(decodeChains(chains, scores, encoded, anyOf), (spans) =>
+        spans.map((span) => ({ ...span, above: -1, upTo: span.score })),
       );
     },
-    notices: (examples) =>
-      ceilings(
-        chains.map(({ output }) => output),
-        examples,
-      ),
+    notices: (examples) => ceilings(decided, examples),
     count: (scores, targets) =>
       chains.flatMap((chain, i) => {
         const path = pathOf(chain, potentialsOf(chain, scores));

@@ -75,7 +75,8 @@ export interface Head extends Labeller {
   collect(encoded: Encoded, windows: readonly WindowRange[], decoding: Decoding): Collector;
   /**
    * Spans by task, sorted by start, then end. A span's score is the probability that the head itself gives it: sigmoid:
-   * the mean over its words of that to be in a span of the label; crf: that just these words are one, over all paths; spans: the pair's.
+   * the mean over its words of that to be in a span of the label; crf: that just these words are one, over all paths;
+   * spans: the pair's.
    */
   decode(scores: readonly Float32Array[], encoded: Encoded, decoding: Decoding): Record<string, FoundSpan[]>;
   /** The spans that thresholds from `least` on give in place of those of `decoding`, whatever overlaps, likewise. */

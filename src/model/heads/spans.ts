@@ -1,11 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Config } from '../../config/schema.js';
-import type { Output } from '../../data/labels.js';
+import { labelsOf, type Output } from '../../data/labels.js';
 import { stepByTape } from './byTape.js';
 import { noDecisions, type Decisions, type Head } from './head.js';
 import { collectPairs, pairIndex } from './spans/collect.js';
 import { candidatePairs, decodePairs } from './spans/decode.js';
-import { labelsOf } from './spans/labels.js';
 import { countPairs, pairLoss } from './spans/loss.js';
 import { notLearned } from './spans/notices.js';
 import { pairParts, pairScores, pairSpecs } from './spans/scores.js';

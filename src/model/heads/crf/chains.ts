@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { outputsOf, type Channel, type Output } from '../../../data/labels.js';
+import { labelsOf, outputsOf, type Channel, type Output } from '../../../data/labels.js';
 import { tidy } from '../../../ops/tidy.js';
 import { haveSameLabels, OUTSIDE, possibleMoves, schemeOf, tagCount } from './tags.js';
 import type { Potentials } from './viterbi.js';
@@ -38,10 +38,9 @@ export function chainsOf(outputs: readonly Output[], agree: boolean): TagChain[]
 
 function combined(outputs: readonly Output[]): Output {
   if (outputs.length === 1) return outputs[0]!;
-  const labels = ({ name, channels }: Output) => [
-    ...new Set(channels.map((channel) => channel.labels[name]!)),
-  ];
-  const tasks = Object.fromEntries(outputs.map((output) => [output.name, { labels: labels(output) }]));
+  const tasks = Object.fromEntries(
+    outputs.map((output) => [output.name, { labels: labelsOf(output).map((one) => one[output.name]!) }]),
+  );
   return outputsOf(tasks, schemeOf(outputs), 'joint')[0]!;
 }
 
@@ -60,14 +59,25 @@ export function potentialsOf({ output, parts }: TagChain, scores: readonly Float
   const emissions = new Float64Array(units * tags);
   const moves = new Float64Array((tags + 2) * tags);
   for (const [i, part] of parts.entries()) {
-    const [own, width] = [all[i]!, tagCount(part.output)];
     const rows = rowsOf(part);
-    for (let at = 0; at < emissions.length; at++)
-      emissions[at]! += own.emissions[Math.floor(at / tags) * width + part.tags[at % tags]!]!;
-    for (let at = 0; at < moves.length; at++)
-      moves[at]! += own.moves[rows[Math.floor(at / tags)]! * width + part.tags[at % tags]!]!;
+    addPart(emissions, part, all[i]!.emissions, (unit) => unit);
+    addPart(moves, part, all[i]!.moves, (row) => rows[row]!);
   }
   return { emissions, moves };
+}
+
+/** @param rowOf of `values`, for each of the sums' */
+function addPart(
+  sums: Float64Array,
+  { output, tags }: Part,
+  values: Float32Array,
+  rowOf: (row: number) => number,
+): void {
+  const width = tagCount(output);
+  for (let row = 0, at = 0; at < sums.length; row++) {
+    const from = rowOf(row) * width;
+    for (let tag = 0; tag < tags.length; tag++) sums[at++]! += values[from + tags[tag]!]!;
+  }
 }
 
 function split(scores: Float32Array, tags: number): { emissions: Float32Array; moves: Float32Array } {
@@ -81,7 +91,7 @@ function rowsOf({ output, tags }: Part): number[] {
 }
 
 /**
- * On the device, of its parts'. By products in float32, whatever precision was asked for: each has one number in it.
+ * On the device, of its parts'. By products in float32, whatever precision was asked for: so that nothing is rounded.
  * Emissions [n, tags of the part] → [n, tags].
  */
 export function emissionsTogether({ parts }: TagChain, emissions: readonly tf.Tensor[]): tf.Tensor {

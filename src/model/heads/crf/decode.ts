@@ -1,16 +1,13 @@
-import { spanOf, thresholdOf, withoutOverlap } from '../../../data/decode.js';
+import { mapValues, spanOf, thresholdOf, withoutOverlap } from '../../../data/decode.js';
 import { compareSpans, type FoundSpan } from '../../../data/document.js';
 import type { Encoded } from '../../../data/tokenizers/tokenizer.js';
 import { unitsOf } from '../../../data/units.js';
-import type { Run } from '../../../data/wordRuns.js';
 import type { Decoding } from '../head.js';
 import { potentialsOf, type TagChain } from './chains.js';
 import { latticeOf, type Lattice } from './lattice.js';
-import { likelyRuns, runProbabilities } from './marginals.js';
+import { likelyRuns, runProbabilities, type LabelledRun } from './marginals.js';
 import { runsOf, tagCount, tasksOf } from './tags.js';
 import { bestPath, type Potentials } from './viterbi.js';
-
-type LabelledRun = Run & { label: string };
 
 /** No span that is less probable is looked at, whatever the threshold: there are as many as pairs of units. */
 const LEAST = 0.001;
@@ -71,10 +68,7 @@ function reaching(
   const least = Math.max(LEAST, Math.min(...labels.map((label) => thresholdOf(label, decoding))));
   const reached = (runs: LabelledRun[]) =>
     runs.filter(({ label, probability }) => probability >= thresholdOf(label, decoding));
-  return Object.fromEntries(
-    Object.entries(likelyRuns(output, lattice, least)).map(([task, runs]) => [
-      task,
-      decoding.overlap === 'best' ? withoutOverlap(reached(runs)) : reached(runs),
-    ]),
+  return mapValues(likelyRuns(output, lattice, least), (runs) =>
+    decoding.overlap === 'best' ? withoutOverlap(reached(runs)) : reached(runs),
   );
 }

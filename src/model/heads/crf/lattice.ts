@@ -1,4 +1,4 @@
-import type { Potentials } from './viterbi.js';
+import { moveOf, type Potentials } from './viterbi.js';
 
 /**
  * Sums over all possible paths through a text, in logarithms (Rabiner 1989: forward and backward); `-Infinity` is no path.
@@ -18,19 +18,16 @@ export interface Lattice {
 }
 
 /** @param possible [(tags + 2) * tags], as `possibleMoves` */
-export function latticeOf(
-  { emissions, moves }: Potentials,
-  possible: ArrayLike<number>,
-  tags: number,
-): Lattice {
+export function latticeOf(potentials: Potentials, possible: ArrayLike<number>, tags: number): Lattice {
+  const { emissions } = potentials;
   const units = emissions.length / tags;
   const all = Array.from({ length: tags }, (_, tag) => tag);
-  const move = (row: number, to: number) => (possible[row * tags + to] ? moves[row * tags + to]! : -Infinity);
+  const move = moveOf(potentials, possible, tags);
   const emission = (unit: number, tag: number) => emissions[unit * tags + tag]!;
   const withEmissions = (sums: Float64Array, unit: number) => {
-    const all = new Float64Array(tags);
-    for (let tag = 0; tag < tags; tag++) all[tag] = sums[tag]! + emissions[unit * tags + tag]!;
-    return all;
+    const whole = new Float64Array(tags);
+    for (let tag = 0; tag < tags; tag++) whole[tag] = sums[tag]! + emission(unit, tag);
+    return whole;
   };
 
   const before = sumsThrough(all.map((tag) => all.map((one) => move(one, tag))));

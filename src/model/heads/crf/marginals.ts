@@ -1,3 +1,4 @@
+import { mapValues } from '../../../data/decode.js';
 import { channelsByLabels, tagOf, type Output, type TagChannels } from '../../../data/labels.js';
 import type { Run } from '../../../data/wordRuns.js';
 import { logSum, type Lattice } from './lattice.js';
@@ -25,30 +26,22 @@ export function runProbabilities(output: Output, lattice: Lattice): RunProbabili
     Object.fromEntries(
       Object.entries(labels).map(([task, label]) => {
         const having = combinations.filter((one) => one.labels[task] === label);
-        return [
-          task,
-          Math.min(
-            1,
-            having.reduce((sum, one) => sum + probability(one, first, last), 0),
-          ),
-        ];
+        const sum = having.reduce((before, one) => before + probability(one, first, last), 0);
+        return [task, Math.min(1, sum)];
       }),
     );
 }
 
+/** A run of units as a span of a task, with its probability. */
+export type LabelledRun = Run & { label: string };
+
 /** By task the runs of units whose probability of being a span of a label reaches `least`. */
-export function likelyRuns(
-  output: Output,
-  lattice: Lattice,
-  least: number,
-): Record<string, (Run & { label: string })[]> {
+export function likelyRuns(output: Output, lattice: Lattice, least: number): Record<string, LabelledRun[]> {
   const { units, total, until, from, move, emission } = lattice;
   const edges = edgesOf(output, lattice);
   const combinations = combinationsOf(output);
   const probabilities = runProbabilities(output, lattice);
-  const found = Object.fromEntries(
-    tasksOf(output).map((task) => [task, new Map<string, Run & { label: string }>()]),
-  );
+  const found = Object.fromEntries(tasksOf(output).map((task) => [task, new Map<string, LabelledRun>()]));
   // Where a label's combinations add up to `least`, the greatest of them has its share of it.
   const share = least / combinations.length;
   const consider = (run: TaggedRun, probability: number) => {
@@ -81,7 +74,7 @@ export function likelyRuns(
       }
     }
   }
-  return Object.fromEntries(Object.entries(found).map(([task, runs]) => [task, [...runs.values()]]));
+  return mapValues(found, (runs) => [...runs.values()]);
 }
 
 /** What stands before a span's first unit, and after its last. */

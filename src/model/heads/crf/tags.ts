@@ -1,5 +1,12 @@
 import type { Span } from '../../../data/document.js';
-import { rangesByLabels, tagOf, type Channel, type Output, type WordOffsets } from '../../../data/labels.js';
+import {
+  rangesByLabels,
+  tagOf,
+  type Channel,
+  type Output,
+  type WordOffsets,
+  type Scheme,
+} from '../../../data/labels.js';
 
 /** Tag 0 is O, outside of all spans; tag c + 1 is the output's channel c. */
 export const OUTSIDE = 0;
@@ -88,8 +95,8 @@ export function spansOf(
   return Object.fromEntries(tasksOf(output).map((task) => [task, runs.map((run) => spanOf(run, task))]));
 }
 
-/** By what tags there are. */
-export function schemeOf(outputs: readonly Output[]): 'IO' | 'BIO' | 'BIOU' {
+/** The scheme that outputs were made by, told by their tags. */
+export function schemeOf(outputs: readonly Output[]): Scheme {
   const has = (wanted: string) => outputs.some(({ channels }) => channels.some(({ tag }) => tag === wanted));
   if (has('U')) return 'BIOU';
   return has('B') ? 'BIO' : 'IO';

@@ -5,21 +5,26 @@ export interface Potentials {
 }
 
 /**
+ * What a move scores, by its row and column in `moves`; -Infinity where it is not possible.
+ * @param possible [(tags + 2) * tags], as `moves`: 1 for what can be. Tag 0 can always be.
+ */
+export function moveOf({ moves }: Potentials, possible: ArrayLike<number>, tags: number) {
+  const allowed = Float64Array.from(moves, (move, at) => (possible[at] ? move : -Infinity));
+  return (row: number, to: number) => allowed[row * tags + to]!;
+}
+
+/**
  * The tags of the best path through a text (Viterbi 1967), by moves that are possible alone. Of paths that are as good
  * the one whose last tag that differs is the smaller.
- * @param possible [(tags + 2) * tags], as `moves`: 1 for what can be. Tag 0 can always be.
+ * @param possible [(tags + 2) * tags], as `moveOf` has it
  * @returns [units]
  */
-export function bestPath(
-  { emissions, moves }: Potentials,
-  possible: ArrayLike<number>,
-  tags: number,
-): Uint8Array {
+export function bestPath(potentials: Potentials, possible: ArrayLike<number>, tags: number): Uint8Array {
+  const { emissions } = potentials;
   const units = emissions.length / tags;
   const path = new Uint8Array(units);
   if (units === 0) return path;
-  const allowed = Float64Array.from(moves, (move, at) => (possible[at] ? move : -Infinity));
-  const move = (row: number, to: number) => allowed[row * tags + to]!;
+  const move = moveOf(potentials, possible, tags);
 
   const cameFrom = new Uint8Array(units * tags);
   let best = Float64Array.from({ length: tags }, (_, tag) => move(tags, tag) + emissions[tag]!);

@@ -1,11 +1,10 @@
 import { spanOf, thresholdOf, withoutOverlap } from '../../../data/decode.js';
 import { compareSpans, type CandidateSpan, type FoundSpan } from '../../../data/document.js';
-import type { Output } from '../../../data/labels.js';
+import { labelsOf, type Output } from '../../../data/labels.js';
 import type { Run } from '../../../data/wordRuns.js';
 import type { Encoded } from '../../../data/tokenizers/tokenizer.js';
 import { unitsOf, type Units } from '../../../data/units.js';
 import type { Decoding } from '../head.js';
-import { labelsOf } from './labels.js';
 
 /** A span that may be found. */
 interface Candidate extends Run {

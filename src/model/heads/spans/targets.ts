@@ -1,13 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Span } from '../../../data/document.js';
 import type { LabelledWindow, Targets, TargetTensor } from '../../../data/examples.js';
-import { joinTasks, keyOf, wordRanges, type Output } from '../../../data/labels.js';
+import { labelsOf, joinTasks, keyOf, wordRanges, type Output } from '../../../data/labels.js';
 import { firstFrom } from '../../../data/sorted.js';
 import type { Encoded } from '../../../data/tokenizers/tokenizer.js';
 import { unitsOf, type Units } from '../../../data/units.js';
 import { scoredOf, type PieceRange, type WindowRange } from '../../../data/windows.js';
 import { tidy } from '../../../ops/tidy.js';
-import { labelsOf } from './labels.js';
 
 /** A span of a document in units, both ends included, and the index of its labels in `labelsOf`. */
 export interface UnitSpan {
