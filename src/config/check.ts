@@ -173,10 +173,10 @@ function layerRange(layers: number): string {
 
 function* checkTeacher({ data, model: { head }, training: { teacher } }: Config): Generator<Problem> {
   const path = ['training', 'teacher', 'runs'];
-  if (teacher.runs.length > 0 && head !== 'sigmoid')
+  if (teacher.runs.length > 0 && head === 'spans')
     yield {
       path,
-      message: `needs the head sigmoid, and model.head is ${head}; leave it out, or change that`,
+      message: `needs the head sigmoid or crf, and model.head is ${head}; leave it out, or change that`,
     };
   for (const [i, run] of teacher.runs.entries())
     if (run.includes('{fold}') && data.fold === null)

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * What a line of a teacher's file holds beside its key: the probabilities of every output [words * channels], as float16
+ * What a line of a teacher's file holds beside its key: the scores of every output as its head has them, as float16
  * in base64. Lines that are none are computed again.
  */
-export const cachedTeaching = z.object({ probabilities: z.array(z.base64()) });
+export const cachedTeaching = z.object({ scores: z.array(z.base64()) });

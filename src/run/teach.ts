@@ -19,12 +19,12 @@ export const TEACHING = 'documents through the teachers';
 
 /**
  * The data with what is learned in the place of the labels: of a document that has teachers the mean of their
- * probabilities, mixed with its labels. Each teacher reads each document as it does when it predicts, with windows and
+ * scores, mixed with its labels. Each teacher reads each document as it does when it predicts, with windows and
  * a tokenizer of its own, and what it says of a word is kept in a file for all runs. The engine must have been started.
  */
 export async function taught(
   data: PreparedData,
-  { training: { teacher }, backend }: Pick<Config, 'training' | 'backend'>,
+  { training: { teacher }, backend, decoding }: Pick<Config, 'training' | 'backend' | 'decoding'>,
   identities: NonNullable<RunRecord['teachers']>,
   context: Context,
 ): Promise<PreparedData> {
@@ -39,9 +39,10 @@ export async function taught(
   for (const [i, one] of teachers.entries()) {
     const documents = training.filter(({ name }) => one.teaches.has(name));
     const options = { cache: teacher.cache, compile: backend.compile, hash: identities[i]!.hash };
-    for await (const { index, scores } of probabilities(one, documents, options, context)) {
-      const { name, targets } = documents[index]!;
-      if (scores.some(({ length }, output) => length !== targets[output]!.length))
+    for await (const { index, scores } of sayings(one, documents, options, context)) {
+      const { name, encoded } = documents[index]!;
+      const own = model.head.collect(encoded, [], decoding).scores();
+      if (scores.some(({ length }, output) => length !== own[output]!.length))
         throw new InputError(
           `training.teacher.runs: the vocabulary of ${one.run} cuts ${name} into other words than that of this config: it cannot teach`,
         );
@@ -51,7 +52,7 @@ export async function taught(
       await reached(++done);
     }
   }
-  const soften = model.head.soften!; // of the head sigmoid, to which the config is held
+  const soften = model.head.soften!; // the config is held to heads that have it
   const learned = (example: Example): Example => {
     const sum = sums.get(example.name);
     const mean = sum?.scores.map((values) => values.map((value) => value / sum.of));
@@ -61,7 +62,7 @@ export async function taught(
 }
 
 /** What a teacher says of documents, those known already first. */
-async function* probabilities(
+async function* sayings(
   { checkpoint }: Teacher,
   documents: readonly Example[],
   { cache, compile, hash }: { cache: string; compile: boolean; hash: string },
@@ -79,15 +80,15 @@ async function* probabilities(
         const index = indexOf.get(text);
         if (index === undefined) continue;
         indexOf.delete(text);
-        yield { index, probabilities: scores.map(toBase64) };
+        yield { index, scores: scores.map(toBase64) };
       }
     }
     return { compute, dispose: predictor.dispose };
   };
   const what = { line: cachedTeaching, doing: 'asking the same teacher', open };
   const file = join(cache, `teacher-${key}.jsonl`);
-  for await (const { index, probabilities } of computeCached(file, requests, what, context))
-    yield { index, scores: probabilities.map(fromBase64) };
+  for await (const { index, scores } of computeCached(file, requests, what, context))
+    yield { index, scores: scores.map(fromBase64) };
 }
 
 function add(sums: Float32Array, values: Float32Array): void {

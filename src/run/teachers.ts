@@ -127,6 +127,8 @@ function checkSame(run: string, settings: ModelSettings, { tasks, model }: Confi
     refuse(`has the scheme ${settings.model.scheme}, and model.scheme is ${model.scheme}`);
   if (settings.model.outputs !== model.outputs)
     refuse(`has outputs ${settings.model.outputs}, and model.outputs is ${model.outputs}`);
+  if (settings.model.crf.agree !== model.crf.agree)
+    refuse(`has model.crf.agree ${settings.model.crf.agree}, and model.crf.agree is ${model.crf.agree}`);
   const outputs = (of: Pick<ModelSettings, 'tasks'>) => outputsOf(of.tasks, model.scheme, model.outputs);
   if (!isDeepStrictEqual(outputs(settings), outputs({ tasks })))
     refuse(`finds ${describeTasks(settings.tasks)}, and this config ${describeTasks(tasks)}`);

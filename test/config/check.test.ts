@@ -42,8 +42,8 @@ describe('options that contradict each other', () => {
     ],
     [
       'a teacher for a head that learns no probabilities',
-      'model: { head: crf }\ntraining: { teacher: { runs: [runs/a] } }',
-      'training.teacher.runs needs the head sigmoid, and model.head is crf; leave it out, or change that',
+      'model: { head: spans }\ntraining: { teacher: { runs: [runs/a] } }',
+      'training.teacher.runs needs the head sigmoid or crf, and model.head is spans; leave it out, or change that',
     ],
     [
       'the teacher of a fold, and no folds',

@@ -6,12 +6,12 @@ export const teacherSchema = z.strictObject({
     .array(path)
     .default([])
     .describe(
-      'trained runs whose mean probabilities are learned beside the labels, as in [runs/a-1-f1, runs/a-1-f2]; {fold} in a name stands for data.fold; none: the labels alone',
+      'trained runs whose scores, their mean, are learned beside the labels by the heads sigmoid and crf, as in [runs/a-1-f1, runs/a-1-f2]; {fold} in a name stands for data.fold; none: the labels alone',
     ),
   weight: share
     .default(0.5)
     .describe(
-      "the teachers' share: what is learned of a word is weight × their mean probability + (1 - weight) × the label",
+      "the teachers' share: what is learned of a word is weight × the probability that their mean gives it + (1 - weight) × the label; of a chain, of each move from tag to tag",
     ),
   seen: z
     .enum(['skip', 'teach', 'refuse'])

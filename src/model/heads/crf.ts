@@ -8,12 +8,13 @@ import { tapped } from '../../ops/tape.js';
 import { tidy } from '../../ops/tidy.js';
 import { stepByTape } from './byTape.js';
 import { ceilings } from './crf/ceiling.js';
-import { chainsOf, emissionsTogether, goldOf, movesTogether, potentialsOf } from './crf/chains.js';
-import { decodeChains, pathOf } from './crf/decode.js';
+import { chainsOf, emissionsTogether, movesTogether, tagsOfPart, potentialsOf } from './crf/chains.js';
+import { decodeChains, pathOf, pathsOf } from './crf/decode.js';
 import { negativeLogLikelihood } from './crf/likelihood.js';
+import { softMoves } from './crf/moves.js';
 import { crfSpecs, emissionsOf, movesOf } from './crf/parameters.js';
 import { OUTSIDE, tagCount, tagsOf } from './crf/tags.js';
-import { crfBatchTargets, crfTargets, hasTag } from './crf/targets.js';
+import { crfBatchTargets, crfTargets, hasTag, partsOfTargets } from './crf/targets.js';
 import { noDecisions, type Collector, type Decisions, type Head } from './head.js';
 
 /**
@@ -43,20 +44,30 @@ export function crfHead(outputs: readonly Output[], width: number, { agree }: Co
     targetsOf(spans, encoded) {
       const units = unitsOf(encoded);
       return crfTargets(
-        decided.map((output) => tagsOf(output, spans, units)),
         units.pieces,
+        decided.map((output) => tagsOf(output, spans, units)),
       );
     },
-    isPositive: (targets, _, range) => hasTag(targets, range),
+    isPositive: (targets, _, range) => hasTag(targets, chains.length, range),
     batchTargets: (windows, seq) => crfBatchTargets(windows, seq, decided.map(tagCount)),
+    soften(targets, scores, weight) {
+      const { pieces, tags } = partsOfTargets(targets, chains.length);
+      const soft = chains.map((chain, i) => {
+        const lattice = scores && pathsOf(chain, potentialsOf(chain, scores));
+        return softMoves(tags[i]!, tagCount(chain.output), lattice, weight);
+      });
+      return crfTargets(pieces, tags, soft);
+    },
 
     step: stepByTape(parameters, ({ features, batch, seq, pieces, targets }, weights) => {
       const [kinds, ends, ...ofChains] = targets as [tf.Tensor, tf.Tensor, ...tf.Tensor[]];
       const results = chains.map((chain, i) => {
-        const gold = { tags: ofChains[2 * i]!, moves: ofChains[2 * i + 1]! };
+        const learned = { tags: ofChains[2 * i]!, moves: ofChains[2 * i + 1]! };
+        const gold = ofChains[2 * chains.length + i] ?? learned.tags;
         const parts = chain.parts.map((part) => ({
           emissions: tapped(emissionsOf(part.output.name, features, weights)),
-          gold: () => goldOf(chain, part, gold.tags),
+          learned: () => tagsOfPart(chain, part, learned.tags),
+          gold: () => tagsOfPart(chain, part, gold),
         }));
         const numbers = {
           emissions: emissionsTogether(
@@ -69,20 +80,17 @@ export function crfHead(outputs: readonly Output[], width: number, { agree }: Co
           ),
           possible: chain.possible,
         };
-        return { loss: negativeLogLikelihood(numbers, gold, { batch, seq, kinds, ends }), parts };
+        return { loss: negativeLogLikelihood(numbers, learned, { batch, seq, kinds, ends }), parts };
       });
       const summed = () => tf.mul(pieces, outputs.length);
       return {
         loss: tf.mul(tf.addN(results.map(({ loss }) => loss)), tf.div(1, summed())),
-        // The gradient of the emissions is what the tags' probabilities are above the gold ones.
+        // The gradient of the emissions is what the tags' probabilities are above those that are learned.
         counts: () =>
           results.flatMap(({ parts }) =>
-            parts.map(({ emissions, gold }) => {
+            parts.map(({ emissions, learned, gold }) => {
               const above = emissions.gradient();
-              const counts = tidy(() => {
-                const tags = gold();
-                return countTags(tf.add(tags, tf.mul(above, summed())), tags);
-              });
+              const counts = tidy(() => countTags(tf.add(learned(), tf.mul(above, summed())), gold()));
               above.dispose();
               return counts;
             }),
@@ -132,10 +140,11 @@ export function crfHead(outputs: readonly Output[], width: number, { agree }: Co
     notices: (examples) => ceilings(decided, examples),
     count: (scores, targets) =>
       chains.flatMap((chain, i) => {
+        const gold = partsOfTargets(targets, chains.length).tags[i]!;
         const path = pathOf(chain, potentialsOf(chain, scores));
         return chain.parts.map(({ output, tags }) => {
           const own = (all: ArrayLike<number>) => Uint8Array.from(all, (tag) => tags[tag]!);
-          return countUnits(own(path), own(targets[i]!), tagCount(output));
+          return countUnits(own(path), own(gold), tagCount(output));
         });
       }),
   };

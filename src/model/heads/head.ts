@@ -65,8 +65,9 @@ export interface Head extends Labeller {
   /** Loss of a batch, and its gradients. */
   step(batch: HeadBatch, weights: Weights): HeadStep;
   /**
-   * A document's targets with what is learned in their place: `weight` times the scores that teachers give it and the
-   * rest of the labels; without scores the labels alone, in the same form. A head without it has no such targets.
+   * A document's targets with what is learned in their place: `weight` times the probabilities by the scores that
+   * teachers give it and the rest of the labels; without scores the labels alone, in the same form. A head without it has no
+   * such targets.
    */
   soften?(targets: Targets, scores: readonly Float32Array[] | undefined, weight: number): Targets;
   /** What a batch's windows are decoded from, on the device. */

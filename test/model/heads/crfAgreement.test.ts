@@ -112,7 +112,7 @@ describe('chains that agree', () => {
   test('learn no span that only one task has, and say so', () => {
     const head = headOf('BIO');
     const spans = { ner: [wordSpan('A', 0, 0), wordSpan('B', 2, 2)], class: [wordSpan('X', 0, 0)] };
-    const [tags] = head.targetsOf(spans, text);
+    const [, tags] = head.targetsOf(spans, text);
     expect(Array.from(tags!, (tag) => tag !== 0)).toEqual([true, false, false, false]);
     expect(head.notices!([{ name: 'a', text: '', encoded: text, spans, codes: {} } as never])).toEqual([
       'crf with scheme BIO can reach at most F1 .667 on ner: 1 of 2 spans touch another of their label or overlap one, or are none of another task',

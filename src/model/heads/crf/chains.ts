@@ -112,10 +112,10 @@ export function movesTogether({ parts }: TagChain, moves: readonly tf.Tensor[]):
   );
 }
 
-/** The gold tags of a part, of the chain's: [n, tags] → [n, tags of the part]. */
-export function goldOf(chain: TagChain, part: Part, gold: tf.Tensor): tf.Tensor {
-  if (chain.parts.length === 1) return gold;
-  return tidy(() => tf.matMul(gold, columns(part), false, true));
+/** The tags of a part, of the chain's: [n, tags] → [n, tags of the part]. */
+export function tagsOfPart(chain: TagChain, part: Part, tags: tf.Tensor): tf.Tensor {
+  if (chain.parts.length === 1) return tags;
+  return tidy(() => tf.matMul(tags, columns(part), false, true));
 }
 
 /** [tags of the part, tags]: 1 where a tag of the chain is one of the part's. */

@@ -30,7 +30,7 @@ export function decodeChains(
   const found: Record<string, FoundSpan[]> = {};
   for (const chain of chains) {
     const potentials = potentialsOf(chain, scores);
-    const lattice = latticeOf(potentials, chain.possible, tagCount(chain.output));
+    const lattice = pathsOf(chain, potentials);
     const runs =
       decoding.paths === 'best' ? onBestPath(chain, potentials, lattice) : reaching(chain, lattice, decoding);
     for (const [task, ofTask] of Object.entries(runs))
@@ -42,6 +42,11 @@ export function decodeChains(
 /** The tags of a chain's best path [units]. */
 export function pathOf({ output, possible }: TagChain, potentials: Potentials): Uint8Array {
   return bestPath(potentials, possible, tagCount(output));
+}
+
+/** All of its paths. */
+export function pathsOf({ output, possible }: TagChain, potentials: Potentials): Lattice {
+  return latticeOf(potentials, possible, tagCount(output));
 }
 
 function onBestPath(
