@@ -85,6 +85,12 @@ function* idleOptions(config: Config): Generator<Idle> {
       because: 'the encoder is frozen in every epoch; train some of it',
       losers: ['training.layerRateFactor'],
     };
+  if (isAlwaysFrozen && training.cacheFrozen && !model.layerMix)
+    yield {
+      winners: [...whatFreezes, 'training.cacheFrozen'],
+      because: 'what a frozen encoder says is kept; set training.cacheFrozen to false',
+      losers: ['training.maskedShare'],
+    };
   const areEmbeddingsFrozen = written.every(
     ({ frozen }) => frozen === 'encoder' || frozen.includes('embeddings'),
   );

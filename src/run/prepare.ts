@@ -3,6 +3,7 @@ import { expandSchedule } from '../config/schedule.js';
 import { readCorpus, type Corpus } from '../data/corpus.js';
 import type { Document } from '../data/document.js';
 import { prepareExamples, type Example, trainingWindows, type Window } from '../data/examples.js';
+import { checkMask } from '../data/masking.js';
 import { configuredSplit, scoredNames } from '../data/split.js';
 import type { Split } from '../formats/split.js';
 import { openTokenizerFile } from '../data/tokenizers/open.js';
@@ -82,7 +83,10 @@ async function tokenize(
       prepareExamples(documents, tokenizer, model.head),
     ),
   );
-  const held = pretrained ? usedRows([...training!, ...validation!], tokenizer, encoder) : allRows(encoder);
+  if (config.training.maskedShare > 0) checkMask(tokenizer);
+  const held = pretrained
+    ? usedRows([...training!, ...validation!], tokenizer, model, config)
+    : allRows(encoder);
   checkMemory(model, held.ids.length, config.training);
   return {
     tokenizer,
@@ -109,7 +113,7 @@ export async function withDocuments(
     training,
     windows: trainingWindows(training, config.data, data.model.head),
     held: data.pretrained
-      ? usedRows([...training, ...data.validation], data.tokenizer, data.model.encoder)
+      ? usedRows([...training, ...data.validation], data.tokenizer, data.model, config)
       : data.held,
   };
 }
@@ -181,10 +185,12 @@ function documentsOf(documents: Document[], names: string[]): Document[] {
 
 function usedRows(
   examples: Example[],
-  { pad, cls, sep, unknown }: Tokenizer,
-  { vocabularySize }: EncoderConfig,
+  { pad, cls, sep, unknown, mask }: Tokenizer,
+  { encoder: { vocabularySize } }: Model,
+  { training }: Config,
 ): HeldRows {
-  const used = new Set([pad, cls, sep, unknown].filter((id) => id >= 0));
+  const special = [pad, cls, sep, unknown, ...(training.maskedShare > 0 ? [mask] : [])];
+  const used = new Set(special.filter((id) => id >= 0));
   for (const { encoded } of examples) for (const id of encoded.ids) used.add(id);
   return heldRows(used, vocabularySize);
 }

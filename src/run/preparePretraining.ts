@@ -2,7 +2,7 @@ import type { Config } from '../config/schema.js';
 import { bucketBatches, chunksOf } from '../data/batches.js';
 import { readCorpus, readTexts } from '../data/corpus.js';
 import type { Window } from '../data/examples.js';
-import { maskWindows, type MaskedWindows, type MaskingOptions } from '../data/masking.js';
+import { checkMask, maskWindows, type MaskedWindows, type MaskingOptions } from '../data/masking.js';
 import { randomFrom } from '../data/random.js';
 import type { Encoded, Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { windowsOf } from '../data/windows.js';
@@ -46,8 +46,7 @@ export async function preparePretraining(config: Config): Promise<PreparedPretra
   const opened = await openMaskedLmWeights(settings.weights, settings);
   try {
     const { tokenizer } = opened;
-    if (tokenizer.mask < 0)
-      throw new InputError(`${tokenizer.file} has no piece that stands for a hidden one: take another model`);
+    checkMask(tokenizer);
     const selected = selectLayers(opened, settings.layers);
     const { config: encoder } = selected;
     checkFits(config, encoder);

@@ -5,6 +5,8 @@ import type { Config } from '../config/schema.js';
 import type { Epoch } from '../config/sections/training.js';
 import { chunksOf, frequentShapes, makeBatch, type Batch } from '../data/batches.js';
 import type { Example, Window } from '../data/examples.js';
+import { hideWords } from '../data/masking.js';
+import { randomFrom } from '../data/random.js';
 import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { NotFinite } from '../model/finite.js';
 import type { ModelDropout } from '../model/model.js';
@@ -38,7 +40,7 @@ export interface Training {
   parameters: Parameters;
   examples: Example[];
   windows: Window[];
-  tokenizer: Pick<Tokenizer, 'cls' | 'sep' | 'pad'>;
+  tokenizer: Pick<Tokenizer, 'cls' | 'sep' | 'pad' | 'mask'>;
   schedule: Epoch[];
   options: Config['training'];
   dropout: ModelDropout;
@@ -98,7 +100,13 @@ async function* trainEpoch(training: Training, from: Progress): AsyncGenerator<S
   );
   try {
     let progress: Progress = start;
-    const inputsOf = (index: number) => (parts[index] ?? []).map((windows) => batchOf(training, windows));
+    const seedOf = (step: number) => stepSeed(seed, step * options.accumulate);
+    const inputsOf = (index: number) => {
+      const first = seedOf(from.step + index - from.stepOfEpoch);
+      return (parts[index] ?? []).map((windows, part) =>
+        masked(training, batchOf(training, windows), first + part),
+      );
+    };
     let next = inputsOf(from.stepOfEpoch);
     for (let index = from.stepOfEpoch; index < batches.length; index++) {
       const rate = rateAt(progress.step, epoch.rate, rates);
@@ -110,7 +118,7 @@ async function* trainEpoch(training: Training, from: Progress): AsyncGenerator<S
         rate,
         averageShare:
           options.averageDecay === null ? undefined : averageShare(progress.step, options.averageDecay),
-        seed: stepSeed(seed, progress.step * options.accumulate),
+        seed: seedOf(progress.step),
         compiler: inputs.every(isFrequent) ? training.compiler : undefined,
       };
       const number = progress.step + 1;
@@ -171,6 +179,13 @@ const WORTH_COMPILING = 30;
 function batchOf({ parameters, examples, tokenizer }: Training, windows: Window[]): Batch {
   const { head, encoder } = parameters.model;
   return makeBatch(windows, examples, tokenizer, head, undefined, encoder.positions);
+}
+
+/** The batch, with words hidden where that is asked for. */
+function masked({ examples, tokenizer, options }: Training, batch: Batch, seed: number): Batch {
+  if (options.maskedShare > 0)
+    hideWords(batch, examples, { mask: tokenizer.mask, share: options.maskedShare }, randomFrom(seed));
+  return batch;
 }
 
 /** Whether the device has the memory for a step of the `count` longest windows: throws where it has not. */

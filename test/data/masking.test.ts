@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { maskWindows } from '../../src/data/masking.js';
+import { makeBatch } from '../../src/data/batches.js';
+import { hideWords, maskWindows } from '../../src/data/masking.js';
 import { randomFrom } from '../../src/data/random.js';
 import { example } from '../support/examples.js';
 
@@ -94,5 +95,50 @@ describe('masked windows', () => {
       );
       expect([...positions.subarray(0, masked)]).toEqual([4]);
     }
+  });
+});
+
+describe('words that are hidden from a step', () => {
+  const batch = makeBatch(windows, texts, tokenizer);
+  const hidden = (share: number, seed = 1) => {
+    const ids = batch.ids.slice();
+    hideWords({ ...batch, ids }, texts, { mask: tokenizer.mask, share }, randomFrom(seed));
+    return ids;
+  };
+
+  test('are [MASK] in all their pieces, and the others stay', () => {
+    const ids = hidden(0.3);
+    const { seq } = batch;
+    const shownOf = new Map<string, Set<boolean>>();
+    for (const [row, { document, start, end }] of windows.entries())
+      for (let piece = start; piece < end; piece++) {
+        const at = row * seq + 1 + piece - start;
+        const word = `${row} ${texts[document]!.encoded.words[piece]}`;
+        shownOf.set(word, (shownOf.get(word) ?? new Set()).add(ids[at] === batch.ids[at]));
+        expect([batch.ids[at], tokenizer.mask]).toContain(ids[at]);
+      }
+    expect([...shownOf.values()].map(({ size }) => size)).toEqual(Array(shownOf.size).fill(1));
+  });
+
+  test('are the share of all words that was asked for', () => {
+    let masked = 0;
+    for (let seed = 0; seed < 200; seed++)
+      masked += hidden(0.15, seed).filter((id) => id === tokenizer.mask).length;
+    expect(masked / 200 / 107).toBeCloseTo(0.15, 1);
+  });
+
+  test('are never [CLS], [SEP] or padding', () => {
+    const ids = hidden(1);
+    const special = (values: Int32Array) => values.map((id) => (id < 3 ? id : 9));
+    expect(special(ids)).toEqual(special(batch.ids));
+    expect(new Set(ids)).toEqual(new Set([0, 1, 2, tokenizer.mask]));
+  });
+
+  test('leave out pieces without a word', () => {
+    const { encoded } = texts[1]!;
+    const without = [texts[0]!, { encoded: { ...encoded, words: encoded.words.map((word) => (word === 3 ? -1 : word)) } }]; // prettier-ignore
+    const ids = batch.ids.slice();
+    hideWords({ ...batch, ids }, without, { mask: tokenizer.mask, share: 1 }, randomFrom(1));
+    expect(ids[batch.seq + 1 + 3]).toBe(encoded.ids[3]);
   });
 });

@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { planTables } from '../../src/cli/trainTables.js';
 import { planRun } from '../../src/run/plan.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
@@ -35,5 +37,13 @@ describe('the plan of a training', () => {
     expect(second.lastHeadRate).toBeCloseTo(5 * second.lastRate, 12);
     const shown = (rate: number) => rate.toExponential(1);
     expect(planTables(plan)).toContain(`1.0e-3 to ${shown(first.lastRate)}`);
+  });
+
+  test('is refused where words are to be hidden and the vocabulary has no piece for that', async () => {
+    const vocabulary = join(folder(), 'vocab.txt');
+    writeFileSync(vocabulary, '[PAD]\n[UNK]\n[CLS]\n[SEP]\na\n');
+    const { config } = await tinyRun(folder(), { encoder: { vocabulary }, training: { maskedShare: 0.1 } });
+    await expect(planRun(config)).rejects.toThrow(`${vocabulary} has no piece that stands for a hidden one`);
+    await planRun({ ...config, training: { ...config.training, maskedShare: 0 } });
   });
 });

@@ -35,6 +35,7 @@ describeEngines(
           },
         },
       ],
+      ['with words hidden from each of two batches', { training: { ...accumulate, maskedShare: 0.3 } }],
       [
         'with two batches for each step, from the cache of a frozen encoder',
         { training: { ...accumulate, epochs: { count: 2, rate: 1e-3, frozen: 'encoder' } } },

@@ -109,6 +109,11 @@ export const trainingSchema = z.strictObject({
     .describe(
       'how far the word embeddings are moved to where the loss rises fastest, as 1 (the fast gradient method): a step learns from the batch as it is and from what it is then; costs twice the time; null: not at all',
     ),
+  maskedShare: partialShare
+    .default(0)
+    .describe(
+      'share of the words that a step hides from the model, [MASK] in the place of their pieces, others in every step: so it learns from what stands around them; their labels count as ever; 0: none',
+    ),
   labelWeights: recordOf(label, z.number().positive())
     .prefault({})
     .describe(
