@@ -19,7 +19,7 @@ export interface SoftMoves {
 }
 
 /** The moves into a unit of a document with these gold tags, or what is learned in their place. */
-export function movesOf(gold: Uint8Array, tags: number, soft?: SoftMoves): (unit: number) => Move[] {
+export function movesInto(gold: Uint8Array, tags: number, soft?: SoftMoves): (unit: number) => Move[] {
   if (!soft) return (unit) => [goldMove(gold, tags, unit)];
   const { places, shares } = soft;
   const each = (tags + 2) * tags;

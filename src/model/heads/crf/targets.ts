@@ -2,7 +2,7 @@ import type { LabelledWindow, TargetTensor, Targets } from '../../../data/exampl
 import { firstFrom } from '../../../data/sorted.js';
 import { scoredOf, type PieceRange, type WindowRange } from '../../../data/windows.js';
 import { kinds } from './likelihood.js';
-import { movesOf, type SoftMoves } from './moves.js';
+import { movesInto, type SoftMoves } from './moves.js';
 import { OUTSIDE } from './tags.js';
 
 /**
@@ -73,15 +73,15 @@ export function crfBatchTargets(
     if (isEnd) ends[number] = 1;
 
     for (const [chain, { count, tags, moves, gold }] of chains.entries()) {
-      const movesInto = movesOf(goldTags[chain]!, count, soft[chain]);
+      const into = movesInto(goldTags[chain]!, count, soft[chain]);
       for (let unit = from; unit < to; unit++) {
-        for (const { row, tag, share } of movesInto(unit)) {
+        for (const { row, tag, share } of into(unit)) {
           tags[rowOf(unit) * count + tag]! += share;
           if (unit > from || unit === 0) moves[row * count + tag]! += share;
         }
         if (isSoft) gold[rowOf(unit) * count + goldTags[chain]![unit]!] = 1;
       }
-      if (isEnd) for (const { row, tag, share } of movesInto(to)) moves[row * count + tag]! += share;
+      if (isEnd) for (const { row, tag, share } of into(to)) moves[row * count + tag]! += share;
     }
   }
   return [
