@@ -1,6 +1,6 @@
 import { rootSchema, schemaAt } from './options.js';
 import type { Problem } from './problems.js';
-import { expandSchedule, isFrozen } from './schedule.js';
+import { expandSchedule, isFrozen, keepsOutputs } from './schedule.js';
 import type { Config } from './schema.js';
 import { type Tree, treeAt } from './tree.js';
 
@@ -85,7 +85,7 @@ function* idleOptions(config: Config): Generator<Idle> {
       because: 'the encoder is frozen in every epoch; train some of it',
       losers: ['training.layerRateFactor'],
     };
-  if (isAlwaysFrozen && training.cacheFrozen && !model.layerMix)
+  if (training.maskedShare > 0 && keepsOutputs(config))
     yield {
       winners: [...whatFreezes, 'training.cacheFrozen'],
       because: 'what a frozen encoder says is kept; set training.cacheFrozen to false',

@@ -58,6 +58,7 @@ function sentenceStarts(text: string, encoded: Encoded): Uint8Array {
   return starts;
 }
 
-function startsWord({ words, lastWords }: Encoded, piece: number): boolean {
+/** Whether no word reaches over from the piece before. */
+export function startsWord({ words, lastWords }: Encoded, piece: number): boolean {
   return piece === 0 || (words[piece]! >= 0 && words[piece] !== lastWords[piece - 1]);
 }

@@ -1,5 +1,6 @@
 import { InputError } from '../errors.js';
 import { makeBatch, type Batch } from './batches.js';
+import { startsWord } from './cutWindows.js';
 import { groupBy } from './groupBy.js';
 import type { Random } from './random.js';
 import type { Encoded, Tokenizer } from './tokenizers/tokenizer.js';
@@ -70,27 +71,30 @@ export function maskWindows(
   return { batch, seq, ids, lengths, positions, labels: labels.fill(tokenizer.cls, masked), weights, masked };
 }
 
-/** @throws InputError where the vocabulary has no piece that stands for a hidden one */
-export function checkMask({ mask, file }: Pick<Tokenizer, 'mask' | 'file'>): void {
-  if (mask < 0) throw new InputError(`${file} has no piece that stands for a hidden one: take another model`);
+/** @throws InputError where the vocabulary has no piece that stands for a hidden one, which an option asks for */
+export function checkMask({ mask, file }: Pick<Tokenizer, 'mask' | 'file'>, option: string): void {
+  if (mask < 0)
+    throw new InputError(
+      `${option} needs a piece that stands for a hidden one, and ${file} has none: take another model`,
+    );
 }
 
 /**
- * Hides words of a batch, each with the probability `share`: `mask` in the place of all its pieces. What they are
- * labelled stays.
+ * Hides words of a batch, each with the probability `share`: `mask` in the place of all its pieces (words that share a
+ * piece are hidden together). What they are labelled stays.
  */
 export function hideWords(
   { windows, seq, ids }: Pick<Batch, 'windows' | 'seq' | 'ids'>,
-  examples: readonly { encoded: Pick<Encoded, 'words'> }[],
+  examples: readonly { encoded: Encoded }[],
   { mask, share }: { mask: number; share: number },
   random: Random,
 ): void {
   for (const [row, { document, start, end }] of windows.entries()) {
-    const { words } = examples[document]!.encoded;
+    const { encoded } = examples[document]!;
     let isHidden = false;
     for (let piece = start; piece < end; piece++) {
-      if (words[piece]! < 0) continue;
-      if (piece === start || words[piece] !== words[piece - 1]) isHidden = random.next() < share;
+      if (encoded.words[piece]! < 0) continue;
+      if (piece === start || startsWord(encoded, piece)) isHidden = random.next() < share;
       if (isHidden) ids[row * seq + 1 + piece - start] = mask;
     }
   }

@@ -8,7 +8,7 @@ import { isTrained, type ParameterSpec, type Trainable, type Weights } from './p
 import { sizeOf, type WeightFile } from './weights/weightFile.js';
 
 /**
- * Which rows of the word table are held: those of the pieces that the texts use. The rest would get no
+ * Which rows of the word table are held: those of the pieces that the texts use, and of the one for hidden words where they are hidden. The rest would get no
  * gradient, so that leaving them out changes nothing but memory and time.
  */
 export interface HeldRows {

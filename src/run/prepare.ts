@@ -77,13 +77,13 @@ async function tokenize(
       `data.windowPieces is ${config.data.windowPieces}, and the encoder has ${encoder.positions} positions: take fewer pieces`,
     );
   checkFrozen(config, encoder.layers);
+  if (config.training.maskedShare > 0) checkMask(tokenizer, 'training.maskedShare');
   const model = assemble(encoder, config.tasks, config.model);
   const [training, validation] = await Promise.all(
     [trainingDocuments, validationDocuments].map((documents) =>
       prepareExamples(documents, tokenizer, model.head),
     ),
   );
-  if (config.training.maskedShare > 0) checkMask(tokenizer);
   const held = pretrained
     ? usedRows([...training!, ...validation!], tokenizer, model, config)
     : allRows(encoder);

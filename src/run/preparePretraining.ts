@@ -46,7 +46,7 @@ export async function preparePretraining(config: Config): Promise<PreparedPretra
   const opened = await openMaskedLmWeights(settings.weights, settings);
   try {
     const { tokenizer } = opened;
-    checkMask(tokenizer);
+    checkMask(tokenizer, 'pretrain');
     const selected = selectLayers(opened, settings.layers);
     const { config: encoder } = selected;
     checkFits(config, encoder);

@@ -32,7 +32,7 @@ export async function taught(
   if (teachers.length === 0) return data;
   const reached = context.phase(
     TEACHING,
-    teachers.reduce((sum, { teaches }) => sum + teaches.size, 0),
+    teachers.reduce((sum, { teaches }) => sum + teaches.size, training.length),
   );
   const sums = new Map<string, { of: number; scores: Float32Array[] }>();
   let done = 0;
@@ -41,24 +41,26 @@ export async function taught(
     const options = { cache: teacher.cache, compile: backend.compile, hash: identities[i]!.hash };
     for await (const { index, scores } of sayings(one, documents, options, context)) {
       const { name, encoded } = documents[index]!;
-      const own = model.head.collect(encoded, [], decoding).scores();
-      if (scores.some(({ length }, output) => length !== own[output]!.length))
-        throw new InputError(
-          `training.teacher.runs: the vocabulary of ${one.run} cuts ${name} into other words than that of this config: it cannot teach`,
-        );
       const sum = sums.get(name);
+      const alike = sum?.scores ?? model.head.collect(encoded, [], decoding).scores();
+      if (scores.some(({ length }, output) => length !== alike[output]!.length))
+        throw new InputError(
+          `training.teacher.runs: the vocabulary of ${one.run} cuts ${name} into other words than that of this config: name a run with the same vocabulary`,
+        );
       if (sum) sum.scores.forEach((values, output) => add(values, scores[output]!));
       sums.set(name, { of: (sum?.of ?? 0) + 1, scores: sum?.scores ?? scores });
       await reached(++done);
     }
   }
   const soften = model.head.soften!; // the config is held to heads that have it
-  const learned = (example: Example): Example => {
+  const learned: Example[] = [];
+  for (const example of training) {
     const sum = sums.get(example.name);
     const mean = sum?.scores.map((values) => values.map((value) => value / sum.of));
-    return { ...example, targets: soften(example.targets, mean, teacher.weight) };
-  };
-  return { ...data, training: training.map(learned) };
+    learned.push({ ...example, targets: soften(example.targets, mean, teacher.weight) });
+    await reached(++done);
+  }
+  return { ...data, training: learned };
 }
 
 /** What a teacher says of documents, those known already first. */
@@ -68,7 +70,7 @@ async function* sayings(
   { cache, compile, hash }: { cache: string; compile: boolean; hash: string },
   context: Context,
 ): AsyncGenerator<{ index: number; scores: Float32Array[] }> {
-  const key = createHash('sha256').update(`${hash} ${precisionNow()}`).digest('hex').slice(0, 16);
+  const key = createHash('sha256').update(`scores ${hash} ${precisionNow()}`).digest('hex').slice(0, 16);
   const requests = documents.map(({ text }) => ({ text, start: 0, end: text.length }));
   const open = async () => {
     const predictor = await openPredictor(checkpoint, { compile }, context);

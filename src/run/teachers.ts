@@ -15,7 +15,7 @@ import type { Split } from '../formats/split.js';
 import { readModelSettings } from '../model/folder.js';
 import { checkpointOf } from '../predict/settings.js';
 
-/** A trained run whose probabilities another one learns. */
+/** A trained run whose scores another one learns. */
 export interface Teacher {
   run: string;
   /** The folder of its best checkpoint. */

@@ -58,7 +58,7 @@ export interface Training {
 /**
  * Trains: yields an event after every step and every epoch, and leaves the rest (progress, files,
  * checkpoints) to who takes them. Stop taking events and it stops. `from` goes on where a run was cut off,
- * with the same numbers as if it had not been: batches and dropout depend on the seed and the step alone.
+ * with the same numbers as if it had not been: batches, hidden words and dropout depend on the seed and the step alone.
  * @throws LostNumbers, at the next log, checkpoint or validation, where a loss, gradient or score is none any more
  */
 export async function* train(training: Training, from: Progress = START): AsyncGenerator<TrainingEvent> {

@@ -1,16 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { loadConfig } from '../../src/config/load.js';
-import { smallestConfig, writeFiles } from '../support/configFiles.js';
+import { loadOverSmallest } from '../support/configFiles.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
 const folder = temporaryFolders();
-const load = (text: string, ...set: string[]) =>
-  loadConfig(
-    writeFiles(folder(), { 'my.yaml': `extends: base.yaml\n${text}`, 'base.yaml': smallestConfig }),
-    {
-      set,
-    },
-  );
+const load = (text: string, ...set: string[]) => loadOverSmallest(folder(), text, ...set);
 
 describe('options that contradict each other', () => {
   test.each([

@@ -1,17 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { formatConfig } from '../../src/config/format.js';
 import { loadConfig } from '../../src/config/load.js';
-import { smallestConfig, writeFiles } from '../support/configFiles.js';
+import { loadOverSmallest, writeFiles } from '../support/configFiles.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
 const folder = temporaryFolders();
-const load = (text: string, ...set: string[]) =>
-  loadConfig(
-    writeFiles(folder(), { 'my.yaml': `extends: base.yaml\n${text}`, 'base.yaml': smallestConfig }),
-    {
-      set,
-    },
-  );
+const load = (text: string, ...set: string[]) => loadOverSmallest(folder(), text, ...set);
 
 describe('options without effect', () => {
   const schedule = 'training: { schedule: [{ windows: full, rate: 1e-5 }] }';

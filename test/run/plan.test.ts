@@ -43,7 +43,9 @@ describe('the plan of a training', () => {
     const vocabulary = join(folder(), 'vocab.txt');
     writeFileSync(vocabulary, '[PAD]\n[UNK]\n[CLS]\n[SEP]\na\n');
     const { config } = await tinyRun(folder(), { encoder: { vocabulary }, training: { maskedShare: 0.1 } });
-    await expect(planRun(config)).rejects.toThrow(`${vocabulary} has no piece that stands for a hidden one`);
+    await expect(planRun(config)).rejects.toThrow(
+      `training.maskedShare needs a piece that stands for a hidden one, and ${vocabulary} has none: take another model`,
+    );
     await planRun({ ...config, training: { ...config.training, maskedShare: 0 } });
   });
 });

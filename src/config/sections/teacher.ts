@@ -6,7 +6,7 @@ export const teacherSchema = z.strictObject({
     .array(path)
     .default([])
     .describe(
-      'trained runs whose scores, their mean, are learned beside the labels by the heads sigmoid and crf, as in [runs/a-1-f1, runs/a-1-f2]; {fold} in a name stands for data.fold; none: the labels alone',
+      'trained runs; the mean of their scores is learned beside the labels (heads sigmoid and crf), as in [runs/a-1-f1, runs/a-1-f2]; {fold} in a name stands for data.fold; none: the labels alone',
     ),
   weight: share
     .default(0.5)

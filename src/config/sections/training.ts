@@ -112,7 +112,7 @@ export const trainingSchema = z.strictObject({
   maskedShare: partialShare
     .default(0)
     .describe(
-      'share of the words that a step hides from the model, [MASK] in the place of their pieces, others in every step: so it learns from what stands around them; their labels count as ever; 0: none',
+      'share of the words that a step hides from the model, [MASK] in the place of their pieces, others in every step: so it learns from what stands around them; their labels count as ever; 0: none; `pretrain` has a share of its own',
     ),
   labelWeights: recordOf(label, z.number().positive())
     .prefault({})

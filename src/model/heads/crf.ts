@@ -9,20 +9,20 @@ import { tidy } from '../../ops/tidy.js';
 import { stepByTape } from './byTape.js';
 import { ceilings } from './crf/ceiling.js';
 import { chainsOf, emissionsTogether, movesTogether, tagsOfPart, potentialsOf } from './crf/chains.js';
-import { decodeChains, pathOf, pathsOf } from './crf/decode.js';
+import { decodeChains, latticeOfChain, pathOf } from './crf/decode.js';
 import { negativeLogLikelihood } from './crf/likelihood.js';
 import { softMoves } from './crf/moves.js';
 import { crfSpecs, emissionsOf, movesOf } from './crf/parameters.js';
 import { OUTSIDE, tagCount, tagsOf } from './crf/tags.js';
-import { crfBatchTargets, crfTargets, hasTag, partsOfTargets } from './crf/targets.js';
+import { crfBatchTargets, crfTargets, hasTag, partsOfBatch, partsOfTargets } from './crf/targets.js';
 import { noDecisions, type Collector, type Decisions, type Head } from './head.js';
 
 /**
  * A linear-chain conditional random field for every output (Lafferty et al. 2001; on a BiLSTM, Lample et al. 2016): a
  * linear layer scores the tags of each unit, at the piece that stands for it, a matrix the moves from tag to tag.
  *
- * The loss is the negative log-likelihood of the gold tags, summed over the units of all windows, divided by the
- * number of real pieces, and averaged over outputs. Where a window begins or ends inside of its document, it begins
+ * The loss is the negative log-likelihood of the gold tags (of a softened document its mean over the paths that are
+ * learned), summed over the units of all windows, divided by the number of real pieces, and averaged over outputs. Where a window begins or ends inside of its document, it begins
  * and ends with any tag alike. Decoding takes the paths through the whole document, the best or all.
  *
  * Outputs that `agree` are one chain, whose numbers are sums of theirs; scores, counts and what the loss is averaged over
@@ -53,21 +53,22 @@ export function crfHead(outputs: readonly Output[], width: number, { agree }: Co
     soften(targets, scores, weight) {
       const { pieces, tags } = partsOfTargets(targets, chains.length);
       const soft = chains.map((chain, i) => {
-        const lattice = scores && pathsOf(chain, potentialsOf(chain, scores));
+        const lattice = scores && latticeOfChain(chain, potentialsOf(chain, scores));
         return softMoves(tags[i]!, tagCount(chain.output), lattice, weight);
       });
       return crfTargets(pieces, tags, soft);
     },
 
     step: stepByTape(parameters, ({ features, batch, seq, pieces, targets }, weights) => {
-      const [kinds, ends, ...ofChains] = targets as [tf.Tensor, tf.Tensor, ...tf.Tensor[]];
+      const { kinds, ends, ofChains } = partsOfBatch(targets, chains.length);
       const results = chains.map((chain, i) => {
-        const learned = { tags: ofChains[2 * i]!, moves: ofChains[2 * i + 1]! };
-        const gold = ofChains[2 * chains.length + i] ?? learned.tags;
+        const { learned, gold } = ofChains[i]!;
         const parts = chain.parts.map((part) => ({
           emissions: tapped(emissionsOf(part.output.name, features, weights)),
-          learned: () => tagsOfPart(chain, part, learned.tags),
-          gold: () => tagsOfPart(chain, part, gold),
+          tags: () => {
+            const own = tagsOfPart(chain, part, learned.tags);
+            return { learned: own, gold: gold ? tagsOfPart(chain, part, gold) : own };
+          },
         }));
         const numbers = {
           emissions: emissionsTogether(
@@ -88,9 +89,12 @@ export function crfHead(outputs: readonly Output[], width: number, { agree }: Co
         // The gradient of the emissions is what the tags' probabilities are above those that are learned.
         counts: () =>
           results.flatMap(({ parts }) =>
-            parts.map(({ emissions, learned, gold }) => {
+            parts.map(({ emissions, tags }) => {
               const above = emissions.gradient();
-              const counts = tidy(() => countTags(tf.add(learned(), tf.mul(above, summed())), gold()));
+              const counts = tidy(() => {
+                const { learned, gold } = tags();
+                return countTags(tf.add(learned, tf.mul(above, summed())), gold);
+              });
               above.dispose();
               return counts;
             }),
@@ -138,15 +142,16 @@ export function crfHead(outputs: readonly Output[], width: number, { agree }: Co
       );
     },
     notices: (examples) => ceilings(decided, examples),
-    count: (scores, targets) =>
-      chains.flatMap((chain, i) => {
-        const gold = partsOfTargets(targets, chains.length).tags[i]!;
+    count(scores, targets) {
+      const { tags: gold } = partsOfTargets(targets, chains.length);
+      return chains.flatMap((chain, i) => {
         const path = pathOf(chain, potentialsOf(chain, scores));
         return chain.parts.map(({ output, tags }) => {
           const own = (all: ArrayLike<number>) => Uint8Array.from(all, (tag) => tags[tag]!);
-          return countUnits(own(path), own(gold), tagCount(output));
+          return countUnits(own(path), own(gold[i]!), tagCount(output));
         });
-      }),
+      });
+    },
   };
 }
 

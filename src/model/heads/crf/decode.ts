@@ -30,7 +30,7 @@ export function decodeChains(
   const found: Record<string, FoundSpan[]> = {};
   for (const chain of chains) {
     const potentials = potentialsOf(chain, scores);
-    const lattice = pathsOf(chain, potentials);
+    const lattice = latticeOfChain(chain, potentials);
     const runs =
       decoding.paths === 'best' ? onBestPath(chain, potentials, lattice) : reaching(chain, lattice, decoding);
     for (const [task, ofTask] of Object.entries(runs))
@@ -44,8 +44,8 @@ export function pathOf({ output, possible }: TagChain, potentials: Potentials): 
   return bestPath(potentials, possible, tagCount(output));
 }
 
-/** All of its paths. */
-export function pathsOf({ output, possible }: TagChain, potentials: Potentials): Lattice {
+/** Sums over all paths of a chain. */
+export function latticeOfChain({ output, possible }: TagChain, potentials: Potentials): Lattice {
   return latticeOf(potentials, possible, tagCount(output));
 }
 

@@ -28,23 +28,23 @@ export interface Numbers {
   possible: Uint8Array; // [(tags + 2) * tags]
 }
 
-/** Sums over a batch. */
-export interface Gold {
-  tags: tf.Tensor; // [n, tags]: 1 for the tag of a unit
-  moves: tf.Tensor; // [tags + 2, tags]: how often each move is made
+/** What is learned of a batch: its gold paths, or shares of several. */
+export interface Learned {
+  tags: tf.Tensor; // [n, tags]: the share of each tag of a unit; of its gold tag 1
+  moves: tf.Tensor; // [tags + 2, tags]: how often each move is made, shares summed
 }
 
 /**
  * The negative logarithm of the probability that a conditional random field (Lafferty et al. 2001) gives to the gold
- * tags of a batch, summed over its windows → []. What is not possible has no probability, to within e^-85.
+ * tags of a batch, or its mean over paths by their shares, summed over the windows → []. What is not possible has no probability, to within e^-85.
  */
-export function negativeLogLikelihood(numbers: Numbers, gold: Gold, chain: Chain): tf.Tensor {
+export function negativeLogLikelihood(numbers: Numbers, learned: Learned, chain: Chain): tf.Tensor {
   return tidy(() => {
-    // Beside the gold tag's emission, all are: so that no large numbers remain to be subtracted.
+    // Beside what is learned, all are: so that no large numbers remain to be subtracted.
     const { emissions } = numbers;
-    const beside = tf.sub(emissions, tf.sum(tf.mul(emissions, gold.tags), 1, true));
+    const beside = tf.sub(emissions, tf.sum(tf.mul(emissions, learned.tags), 1, true));
     const total = tf.sum(logPartition({ ...numbers, emissions: beside }, chain));
-    return tf.sub(total, tf.sum(tf.mul(numbers.moves, gold.moves)));
+    return tf.sub(total, tf.sum(tf.mul(numbers.moves, learned.moves)));
   });
 }
 

@@ -74,19 +74,28 @@ function goldMove(gold: Uint8Array, tags: number, unit: number): Move {
 const LEAST = 1e-4;
 
 /** The moves that are probable, as if there were no others. */
-function probableMoves({ units, tags, total, until, from, emission, move }: Lattice, unit: number): Move[] {
-  const all = Array.from({ length: tags }, (_, tag) => tag);
-  const share = (before: number, tag: number) => {
-    if (unit === units) return until[unit - 1]![tag]! + from[unit - 1]![tag]!;
-    if (unit === 0) return until[0]![tag]! + from[0]![tag]!;
-    return until[unit - 1]![before]! + move(before, tag) + emission(unit, tag) + from[unit]![tag]!;
-  };
-  const rows = unit === units ? [tags + 1] : unit === 0 ? [tags] : all;
+function probableMoves(lattice: Lattice, unit: number): Move[] {
+  const { units, tags, total, until, from, emission, move } = lattice;
+  const here = Math.min(unit, units - 1);
+  const isInside = unit > 0 && unit < units;
+  const rows = isInside ? probableTags(lattice, unit - 1) : [unit === 0 ? tags : tags + 1];
   const moves = rows.flatMap((row) =>
-    all.map((tag) => ({ row, tag, share: Math.exp(share(row, tag) - total) })),
+    probableTags(lattice, here).map((tag) => {
+      // At the edges of the text the move is as probable as the tag.
+      const into = isInside
+        ? until[unit - 1]![row]! + move(row, tag) + emission(unit, tag)
+        : until[here]![tag]!;
+      return { row, tag, share: Math.exp(into + from[here]![tag]! - total) };
+    }),
   );
   const greatest = moves.reduce((most, one) => Math.max(most, one.share), 0);
   const probable = moves.filter((one) => one.share >= LEAST * greatest);
   const sum = probable.reduce((before, one) => before + one.share, 0);
   return probable.map((one) => ({ ...one, share: one.share / sum }));
+}
+
+/** Tags of a unit but for those that no probable move has: the most probable of tags² moves has a share of 1 / tags² or more. */
+function probableTags({ tags, total, until, from }: Lattice, unit: number): number[] {
+  const all = Array.from({ length: tags }, (_, tag) => tag);
+  return all.filter((tag) => Math.exp(until[unit]![tag]! + from[unit]![tag]! - total) >= LEAST / tags ** 2);
 }

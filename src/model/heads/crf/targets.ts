@@ -1,7 +1,8 @@
+import type * as tf from '@tensorflow/tfjs-core';
 import type { LabelledWindow, TargetTensor, Targets } from '../../../data/examples.js';
 import { firstFrom } from '../../../data/sorted.js';
 import { scoredOf, type PieceRange, type WindowRange } from '../../../data/windows.js';
-import { kinds } from './likelihood.js';
+import { kinds, type Learned } from './likelihood.js';
 import { movesInto, type SoftMoves } from './moves.js';
 import { OUTSIDE } from './tags.js';
 
@@ -38,7 +39,7 @@ export function hasTag(targets: Targets, chains: number, range: WindowRange): bo
 }
 
 /**
- * What `gold` and `chain` of the likelihood are made of: kinds, ends, then by chain tags and moves; of softened documents
+ * What `learned` and `chain` of the likelihood are made of: kinds, ends, then by chain tags and moves; of softened documents
  * the gold tags of each chain follow, as the first ones are shares.
  */
 export function crfBatchTargets(
@@ -93,6 +94,16 @@ export function crfBatchTargets(
     ]),
     ...(isSoft ? chains.map(({ count, gold }) => ({ values: gold, shape: [n, count] })) : []),
   ];
+}
+
+/** The same on the device told apart, of so many chains. `gold`, of softened documents alone: the gold tags [n, tags]. */
+export function partsOfBatch(targets: readonly tf.Tensor[], chains: number) {
+  const [kindsOf, ends, ...others] = targets as [tf.Tensor, tf.Tensor, ...tf.Tensor[]];
+  const ofChains = Array.from({ length: chains }, (_, i) => {
+    const learned: Learned = { tags: others[2 * i]!, moves: others[2 * i + 1]! };
+    return { learned, gold: others[2 * chains + i] };
+  });
+  return { kinds: kindsOf, ends, ofChains };
 }
 
 /** The units whose pieces are in a range; their pieces ascend. */
