@@ -106,8 +106,11 @@ describe('work that is watched', () => {
     const file = join(folder(), 'lock');
     const other = await tryLock(file, ownLock());
     const { stderr, status } = await watched(async (context) => {
-      setTimeout(() => send('SIGTERM'), 100);
-      await lockWaiting(file, 'computing the same', context);
+      const notice = (text: string) => {
+        context.notice(text);
+        setImmediate(() => send('SIGTERM'));
+      };
+      await lockWaiting(file, 'computing the same', { ...context, notice });
     });
     other.unlock!();
     expect(status).toBe(130);
