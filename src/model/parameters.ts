@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { take } from '../backend/take.js';
 import type { Random } from '../data/random.js';
+import type { Encoded } from '../data/tokenizers/tokenizer.js';
 import { adamSlot, type AdamSlot } from '../ops/adam.js';
 import { variable, type Variable } from '../ops/variable.js';
 import type { Model } from './model.js';
@@ -8,8 +9,8 @@ import { isTrained, type ParameterSpec, type Trainable, type Weights } from './p
 import { sizeOf, type WeightFile } from './weights/weightFile.js';
 
 /**
- * Which rows of the word table are held: those of the pieces that the texts use, and of the one for hidden words where they are hidden. The rest would get no
- * gradient, so that leaving them out changes nothing but memory and time.
+ * Which rows of the word table are held: those of the pieces that the texts use, and of the one for hidden words where
+ * they are hidden. The rest would get no gradient, so that leaving them out changes nothing but memory and time.
  */
 export interface HeldRows {
   /** Piece ids, ascending; row i holds piece ids[i]. */
@@ -40,6 +41,17 @@ export function heldRows(usedIds: Iterable<number>, vocabularySize: number): Hel
   const ids = Int32Array.from(new Set(usedIds)).sort();
   ids.forEach((id, row) => (rowOf[id] = row));
   return { ids, rowOf };
+}
+
+/** Those of the pieces of some texts, and of special ones; -1 is no piece. */
+export function rowsInUse(
+  texts: readonly Pick<Encoded, 'ids'>[],
+  special: readonly number[],
+  vocabularySize: number,
+): HeldRows {
+  const used = new Set(special.filter((id) => id >= 0));
+  for (const { ids } of texts) for (const id of ids) used.add(id);
+  return heldRows(used, vocabularySize);
 }
 
 /** Puts every parameter of a model on the engine, as `createSlots` does. */

@@ -15,7 +15,7 @@ import { distilbertOf } from '../model/encoders/distilbert.js';
 import type { EncoderConfig } from '../model/encoders/family.js';
 import { selectLayers } from '../model/encoders/select.js';
 import { assemble, type Model } from '../model/model.js';
-import { heldRows, type HeldRows } from '../model/parameters.js';
+import { heldRows, rowsInUse, type HeldRows } from '../model/parameters.js';
 import { openWeights } from '../model/weights/open.js';
 import type { WeightFile } from '../model/weights/weightFile.js';
 import { givenExamples } from './augmentCorpus.js';
@@ -190,9 +190,8 @@ function usedRows(
   { training }: Config,
 ): HeldRows {
   const special = [pad, cls, sep, unknown, ...(training.maskedShare > 0 ? [mask] : [])];
-  const used = new Set(special.filter((id) => id >= 0));
-  for (const { encoded } of examples) for (const id of encoded.ids) used.add(id);
-  return heldRows(used, vocabularySize);
+  const encodings = examples.map(({ encoded }) => encoded);
+  return rowsInUse(encodings, special, vocabularySize);
 }
 
 function allRows({ vocabularySize }: EncoderConfig): HeldRows {

@@ -10,7 +10,7 @@ import { InputError, UsageError } from '../errors.js';
 import type { EncoderConfig } from '../model/encoders/family.js';
 import { familyOf } from '../model/encoders/registry.js';
 import { selectLayers } from '../model/encoders/select.js';
-import { heldRows, type HeldRows } from '../model/parameters.js';
+import { rowsInUse, type HeldRows } from '../model/parameters.js';
 import { wordTable, type ParameterSpec } from '../model/part.js';
 import { encoderIdentity, weightsIdentity } from '../model/weights/identity.js';
 import { maskedLmParameters, openMaskedLmWeights } from '../model/weights/maskedLm.js';
@@ -142,9 +142,8 @@ function cut(encodings: readonly Encoded[], heldOutShare: number, windowPieces: 
 
 function piecesInUse(encodings: readonly Encoded[], tokenizer: Tokenizer, encoder: EncoderConfig): HeldRows {
   const { pad, cls, sep, unknown, mask } = tokenizer;
-  const used = new Set([pad, cls, sep, unknown, mask].filter((id) => id >= 0));
-  for (const { ids } of encodings) for (const id of ids) used.add(id);
-  return heldRows(used, wordTable(familyOf(encoder).parameters(encoder)).shape[0]!);
+  const [rows] = wordTable(familyOf(encoder).parameters(encoder)).shape as [number];
+  return rowsInUse(encodings, [pad, cls, sep, unknown, mask], rows);
 }
 
 /** Pieces of text. */

@@ -39,7 +39,7 @@ export async function taught(
   for (const [i, one] of teachers.entries()) {
     const documents = training.filter(({ name }) => one.teaches.has(name));
     const options = { cache: teacher.cache, compile: backend.compile, hash: identities[i]!.hash };
-    for await (const { index, scores } of sayings(one, documents, options, context)) {
+    for await (const { index, scores } of scoresBy(one, documents, options, context)) {
       const { name, encoded } = documents[index]!;
       const sum = sums.get(name);
       const alike = sum?.scores ?? model.head.collect(encoded, [], decoding).scores();
@@ -63,8 +63,8 @@ export async function taught(
   return { ...data, training: learned };
 }
 
-/** What a teacher says of documents, those known already first. */
-async function* sayings(
+/** What a teacher says of documents: its scores, those known already first. */
+async function* scoresBy(
   { checkpoint }: Teacher,
   documents: readonly Example[],
   { cache, compile, hash }: { cache: string; compile: boolean; hash: string },

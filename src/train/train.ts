@@ -100,11 +100,11 @@ async function* trainEpoch(training: Training, from: Progress): AsyncGenerator<S
   );
   try {
     let progress: Progress = start;
-    const seedOf = (step: number) => stepSeed(seed, step * options.accumulate);
+    const seedOf = (step: number, part = 0) => stepSeed(seed, step * options.accumulate + part);
     const inputsOf = (index: number) => {
-      const first = seedOf(from.step + index - from.stepOfEpoch);
+      const step = from.step + index - from.stepOfEpoch;
       return (parts[index] ?? []).map((windows, part) =>
-        masked(training, batchOf(training, windows), first + part),
+        masked(training, batchOf(training, windows), seedOf(step, part)),
       );
     };
     let next = inputsOf(from.stepOfEpoch);

@@ -15,11 +15,11 @@ import { planRun } from '../../src/run/plan.js';
 import { prepareData } from '../../src/run/prepare.js';
 import { taught, TEACHING } from '../../src/run/teach.js';
 import { describeTeachers } from '../../src/run/teachers.js';
+import { foldTeachers } from '../support/foldTeachers.js';
 import { expectNoLeakedTensors } from '../support/leaks.js';
 import { hashOf, resultOf } from '../support/runFolder.js';
 import { runToEnd, runUntil } from '../support/runToEnd.js';
 import { expectClose } from '../support/tensors.js';
-import { tinyRun } from '../support/tinyRun.js';
 
 const patient = 300_000; // ms, for a machine that has other things to do
 const model = (run: string) => join(run, 'checkpoints/best/model.safetensors');
@@ -31,16 +31,7 @@ describe('a run that learns from others', () => {
   let plain: Config;
   beforeAll(async () => {
     root = mkdtempSync(join(tmpdir(), 'meddoprof-'));
-    const data = { split: null, folds: 3, fold: 1, validationShare: 0.2 };
-    const { config } = await tinyRun(root, { data });
-    teachers = [1, 2].map((fold) => join(root, `fold-${fold}`));
-    for (const [i, run] of teachers.entries())
-      await runToEnd({ ...config, data: { ...config.data, fold: i + 1 } }, { folder: run, resume: false });
-    plain = configSchema.parse({
-      ...config,
-      seed: 5,
-      data: { ...config.data, folds: null, fold: null, validationShare: 0.2 },
-    });
+    ({ teachers, plain } = await foldTeachers(root));
   }, patient);
   afterAll(() => rmSync(root, { recursive: true }));
 

@@ -14,10 +14,10 @@ import { planRun } from '../../src/run/plan.js';
 import { prepareData } from '../../src/run/prepare.js';
 import { taught } from '../../src/run/teach.js';
 import { describeTeachers } from '../../src/run/teachers.js';
+import { foldTeachers } from '../support/foldTeachers.js';
 import { hashOf } from '../support/runFolder.js';
 import { runToEnd } from '../support/runToEnd.js';
 import { expectClose } from '../support/tensors.js';
-import { tinyRun } from '../support/tinyRun.js';
 
 const patient = 300_000; // ms, for a machine that has other things to do
 
@@ -27,13 +27,8 @@ describe('a run of chains that learns from others', () => {
   let plain: Config;
   beforeAll(async () => {
     root = mkdtempSync(join(tmpdir(), 'meddoprof-'));
-    const data = { split: null, folds: 3, fold: 1, validationShare: 0.2 };
     const model = { head: 'crf', scheme: 'BIO', crf: { agree: true } };
-    const { config } = await tinyRun(root, { data, model });
-    teachers = [1, 2].map((fold) => join(root, `fold-${fold}`));
-    for (const [i, folder] of teachers.entries())
-      await runToEnd({ ...config, data: { ...config.data, fold: i + 1 } }, { folder, resume: false });
-    plain = configSchema.parse({ ...config, data: { ...config.data, folds: null, fold: null } });
+    ({ teachers, plain } = await foldTeachers(root, { model }));
   }, patient);
   afterAll(() => rmSync(root, { recursive: true }));
 

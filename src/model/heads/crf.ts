@@ -8,7 +8,7 @@ import { tapped } from '../../ops/tape.js';
 import { tidy } from '../../ops/tidy.js';
 import { stepByTape } from './byTape.js';
 import { ceilings } from './crf/ceiling.js';
-import { chainsOf, emissionsTogether, movesTogether, tagsOfPart, potentialsOf } from './crf/chains.js';
+import { chainsOf, emissionsTogether, movesTogether, potentialsOf, tagsOfPart } from './crf/chains.js';
 import { decodeChains, latticeOfChain, pathOf } from './crf/decode.js';
 import { negativeLogLikelihood } from './crf/likelihood.js';
 import { softMoves } from './crf/moves.js';
@@ -22,8 +22,9 @@ import { noDecisions, type Collector, type Decisions, type Head } from './head.j
  * linear layer scores the tags of each unit, at the piece that stands for it, a matrix the moves from tag to tag.
  *
  * The loss is the negative log-likelihood of the gold tags (of a softened document its mean over the paths that are
- * learned), summed over the units of all windows, divided by the number of real pieces, and averaged over outputs. Where a window begins or ends inside of its document, it begins
- * and ends with any tag alike. Decoding takes the paths through the whole document, the best or all.
+ * learned), summed over the units of all windows, divided by the number of real pieces, and averaged over outputs. Where
+ * a window begins or ends inside of its document, it begins and ends with any tag alike. Decoding takes the paths through
+ * the whole document, the best or all.
  *
  * Outputs that `agree` are one chain, whose numbers are sums of theirs; scores, counts and what the loss is averaged over
  * stay by output.

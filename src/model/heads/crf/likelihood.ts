@@ -36,7 +36,8 @@ export interface Learned {
 
 /**
  * The negative logarithm of the probability that a conditional random field (Lafferty et al. 2001) gives to the gold
- * tags of a batch, or its mean over paths by their shares, summed over the windows → []. What is not possible has no probability, to within e^-85.
+ * tags of a batch, or its mean over paths by their shares, summed over the windows → []. What is not possible has no
+ * probability, to within e^-85.
  */
 export function negativeLogLikelihood(numbers: Numbers, learned: Learned, chain: Chain): tf.Tensor {
   return tidy(() => {

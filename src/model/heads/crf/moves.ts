@@ -79,8 +79,9 @@ function probableMoves(lattice: Lattice, unit: number): Move[] {
   const here = Math.min(unit, units - 1);
   const isInside = unit > 0 && unit < units;
   const rows = isInside ? probableTags(lattice, unit - 1) : [unit === 0 ? tags : tags + 1];
+  const tagsHere = probableTags(lattice, here);
   const moves = rows.flatMap((row) =>
-    probableTags(lattice, here).map((tag) => {
+    tagsHere.map((tag) => {
       // At the edges of the text the move is as probable as the tag.
       const into = isInside
         ? until[unit - 1]![row]! + move(row, tag) + emission(unit, tag)
