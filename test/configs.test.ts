@@ -89,7 +89,8 @@ const shown = pages(root).flatMap((page) =>
 describe('a block of YAML in the pages', () => {
   test.each(shown)('$place is a config or an experiment that loads', async ({ content }) => {
     const place = folder();
-    cpSync(join(root, 'configs'), join(place, 'configs'), { recursive: true });
+    for (const name of ['configs', 'experiments'])
+      cpSync(join(root, name), join(place, name), { recursive: true });
     for (const name of ['default.yaml', 'my.yaml'])
       cpSync(join(root, 'configs/default.yaml'), join(place, name));
     const file = join(place, 'shown.yaml');

@@ -58,5 +58,5 @@ function comment(text: string, indent = ''): string[] {
 }
 
 const heading =
-  'Every option. Paths are relative to the folder where meddoprof is run. A config of your own begins with ' +
-  '`extends: default.yaml` and holds only what differs.';
+  'Every option. Paths are relative to the folder where meddoprof is run. A config of your own names this file ' +
+  'by its path, `extends: configs/default.yaml`, and holds only what differs.';

@@ -48,7 +48,7 @@ A config is a YAML file. [configs/default.yaml](../configs/default.yaml) has eve
 needs only what differs:
 
 \`\`\`yaml
-extends: default.yaml # a path relative to this file
+extends: configs/default.yaml # a path relative to this file
 data:
   corpus: corpora/ours
 training:
@@ -56,10 +56,13 @@ training:
 \`\`\`
 
 - \`extends\` may go on over several files. Sections are merged option by option; lists are replaced whole.
+- Without \`extends\` an option has the default that stands here, not what default.yaml says: \`encoder.weights\` is then null, a small
+  model from random weights.
 - \`--set section.key=value\` sets an option for one run, over the file: \`--set training.batchSize=8\`. The value
   is YAML: \`--set encoder.layers=[0,1,2]\`, \`--set data.split=null\`. It can be given several times.
 - Paths in a config are relative to the folder where the command is run.
-- In \`tasks\` and \`decoding.thresholds\`, \`null\` takes out an entry of an extended file: \`--set tasks.class=null\`.
+- In \`tasks\` and in tables by label (\`decoding.thresholds\`, \`decoding.calibration\`, \`training.labelWeights\`), \`null\` takes
+  out an entry of an extended file: \`--set tasks.class=null\`.
 - An option that another one makes idle (\`decoding.threshold\` under the head crf) is an error where it is set on
   top of that: in the file that extends, or by \`--set\`.
 - A mistake is told with file, line, and what is allowed; \`meddoprof train CONFIG --dry-run\` checks a config

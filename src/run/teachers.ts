@@ -14,6 +14,7 @@ import type { RunRecord } from '../formats/record.js';
 import type { Split } from '../formats/split.js';
 import { readModelSettings } from '../model/folder.js';
 import { checkpointOf } from '../predict/settings.js';
+import { readStatus } from '../runFolder/status.js';
 
 /** A trained run whose scores another one learns. */
 export interface Teacher {
@@ -28,7 +29,7 @@ export interface Teacher {
 
 /**
  * The runs of `training.teacher`, and which documents each of them teaches.
- * @throws InputError naming what is no run, UsageError for one that finds other things or, where that is refused, for
+ * @throws InputError naming what is no run or not finished, UsageError for one that finds other things or, where that is refused, for
  * documents that all were trained on
  */
 export async function findTeachers(
@@ -41,6 +42,7 @@ export async function findTeachers(
   for (const name of runs) {
     const run = name.replaceAll('{fold}', String(config.data.fold));
     const checkpoint = checkpointOf([join(run, 'checkpoints', 'best')]);
+    await checkFinished(run);
     checkSame(run, await readModelSettings(checkpoint), config);
     const known = await trainedOn(run, documents);
     const teaches = seen === 'teach' ? split.training : split.training.filter((name) => !known.has(name));
@@ -101,6 +103,15 @@ export function checkTeachers(folder: string, then: RunRecord['teachers'], now: 
       throw new InputError(
         `${run}, a teacher, has changed since ${folder} was started: put its checkpoint back, or start a new run`,
       );
+}
+
+/** A run that is still trained has a best checkpoint, too, but of the epochs so far. */
+async function checkFinished(run: string): Promise<void> {
+  const state = (await readStatus(run))?.state;
+  if (state === 'running' || state === 'interrupted' || state === 'failed')
+    throw new InputError(
+      `training.teacher.runs: ${run} is not finished (${state}): a teacher is trained to its end before; go on with: meddoprof train --resume ${run}`,
+    );
 }
 
 /** Names of the documents that a run was trained on, and of others with the text of one. */

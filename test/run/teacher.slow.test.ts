@@ -192,6 +192,13 @@ describe('a run that learns from others', () => {
     await expect(planRun(change(student()))).rejects.toThrow(sentence);
   });
 
+  test('refuses a teacher that was not trained to its end', async () => {
+    const own = join(root, 'unfinished');
+    cpSync(teachers[0]!, own, { recursive: true });
+    rmSync(join(own, 'evaluation.json'));
+    await expect(planRun(student({ runs: [own] }))).rejects.toThrow(`${own} is not finished (interrupted)`);
+  });
+
   test('refuses a teacher of which nobody knows what it was trained on', async () => {
     const own = join(root, 'without-split');
     cpSync(teachers[0]!, own, { recursive: true });
