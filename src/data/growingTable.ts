@@ -57,7 +57,7 @@ export function growingTable<Row>(
     add: (rows) =>
       writing(async () => {
         handle ??= await begin();
-        await handle.write(kind.format(rows, { atBeginning: false }));
+        await handle.appendFile(kind.format(rows, { atBeginning: false })); // all of it, or an error
       }),
     finish: () =>
       writing(async () => {

@@ -41,6 +41,12 @@ export function parseTable<Column extends string>(
   return { records, faults };
 }
 
+/** Whether an error of `parseTable` says that a quote is never closed. */
+export function isOpenQuote(error: unknown): boolean {
+  const { cause } = (error ?? {}) as Partial<Error>;
+  return cause instanceof CsvError && cause.code === 'CSV_QUOTE_NOT_CLOSED';
+}
+
 /** Writes rows of a table; a field is quoted where it holds a tab, a quote or a line break. */
 export function formatTable(rows: readonly (readonly string[])[]): string {
   const field = (text: string) => (/["\t\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

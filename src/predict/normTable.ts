@@ -1,4 +1,6 @@
-import { formatNorm, parseNorm, type CodedRow } from '../data/norm.js';
+import { formatNorm, parseNorm, type CodedRow, type NormRow } from '../data/norm.js';
+import { isOpenQuote } from '../data/tsv.js';
+import { InputError } from '../errors.js';
 import { readText } from '../files/text.js';
 import type { TableKind } from '../data/growingTable.js';
 
@@ -7,19 +9,33 @@ export const normTable: TableKind<CodedRow> = {
   format: (rows, { atBeginning }) => formatNorm(rows, { header: atBeginning }),
   async read(file, { cut }) {
     const text = await readText(file);
-    const { rows } = cut ? parseCut(text, file) : parseNorm(text, file, { tolerant: true });
-    return rows.flatMap(({ filename, text, span, code }) => (span ? [{ filename, text, span, code }] : []));
+    const rows = cut ? parseCut(text, file) : parseNorm(text, file).rows;
+    if (!cut && !text.endsWith('\n'))
+      throw new InputError(
+        `${file}:${rows.at(-1)?.line ?? 1}: the row has no end: the file was cut off; ${ADVICE}`,
+      );
+    return rows.map(({ filename, text, span, rawSpan, code, line }) => {
+      if (span) return { filename, text, span, code };
+      throw new InputError(
+        `${file}:${line}: the span ${JSON.stringify(rawSpan)} is not two whole numbers; ${ADVICE}`,
+      );
+    });
   },
   documentOf: ({ filename }) => filename,
 };
 
-/** A cut may leave a row without its end, or within quotes, which may hold line ends. */
-function parseCut(text: string, file: string): ReturnType<typeof parseNorm> {
-  for (let end = text.lastIndexOf('\n') + 1; ; end = text.lastIndexOf('\n', end - 2) + 1) {
+const ADVICE = 'put the file back, or predict again, into another folder';
+/** The end of a row: its span and its code. */
+const ROW_END = /\t\d+ \d+\t[^\t\n]*\n/;
+
+/** A cut may leave the last row without its end, or within quotes, which may hold line ends; what else is damaged is an error. */
+function parseCut(text: string, file: string): NormRow[] {
+  const whole = text.lastIndexOf('\n') + 1;
+  for (let end = whole; ; end = text.lastIndexOf('\n', end - 2) + 1) {
     try {
-      return parseNorm(text.slice(0, end), file, { tolerant: true });
+      return parseNorm(text.slice(0, end), file).rows;
     } catch (error) {
-      if (end === 0) throw error;
+      if (end === 0 || !isOpenQuote(error) || ROW_END.test(text.slice(end, whole))) throw error;
     }
   }
 }
