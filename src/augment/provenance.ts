@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { readCorpus, writeCorpus, type Tasks } from '../data/corpus.js';
 import { compareStrings, type Document } from '../data/document.js';
@@ -51,7 +52,7 @@ export async function writeAugmented(
 }
 
 /**
- * Reads what `writeAugmented` wrote.
+ * Reads what `writeAugmented` wrote, with a hash of it all.
  * @param training names of the documents that may train
  * @throws InputError for a line that cannot be read, a document without a line, and what comes from a
  * document that is held out
@@ -60,9 +61,10 @@ export async function readAugmented(
   folder: string,
   tasks: Tasks,
   training: ReadonlySet<string>,
-): Promise<Augmented> {
+): Promise<Augmented & { hash: string }> {
   const file = join(folder, FILE);
-  const lines = (await readText(file))
+  const text = await readText(file);
+  const lines = text
     .trimEnd()
     .split('\n')
     .map((line, i) => parseStored(line, `${file}:${i + 1}`, augmentedFormat));
@@ -79,7 +81,8 @@ export async function readAugmented(
   }
   const kept = lines.filter((line) => line.kept);
   const known = new Set(kept.map(({ name }) => name));
-  const { documents } = kept.length > 0 ? await readCorpus(folder, tasks) : { documents: [] };
+  const none = { documents: [], hash: '' };
+  const { documents, hash } = kept.length > 0 ? await readCorpus(folder, tasks) : none;
   const strange = documents.find(({ name }) => !known.has(name));
   if (strange)
     throw new InputError(`${folder}: ${file} does not tell where ${strange.name} comes from; take it out`);
@@ -88,5 +91,5 @@ export async function readAugmented(
     throw new InputError(
       `${folder} lacks ${missing} of the ${known.size} documents that ${file} names; augment again`,
     );
-  return { documents, lines };
+  return { documents, lines, hash: createHash('sha256').update(`${hash} ${text}`).digest('hex') };
 }

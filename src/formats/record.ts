@@ -29,18 +29,24 @@ const record2 = record1.extend({
   teachers: z.array(z.object({ run: z.string(), hash: z.string() })),
 });
 
+/** Of a run that was given examples: their folder, by the hash of its files. The teachers may be none. */
+const record3 = record2.extend({
+  format: z.literal(3),
+  examples: z.object({ folder: z.string(), hash: z.string(), documents: z.int() }),
+});
+
 /**
  * What a run was made with, and from its end on what it took.
  * @useDeclaredType
  */
 export type RunRecord = z.output<typeof record1> &
-  Partial<Pick<z.output<typeof record2>, 'format' | 'teachers'>>;
+  Partial<Pick<z.output<typeof record3>, 'teachers' | 'examples'>> & { format?: 2 | 3 };
 
 /** run.json in the folder of a run. */
 export const recordFormat: StoredFormat<RunRecord> = {
   what: 'the record of a run',
   advice: 'put the file back, or train again in another folder',
-  versions: { 1: record1, 2: record2 },
+  versions: { 1: record1, 2: record2, 3: record3 },
 };
 
 const failure1 = z.object({ at: z.string(), message: z.string() });

@@ -11,8 +11,9 @@ import type { Document } from '../data/document.js';
 import { warningLines } from '../data/warnings.js';
 import { checkNames } from '../data/write.js';
 import { configuredSplit } from '../data/split.js';
+import type { RunRecord } from '../formats/record.js';
 import type { Split } from '../formats/split.js';
-import { UsageError } from '../errors.js';
+import { InputError, UsageError } from '../errors.js';
 import { checkFree } from '../files/free.js';
 import { lockOrRefuse } from '../files/holding.js';
 import { removeLeftovers } from '../files/temporary.js';
@@ -80,23 +81,42 @@ export async function augmentRun(
     () => true,
     () => false,
   );
-  if (own) return readExamples(folder, config, { corpus, split });
+  if (own) return (await readExamples(folder, config, { corpus, split })).documents;
   const augmented = await augmentDocuments(trainingDocuments(corpus, split), config, context);
   await rm(folder, { recursive: true, force: true }); // half of one, by an earlier version
   await writeAugmented(folder, augmented, config.tasks);
   return augmented.documents;
 }
 
+/** What `augmentation.corpus` gives, and the hash of all that is in it. */
+export interface GivenExamples {
+  folder: string;
+  hash: string;
+  documents: Document[];
+}
+
 /**
- * The examples of `augmentation.corpus`, those of `augmentation.labels` where it names any; none without it.
+ * The examples of `augmentation.corpus`, those of `augmentation.labels` where it names any; undefined without it.
  * @throws InputError as readAugmented, UsageError for a label of which there are none
  */
 export async function givenExamples(
   config: Pick<Config, 'augmentation' | 'tasks'>,
   data: { corpus: Corpus; split: Split },
-): Promise<Document[]> {
+): Promise<GivenExamples | undefined> {
   const { labels, corpus: folder } = config.augmentation;
-  return folder === null ? [] : readExamples(folder, config, data, labels);
+  return folder === null ? undefined : readExamples(folder, config, data, labels);
+}
+
+/** @throws InputError where a run that is gone on with was given others; runs of earlier versions do not say which */
+export function checkExamples(
+  folder: string,
+  then: RunRecord['examples'],
+  now: GivenExamples | undefined,
+): void {
+  if (then && now && then.hash !== now.hash)
+    throw new InputError(
+      `${now.folder} (augmentation.corpus) has changed since ${folder} was started: restore it, or start a new run`,
+    );
 }
 
 async function readExamples(
@@ -104,10 +124,10 @@ async function readExamples(
   { tasks }: Pick<Config, 'tasks'>,
   { corpus, split }: { corpus: Corpus; split: Split },
   labels: readonly string[] = [],
-): Promise<Document[]> {
-  const { documents, lines } = await readAugmented(folder, tasks, new Set(split.training));
+): Promise<GivenExamples> {
+  const { documents, lines, hash } = await readAugmented(folder, tasks, new Set(split.training));
   checkNames([...corpus.documents, ...documents]);
-  if (labels.length === 0) return documents;
+  if (labels.length === 0) return { folder, hash, documents };
   const labelOf = new Map(lines.filter(({ kept }) => kept).map(({ name, label }) => [name, label]));
   const there = new Set(labelOf.values());
   const lacking = labels.find((label) => !there.has(label));
@@ -115,7 +135,8 @@ async function readExamples(
     throw new UsageError(
       `augmentation.labels: ${folder} has no example of ${lacking}; it has some of ${[...there].join(', ') || 'none'}`,
     );
-  return documents.filter(({ name }) => labels.includes(labelOf.get(name)!));
+  const wanted = documents.filter(({ name }) => labels.includes(labelOf.get(name)!));
+  return { folder, hash, documents: wanted };
 }
 
 function trainingDocuments({ documents }: Corpus, { training }: Split): Document[] {

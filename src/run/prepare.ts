@@ -18,7 +18,7 @@ import { assemble, type Model } from '../model/model.js';
 import { heldRows, rowsInUse, type HeldRows } from '../model/parameters.js';
 import { openWeights } from '../model/weights/open.js';
 import type { WeightFile } from '../model/weights/weightFile.js';
-import { givenExamples } from './augmentCorpus.js';
+import { givenExamples, type GivenExamples } from './augmentCorpus.js';
 import { checkMemory } from './memory.js';
 import { checkNormalizer } from './normalizer.js';
 import { findTeachers, noticesOfTeachers, type Teacher } from './teachers.js';
@@ -33,6 +33,8 @@ export interface PreparedData {
   validation: Example[];
   /** What is scored when training has ended. */
   scored: Document[];
+  /** Of `augmentation.corpus`; they are among `training`. */
+  given?: GivenExamples;
   /** Of `training.teacher`. */
   teachers: Teacher[];
   windows: Window[];
@@ -57,9 +59,10 @@ export async function prepareData(config: Config): Promise<PreparedData> {
   const start = await source;
   try {
     const scored = documentsOf(corpus.documents, scoredNames(split));
-    const training = [...trainingDocuments, ...(await givenExamples(config, { corpus, split }))];
+    const given = await givenExamples(config, { corpus, split });
+    const training = [...trainingDocuments, ...(given?.documents ?? [])];
     const examples = await tokenize(config, start, training, validationDocuments);
-    return { corpus, split, scored, teachers, ...examples };
+    return { corpus, split, scored, given, teachers, ...examples };
   } catch (error) {
     await start.pretrained?.close();
     throw error;
@@ -71,7 +74,7 @@ async function tokenize(
   { tokenizer, encoder, pretrained }: EncoderStart,
   trainingDocuments: Document[],
   validationDocuments: Document[],
-): Promise<Omit<PreparedData, 'corpus' | 'split' | 'scored' | 'teachers'>> {
+): Promise<Omit<PreparedData, 'corpus' | 'split' | 'scored' | 'given' | 'teachers'>> {
   if (config.data.windowPieces > encoder.positions)
     throw new UsageError(
       `data.windowPieces is ${config.data.windowPieces}, and the encoder has ${encoder.positions} positions: take fewer pieces`,

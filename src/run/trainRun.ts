@@ -18,7 +18,7 @@ import { linkModel, recoverFolder, saveCheckpoint } from '../train/checkpoint.js
 import { LostNumbers } from '../train/lostNumbers.js';
 import type { Progress, StepEvent, TrainingEvent } from '../train/events.js';
 import { train } from '../train/train.js';
-import { augmentRun } from './augmentCorpus.js';
+import { augmentRun, checkExamples } from './augmentCorpus.js';
 import { claimFolder } from './claim.js';
 import { evaluateRun } from './evaluateRun.js';
 import type { RunEvent, RunResult } from './events.js';
@@ -29,7 +29,7 @@ import { runPaths, type RunPaths } from '../runFolder/paths.js';
 import { closePrepared, noticesOf, prepareData, withDocuments, type PreparedData } from './prepare.js';
 import { loggedLine } from './logged.js';
 import { provenanceOf } from './provenance.js';
-import { recordSession } from '../runFolder/record.js';
+import { learnedFrom, recordSession } from '../runFolder/record.js';
 import { openSession, type Session } from './session.js';
 import { taught } from './teach.js';
 import { checkTeachers, describeTeachers } from './teachers.js';
@@ -221,7 +221,8 @@ async function describeRun(
   await writeSplit(paths.split, data.split);
   const started = new Date().toISOString();
   const provenance = await provenanceOf(engine, { folder, hash, documents: documents.length }, config.seed);
-  const learned = teachers.length > 0 ? { format: 2, teachers } : {};
+  const { given } = data;
+  const learned = learnedFrom(teachers, given && { ...given, documents: given.documents.length });
   await writeAtomically(paths.run, `${JSON.stringify({ ...learned, started, ...provenance }, null, 2)}\n`);
   for (const left of [paths.tensorboard, paths.predictions]) await rm(left, { recursive: true, force: true });
 }
@@ -229,7 +230,7 @@ async function describeRun(
 /** Whether the documents to go on with are those that the run was started with. */
 async function checkData(
   paths: RunPaths,
-  { corpus, split }: PreparedData,
+  { corpus, split, given }: PreparedData,
   teachers: Described,
 ): Promise<void> {
   const run = await readStored(paths.run, recordFormat);
@@ -237,6 +238,7 @@ async function checkData(
     throw new InputError(
       `${run.corpus.folder} has changed since ${paths.folder} was started: restore it, or start a new run`,
     );
+  checkExamples(paths.folder, run.examples, given);
   checkTeachers(paths.folder, run.teachers, teachers);
   const { validation, test } = await readSplit(paths.split);
   if (!isDeepStrictEqual([validation, test], [split.validation, split.test]))

@@ -8,6 +8,15 @@ export function ofOtherVersion(folder: string, version: string | undefined): str
   return `${folder} was made by ${by} of meddoprof, whose files this one cannot read`;
 }
 
+/** What run.json says of what a run learns from beside its corpus, in the first format that has room for it. */
+export function learnedFrom(
+  teachers: NonNullable<RunRecord['teachers']>,
+  examples: RunRecord['examples'],
+): Pick<RunRecord, 'format' | 'teachers' | 'examples'> {
+  if (examples) return { format: 3, teachers, examples };
+  return teachers.length > 0 ? { format: 2, teachers } : {};
+}
+
 /** Adds to run.json what a session of the run took. */
 export async function recordSession(
   file: string,

@@ -1,11 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runProgram } from '../../src/cli/program.js';
 import type { Config } from '../../src/config/schema.js';
 import { formatConfig } from '../../src/config/format.js';
 import { writeAtomically } from '../../src/files/write.js';
+import type { RunRecord } from '../../src/formats/record.js';
 import { planRun } from '../../src/run/plan.js';
 import type { RunEvent } from '../../src/run/events.js';
 import { runToEnd } from '../support/runToEnd.js';
@@ -81,6 +91,34 @@ describe('training with new examples', () => {
     const run = join(place, 'given');
     await runToEnd(given, { folder: run, resume: false });
     expect(resultOf(run)).toEqual(resultOf(out));
+  });
+
+  /** A run with examples of its own, of which one has lost its spans since. */
+  async function changedExamples() {
+    const examples = join(folder(), 'examples');
+    const run = join(folder(), 'run');
+    cpSync(join(out, 'augmented'), examples, { recursive: true });
+    const given = { ...config, augmentation: { ...config.augmentation, corpus: examples } };
+    await runToEnd(given, { folder: run, resume: false });
+    await runToEnd(given, { folder: run, resume: true });
+    const one = readdirSync(join(examples, 'task1')).find((name) => name.endsWith('.ann'))!;
+    writeFileSync(join(examples, 'task1', one), '');
+    return { examples, run, goOn: () => runToEnd(given, { folder: run, resume: true }) };
+  }
+
+  test('does not go on with other examples than it was given', async () => {
+    const { examples, run, goOn } = await changedExamples();
+    const message = `${examples} (augmentation.corpus) has changed since ${run} was started: restore it, or start a new run`;
+    await expect(goOn()).rejects.toThrow(message);
+  });
+
+  test('goes on where an earlier version did not keep which examples it was given', async () => {
+    const { run, goOn } = await changedExamples();
+    const file = join(run, 'run.json');
+    const { format, teachers: _, examples, ...earlier } = JSON.parse(readFileSync(file, 'utf8')) as RunRecord;
+    expect([format, examples?.documents]).toEqual([3, 8]);
+    writeFileSync(file, JSON.stringify(earlier));
+    await goOn();
   });
 
   const withCorpus = (corpus: string, labels: string[]) => ({

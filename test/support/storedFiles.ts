@@ -38,6 +38,7 @@ export const storedFiles: [name: string, format: StoredFormat<unknown>, content:
   ],
   ['run.json', recordFormat, frozen('bert/run/run.json')],
   ['run.json of a run that had a teacher', recordFormat, JSON.stringify(taughtRecord())],
+  ['run.json of a run that was given examples', recordFormat, JSON.stringify(givenRecord())],
   ['failure.json', failureFormat, JSON.stringify({ at: '2026-01-01T00:00:00.000Z', message: 'no space' })],
   ['split.json', splitFormat, frozen('bert/run/split.json')],
   ['a step of metrics.jsonl', metricsFormat, frozen('bert/run/metrics.jsonl').split('\n')[0]!],
@@ -64,6 +65,11 @@ function lineOf(name: string, kind: string): string {
 function taughtRecord() {
   const record = JSON.parse(frozen('bert/run/run.json')) as object;
   return { ...record, format: 2, teachers: [{ run: 'runs/a-1', hash: '0f' }] };
+}
+
+function givenRecord() {
+  const examples = { folder: 'augmented', hash: '0f', documents: 8 };
+  return { ...taughtRecord(), format: 3, teachers: [], examples };
 }
 
 function foundSpan(): FoundSpanLine {
