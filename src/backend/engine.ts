@@ -12,7 +12,7 @@ import type { Engine, EngineName } from './started.js';
 export interface EngineChoice {
   engine: 'auto' | EngineName;
   device: 'auto' | 'gpu' | 'cpu';
-  /** In which the work will be done (see `inPrecision`); float32 where it is left out. */
+  /** In which the work will be done (see `inWay`); float32 where it is left out. */
   precision?: Precision;
 }
 

@@ -132,7 +132,7 @@ export const command: CommandModule<object, Arguments> = {
     const { parseShard, tableName } = await import('../predict/shard.js');
     const { checkpointOf, predictionSettings } = await import('../predict/settings.js');
     const { startEngine } = await import('../backend/engine.js');
-    const { inPrecision } = await import('../backend/precision.js');
+    const { inWay } = await import('../backend/precision.js');
     const { watch } = await import('./watch.js');
     const { formatDuration } = await import('./format.js');
     const shard = part === undefined ? undefined : parseShard(part);
@@ -160,7 +160,7 @@ export const command: CommandModule<object, Arguments> = {
         fragments: brat,
         earlyExit,
       };
-      return inPrecision(backend.precision, () => predictFolder({ ...options, set: settings }, context));
+      return inWay(backend, () => predictFolder({ ...options, set: settings }, context));
     });
     if (!result) return;
     output.result(result, () => {

@@ -15,8 +15,6 @@ export interface OpenedPredictor extends Predictor {
 export interface OpenOptions {
   /** Windows per batch. */
   batchSize?: number;
-  /** Run frequent batches as single calls, where the engine can. */
-  compile?: boolean;
   /** Read no window to its end in which the checkpoint's gate finds nothing. */
   earlyExit?: boolean;
 }
@@ -27,13 +25,13 @@ export interface OpenOptions {
  */
 export async function openPredictor(
   folder: string,
-  { batchSize = 16, compile = true, earlyExit = false }: OpenOptions,
+  { batchSize = 16, earlyExit = false }: OpenOptions,
   context: Context,
 ): Promise<OpenedPredictor> {
   const { model, settings, weights, tokenizer } = await openCheckpoint(folder);
   const loaded = await loadTensors(weights, model.parameters, asUsed).finally(() => weights.close());
   const gate = earlyExit ? await orDispose(openGate(folder, model), loaded) : undefined;
-  const compiler = compile ? compilerHere(context) : undefined;
+  const compiler = compilerHere(context);
   return {
     model,
     settings,

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEngine, type EngineChoice } from '../backend/engine.js';
 import type { Engine } from '../backend/started.js';
-import { eachInPrecision, inPrecision } from '../backend/precision.js';
+import { eachInWay, inWay } from '../backend/precision.js';
 import type { Context } from '../context.js';
 import { UsageError } from '../errors.js';
 import { modelFolders } from '../fetch/named.js';
@@ -57,8 +57,8 @@ export async function openRun(
   const { backend, decoding, normalization } = await predictionSettings(folders[0]!, settings);
   const started = await startEngine(backend, context);
   const name = tf.getBackend();
-  return inPrecision(backend.precision, async () => {
-    const together = await openTogether(folders, { batchSize, compile: backend.compile, earlyExit }, context);
+  return inWay(backend, async () => {
+    const together = await openTogether(folders, { batchSize, earlyExit }, context);
     try {
       const saved = join(homes[0], 'normalizer');
       const normalizer = existsSync(saved)
@@ -85,7 +85,7 @@ export async function openRun(
             throw new UsageError(
               `The model is on the engine ${started.name}, and another one was started since: a process has one engine; open all models with the same`,
             );
-          return eachInPrecision(backend.precision, find(texts, signal));
+          return eachInWay(backend, find(texts, signal));
         },
         dispose() {
           normalizer?.dispose();

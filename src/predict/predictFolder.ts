@@ -79,13 +79,12 @@ export async function predictFolder(options: FolderOptions, context: Context): P
     throw new UsageError('--batch-size needs a whole number, 1 to 65,536');
   const checkpoints = options.models.map(checkpointOf);
   const { set = [] } = options;
-  const { decoding, backend, normalization } = await predictionSettings(checkpoints[0]!, set);
+  const { decoding, normalization } = await predictionSettings(checkpoints[0]!, set);
   const hasNormalizer = existsSync(options.normalizer);
   if (!hasNormalizer && set.some((setting) => setting.startsWith('normalization')))
     throw new UsageError('--set normalization has no effect: the run has nothing that finds codes');
-  const { batchSize } = options;
-  const together = { batchSize, compile: backend.compile, earlyExit: options.earlyExit };
-  const { tasks, dispose, ...opened } = await openTogether(checkpoints, together, context);
+  const { batchSize, earlyExit } = options;
+  const { tasks, dispose, ...opened } = await openTogether(checkpoints, { batchSize, earlyExit }, context);
   const predictors = decodingBy(opened.predictors, decoding);
   const names = Object.keys(tasks);
   let normalizer: Normalizer | undefined;

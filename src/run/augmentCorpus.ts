@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { augmentDocuments } from '../augment/augment.js';
 import { readAugmented, writeAugmented, type Augmented } from '../augment/provenance.js';
 import { startEngine } from '../backend/engine.js';
-import { inPrecision } from '../backend/precision.js';
+import { inWay } from '../backend/precision.js';
 import type { Config } from '../config/schema.js';
 import type { Context } from '../context.js';
 import { readCorpus, type Corpus } from '../data/corpus.js';
@@ -55,9 +55,7 @@ async function makeCorpus(config: Config, folder: string, context: Context): Pro
   for (const line of warningLines(corpus)) context.notice(line);
   const training = trainingDocuments(corpus, await configuredSplit(corpus.documents, config));
   await startEngine(config.backend, context);
-  const augmented = await inPrecision(config.backend.precision, () =>
-    augmentDocuments(training, config, context),
-  );
+  const augmented = await inWay(config.backend, () => augmentDocuments(training, config, context));
   await writeAugmented(folder, augmented, config.tasks);
   return {
     folder,

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Context } from '../context.js';
 import { startEngine } from '../backend/engine.js';
-import { inPrecision } from '../backend/precision.js';
+import { inWay } from '../backend/precision.js';
 import { take } from '../backend/take.js';
 import type { Document } from '../data/document.js';
 import { prepareExamples, trainingWindows, type Example, type Window } from '../data/examples.js';
@@ -62,8 +62,8 @@ export async function makeGate(
   const unlock = await lockRun(paths.lock);
   try {
     await startEngine(config.backend, context);
-    return await inPrecision(config.backend.precision, async () => {
-      const opened = await openPredictor(paths.best, { compile: config.backend.compile }, context);
+    return await inWay(config.backend, async () => {
+      const opened = await openPredictor(paths.best, {}, context);
       try {
         checkLayer(folder, opened, layer);
         const parts = [false, true].map((held) => documents.filter(({ name }) => scored.has(name) === held));

@@ -1,5 +1,5 @@
 import { startEngine } from '../backend/engine.js';
-import { inPrecision } from '../backend/precision.js';
+import { inWay } from '../backend/precision.js';
 import type { Context } from '../context.js';
 import type { Document } from '../data/document.js';
 import type { DocumentCandidates } from '../formats/candidates.js';
@@ -26,9 +26,9 @@ export async function makeCandidates(
   const unlock = await lockRun(paths.lock);
   try {
     await startEngine(backend, context);
-    return await inPrecision(backend.precision, async () => {
+    return await inWay(backend, async () => {
       const lines = await writtenCandidates(paths);
-      const predictor = await openPredictor(paths.best, { compile: backend.compile }, context);
+      const predictor = await openPredictor(paths.best, {}, context);
       const table = growingCandidates(paths, new Set(lines.keys()));
       try {
         const reached = context.phase(SCORING, scored.length);

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { startEngine } from '../backend/engine.js';
-import { inPrecision } from '../backend/precision.js';
+import { inWay } from '../backend/precision.js';
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
 import type { Context } from '../context.js';
@@ -54,7 +54,7 @@ export async function openSource({ from, set }: NormalizeSource, context: Contex
       );
     if (config.normalization.embedding.weight > 0) await startEngine(config.backend, context);
     const open = () => openNormalizer(paths.normalizer, openEmbedder, context);
-    const [normalizer, seconds] = await timed(() => inPrecision(config.backend.precision, open));
+    const [normalizer, seconds] = await timed(() => inWay(config.backend, open));
     if (!isDeepStrictEqual(normalizer.settings, config.normalization)) {
       normalizer.dispose();
       throw new UsageError(

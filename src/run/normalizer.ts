@@ -5,7 +5,7 @@ import { readCodes } from '../data/norm.js';
 import type { Split } from '../formats/split.js';
 import { UsageError } from '../errors.js';
 import { startEngine } from '../backend/engine.js';
-import { inPrecision } from '../backend/precision.js';
+import { inWay } from '../backend/precision.js';
 import { buildNormalizer, type BuiltNormalizer } from '../normalize/build.js';
 import type { Context } from '../context.js';
 import { embedderSettings, openEmbedder, sourceOf } from '../normalize/embedders/open.js';
@@ -79,7 +79,7 @@ async function openSentences(
   context: Context,
 ) {
   await startEngine(backend, context);
-  return inPrecision(backend.precision, async () => {
+  return inWay(backend, async () => {
     if (embedding.training.epochs === 0) return { embedder: await openEmbedder(embedding, context) };
     const encoder = await trainedEncoder(knowledge, embedding, seed, context);
     return { encoder, embedder: await openEmbedder(embedderSettings(embedding, encoder), context) };

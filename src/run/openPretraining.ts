@@ -11,7 +11,7 @@ import type { PreparedPretraining } from './preparePretraining.js';
 
 /** Puts a pretraining on the engine, with its teacher, where it has one. */
 export async function openPretraining(
-  { pretraining, encoder: settings, training, backend, seed }: Config,
+  { pretraining, encoder: settings, training, seed }: Config,
   { encoder, specs, source, held, whole, batches }: PreparedPretraining,
   context: Context,
 ): Promise<{ training: Pretraining; dispose(): void }> {
@@ -22,7 +22,7 @@ export async function openPretraining(
     opened.push(() => disposeParameters({ slots }));
     const teacher = pretraining.teacher > 0 ? await openTeacher(whole, held) : undefined;
     if (teacher) opened.push(teacher.dispose);
-    const compiler = backend.compile ? compilerHere(context) : undefined;
+    const compiler = compilerHere(context);
     if (compiler) opened.push(() => compiler.dispose());
     return {
       dispose,

@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { startEngine } from '../backend/engine.js';
-import { inPrecision, precisionNow } from '../backend/precision.js';
+import { inWay, precisionNow } from '../backend/precision.js';
 import type { Config } from '../config/schema.js';
 import type { Context } from '../context.js';
 import { UsageError } from '../errors.js';
@@ -59,7 +59,7 @@ export async function pretrainEncoder(
     try {
       await removeLeftovers(parent);
       await startEngine(config.backend, context);
-      return await inPrecision(config.backend.precision, async () => {
+      return await inWay(config.backend, async () => {
         const report = await pretrainHere(config, prepared, folder, context);
         return { folder, ...report };
       });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { startEngine } from '../backend/engine.js';
 import type { Engine } from '../backend/started.js';
-import { inPrecision } from '../backend/precision.js';
+import { inWay } from '../backend/precision.js';
 import { measureProduct } from '../backend/probe.js';
 import type { Config } from '../config/schema.js';
 import { expandSchedule } from '../config/schedule.js';
@@ -43,7 +43,7 @@ export async function profileRun(
 ): Promise<RunProfile> {
   const data = await prepareData(config);
   const engine = await startEngine(config.backend, context);
-  return inPrecision(config.backend.precision, () => profile(config, data, engine, steps, context));
+  return inWay(config.backend, () => profile(config, data, engine, steps, context));
 }
 
 async function profile(

@@ -77,7 +77,7 @@ async function startSession(
   const creating = createParameters(data.model, data.held, source, randomFrom(config.seed));
   const parameters = await creating.finally(() => saved?.weights.close());
   opened.push(() => disposeParameters(parameters));
-  const compiler = config.backend.compile ? compilerHere(context) : undefined;
+  const compiler = compilerHere(context);
   if (compiler) opened.push(() => compiler.dispose());
   const schedule = expandSchedule(config.training);
   const { layers } = parameters.model.encoder;

@@ -24,7 +24,7 @@ export const TEACHING = 'documents through the teachers';
  */
 export async function taught(
   data: PreparedData,
-  { training: { teacher }, backend, decoding }: Pick<Config, 'training' | 'backend' | 'decoding'>,
+  { training: { teacher }, decoding }: Pick<Config, 'training' | 'decoding'>,
   identities: NonNullable<RunRecord['teachers']>,
   context: Context,
 ): Promise<PreparedData> {
@@ -38,7 +38,7 @@ export async function taught(
   let done = 0;
   for (const [i, one] of teachers.entries()) {
     const documents = training.filter(({ name }) => one.teaches.has(name));
-    const options = { cache: teacher.cache, compile: backend.compile, hash: identities[i]!.hash };
+    const options = { cache: teacher.cache, hash: identities[i]!.hash };
     for await (const { index, scores } of scoresBy(one, documents, options, context)) {
       const { name, encoded } = documents[index]!;
       const sum = sums.get(name);
@@ -67,13 +67,13 @@ export async function taught(
 async function* scoresBy(
   { checkpoint }: Teacher,
   documents: readonly Example[],
-  { cache, compile, hash }: { cache: string; compile: boolean; hash: string },
+  { cache, hash }: { cache: string; hash: string },
   context: Context,
 ): AsyncGenerator<{ index: number; scores: Float32Array[] }> {
   const key = createHash('sha256').update(`scores ${hash} ${precisionNow()}`).digest('hex').slice(0, 16);
   const requests = documents.map(({ text }) => ({ text, start: 0, end: text.length }));
   const open = async () => {
-    const predictor = await openPredictor(checkpoint, { compile }, context);
+    const predictor = await openPredictor(checkpoint, {}, context);
     async function* compute(wanted: readonly { text: string }[]) {
       // All documents are grouped, so that those that are left are computed with the same ones as before a stop.
       const indexOf = new Map(wanted.map(({ text }, index) => [text, index]));

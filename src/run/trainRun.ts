@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { startEngine } from '../backend/engine.js';
 import type { Engine } from '../backend/started.js';
 import { DeviceLost, deviceError } from '../backend/failure.js';
-import { eachInPrecision } from '../backend/precision.js';
+import { eachInWay } from '../backend/precision.js';
 import { formatConfig } from '../config/format.js';
 import type { Config } from '../config/schema.js';
 import { readText } from '../files/text.js';
@@ -62,7 +62,7 @@ export async function* trainRun(
     recordSession(paths.run, { seconds: (performance.now() - began) / 1000, finished });
   try {
     const training = trainIn(paths, config, hasCheckpoint, context);
-    const result = yield* eachInPrecision(config.backend.precision, training);
+    const result = yield* eachInWay(config.backend, training);
     await record(true);
     yield { kind: 'end', result };
   } catch (thrown) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { startEngine } from '../../src/backend/engine.js';
-import { eachInPrecision, inPrecision, precisionNow } from '../../src/backend/precision.js';
+import { eachInWay, inPrecision, inWay, precisionNow } from '../../src/backend/precision.js';
 import { hostAddon } from '../../src/backend/start-native.js';
 import { createCompiler } from '../../src/compile/compile.js';
 import { compilerHere } from '../../src/ops/compiler.js';
@@ -103,6 +103,25 @@ describe('bfloat16 on an engine without it', () => {
   });
 });
 
+describeEngines(
+  'whether steps are compiled',
+  () => {
+    test('is settled by the work at hand, in whatever precision', async () => {
+      const isCompiled = () => {
+        const compiler = compilerHere({ notice: () => {} });
+        compiler?.dispose();
+        return compiler !== undefined;
+      };
+      const without = inWay({ precision: 'float32', compile: false }, async () => {
+        await tf.nextFrame();
+        return [isCompiled(), inPrecision('bfloat16', isCompiled)];
+      });
+      expect([isCompiled(), await without]).toEqual([true, [false, false]]);
+    });
+  },
+  ['native'],
+);
+
 describe('a precision', () => {
   test('is that of the work which asked for it, after what it waits for too, and of no other beside it', async () => {
     const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -130,7 +149,7 @@ describe('a precision', () => {
         seen.push(`closed in ${precisionNow()}`);
       }
     }
-    for await (const piece of eachInPrecision('bfloat16', pieces())) {
+    for await (const piece of eachInWay({ precision: 'bfloat16', compile: true }, pieces())) {
       seen.push(`${piece} in ${precisionNow()}`);
       if (seen.length === 2) break;
     }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { inWay } from '../../src/backend/precision.js';
 import { createContext } from '../../src/context.js';
 import { trainingWindows } from '../../src/data/examples.js';
 import { gateShapes } from '../../src/model/gate.js';
@@ -41,7 +42,8 @@ async function gatedModel(threshold: number, change: object = {}): Promise<strin
 }
 
 async function find(model: string, earlyExit: boolean, compile = false): Promise<Prediction[]> {
-  const predictor = await openPredictor(model, { batchSize: 4, compile, earlyExit }, createContext());
+  const open = () => openPredictor(model, { batchSize: 4, earlyExit }, createContext());
+  const predictor = await inWay({ precision: 'float32', compile }, open);
   try {
     const found: Prediction[] = [];
     for await (const prediction of predictTexts(predictor, texts)) found.push(prediction);

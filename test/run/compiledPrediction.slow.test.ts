@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { join } from 'node:path';
+import { inWay } from '../../src/backend/precision.js';
 import { createContext } from '../../src/context.js';
 import type { Config } from '../../src/config/schema.js';
 import { openPredictor } from '../../src/predict/open.js';
@@ -15,11 +16,9 @@ import { tinyRun } from '../support/tinyRun.js';
 const folder = temporaryFolders();
 
 async function predict(config: Config) {
-  const session = await openSession(
-    config,
-    await prepareData(config),
-    { cacheFolder: folder() },
-    createContext(),
+  const data = await prepareData(config);
+  const session = await inWay(config.backend, () =>
+    openSession(config, data, { cacheFolder: folder() }, createContext()),
   );
   const predictions = await session.predictValidation();
   const compiled = [...(session.training.compiler?.functions.keys() ?? [])];

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hostAddon } from '../../src/backend/start-native.js';
 import type { Config } from '../../src/config/schema.js';
+import { inWay } from '../../src/backend/precision.js';
 import { createContext } from '../../src/context.js';
 import { createCompiler } from '../../src/compile/compile.js';
 import { Interrupted } from '../../src/errors.js';
@@ -220,10 +221,8 @@ describeEngines(
       const config = configOf({ texts: texts(), teacher: 1, epochs: 3 }, { encoder: { layers: [0, 1] } });
       const losses = async (compile: boolean) => {
         const prepared = await preparePretraining(config);
-        const { training, dispose } = await openPretraining(
-          { ...config, backend: { ...config.backend, compile: false } },
-          prepared,
-          createContext(),
+        const { training, dispose } = await inWay({ ...config.backend, compile: false }, () =>
+          openPretraining(config, prepared, createContext()),
         );
         const compiler = compile ? createCompiler(hostAddon(), { checked: true }) : undefined;
         const all: number[] = [];

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { inPrecision, precisionNow } from '../../backend/precision.js';
+import { inWay, wayNow } from '../../backend/precision.js';
 import type { Context } from '../../context.js';
 import { areFinite, NotFinite } from '../../model/finite.js';
 import type { Embedder } from '../embedder.js';
@@ -38,15 +38,15 @@ export function embedderSettings<S extends EmbedderSettings & { training: { epoc
 
 /**
  * Opens an embedder. With a cache its weights are loaded when they are first needed, without at once. The
- * engine must have been started; it embeds in the precision in which it is opened, whoever asks.
+ * engine must have been started; it embeds in the way in which it is opened, whoever asks.
  * @throws InputError naming the file that is missing or does not fit
  */
 export async function openEmbedder(settings: EmbedderSettings, context: Context): Promise<Embedder> {
   const source = await sourceOf(settings);
   const { cache } = settings;
   const embedder = await (cache === null ? source.open(context) : cachedEmbedder(cache, source, context));
-  const precision = precisionNow();
-  const embed: Embedder['embed'] = (...asked) => inPrecision(precision, () => embedder.embed(...asked));
+  const way = wayNow();
+  const embed: Embedder['embed'] = (...asked) => inWay(way, () => embedder.embed(...asked));
   return { ...embedder, embed };
 }
 
