@@ -17,6 +17,8 @@ export interface TableKind<Row> {
 /** A file of rows that grows document by document. */
 export interface GrowingTable<Row> {
   add(rows: readonly Row[]): Promise<void>;
+  /** Sees to the disk what was added until now. */
+  sync(): Promise<void>;
   /** Puts the table under its name, with rows that were kept among the others in order of the documents' names. */
   finish(): Promise<void>;
   /** Without `finish`: what was written stays, hidden, to go on with. */
@@ -59,6 +61,7 @@ export function growingTable<Row>(
         handle ??= await begin();
         await handle.appendFile(kind.format(rows, { atBeginning: false })); // all of it, or an error
       }),
+    sync: () => writing(async () => handle?.datasync()),
     finish: () =>
       writing(async () => {
         handle ??= await begin();

@@ -42,3 +42,18 @@ export function meanwhile(limit: number): {
     },
   };
 }
+
+/**
+ * One round of work for all who ask for it: who asks while a round is under way waits for the next one, so that all that
+ * was done before is in it. After a round that failed all fail.
+ */
+export function inRounds(work: () => Promise<void>): () => Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  let next: Promise<void> | undefined;
+  return () =>
+    (next ??= last =
+      last.then(() => {
+        next = undefined;
+        return work();
+      }));
+}

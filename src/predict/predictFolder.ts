@@ -16,7 +16,7 @@ import type { FoundSpanLine } from '../formats/foundSpan.js';
 import type { Normalizer } from '../normalize/normalizer.js';
 import { codeSpans, rowsOf } from './codes.js';
 import { decodingBy, openTogether, predictTogether } from './ensemble.js';
-import { meanwhile } from './meanwhile.js';
+import { inRounds, meanwhile } from './meanwhile.js';
 import { checkpointOf, predictionSettings } from './settings.js';
 import { normTable } from './normTable.js';
 import { isOfShard, tableName, type Shard } from './shard.js';
@@ -92,6 +92,10 @@ export async function predictFolder(options: FolderOptions, context: Context): P
   let scores: GrowingTable<FoundSpanLine> | undefined;
   let unlock: (() => void) | undefined;
   const writing = meanwhile(WRITTEN_AT_ONCE);
+  const syncTables = inRounds(async () => {
+    await table?.sync();
+    await scores?.sync();
+  });
   try {
     if (Object.values(tasks).some((task) => resolve(out, task.folder) === resolve(input)))
       throw new UsageError(`--out ${out} would write among the texts of --input: choose another folder`);
@@ -136,7 +140,10 @@ export async function predictFolder(options: FolderOptions, context: Context): P
       codes += rows.length;
       windows.all += prediction.windows.all;
       windows.read += prediction.windows.read;
-      await writing.start(() => writeSubmission(out, tasks, prediction, options)); // last: a document that has it is done
+      await writing.start(async () => {
+        await syncTables();
+        await writeSubmission(out, tasks, prediction, options); // last: a document that has it is done
+      });
       if (left.size === 0) break;
       await reached(all.length - left.size);
     }

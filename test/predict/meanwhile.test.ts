@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { setTimeout } from 'node:timers/promises';
-import { meanwhile, oneAhead } from '../../src/predict/meanwhile.js';
+import { inRounds, meanwhile, oneAhead } from '../../src/predict/meanwhile.js';
 
 describe('items taken one ahead', () => {
   const counted = (made: number[], fails = Infinity) =>
@@ -67,5 +67,31 @@ describe('work that goes on meanwhile', () => {
     await work.start(() => Promise.reject(new Error('no space')));
     await expect(work.start(() => Promise.resolve())).rejects.toThrow('no space');
     await expect(work.end()).rejects.toThrow('no space');
+  });
+});
+
+describe('work in rounds', () => {
+  test('is done once for all who ask while a round is under way, in one that begins after they asked', async () => {
+    const asked: string[] = [];
+    const rounds: string[] = [];
+    const work = inRounds(async () => {
+      rounds.push(asked.join(''));
+      await setTimeout(5);
+    });
+    const ask = (name: string) => {
+      asked.push(name);
+      return work();
+    };
+    const first = ask('a');
+    await setTimeout(1);
+    await Promise.all([first, ask('b'), ask('c'), setTimeout(2).then(() => ask('d'))]);
+    await ask('e');
+    expect(rounds).toEqual(['a', 'abcd', 'abcde']);
+  });
+
+  test('fails for all who ask once a round has failed', async () => {
+    const work = inRounds(() => Promise.reject(new Error('no space')));
+    await expect(work()).rejects.toThrow('no space');
+    await expect(work()).rejects.toThrow('no space');
   });
 });

@@ -1,13 +1,22 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
-import { readFileSync, rmSync } from 'node:fs';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { startEngine } from '../../src/backend/engine.js';
 import { createContext } from '../../src/context.js';
 import { normRows } from '../support/normRows.js';
 import type { FoundSpanLine } from '../../src/formats/foundSpan.js';
 import { predictFolder } from '../../src/predict/predictFolder.js';
 import { mergeShards } from '../../src/predict/shard.js';
-import { annotations, modelAndTexts, predict, savedNormalizer, texts } from '../support/predicting.js';
+import {
+  annotations,
+  modelAndTexts,
+  predict,
+  savedNormalizer,
+  sentence,
+  texts,
+} from '../support/predicting.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
 const folder = temporaryFolders();
@@ -88,6 +97,40 @@ describe('predict --scores', () => {
     expect(readFileSync(join(parts.out, 'spans.jsonl'), 'utf8')).toBe(
       readFileSync(join(whole.out, 'spans.jsonl'), 'utf8'),
     );
+  });
+
+  test('are on the disk, with the codes, before the .ann files of their document are there', async () => {
+    const many = Array.from({ length: 40 }, (_, i) => [`d${i}`, sentence.repeat(1 + (i % 7))] as const);
+    const whole = await modelAndTexts(folder, Object.fromEntries(many));
+    const tables = ['.norm.tsv.part', '.spans.jsonl.part'].map((name) => join(whole.out, name));
+    const written = () =>
+      ['ner', 'class'].flatMap((task) => {
+        const at = join(whole.out, task);
+        return existsSync(at) ? readdirSync(at).filter((name) => name.endsWith('.ann')) : [];
+      });
+    const read = () => tables.map((table) => (existsSync(table) ? readFileSync(table, 'utf8') : ''));
+    const handle = await open(whole.input);
+    const prototype = Object.getPrototypeOf(handle) as FileHandle;
+    await handle.close();
+    const { datasync } = prototype;
+    let [onDisk, syncs] = [['', ''], 0];
+    const check = () => {
+      for (const name of written())
+        for (const rows of onDisk) expect(rows).toMatch(new RegExp(`\\b${name.replace('.ann', '')}\\b`));
+    };
+    const spy = jest.spyOn(prototype, 'datasync').mockImplementation(async function (this: FileHandle) {
+      const rows = read();
+      await setTimeout(10); // what does not wait for it has its time
+      check();
+      await datasync.call(this);
+      const table = syncs++ % 2;
+      onDisk = onDisk.map((before, i) => (i === table ? rows[i]! : before));
+    });
+    await scored(whole);
+    spy.mockRestore();
+    check();
+    expect([new Set(written()).size, syncs % 2]).toEqual([40, 0]);
+    expect(syncs / 2).toBeLessThan(40); // one for several documents
   });
 
   test('may neither be left out nor added where a prediction goes on', async () => {
