@@ -4,19 +4,21 @@ import type { Fed } from '../compile/compile.js';
 import { calibratedSpans } from '../data/calibration.js';
 import { chunksOf, type Batch } from '../data/batches.js';
 import type { FoundSpan } from '../data/document.js';
-import type { Window } from '../data/examples.js';
+import type { Example, Window } from '../data/examples.js';
 import type { Encoded } from '../data/tokenizers/tokenizer.js';
 import { windowsIn } from '../data/cutWindows.js';
 import type { Decoding, Head } from '../model/heads/head.js';
 import { encoderInputs, onEngine, type EncoderInputs } from '../model/inputs.js';
 import { predict, predictFrom } from '../model/model.js';
 import { byLength, checkScores, eachBatch, othersTurn, runStep } from './batches.js';
-import { throughGate } from './gate.js';
+import { throughGate, type Passed } from './gate.js';
 import { oneAhead } from './meanwhile.js';
 import type { EncodedText, Prediction, Predictor, Text } from './predictor.js';
 
 /** Windows that are computed together, so that batches hold windows of like length; as many are read ahead. */
 const WINDOWS_AT_ONCE = 256;
+/** Windows of which the output of a gate's layer is held at once; only long texts have more. */
+const GATED_AT_ONCE = 2 * WINDOWS_AT_ONCE;
 
 /** Whether a text of this name has its predictions already. */
 export type IsDone = (name: string) => boolean;
@@ -40,37 +42,78 @@ export async function* predictTexts(
  * @throws NotFinite where a score is no number: no text would have a span
  */
 export async function predictEncoded(predictor: Predictor, texts: EncodedText[]): Promise<Prediction[]> {
-  const { model, decoding, gate } = predictor;
-  const { head } = model;
+  const { decoding } = predictor;
+  const { head } = predictor.model;
   const ofText = texts.map((text, document): Window[] =>
     windowsIn(text, predictor.windows).map((range) => ({ ...range, document, positive: false })),
   );
-  const examples = texts.map((text) => ({ ...text, targets: [], spans: {} }));
+  const examples = texts.map((text): Example => ({ ...text, targets: [], spans: {} }));
   const all = byLength(ofText.flat());
-  const passed = gate && (await throughGate(predictor, gate, all, examples));
-  const read = passed?.windows ?? all;
-  try {
-    const isRead = new Set(read);
-    const readOf = ofText.map((windows) => windows.filter((window) => isRead.has(window)));
-    const numberOf = new Map(readOf.flatMap((windows) => windows.map((window, number) => [window, number])));
-    const collectors = texts.map(({ encoded }, i) => head.collect(encoded, readOf[i]!, decoding));
-    const above = (batch: Batch, isFirst: boolean | undefined) =>
-      compute(predictor, batch, isFirst, gate && { layer: gate.layer, hidden: passed!.hiddenOf(batch) });
-    const chunks = chunksOf(read, predictor.batchSize);
-    for await (const { batch, outputs } of eachBatch(predictor, chunks, examples, above)) {
-      checkScores(outputs, batch, texts);
-      batch.windows.forEach((window, row) =>
-        collectors[window.document]!.add(numberOf.get(window)!, row, batch.seq, outputs),
-      );
-    }
-    return texts.map(({ name, text, encoded }, i) => {
-      const scores = collectors[i]!.scores();
-      const windows = { all: ofText[i]!.length, read: readOf[i]!.length };
-      return { name, text, encoded, windows, scores, spans: decode(head, scores, encoded, decoding) };
-    });
-  } finally {
-    passed?.dispose();
+  const parts = predictor.gate ? await readPassed(predictor, all, examples) : undefined;
+  const read = parts?.windows ?? all;
+  const isRead = new Set(read);
+  const readOf = ofText.map((windows) => windows.filter((window) => isRead.has(window)));
+  const numberOf = new Map(readOf.flatMap((windows) => windows.map((window, number) => [window, number])));
+  const collectors = texts.map(({ encoded }, i) => head.collect(encoded, readOf[i]!, decoding));
+  for await (const { windows, seq, outputs } of parts?.found ?? readAll(predictor, all, examples))
+    windows.forEach((window, row) =>
+      collectors[window.document]!.add(numberOf.get(window)!, row, seq, outputs),
+    );
+  return texts.map(({ name, text, encoded }, i) => {
+    const scores = collectors[i]!.scores();
+    const windows = { all: ofText[i]!.length, read: readOf[i]!.length };
+    return { name, text, encoded, windows, scores, spans: decode(head, scores, encoded, decoding) };
+  });
+}
+
+/** What the head finds in the windows of a batch, on the host. */
+interface FoundInBatch extends Pick<Batch, 'windows' | 'seq'> {
+  outputs: Float32Array[];
+}
+
+/** Reads windows to their end. */
+async function* readAll(
+  predictor: Predictor,
+  windows: readonly Window[],
+  examples: readonly Example[],
+  passed?: { layer: number; hiddenOf: Passed['hiddenOf'] },
+): AsyncGenerator<FoundInBatch> {
+  const read = (batch: Batch, isFirst: boolean | undefined) => {
+    const from = passed && { layer: passed.layer, hidden: passed.hiddenOf(batch) };
+    return compute(predictor, batch, isFirst, from);
+  };
+  const chunks = chunksOf(windows, predictor.batchSize);
+  for await (const { batch, outputs } of eachBatch(predictor, chunks, examples, read)) {
+    checkScores(outputs, batch, examples);
+    yield { windows: batch.windows, seq: batch.seq, outputs };
   }
+}
+
+/**
+ * Reads the windows that the gate lets pass, part by part: of a long text, what the gate's layer has put out would fill the
+ * memory. What decides a piece is known only when all have been before the gate: until then the head's numbers are held.
+ */
+async function readPassed(
+  predictor: Predictor,
+  all: readonly Window[],
+  examples: readonly Example[],
+): Promise<{ windows: Window[]; found: FoundInBatch[] }> {
+  const gate = predictor.gate!;
+  const windows: Window[] = [];
+  const found: FoundInBatch[] = [];
+  for (const part of chunksOf(all, GATED_AT_ONCE)) {
+    const passed = await throughGate(predictor, gate, part, examples);
+    try {
+      for (const window of passed.windows) windows.push(window);
+      const { layer } = gate;
+      const { hiddenOf } = passed;
+      for await (const one of readAll(predictor, passed.windows, examples, { layer, hiddenOf }))
+        found.push(one);
+    } finally {
+      passed.dispose();
+    }
+  }
+  return { windows, found };
 }
 
 /** What a head finds in a document of these scores, with calibrated ones where there are calibrations. */

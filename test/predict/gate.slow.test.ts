@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inWay } from '../../src/backend/precision.js';
@@ -115,6 +116,46 @@ describeEngines(
     });
   },
   ['native', 'wasm'],
+);
+
+/** Reads one text of many windows; with the most memory that tensors have taken before a batch. */
+async function readLong(model: string, repeated: number, earlyExit = true) {
+  const predictor = await openPredictor(model, { batchSize: 32, earlyExit }, createContext());
+  let most = 0;
+  const signal = {
+    get aborted() {
+      most = Math.max(most, tf.memory().numBytes);
+      return false;
+    },
+  } as AbortSignal; // asked before every batch
+  const text = { name: 'long', text: 'enfermera hospital trabaja médico '.repeat(repeated) };
+  try {
+    for await (const found of predictTexts({ ...predictor, signal }, [text])) return { ...found, most };
+  } finally {
+    predictor.dispose();
+  }
+  throw new Error('nothing was found');
+}
+
+describeEngines(
+  'prediction of a long text with an early exit',
+  () => {
+    test('holds no more than of one that is half as long', async () => {
+      const model = await gatedModel(LEAST);
+      const [half, whole] = [await readLong(model, 1500), await readLong(model, 3000)];
+      expect(half.windows.read).toBeGreaterThan(600);
+      expect(whole.windows.read).toBeGreaterThan(1200);
+      expect(whole.most).toBeLessThan(1.1 * half.most);
+    });
+
+    test('gives the scores that it gives without, where the gate lets all windows pass', async () => {
+      const model = await gatedModel(LEAST);
+      const [gated, whole] = [await readLong(model, 1500), await readLong(model, 1500, false)];
+      expect(gated.windows).toEqual(whole.windows);
+      gated.scores.forEach((values, output) => expectClose(values, whole.scores[output]!, 1e-5));
+    });
+  },
+  ['native'],
 );
 
 describe('predict --early-exit', () => {
