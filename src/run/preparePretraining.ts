@@ -15,6 +15,7 @@ import { wordTable, type ParameterSpec } from '../model/part.js';
 import { encoderIdentity, weightsIdentity } from '../model/weights/identity.js';
 import { maskedLmParameters, openMaskedLmWeights } from '../model/weights/maskedLm.js';
 import type { WeightFile } from '../model/weights/weightFile.js';
+import { epochSeed } from '../train/schedule.js';
 import { stepSeed } from '../train/step.js';
 
 /** A pretraining's texts, cut into windows, and the headers of its weights; nothing of it is on the engine. */
@@ -60,7 +61,7 @@ export async function preparePretraining(config: Config): Promise<PreparedPretra
     const sides = cut(encodings, pretraining.heldOutShare, data.windowPieces, seed);
     if (sides.training.length === 0) throw new InputError(`${placeOf(config)} has no text to learn from`);
     const batchesOfEpoch = (epoch: number) =>
-      bucketBatches(sides.training, training.batchSize, randomFrom(seed * 1000 + epoch + 1));
+      bucketBatches(sides.training, training.batchSize, randomFrom(epochSeed(seed, epoch)));
     const batches = Array.from({ length: pretraining.epochs }, (_, epoch) => batchesOfEpoch(epoch)).flat();
     const mask = (windows: readonly Window[], number: number) =>
       maskWindows(windows, documents, tokenizer, masking, randomFrom(number));

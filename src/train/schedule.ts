@@ -21,6 +21,11 @@ export function trainableParts(frozen: Frozen, layers: number): Trainable {
   };
 }
 
+/** What the batches of an epoch are drawn from, which must stay what it is: a run that was cut off draws them again. */
+export function epochSeed(seed: number, epoch: number): number {
+  return seed * 1000 + epoch + 1;
+}
+
 /**
  * The batches of an epoch. They depend on the seed and the epoch's number alone, so that a run that was
  * cut off can draw them again.
@@ -31,7 +36,7 @@ export function epochBatches(
   number: number,
   { seed, batchSize }: { seed: number; batchSize: number },
 ): Window[][] {
-  const random = randomFrom(seed * 1000 + number + 1);
+  const random = randomFrom(epochSeed(seed, number));
   return bucketBatches(epochWindows(windows, epoch, random), batchSize, random);
 }
 

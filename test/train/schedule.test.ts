@@ -5,6 +5,7 @@ import type { Window } from '../../src/data/examples.js';
 import {
   countWindows,
   epochBatches,
+  epochSeed,
   plannedSteps,
   rateAt,
   scheduledWindows,
@@ -102,6 +103,10 @@ describe('the batches of an epoch', () => {
     expect(documents(epochBatches(windows, full, 0, options))).toEqual(first);
     expect(documents(epochBatches(windows, full, 1, options))).not.toEqual(first);
     expect(documents(epochBatches(windows, full, 0, { ...options, seed: 2 }))).not.toEqual(first);
+  });
+
+  test('are those that earlier versions drew, or a run that they began would go on with others', () => {
+    expect([epochSeed(0, 0), epochSeed(1, 0), epochSeed(13, 7)]).toEqual([1, 1001, 13008]);
   });
 
   test('hold all positive windows and a share of the others that is drawn anew each epoch', () => {
