@@ -3,7 +3,7 @@ import { configDifferences, differenceText } from '../config/differences.js';
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
 import { UsageError } from '../errors.js';
-import { recoverFolder } from '../train/checkpoint.js';
+import { recoverFolder } from '../files/replace.js';
 import { entriesOf } from '../runFolder/folder.js';
 import { lockRun } from '../runFolder/lock.js';
 import type { RunPaths } from '../runFolder/paths.js';

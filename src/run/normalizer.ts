@@ -4,6 +4,7 @@ import type { Document } from '../data/document.js';
 import { readCodes } from '../data/norm.js';
 import type { Split } from '../formats/split.js';
 import { UsageError } from '../errors.js';
+import { linkFolder } from '../files/replace.js';
 import { startEngine } from '../backend/engine.js';
 import { inWay } from '../backend/precision.js';
 import { buildNormalizer, type BuiltNormalizer } from '../normalize/build.js';
@@ -11,7 +12,6 @@ import type { Context } from '../context.js';
 import { embedderSettings, openEmbedder, sourceOf } from '../normalize/embedders/open.js';
 import { saveNormalizer, ENCODER } from '../normalize/folder.js';
 import { gatherKnowledge, type Knowledge } from '../normalize/knowledge.js';
-import { linkFolder } from '../train/checkpoint.js';
 import { trainedEncoder } from './sentenceEncoder.js';
 
 /** What finds codes, and the encoder that was trained for it, if one was. */
