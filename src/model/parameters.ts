@@ -10,7 +10,8 @@ import { sizeOf, type WeightFile } from './weights/weightFile.js';
 
 /**
  * Which rows of the word table are held: those of the pieces that the texts use, and of the one for hidden words where
- * they are hidden. The rest would get no gradient, so that leaving them out changes nothing but memory and time.
+ * they are hidden. The rest would get no gradient. Left out, they stay as they are: held, they would shrink by weight decay,
+ * as those do that only validation documents use.
  */
 export interface HeldRows {
   /** Piece ids, ascending; row i holds piece ids[i]. */
