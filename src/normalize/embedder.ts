@@ -4,6 +4,8 @@ import type { Reached } from '../context.js';
 export interface Embedder {
   /** What tells its vectors from those of others: kind, weights and settings. An index is tied to it. */
   name: string;
+  /** What an index of an older version may call it. */
+  formerName?: string | undefined;
   /** Length of a vector. */
   dimension: number;
   /** [sentences, dimension], row by row, in the order given; the same for a sentence whatever stands beside it. */

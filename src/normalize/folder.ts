@@ -83,7 +83,7 @@ export async function openNormalizer(
       ? await openEmbedder(embedderSettings(settings.embedding, join(folder, ENCODER)), context)
       : undefined;
   try {
-    if (embedder && embedder.name !== built?.name)
+    if (embedder && (!built || ![embedder.name, embedder.formerName].includes(built.name)))
       throw new InputError(
         `${join(folder, FILE)} was built with the embedder ${built?.name ?? '(none)'}, and ${settings.embedding.weights} is ${embedder.name}: restore it, or build the normalizer again`,
       );

@@ -70,15 +70,16 @@ export async function preparePretraining(config: Config): Promise<PreparedPretra
         .parameters(encoder)
         .map(({ name }) => name),
     );
+    const { identity } = await weightsIdentity(
+      { settings: encoderIdentity(opened.config), ...opened },
+      maskedLmParameters(opened.config),
+    );
     return {
       ...{ encoder, tokenizer, documents, held },
       specs: maskedLmParameters(encoder),
       source: (name) => (own.has(name) ? selected.weights : opened.weights).read(name),
       whole: opened,
-      weightsIdentity: await weightsIdentity(
-        { settings: encoderIdentity(opened.config), ...opened },
-        maskedLmParameters(opened.config),
-      ),
+      weightsIdentity: identity,
       texts: { training: texts.length - sides.heldOutTexts, heldOut: sides.heldOutTexts },
       windows: { training: sides.training.length, heldOut: sides.heldOut.length },
       batches: batches.map((windows) => {

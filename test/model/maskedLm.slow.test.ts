@@ -132,16 +132,21 @@ describe('the identity of weights', () => {
     expect(await maskedLmIdentity(folder)).toBe(await maskedLmIdentity(join(fixtureFolder, 'tiny-bert')));
   });
 
-  test('changes with a bias and with the vocabulary', async () => {
-    const [trained, renamed] = [temporaryFolder(), temporaryFolder()];
+  test('changes with a bias, a matrix and the vocabulary', async () => {
+    const [trained, renamed, merged] = [temporaryFolder(), temporaryFolder(), temporaryFolder()];
+    await writeTinyModel(merged, 'tiny-bert', (tensor) =>
+      tensor.name.endsWith('0.attention.self.query.weight')
+        ? { ...tensor, data: tensor.data.map((x) => x * 1.001) }
+        : tensor,
+    );
     await writeTinyModel(trained, 'tiny-bert', (tensor) =>
       tensor.name === 'cls.predictions.bias' ? { ...tensor, data: tensor.data.map((x) => x + 1e-6) } : tensor,
     );
     await writeTinyModel(renamed, 'tiny-bert', (tensor) => tensor);
     const file = join(renamed, 'vocab.txt');
     writeFileSync(file, readFileSync(file, 'utf8').replace('casa\nhijo', 'hijo\ncasa'));
-    const folders = [join(fixtureFolder, 'tiny-bert'), trained, renamed];
+    const folders = [join(fixtureFolder, 'tiny-bert'), trained, renamed, merged];
     const identities = await Promise.all(folders.map((folder) => maskedLmIdentity(folder)));
-    expect(new Set(identities).size).toBe(3);
+    expect(new Set(identities).size).toBe(4);
   });
 });

@@ -37,7 +37,8 @@ export async function maskedLmIdentity(folder: string, options?: TokenizerOption
   const { config, weights, tokenizer } = await openMaskedLmWeights(folder, options);
   try {
     const settings = { config: encoderIdentity(config), lowercase: tokenizer.lowercase };
-    return await weightsIdentity({ settings, weights, tokenizer }, maskedLmParameters(config));
+    const parameters = maskedLmParameters(config);
+    return (await weightsIdentity({ settings, weights, tokenizer }, parameters)).identity;
   } finally {
     await weights.close();
   }

@@ -74,6 +74,7 @@ export function viewWeights(weights: WeightFile, views: Map<string, View>): Weig
     const { shape, dtype } = entryOf(weights.entries, from, weights.file);
     entries.set(name, { name, dtype, shape: transpose ? [...shape].reverse() : shape });
   }
+  let last: { name: string; values: Float32Array } | undefined; // rows are asked for matrix by matrix
   return {
     file: weights.file,
     entries,
@@ -81,12 +82,14 @@ export function viewWeights(weights: WeightFile, views: Map<string, View>): Weig
     close: () => weights.close(),
     async read(name, rows) {
       const entry = entryOf(entries, name, weights.file);
-      const { from, transpose } = views.get(name)!;
-      if (!transpose || entry.shape.length !== 2) return weights.read(from, rows);
+      const { from, transpose: turned } = views.get(name)!;
+      if (!turned || entry.shape.length !== 2) return weights.read(from, rows);
       const { offset, values } = extentOf(entry, weights.file, rows);
       const [out, inputs] = entry.shape as [number, number];
-      const transposed = transposeMatrix(await weights.read(from), inputs, out);
-      return values === transposed.length ? transposed : transposed.slice(offset, offset + values);
+      const transpose = async () => transposeMatrix(await weights.read(from), inputs, out);
+      if (!rows) return transpose();
+      if (last?.name !== name) last = { name, values: await transpose() };
+      return last.values.slice(offset, offset + values);
     },
   };
 }

@@ -14,12 +14,11 @@ import { groupBy } from '../../data/groupBy.js';
  * are in memory while they are on their way.
  */
 export function cachedEmbedder(folder: string, source: EmbedderSource, context: Context): Embedder {
-  const { name, dimension } = source;
+  const { name, formerName, dimension } = source;
   let opening: Promise<Embedder> | undefined;
   let inner: Embedder | undefined;
   return {
-    name,
-    dimension,
+    ...{ name, formerName, dimension },
     async embed(sentences, { keep, reached } = {}) {
       const vectors = new Float32Array(sentences.length * dimension);
       const missing = groupBy(sentences.keys(), (index) => keyOf(sentences[index]!)); // key → indices of the sentences

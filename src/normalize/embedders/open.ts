@@ -78,9 +78,12 @@ function checked({ open, ...about }: EmbedderSource, weights: string): EmbedderS
 }
 
 /** The same with a prefix before every sentence. */
-function prefixed({ name, dimension, open }: EmbedderSource, prefix: string): EmbedderSource {
+function prefixed({ name, formerName, dimension, open }: EmbedderSource, prefix: string): EmbedderSource {
+  const withPrefix = (bare: string) =>
+    embedderName(bare, createHash('sha256').update(prefix).digest('hex').slice(0, 8));
   const about = {
-    name: embedderName(name, createHash('sha256').update(prefix).digest('hex').slice(0, 8)),
+    name: withPrefix(name),
+    formerName: formerName && withPrefix(formerName),
     dimension,
   };
   return {

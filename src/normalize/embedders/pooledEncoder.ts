@@ -9,7 +9,7 @@ import { encoderIdentity, weightsIdentity } from '../../model/weights/identity.j
 import { openWeights } from '../../model/weights/open.js';
 import type { Embedder } from '../embedder.js';
 import { BATCH_PIECES, batchCompiler, embedSentences } from './batches.js';
-import { embedderName, type EmbedderSource } from './source.js';
+import { embedderName, type About, type EmbedderSource } from './source.js';
 
 /** Longer sentences are cut, as distiluse and most sentence encoders do. */
 const LONGEST = 128;
@@ -30,9 +30,11 @@ export async function pooledEncoder(
     const chosen = checkLayers(layers ?? [1, config.layers], config, weights.file);
     const settings = { config: encoderIdentity(config), lowercase: tokenizer.lowercase, LONGEST };
     const used = parametersUntil(config, Math.max(...chosen));
-    const identity = await weightsIdentity({ settings, weights, tokenizer }, used);
+    const { identity, former } = await weightsIdentity({ settings, weights, tokenizer }, used);
+    const nameBy = (hash: string) => embedderName('pooledEncoder', chosen.join('+'), hash);
     const about = {
-      name: embedderName('pooledEncoder', chosen.join('+'), identity),
+      name: nameBy(identity),
+      formerName: nameBy(former),
       dimension: config.hidden,
     };
     return {
@@ -46,7 +48,7 @@ export async function pooledEncoder(
 
 async function openEmbedder(
   folder: string,
-  about: Pick<Embedder, 'name' | 'dimension'>,
+  about: About,
   { layers, batchPieces }: { layers: readonly number[]; batchPieces: number },
   context: Context,
 ): Promise<Embedder> {

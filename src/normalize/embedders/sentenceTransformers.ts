@@ -10,7 +10,7 @@ import {
 import type { Context } from '../../context.js';
 import type { Embedder } from '../embedder.js';
 import { BATCH_PIECES, batchCompiler, embedSentences } from './batches.js';
-import { embedderName, type EmbedderSource } from './source.js';
+import { embedderName, type About, type EmbedderSource } from './source.js';
 
 /**
  * The embedder of a folder that sentence-transformers has saved; its vectors are those of Python's `encode`.
@@ -29,9 +29,11 @@ export async function sentenceTransformers(
     const parameters = sentenceEncoderParameters(config);
     const dense = new Set(config.layers.flatMap((layer) => (layer.kind === 'dense' ? [layer.name] : [])));
     const isDense = (name: string) => dense.has(name.replace(/\.weight$/, ''));
-    const identity = await weightsIdentity({ settings, weights, tokenizer }, parameters, isDense);
+    const source = { settings, weights, tokenizer };
+    const { identity, former } = await weightsIdentity(source, parameters, isDense);
     const about = {
       name: embedderName('sentenceTransformers', identity),
+      formerName: embedderName('sentenceTransformers', former),
       dimension: sentenceDimension(config),
     };
     return { ...about, open: (context) => openEmbedder(folder, about, batchPieces, context) };
@@ -42,7 +44,7 @@ export async function sentenceTransformers(
 
 async function openEmbedder(
   folder: string,
-  about: Pick<Embedder, 'name' | 'dimension'>,
+  about: About,
   batchPieces: number,
   context: Context,
 ): Promise<Embedder> {

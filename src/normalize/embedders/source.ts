@@ -2,7 +2,9 @@ import type { Context } from '../../context.js';
 import type { Embedder } from '../embedder.js';
 
 /** What is known of an embedder before its weights are loaded: enough to look into a cache or an index. */
-export interface EmbedderSource extends Pick<Embedder, 'name' | 'dimension'> {
+export type About = Pick<Embedder, 'name' | 'formerName' | 'dimension'>;
+
+export interface EmbedderSource extends About {
   /** Puts the weights on the engine, which must have been started. */
   open(context: Context): Promise<Embedder>;
 }
