@@ -71,6 +71,11 @@ export async function cacheFrozenEncoder(
 async function weightsKey({ seed, encoder, backend }: Config, pretrained?: WeightFile): Promise<string> {
   const precision = backend.precision === 'float32' ? [] : [backend.precision];
   if (!pretrained) return JSON.stringify([seed, encoder.random, ...precision]);
-  const { size, mtimeMs } = await stat(pretrained.file);
-  return JSON.stringify([pretrained.file, size, mtimeMs, encoder.layers, ...precision]);
+  const files = await Promise.all(
+    pretrained.files.map(async (file) => {
+      const { size, mtimeMs } = await stat(file);
+      return [file, size, mtimeMs];
+    }),
+  );
+  return JSON.stringify([...files.flat(), encoder.layers, ...precision]);
 }

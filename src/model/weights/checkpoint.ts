@@ -63,6 +63,7 @@ export async function openTensorflowCheckpoint(prefix: string): Promise<WeightFi
   const sound = new Set<string>();
   return {
     file,
+    files: [file, ...handles.map((_, shard) => shardFile(shard))],
     entries,
     metadata: {},
     close,

@@ -26,6 +26,7 @@ export async function openSafetensors(file: string): Promise<WeightFile> {
     const { entries, metadata } = await readHeader(handle, file);
     return {
       file,
+      files: [file],
       entries,
       metadata,
       async read(name, rows) {

@@ -17,6 +17,8 @@ export interface Rows {
 export interface WeightFile {
   /** What errors call the file. */
   file: string;
+  /** All files on the disk that it is read from. */
+  files: readonly string[];
   entries: Map<string, WeightEntry>;
   metadata: Record<string, string>;
   /**
@@ -77,6 +79,7 @@ export function viewWeights(weights: WeightFile, views: Map<string, View>): Weig
   let last: { name: string; values: Float32Array } | undefined; // rows are asked for matrix by matrix
   return {
     file: weights.file,
+    files: weights.files,
     entries,
     metadata: weights.metadata,
     close: () => weights.close(),
