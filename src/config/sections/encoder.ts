@@ -25,7 +25,7 @@ export const encoderSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe(
-      'lower-case and strip accents before tokenizing with a vocab.txt; null: as tokenizer_config.json says, else no',
+      'lower-case before tokenizing with a vocab.txt, and strip accents unless strip_accents in tokenizer_config.json is false; null: as tokenizer_config.json says, else tokenizer.json, else no',
     ),
   dropout: partialShare
     .default(0.1)

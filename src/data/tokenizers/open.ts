@@ -3,6 +3,8 @@ import { dirname, join } from 'node:path';
 import { InputError } from '../../errors.js';
 import { exists, readBytes } from '../../files/text.js';
 import { byteLevelBpe } from './byteLevelBpe.js';
+import type { Normalization } from './normalizer.js';
+import { readNormalization } from './readNormalization.js';
 import { readSettings } from './special.js';
 import type { Tokenizer } from './tokenizer.js';
 import { parseTokenizerJson, tokenizerOfJson, type TokenizerJson } from './tokenizerJson.js';
@@ -12,7 +14,7 @@ import { wordPieceTokenizer } from './wordPiece.js';
 export interface TokenizerOptions {
   /** A vocab.txt or tokenizer.json instead of the folder's own. */
   vocabulary?: string | null;
-  /** Of a vocab.txt: lower-case and strip accents; null or left out: as the folder's tokenizer_config.json says. */
+  /** Of a vocab.txt: lower-case, and strip accents unless the folder keeps them; null or left out: as the folder says. */
   lowercase?: boolean | null;
 }
 
@@ -25,7 +27,7 @@ export async function openTokenizer(folder: string, options: TokenizerOptions = 
   const { vocabulary, lowercase } = options;
   if (vocabulary) {
     if (vocabulary.endsWith('.json')) return openJson(vocabulary, lowercase);
-    return openVocabulary(vocabulary, lowercase ?? (await readLowercase(folder)));
+    return openVocabulary(vocabulary, await normalizationOf(folder, lowercase));
   }
   const [text, json] = [join(folder, 'vocab.txt'), join(folder, 'tokenizer.json')];
   const hasText = await exists(text);
@@ -33,7 +35,7 @@ export async function openTokenizer(folder: string, options: TokenizerOptions = 
     const parsed = parseTokenizerJson(await readBytes(json), json);
     if (!hasText || parsed.kind !== 'WordPiece') return openJson(json, lowercase, parsed);
   }
-  if (hasText) return openVocabulary(text, lowercase ?? (await readLowercase(folder)));
+  if (hasText) return openVocabulary(text, await normalizationOf(folder, lowercase));
   const [pieces, merges] = [join(folder, 'vocab.json'), join(folder, 'merges.txt')];
   if ((await exists(pieces)) && (await exists(merges))) return openPair(pieces, merges, lowercase);
   throw new InputError(await whyNone(folder));
@@ -47,13 +49,15 @@ export async function openTokenizerFile(
   file: string,
   { lowercase }: Pick<TokenizerOptions, 'lowercase'> = {},
 ): Promise<Tokenizer> {
-  return file.endsWith('.json') ? openJson(file, lowercase) : openVocabulary(file, lowercase ?? false);
+  return file.endsWith('.json')
+    ? openJson(file, lowercase)
+    : openVocabulary(file, { lowercase: lowercase ?? false });
 }
 
-async function openVocabulary(file: string, lowercase: boolean): Promise<Tokenizer> {
+async function openVocabulary(file: string, normalization: Normalization): Promise<Tokenizer> {
   const content = await readBytes(file);
   const vocabulary = parseVocabulary(content.toString(), file);
-  return wordPieceTokenizer(vocabulary, { lowercase, source: { file, content } });
+  return wordPieceTokenizer(vocabulary, normalization, { file, content });
 }
 
 async function openJson(
@@ -92,9 +96,13 @@ function checkLowercase(tokenizer: Tokenizer, lowercase: TokenizerOptions['lower
   return tokenizer;
 }
 
-async function readLowercase(folder: string): Promise<boolean> {
+async function normalizationOf(
+  folder: string,
+  lowercase: TokenizerOptions['lowercase'],
+): Promise<Normalization> {
   const { config } = await readSettings(folder);
-  return config.do_lower_case === true;
+  const said = await readNormalization(folder, config);
+  return { ...said, lowercase: lowercase ?? said.lowercase };
 }
 
 async function whyNone(folder: string): Promise<string> {

@@ -2,11 +2,10 @@ import { join } from 'node:path';
 import { Tokenizer as Pipeline } from 'tokenizers';
 import { InputError } from '../../errors.js';
 import { writeAtomically } from '../../files/write.js';
-import { encodeAll } from './encodeAll.js';
 import { parseObject, type Json } from './json.js';
 import { bertNames, idsAround, robertaNames, specialIds, type TokenizerSettings } from './special.js';
 import type { SpecialIds, Tokenizer } from './tokenizer.js';
-import { mapToWords, wordSplitter } from './words.js';
+import { wordMapper } from './words.js';
 
 /** The kinds of models that a tokenizer.json may hold. */
 const kinds = ['WordPiece', 'BPE', 'Unigram', 'WordLevel'] as const;
@@ -65,19 +64,7 @@ export function tokenizerOfJson(
   const names = kind === 'WordPiece' || kind === 'WordLevel' ? bertNames : robertaNames;
   const special = specialIds(file, idOf, known, settings, names);
   checkUnknown(file, kind, model, idOf);
-  const wordsOf = wordSplitter();
-  const encodeBatch = async (texts: readonly string[]) => {
-    const words = await wordsOf(texts);
-    return encodeAll(pipeline, texts, (encoding, i) => {
-      const offsets = encoding.getOffsets();
-      const pieces = {
-        ids: Int32Array.from(encoding.getIds()),
-        starts: Int32Array.from(offsets, ([start]) => start!),
-        ends: Int32Array.from(offsets, ([, end]) => end!),
-      };
-      return mapToWords(pieces, words[i]!);
-    });
-  };
+  const encodeBatch = wordMapper(() => pipeline);
   return {
     file,
     size,

@@ -1,5 +1,6 @@
-import { bertNormalizer, bertPreTokenizer } from 'tokenizers';
+import { bertPreTokenizer } from 'tokenizers';
 import { InputError } from '../../errors.js';
+import { normalizer } from './normalizer.js';
 
 export const specialPieces = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'] as const;
 const requiredPieces = ['[PAD]', '[UNK]', '[CLS]', '[SEP]'];
@@ -58,13 +59,8 @@ export function trainVocabulary(texts: Iterable<string>, size: number, { lowerca
   return [...pieces];
 }
 
-/** BERT's normalizer: drops control characters, spaces out Chinese ones, lower-cases where asked. */
-export function normalizer(lowercase: boolean) {
-  return bertNormalizer({ cleanText: true, handleChineseChars: true, stripAccents: lowercase, lowercase });
-}
-
 function countWords(texts: Iterable<string>, lowercase: boolean): Map<string, number> {
-  const normal = normalizer(lowercase);
+  const normal = normalizer({ lowercase });
   const splitter = bertPreTokenizer();
   const counts = new Map<string, number>();
   for (const text of texts) {

@@ -3,25 +3,28 @@ import { bertPreTokenizer, Tokenizer as Pipeline, WordPiece, type Encoding } fro
 import { writeAtomically } from '../../files/write.js';
 import { encodeAll, lazily } from './encodeAll.js';
 import type { Encoded, Tokenizer } from './tokenizer.js';
-import { normalizer, specialPieces } from './vocabulary.js';
+import { namedNormalization, normalizer, type Normalization } from './normalizer.js';
+import { specialPieces } from './vocabulary.js';
+import { wordMapper } from './words.js';
 
 /**
  * BERT's tokenizer with a vocabulary in memory, the index of a piece being its id; pieces, ids and offsets are
  * those of Hugging Face's fast BERT tokenizer.
- * @param lowercase also strips accents, as BERT's uncased models do
+ * @param normalization lower case strips accents too where nothing else is said, as BERT's uncased models do
  * @param source the file that the vocabulary comes from, with its content as it stands
  */
 export function wordPieceTokenizer(
   vocabulary: readonly string[],
-  {
-    lowercase = false,
-    source,
-  }: { lowercase?: boolean; source?: { file: string; content: Uint8Array } | undefined } = {},
+  normalization: Normalization = { lowercase: false },
+  source?: { file: string; content: Uint8Array },
 ): Tokenizer {
+  const { lowercase, stripAccents = lowercase, splitChinese = true } = normalization;
   const ids = new Map(vocabulary.map((piece, id) => [piece, id]));
-  const pipeline = lazily(() => pipelineOf(ids, lowercase));
-  const encodeBatch = (texts: readonly string[]) =>
-    encodeAll(pipeline(), texts, (encoding, i) => encodedOf(encoding, lowercase ? texts[i]! : null));
+  const pipeline = lazily(() => pipelineOf(ids, normalization));
+  const encodeBatch = splitChinese
+    ? (texts: readonly string[]) =>
+        encodeAll(pipeline(), texts, (encoding, i) => encodedOf(encoding, stripAccents ? texts[i]! : null))
+    : wordMapper(pipeline); // a piece may be of several words
   const idOf = (piece: string) => ids.get(piece) ?? -1;
   const content = lazily(() => `${vocabulary.join('\n')}\n`);
   return {
@@ -34,26 +37,33 @@ export function wordPieceTokenizer(
     unknown: idOf('[UNK]'),
     mask: idOf('[MASK]'),
     get identity() {
-      return [source?.content ?? content()];
+      return [source?.content ?? content(), ...normalizationIdentity(normalization)];
     },
     encodeBatch,
     encode: async (text) => (await encodeBatch([text]))[0]!,
     async save(folder) {
-      const config = { tokenizer_class: 'BertTokenizer', do_lower_case: lowercase };
+      const config = { tokenizer_class: 'BertTokenizer', ...namedNormalization(normalization) };
       await writeAtomically(join(folder, 'tokenizer_config.json'), `${JSON.stringify(config, null, 2)}\n`);
       await writeAtomically(join(folder, 'vocab.txt'), content());
     },
   };
 }
 
-function pipelineOf(ids: Map<string, number>, lowercase: boolean): Pipeline {
+/** Lower case is told apart without it. */
+function normalizationIdentity(normalization: Normalization): string[] {
+  const { do_lower_case: _, ...others } = namedNormalization(normalization);
+  const said = JSON.stringify(others);
+  return said === '{}' ? [] : [said];
+}
+
+function pipelineOf(ids: Map<string, number>, normalization: Normalization): Pipeline {
   const model = WordPiece.init(Object.fromEntries(ids), {
     unkToken: '[UNK]',
     continuingSubwordPrefix: '##',
     maxInputCharsPerWord: 100,
   });
   const pipeline = new Pipeline(model);
-  pipeline.setNormalizer(normalizer(lowercase));
+  pipeline.setNormalizer(normalizer(normalization));
   pipeline.setPreTokenizer(bertPreTokenizer());
   pipeline.addSpecialTokens(specialPieces.filter((piece) => ids.has(piece)));
   return pipeline;

@@ -2,7 +2,7 @@ import { bertPreTokenizer, Tokenizer as Pipeline, WordPiece } from 'tokenizers';
 import { firstFrom } from '../sorted.js';
 import { encodeAll, lazily } from './encodeAll.js';
 import type { Encoded } from './tokenizer.js';
-import { normalizer } from './vocabulary.js';
+import { normalizer } from './normalizer.js';
 
 /** Offsets of words in order, as code points, end exclusive. */
 export interface Words {
@@ -14,7 +14,7 @@ export interface Words {
 export function wordSplitter(): (texts: readonly string[]) => Promise<Words[]> {
   const pipeline = lazily(() => {
     const onlyUnknown = new Pipeline(WordPiece.init({ '[UNK]': 0 }, { unkToken: '[UNK]' })); // a word, a piece
-    onlyUnknown.setNormalizer(normalizer(false));
+    onlyUnknown.setNormalizer(normalizer({ lowercase: false }));
     onlyUnknown.setPreTokenizer(bertPreTokenizer());
     return onlyUnknown;
   });
@@ -26,6 +26,23 @@ export function wordSplitter(): (texts: readonly string[]) => Promise<Words[]> {
         wordEnds: Int32Array.from(offsets, ([, end]) => end!),
       };
     });
+}
+
+/** Encodes texts, the words that pieces are of found by offset. */
+export function wordMapper(pipeline: () => Pipeline): (texts: readonly string[]) => Promise<Encoded[]> {
+  const wordsOf = wordSplitter();
+  return async (texts) => {
+    const words = await wordsOf(texts);
+    return encodeAll(pipeline(), texts, (encoding, i) => {
+      const offsets = encoding.getOffsets();
+      const pieces = {
+        ids: Int32Array.from(encoding.getIds()),
+        starts: Int32Array.from(offsets, ([start]) => start!),
+        ends: Int32Array.from(offsets, ([, end]) => end!),
+      };
+      return mapToWords(pieces, words[i]!);
+    });
+  };
 }
 
 /**
