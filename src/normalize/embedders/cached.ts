@@ -1,6 +1,6 @@
 import { precisionNow } from '../../backend/precision.js';
 import type { Context } from '../../context.js';
-import { lockWaiting } from '../../files/holding.js';
+import { withLock } from '../../files/holding.js';
 import { removeDeadLock } from '../../files/lock.js';
 import type { Embedder } from '../embedder.js';
 import type { EmbedderSource } from './source.js';
@@ -17,6 +17,11 @@ export function cachedEmbedder(folder: string, source: EmbedderSource, context: 
   const { name, formerName, dimension } = source;
   let opening: Promise<Embedder> | undefined;
   let inner: Embedder | undefined;
+  const openInner = () =>
+    (opening ??= source.open(context).catch((error: unknown) => {
+      opening = undefined; // the next one tries again
+      throw error;
+    }));
   return {
     ...{ name, formerName, dimension },
     async embed(sentences, { keep, reached } = {}) {
@@ -44,13 +49,11 @@ export function cachedEmbedder(folder: string, source: EmbedderSource, context: 
         await removeDeadLock(lock);
         return vectors;
       }
-      const unlock = await lockWaiting(lock, 'computing the same sentence embeddings', context);
-      const file = await openFile();
-      try {
+      const compute = async (file: VectorFile) => {
         await takeKnown(file); // what another process has computed meanwhile
         const textOf = (key: string) => sentences[missing.get(key)![0]!]!;
         const left = [...missing.keys()].sort((a, b) => textOf(b).length - textOf(a).length);
-        if (left.length > 0) inner = await (opening ??= source.open(context));
+        if (left.length > 0) inner = await openInner();
         await inner?.embed(left.map(textOf), {
           async keep(rows, values) {
             const keys = rows.map((row) => left[row]!);
@@ -60,11 +63,12 @@ export function cachedEmbedder(folder: string, source: EmbedderSource, context: 
           },
           reached: async () => reached?.(done),
         });
-        return vectors;
-      } finally {
-        await file.close();
-        unlock();
-      }
+      };
+      await withLock(lock, 'computing the same sentence embeddings', context, async () => {
+        const file = await openFile();
+        await compute(file).finally(file.close);
+      });
+      return vectors;
     },
     dispose() {
       inner?.dispose();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createContext } from '../../../src/context.js';
-import { readdirSync, statSync, truncateSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'; // prettier-ignore
 import { join } from 'node:path';
 import { inPrecision } from '../../../src/backend/precision.js';
 import { cachedEmbedder } from '../../../src/normalize/embedders/cached.js';
@@ -143,6 +143,32 @@ describe('a cached embedder', () => {
     await expect(embed(file, sentences)).rejects.toThrow(
       /counting-float32-3\.vectors cannot be written \(EEXIST\): .* set cache to another folder or to null/,
     );
+  });
+
+  test('lets go of its lock where its file cannot be opened', async () => {
+    const folder = temporaryFolder();
+    const embedder = cachedEmbedder(folder, countingSource().source, createContext());
+    const reached = async () => {
+      const file = cacheFile(folder); // was looked into, and is opened again to be written
+      rmSync(file);
+      mkdirSync(file);
+    };
+    await expect(embedder.embed(sentences, { reached })).rejects.toThrow(/cannot be written \(EISDIR\)/);
+    rmdirSync(cacheFile(folder));
+    expect(await embedder.embed(sentences)).toEqual(rows(sentences));
+  });
+
+  test('loads the weights again where that failed', async () => {
+    const { source } = countingSource();
+    let fails = true;
+    const open: EmbedderSource['open'] = async (context) => {
+      if (fails) throw new Error('no memory');
+      return source.open(context);
+    };
+    const embedder = cachedEmbedder(temporaryFolder(), { ...source, open }, createContext());
+    await expect(embedder.embed(sentences)).rejects.toThrow('no memory');
+    fails = false;
+    expect(await embedder.embed(sentences)).toEqual(rows(sentences));
   });
 
   test('counts what it finds and what it computes', async () => {
