@@ -5,7 +5,7 @@ import { exists, readBytes } from '../../files/text.js';
 import { byteLevelBpe } from './byteLevelBpe.js';
 import type { Normalization } from './normalizer.js';
 import { readNormalization } from './readNormalization.js';
-import { readSettings } from './special.js';
+import { readSettings, type TokenizerSettings } from './special.js';
 import type { Tokenizer } from './tokenizer.js';
 import { parseTokenizerJson, tokenizerOfJson, type TokenizerJson } from './tokenizerJson.js';
 import { parseVocabulary } from './vocabulary.js';
@@ -27,7 +27,7 @@ export async function openTokenizer(folder: string, options: TokenizerOptions = 
   const { vocabulary, lowercase } = options;
   if (vocabulary) {
     if (vocabulary.endsWith('.json')) return openJson(vocabulary, lowercase);
-    return openVocabulary(vocabulary, await normalizationOf(folder, lowercase));
+    return openVocabularyOf(folder, vocabulary, lowercase);
   }
   const [text, json] = [join(folder, 'vocab.txt'), join(folder, 'tokenizer.json')];
   const hasText = await exists(text);
@@ -35,7 +35,7 @@ export async function openTokenizer(folder: string, options: TokenizerOptions = 
     const parsed = parseTokenizerJson(await readBytes(json), json);
     if (!hasText || parsed.kind !== 'WordPiece') return openJson(json, lowercase, parsed);
   }
-  if (hasText) return openVocabulary(text, await normalizationOf(folder, lowercase));
+  if (hasText) return openVocabularyOf(folder, text, lowercase);
   const [pieces, merges] = [join(folder, 'vocab.json'), join(folder, 'merges.txt')];
   if ((await exists(pieces)) && (await exists(merges))) return openPair(pieces, merges, lowercase);
   throw new InputError(await whyNone(folder));
@@ -54,10 +54,24 @@ export async function openTokenizerFile(
     : openVocabulary(file, { lowercase: lowercase ?? false });
 }
 
-async function openVocabulary(file: string, normalization: Normalization): Promise<Tokenizer> {
+async function openVocabularyOf(
+  folder: string,
+  file: string,
+  lowercase: TokenizerOptions['lowercase'],
+): Promise<Tokenizer> {
+  const settings = await readSettings(folder);
+  const said = await readNormalization(folder, settings.config);
+  return openVocabulary(file, { ...said, lowercase: lowercase ?? said.lowercase }, settings);
+}
+
+async function openVocabulary(
+  file: string,
+  normalization: Normalization,
+  settings?: TokenizerSettings,
+): Promise<Tokenizer> {
   const content = await readBytes(file);
   const vocabulary = parseVocabulary(content.toString(), file);
-  return wordPieceTokenizer(vocabulary, normalization, { file, content });
+  return wordPieceTokenizer(vocabulary, normalization, { file, content, settings });
 }
 
 async function openJson(
@@ -94,15 +108,6 @@ function checkLowercase(tokenizer: Tokenizer, lowercase: TokenizerOptions['lower
       `${tokenizer.file} says itself that it ${tokenizer.lowercase ? 'lower-cases' : 'does not lower-case'} texts: leave encoder.lowercase out`,
     );
   return tokenizer;
-}
-
-async function normalizationOf(
-  folder: string,
-  lowercase: TokenizerOptions['lowercase'],
-): Promise<Normalization> {
-  const { config } = await readSettings(folder);
-  const said = await readNormalization(folder, config);
-  return { ...said, lowercase: lowercase ?? said.lowercase };
 }
 
 async function whyNone(folder: string): Promise<string> {

@@ -12,6 +12,8 @@ export interface TokenizerSettings {
   files: [name: string, content: Uint8Array][];
 }
 
+export const noSettings: TokenizerSettings = { config: {}, map: {}, files: [] };
+
 export async function readSettings(folder: string): Promise<TokenizerSettings> {
   const files: TokenizerSettings['files'] = [];
   const read = async (name: string): Promise<Json> => {

@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import { bertPreTokenizer, Tokenizer as Pipeline, WordPiece, type Encoding } from 'tokenizers';
 import { writeAtomically } from '../../files/write.js';
 import { encodeAll, lazily } from './encodeAll.js';
-import type { Encoded, Tokenizer } from './tokenizer.js';
 import { namedNormalization, normalizer, type Normalization } from './normalizer.js';
+import { settingsSaying } from './settingsSaying.js';
+import type { TokenizerSettings } from './special.js';
+import type { Encoded, Tokenizer } from './tokenizer.js';
 import { specialPieces } from './vocabulary.js';
 import { wordMapper } from './words.js';
 
@@ -11,12 +13,12 @@ import { wordMapper } from './words.js';
  * BERT's tokenizer with a vocabulary in memory, the index of a piece being its id; pieces, ids and offsets are
  * those of Hugging Face's fast BERT tokenizer.
  * @param normalization lower case strips accents too where nothing else is said, as BERT's uncased models do
- * @param source the file that the vocabulary comes from, with its content as it stands
+ * @param source what the vocabulary comes from, as it stands
  */
 export function wordPieceTokenizer(
   vocabulary: readonly string[],
   normalization: Normalization = { lowercase: false },
-  source?: { file: string; content: Uint8Array },
+  source?: { file: string; content: Uint8Array; settings?: TokenizerSettings | undefined },
 ): Tokenizer {
   const { lowercase, stripAccents = lowercase, splitChinese = true } = normalization;
   const ids = new Map(vocabulary.map((piece, id) => [piece, id]));
@@ -42,9 +44,9 @@ export function wordPieceTokenizer(
     encodeBatch,
     encode: async (text) => (await encodeBatch([text]))[0]!,
     async save(folder) {
-      const config = { tokenizer_class: 'BertTokenizer', ...namedNormalization(normalization) };
-      await writeAtomically(join(folder, 'tokenizer_config.json'), `${JSON.stringify(config, null, 2)}\n`);
-      await writeAtomically(join(folder, 'vocab.txt'), content());
+      for (const [name, bytes] of settingsSaying(normalization, source?.settings))
+        await writeAtomically(join(folder, name), bytes);
+      await writeAtomically(join(folder, 'vocab.txt'), source?.content ?? content());
     },
   };
 }

@@ -2,7 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openTokenizer, openTokenizerFile } from '../../../src/data/tokenizers/open.js';
+import type { Tokenizer } from '../../../src/data/tokenizers/tokenizer.js';
 import { specialPieces } from '../../../src/data/tokenizers/vocabulary.js';
+import { wordPieceTokenizer } from '../../../src/data/tokenizers/wordPiece.js';
 import { fixtureFolder } from '../../support/fixtures.js';
 import { temporaryFolders } from '../../support/temporaryFolder.js';
 
@@ -130,17 +132,39 @@ describe('the tokenizer of a folder', () => {
     }
   });
 
-  test('is saved as vocab.txt and tokenizer_config.json where it is that of a vocab.txt', async () => {
+  test('is saved with its own files where it is that of a vocab.txt, too', async () => {
     const [folder, saved] = [temporaryFolder(), temporaryFolder()];
-    writeFileSync(join(folder, 'vocab.txt'), vocabulary.join('\r\n'));
-    const tokenizer = await openTokenizer(folder, { lowercase: true });
-    expect(tokenizer.identity).toEqual([readFileSync(join(folder, 'vocab.txt'))]);
+    const files = {
+      'vocab.txt': vocabulary.join('\r\n'),
+      'tokenizer_config.json': '{"do_lower_case":true, "strip_accents":null, "model_max_length":512}',
+      'special_tokens_map.json': '{"mask_token": "[MASK]"}',
+    };
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+    const tokenizer = await openTokenizer(folder);
     await tokenizer.save(saved);
-    expect(readFileSync(join(saved, 'vocab.txt'), 'utf8')).toBe(`${vocabulary.join('\n')}\n`);
-    expect(readFileSync(join(saved, 'tokenizer_config.json'), 'utf8')).toBe(
-      '{\n  "tokenizer_class": "BertTokenizer",\n  "do_lower_case": true\n}\n',
-    );
-    expect(await openTokenizer(saved)).toMatchObject({ lowercase: true, size: 7 });
+    for (const [name, content] of Object.entries(files))
+      expect(readFileSync(join(saved, name), 'utf8')).toBe(content);
+    expect((await openTokenizer(saved)).identity).toEqual(tokenizer.identity);
+  });
+
+  test('is saved with settings that say how texts are normalised, beside what the folder says', async () => {
+    const folder = temporaryFolder();
+    writeVocabulary(folder);
+    const settingsOf = async (tokenizer: Tokenizer): Promise<unknown> => {
+      const saved = temporaryFolder();
+      await tokenizer.save(saved);
+      return JSON.parse(readFileSync(join(saved, 'tokenizer_config.json'), 'utf8'));
+    };
+    const bare = { tokenizer_class: 'BertTokenizer', do_lower_case: true };
+    expect(await settingsOf(await openTokenizer(folder, { lowercase: true }))).toEqual(bare);
+    expect(await settingsOf(wordPieceTokenizer(vocabulary, { lowercase: true }))).toEqual(bare);
+    change(folder, 'tokenizer_config.json', (json) => (json.model_max_length = 512));
+    const more = { model_max_length: 512, do_lower_case: false };
+    expect(await settingsOf(await openTokenizer(folder))).toEqual(more);
+    change(folder, 'tokenizer_config.json', (json) => (json.do_lower_case = false));
+    expect(await settingsOf(await openTokenizer(folder))).toEqual(more);
+    const lower = await openTokenizer(folder, { lowercase: true });
+    expect(await settingsOf(lower)).toEqual({ ...more, do_lower_case: true });
   });
 });
 
