@@ -73,7 +73,7 @@ export function traceToGraph({ nodes, outside, created, outputs }: Trace): Graph
 }
 
 /** DT_RESOURCE (types.proto): a handle to a variable. */
-export const RESOURCE = 20;
+const RESOURCE = 20;
 /** A version of GraphDef that every TensorFlow since 2.9 reads. */
 const PRODUCER = 1087;
 

@@ -32,7 +32,7 @@ export function leavesOf(inputs: unknown): Leaf[] {
   return leaves;
 }
 
-export function isValues(value: object): value is Values {
+function isValues(value: object): value is Values {
   return 'values' in value && ArrayBuffer.isView(value.values);
 }
 

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { tidy } from '../ops/tidy.js';
 
 /** Numbers of the layer inside of a gate. */
-export const GATE_UNITS = 64;
+const GATE_UNITS = 64;
 
 /** Parameters of a gate, on the engine. */
 export type GateWeights<T = tf.Tensor> = Record<'inner' | 'innerBias' | 'outer' | 'outerBias', T>;

@@ -58,7 +58,7 @@ export async function findTeachers(
 }
 
 /** Training documents that no teacher teaches; none where there are no teachers. */
-export function withoutTeacher(teachers: readonly Teacher[], { training }: Split): string[] {
+function withoutTeacher(teachers: readonly Teacher[], { training }: Split): string[] {
   if (teachers.length === 0) return [];
   return training.filter((name) => !teachers.some(({ teaches }) => teaches.has(name)));
 }

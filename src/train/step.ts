@@ -130,7 +130,7 @@ export async function tryStep(parameters: Parameters, batch: Batch, options: Ste
 }
 
 /** Seeds are below it. */
-export const SEEDS = 0x7fffffff;
+const SEEDS = 0x7fffffff;
 
 /**
  * Seed of the dropout masks and hidden words of a step: of the run's seed and the step alone, so that a run that goes on

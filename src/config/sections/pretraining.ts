@@ -30,5 +30,3 @@ export const pretrainingSchema = z.strictObject({
       "weight of the squared distance between the encoder's outputs and those of all layers of encoder.weights, which makes fewer encoder.layers stand for all of them again; 0: no teacher",
     ),
 });
-
-export type PretrainingConfig = z.output<typeof pretrainingSchema>;

@@ -23,5 +23,3 @@ export const teacherSchema = z.strictObject({
     .default('.cache/teachers')
     .describe('folder that keeps what teachers say, by model and text, for all runs'),
 });
-
-export type TeacherConfig = z.output<typeof teacherSchema>;

@@ -25,10 +25,3 @@ export function append(element: Element, children: Child[]): void {
     else if (child !== null && child !== undefined && child !== false)
       element.append(typeof child === 'number' ? String(child) : child);
 }
-
-export function fragment(...children: Child[]): DocumentFragment {
-  const part = document.createDocumentFragment();
-  const holder = h('div', {}, ...children);
-  while (holder.firstChild) part.append(holder.firstChild);
-  return part;
-}
