@@ -1,3 +1,4 @@
+import { groupBy } from '../data/groupBy.js';
 import type { Candidate } from './candidates.js';
 
 /** A candidate with the likelihood of its sentence and of the original's. */
@@ -74,7 +75,8 @@ const ROUNDS = 30;
  * words are likely anywhere («se dedica a…»); what is left is how well the two fit each other.
  */
 export function fitsOf(candidates: readonly Scored[]): number[] {
-  const groupings = [groupBy(candidates, ({ original }) => original), groupBy(candidates, keyOf)];
+  const indicesBy = (keyAt: (index: number) => unknown) => [...groupBy(candidates.keys(), keyAt).values()];
+  const groupings = [indicesBy((i) => candidates[i]!.original), indicesBy((i) => keyOf(candidates[i]!))];
   const rest = candidates.map(({ score }) => score);
   for (let round = 0; round < ROUNDS; round++)
     for (const members of groupings.flat()) {
@@ -82,17 +84,6 @@ export function fitsOf(candidates: readonly Scored[]): number[] {
       for (const i of members) rest[i]! -= mean;
     }
   return rest;
-}
-
-/** Indices of the items that have the same key, group by group. */
-function groupBy<T>(items: readonly T[], key: (item: T) => unknown): number[][] {
-  const groups = new Map<unknown, number[]>();
-  for (const [index, item] of items.entries()) {
-    const group = groups.get(key(item));
-    if (group) group.push(index);
-    else groups.set(key(item), [index]);
-  }
-  return [...groups.values()];
 }
 
 function keyOf({ substitute }: Candidate): string {

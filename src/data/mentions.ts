@@ -1,5 +1,6 @@
 import { InputError } from '../errors.js';
 import { readText } from '../files/text.js';
+import { parseSpan } from './norm.js';
 import { parseTable } from './tsv.js';
 
 /** A mention of a file, whatever of a row of the NORM table the file has of it. */
@@ -47,15 +48,14 @@ function parseMentions(content: string, file: string): MentionRow[] {
       line,
       label: label?.trim() || undefined,
       filename: filename || undefined,
-      span: span === undefined ? undefined : parseSpan(span, text!, `${file}:${line}`),
+      span: span === undefined ? undefined : spanOf(span, text!, `${file}:${line}`),
       code: code?.trim() || undefined,
     };
   });
 }
 
-function parseSpan(written: string, text: string, where: string): { start: number; end: number } {
-  const match = /^\s*(\d+)\s+(\d+)\s*$/.exec(written);
-  const span = match && { start: Number(match[1]), end: Number(match[2]) };
+function spanOf(written: string, text: string, where: string): { start: number; end: number } {
+  const span = parseSpan(written);
   if (!span)
     throw new InputError(
       `${where}: the span ${JSON.stringify(written)} is not two whole numbers, start and end.`,

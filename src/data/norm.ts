@@ -94,7 +94,8 @@ export function formatCodes(rows: readonly CodeRow[]): string {
   return formatTable([codeColumns, ...fields]);
 }
 
-function parseSpan(written: string): NormRow['span'] {
+/** Start and end; null where it is not two whole numbers. */
+export function parseSpan(written: string): NormRow['span'] {
   const match = /^\s*(\d+)\s+(\d+)\s*$/.exec(written);
   return match ? { start: Number(match[1]), end: Number(match[2]) } : null;
 }

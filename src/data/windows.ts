@@ -15,6 +15,11 @@ export interface WindowRange extends PieceRange {
   scored?: PieceRange;
 }
 
+/** Windows by length, so that batches hold windows of like length. */
+export function byLength<T extends PieceRange>(windows: readonly T[]): T[] {
+  return [...windows].sort((a, b) => a.end - a.start - (b.end - b.start));
+}
+
 export const scoredOf = (window: WindowRange): PieceRange => window.scored ?? window;
 
 /** [CLS] and [SEP] take two places of every window. */

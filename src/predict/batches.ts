@@ -3,6 +3,7 @@ import { computeBatch } from '../backend/failure.js';
 import { eagerly, type Fed } from '../compile/compile.js';
 import { frequentShapes, makeBatch, type Batch } from '../data/batches.js';
 import type { Example, Window } from '../data/examples.js';
+import { byLength } from '../data/windows.js';
 import { Interrupted } from '../errors.js';
 import { areFinite, NotFinite } from '../model/finite.js';
 import type { Predictor } from './predictor.js';
@@ -15,11 +16,6 @@ const WORTH_COMPILING = 3;
 
 /** One batch's work. `isFirst`: of a frequent shape, whether it is the first of it. */
 type Compute<T> = (batch: Batch, isFirst: boolean | undefined) => Promise<T>;
-
-/** Windows by length, so that batches hold windows of like length. */
-export function byLength(windows: readonly Window[]): Window[] {
-  return [...windows].sort((a, b) => a.end - a.start - (b.end - b.start));
-}
 
 /** Makes batches of windows and computes them, one after the other. Others have their turn between two. */
 export async function* eachBatch<T>(

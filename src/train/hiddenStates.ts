@@ -11,7 +11,7 @@ import type { Context, Reached } from '../context.js';
 import { lockWaiting } from '../files/holding.js';
 import { removeDeadLock } from '../files/lock.js';
 import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
-import type { PieceRange } from '../data/windows.js';
+import { byLength, type PieceRange } from '../data/windows.js';
 import { InputError, Interrupted } from '../errors.js';
 import { removeLeftovers } from '../files/temporary.js';
 import { syncFile } from '../files/write.js';
@@ -168,12 +168,7 @@ async function writeBatch(
   }
 }
 
-/** In the order in which they are computed, and stand in the file. */
-function byLength(windows: Window[]): Window[] {
-  return [...windows].sort((a, b) => rowsOf(a) - rowsOf(b));
-}
-
-/** Where each window's rows begin in the file, and its size in bytes. */
+/** Where each window's rows begin in the file, which has the shortest window first, and its size in bytes. */
 function layOut(windows: Window[], bytesPerRow: number) {
   const places = new Map<string, number>();
   const nameOf = ({ document, start, end }: Place) => `${document} ${start} ${end}`;
