@@ -52,10 +52,16 @@ function sentenceStarts(text: string, encoded: Encoded): Uint8Array {
   const starts = new Uint8Array(encoded.ids.length);
   let piece = 0;
   for (const sentence of sentencesOf(text, [])) {
-    while (piece < starts.length && encoded.starts[piece]! < sentence.start) piece++;
+    while (piece < starts.length && begins(encoded, piece) < sentence.start) piece++;
     if (piece < starts.length && startsWord(encoded, piece)) starts[piece] = 1;
   }
   return starts;
+}
+
+/** Where a piece begins without the white space that it has taken along; -1 for one that is of no word. */
+function begins({ starts, words, wordStarts }: Encoded, piece: number): number {
+  const word = words[piece]!;
+  return word < 0 ? -1 : Math.max(starts[piece]!, wordStarts[word]!);
 }
 
 /** Whether no word reaches over from the piece before. */

@@ -1,11 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { join } from 'node:path';
 import { makeBatch } from '../../src/data/batches.js';
 import { trainingWindows, type Example } from '../../src/data/examples.js';
+import { openTokenizer } from '../../src/data/tokenizers/open.js';
 import type { Encoded } from '../../src/data/tokenizers/tokenizer.js';
 import { windowsIn } from '../../src/data/cutWindows.js';
 import { bestWindow } from '../../src/data/windows.js';
 import { example, twoOutputs } from '../support/examples.js';
+import { fixtureFolder } from '../support/fixtures.js';
 
 /** Words of a text as white space parts them, each of so many pieces, its last dot with it. */
 function encoded(text: string, piecesPerWord: number): Encoded {
@@ -64,6 +67,20 @@ describe('windows of whole sentences', () => {
       [8, 10, 20, 20],
     ]);
   });
+
+  test.each(['unigram', 'byte-level', 'byte-fallback', 'roberta', 'uncased'])(
+    'begin with a sentence where pieces take along the white space before it, or not: %s',
+    async (kind) => {
+      const text = 'Es maestra en una escuela. El padre fue minero.  Vive con su hija.\n'.repeat(4);
+      const encoded = await (await openTokenizer(join(fixtureFolder, 'tokenizers', kind))).encode(text);
+      const windows = [40, 44, 48, 52].flatMap((windowPieces) =>
+        windowsIn({ text, encoded }, { windowPieces, windowStride: 8, windowContext: 4 }),
+      );
+      const firstWords = windows.map(({ scored }) => encoded.words[scored!.start]!);
+      const words = firstWords.map((word) => text.slice(encoded.wordStarts[word], encoded.wordEnds[word]));
+      expect(new Set(words)).toEqual(new Set(['Es', 'El', 'Vive']));
+    },
+  );
 
   test('are none of an empty document', () => {
     expect(cut([])).toEqual([]);
