@@ -37,6 +37,17 @@ export interface Document {
   codes: CodedSpan[];
 }
 
+/**
+ * The span that has such offsets: where several have, with other labels, the first, for all who ask.
+ * @param spans of one task, in the order of `compareSpans`
+ */
+export function spanAt<S extends Pick<Span, 'start' | 'end'>>(
+  spans: readonly S[] | undefined,
+  { start, end }: Pick<Span, 'start' | 'end'>,
+): S | undefined {
+  return spans?.find((span) => span.start === start && span.end === end);
+}
+
 /** Order of spans in a document: by start, then end, then label (code units). */
 export function compareSpans(a: Span, b: Span): number {
   return a.start - b.start || a.end - b.end || compareStrings(a.label, b.label);

@@ -1,5 +1,4 @@
-import type { Document } from '../data/document.js';
-import { compareStrings } from '../data/document.js';
+import { compareStrings, spanAt, type Document } from '../data/document.js';
 import type { CodeRow } from '../data/norm.js';
 import { matchKey } from './text.js';
 import { conceptsOf, type Concept } from './terminology.js';
@@ -68,7 +67,6 @@ export function codedMentions(
   task: string,
 ): (Mention & { code: string; start: number; end: number })[] {
   return codes.map(({ start, end, text, code }) => {
-    const span = spans[task]?.find((other) => other.start === start && other.end === end);
-    return { text, code, start, end, label: span?.label };
+    return { text, code, start, end, label: spanAt(spans[task], { start, end })?.label };
   });
 }

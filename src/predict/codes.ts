@@ -1,6 +1,6 @@
 import { calibrated, sharesOf, type Calibration } from '../data/calibration.js';
 import { codePoints } from '../data/codepoints.js';
-import type { Span } from '../data/document.js';
+import { spanAt, type Span } from '../data/document.js';
 import type { CodedRow } from '../data/norm.js';
 import type { Mention } from '../normalize/knowledge.js';
 import type { Coding, CodingOptions, Normalizer } from '../normalize/normalizer.js';
@@ -38,7 +38,7 @@ export async function codeSpans(
   options: CodingOptions = { candidates: 5 },
 ): Promise<CodedSpan[]> {
   const found = spans[normalizer.settings.task ?? tasks[0]!] ?? [];
-  const unique = [...new Map(found.map((span) => [`${span.start} ${span.end}`, span])).values()];
+  const unique = found.filter((span) => spanAt(found, span) === span);
   if (unique.length === 0) return [];
   const points = codePoints(text);
   const mentions = unique.map(({ label, start, end }) => {

@@ -1,5 +1,5 @@
 import { NORM } from '../config/choices.js';
-import type { CodedSpan, Document, Span } from '../data/document.js';
+import { spanAt, type CodedSpan, type Document, type Span } from '../data/document.js';
 import { readCodes } from '../data/norm.js';
 import type { NormEntry } from '../eval/norm.js';
 import type { DocumentCandidates } from '../formats/candidates.js';
@@ -85,8 +85,7 @@ function placedCodings(systems: readonly System[]) {
     codings.push({ text, candidates, neighbours });
   }
   const place = ({ start, end, text }: CodedSpan, spans: Record<string, readonly Span[]>): [number] | [] => {
-    const same = spans[task]?.find((span) => span.start === start && span.end === end);
-    const at = places.get(codingKey(text, same?.label));
+    const at = places.get(codingKey(text, spanAt(spans[task], { start, end })?.label));
     return at === undefined ? [] : [at];
   };
   return { codings, place };

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { sharesOf } from '../data/calibration.js';
-import type { Document } from '../data/document.js';
+import { spanAt, type Document } from '../data/document.js';
 import type { Scored } from '../eval/calibrate.js';
 import { writeAtomically } from '../files/write.js';
 import { type Codings, codingsFormat } from '../formats/codings.js';
@@ -18,8 +18,8 @@ export function goldCandidates(documents: readonly Document[], { task, mentions 
   const byKey = new Map(mentions.map((mention) => [codingKey(mention.text, mention.label), mention]));
   return documents.flatMap(({ name, spans, codes }) =>
     codes.flatMap(({ start, end, text, code }) => {
-      const span = spans[task]?.find((one) => one.start === start && one.end === end);
-      const candidates = byKey.get(codingKey(text, span?.label))?.candidates ?? [];
+      const label = spanAt(spans[task], { start, end })?.label;
+      const candidates = byKey.get(codingKey(text, label))?.candidates ?? [];
       const shares = sharesOf(candidates.map(({ score }) => score));
       return candidates.map((one, i) => ({
         ...{ document: name, isFirst: i === 0 },
