@@ -63,6 +63,11 @@ export async function openTogether(
         throw new UsageError(
           `${folder} has other labels, another head or scheme, other outputs or another agreement of them than ${folders[0]}: only models that find the same can predict together`,
         );
+      const longest = ({ settings: { model } }: OpenedPredictor) => model.spans.longest;
+      if (first.settings.model.head === 'spans' && longest(last) !== longest(first))
+        throw new UsageError(
+          `${folder} finds spans of at most ${longest(last)} words, and ${folders[0]} of at most ${longest(first)} (model.spans.longest): only models that find the same can predict together`,
+        );
     }
     return { predictors, tasks: predictors[0]!.settings.tasks, dispose };
   } catch (error) {

@@ -137,6 +137,15 @@ describe('meddoprof predict with several runs', () => {
     );
   });
 
+  test('refuses such as find spans of other lengths, and says so', async () => {
+    const [one, other] = [join(folder(), 'one'), join(folder(), 'other')];
+    await saveTinyModel(one, 'tiny-distilbert', { longest: 8 });
+    await saveTinyModel(other, 'tiny-distilbert', { longest: 4 });
+    await expect(openTogether([one, other], {}, createContext())).rejects.toThrow(
+      `${other} finds spans of at most 4 words, and ${one} of at most 8 (model.spans.longest): only models that find the same can predict together`,
+    );
+  });
+
   test('refuses such as find different things, naming the one, and writes nothing', async () => {
     const [one, other] = await models();
     renameLabel(other);

@@ -15,6 +15,8 @@ import { randomNumbers } from './tensors.js';
 export interface TinyChange {
   layers?: number[] | null;
   activation?: EncoderConfig['activation'];
+  /** Words of its longest spans: its head is `spans` then. */
+  longest?: number;
 }
 
 /**
@@ -24,12 +26,12 @@ export interface TinyChange {
 export async function saveTinyModel(
   folder: string,
   name: TinyEncoder,
-  { layers = null, ...change }: TinyChange = {},
+  { layers = null, longest, ...change }: TinyChange = {},
 ): Promise<{ model: Model; settings: ModelSettings; values: Map<string, Float32Array> }> {
   const config = configSchema.parse({
     tasks: { ner: { folder: 'ner', labels: ['A', 'B'] }, class: { folder: 'class', labels: ['C'] } },
     data: { corpus: 'corpus', windowPieces: 48, windowStride: 32 }, // the encoder has 64 positions
-    model: { lstmUnits: 4 },
+    model: { lstmUnits: 4, head: longest && 'spans', spans: { longest } },
   });
   const { tasks, decoding } = config;
   const { windowPieces, windowStride } = config.data;

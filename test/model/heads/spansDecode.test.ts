@@ -84,6 +84,16 @@ describe('spans of pairs', () => {
     });
   });
 
+  test('end within the text with a threshold of 0, which all pairs reach', () => {
+    const scores = [scoresOf(4, 2, []), scoresOf(4, 3, [{ first: 3, last: 3, values: [0.1, 0.1, 0.1] }])];
+    const places = ['0-0', '0-1', '0-2', '1-1', '1-2', '1-3', '2-2', '2-3', '3-3'];
+    const ner = places.flatMap((place) => [`A ${place}`, `B ${place}`]);
+    expect(decode(4, scores, { threshold: 0 }).ner).toEqual(ner);
+    expect(decode(4, scores, { threshold: 0, agree: true }).ner).toEqual(['A 0-2', 'A 3-3']);
+    const head = headFor(tasks, { longest: LONGEST });
+    expect(inWords(head.candidates(scores, encodedWords([0, 1, 2, 3]), 0, decoding)).ner).toEqual(ner);
+  });
+
   test('that one task proposes get the best label of the other, where they agree', () => {
     const ner = scoresOf(3, 2, [{ first: 0, last: 1, values: [0.6, 0.1] }]);
     const ofClass = scoresOf(3, 3, [

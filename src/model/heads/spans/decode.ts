@@ -37,7 +37,7 @@ export function decodePairs(
   return Object.fromEntries(
     found.map((table) => {
       const candidates = table.labels.flatMap((label, index) =>
-        candidatesOf(table, index, thresholdOf(label, decoding), longest),
+        candidatesOf(table, index, units, thresholdOf(label, decoding), longest),
       );
       const kept = decoding.overlap === 'best' ? withoutOverlap(candidates) : candidates;
       return [table.task, kept.map((one) => spanOf(one, units)).sort(compareSpans)];
@@ -57,7 +57,9 @@ export function candidatePairs(
   const tables = outputs.flatMap((output, i) => tablesOf(output, scores[i]!));
   return Object.fromEntries(
     tables.map((table) => {
-      const candidates = table.labels.flatMap((_, index) => candidatesOf(table, index, least, longest));
+      const candidates = table.labels.flatMap((_, index) =>
+        candidatesOf(table, index, units, least, longest),
+      );
       const spans = candidates.map((one) => ({ ...spanOf(one, units), above: -1, upTo: one.probability }));
       return [table.task, spans.sort(compareSpans)];
     }),
@@ -92,6 +94,7 @@ function tablesOf(output: Output, scores: Float32Array): Table[] {
 function candidatesOf(
   { labels, values }: Table,
   index: number,
+  units: Units,
   threshold: number,
   longest: number,
 ): Candidate[] {
@@ -99,7 +102,8 @@ function candidatesOf(
   for (let at = index; at < values.length; at += labels.length) {
     const probability = values[at]!;
     if (!(probability >= threshold)) continue;
-    found.push({ label: labels[index]!, ...pairAt((at - index) / labels.length, longest), probability });
+    const pair = pairAt((at - index) / labels.length, longest);
+    if (isWithin(units, pair)) found.push({ label: labels[index]!, ...pair, probability });
   }
   return found;
 }
@@ -119,9 +123,10 @@ function inAgreement(
       const most = labels.reduce((top, _, i) => (own[i]! > own[top]! ? i : top), 0);
       return { reached, label: labels[most]!, probability: own[most]! };
     });
-    if (!best.some(({ reached }) => reached)) continue;
+    const place = pairAt(pair, longest);
+    if (!best.some(({ reached }) => reached) || !isWithin(units, place)) continue;
     const probability = best.reduce((sum, one) => sum + one.probability, 0);
-    proposed.push({ ...pairAt(pair, longest), probability, best });
+    proposed.push({ ...place, probability, best });
   }
   const kept = withoutOverlap(proposed).sort((a, b) => a.first - b.first);
   return Object.fromEntries(
@@ -135,4 +140,9 @@ function inAgreement(
 function pairAt(pair: number, longest: number): { first: number; last: number } {
   const first = Math.floor(pair / longest);
   return { first, last: first + (pair % longest) };
+}
+
+/** Near the text's end there are places for pairs that would end behind it: of probability 0, which a threshold of 0 lets pass. */
+function isWithin({ pieces }: Units, { last }: { last: number }): boolean {
+  return last < pieces.length;
 }
