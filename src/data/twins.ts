@@ -27,7 +27,7 @@ export function groupTwins<T extends Pick<Document, 'name' | 'text'>>(documents:
 /** Words that are looked at together. */
 const LENGTH = 5;
 
-/** A sequence that more documents have is a set phrase, and says nothing of twins. */
+/** A sequence that more documents have is mostly a set phrase: of it each is held against the one before alone. */
 const COMMON = 20;
 
 /** The sequences of words of a text, each as a number; that two have one by chance is rare, and counts for little. */
@@ -46,7 +46,10 @@ function hash(length: number, at: (i: number) => number): number {
   return value;
 }
 
-/** Pairs that may be twins: of one text, or with a sequence in common that is no set phrase. */
+/**
+ * Pairs that may be twins: of one text, or with a sequence in common. Of one that many have it is neighbours by
+ * name alone: so many copies of a text are gathered, too, as they are neighbours in what only they have.
+ */
 function* candidates(
   documents: readonly Pick<Document, 'text'>[],
   sequences: readonly Set<number>[],
@@ -63,9 +66,9 @@ function* candidates(
   }
   const seen = new Set<number>();
   for (const own of having.values()) {
-    if (own.length > COMMON) continue;
+    const reach = own.length > COMMON ? 1 : own.length;
     for (const [at, i] of own.entries())
-      for (const j of own.slice(at + 1)) {
+      for (const j of own.slice(at + 1, at + 1 + reach)) {
         const pair = i * documents.length + j;
         if (!seen.has(pair)) yield [i, j];
         seen.add(pair);

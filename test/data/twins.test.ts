@@ -14,6 +14,16 @@ test('documents with the same text are twins, however many and however short', (
   expect(namesOf({ b: 'Uno.', a: 'Uno.', c: 'Dos.' })).toEqual([['a', 'b'], ['c']]);
 });
 
+test('documents that are nearly the same are twins, however many', () => {
+  const phrase = 'se trata de un paciente que acude';
+  const entries = Array.from({ length: 30 }, (_, i) => [
+    [`copy${i}`, `${phrase} ${letters} copia ${i}`],
+    [`other${i}`, `${phrase} ${letters.replaceAll(/\w/g, (letter) => letter + i)}`],
+  ]);
+  const groups = namesOf(Object.fromEntries(entries.flat()));
+  expect(groups.map(({ length }) => length)).toEqual([30, ...Array<number>(30).fill(1)]);
+});
+
 test('half of the sequences of five words make twins, less than half do not', () => {
   // Of 12 words there are 8 sequences. The last two words changed: 6 are shared of 10; the last four: 4 of 12.
   expect(namesOf({ a: letters, b: letters.replace('k l', 'x y') })).toEqual([['a', 'b']]);
