@@ -70,11 +70,23 @@ async function runsBelow(folder: string, depth: number): Promise<ListedRun[]> {
 async function sizeOf(folder: string): Promise<number> {
   const seen = new Set<number>();
   let bytes = 0;
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    const found = await lstat(join(entry.parentPath, entry.name)).catch(() => undefined);
-    if (!found?.isFile() || seen.has(found.ino)) continue; // `best` is made of links to `last`
-    seen.add(found.ino);
-    bytes += found.size;
+  const folders = [folder];
+  for (const at of folders) {
+    for (const name of await namesIn(at)) {
+      const found = await lstat(join(at, name)).catch(() => undefined);
+      if (found?.isDirectory()) folders.push(join(at, name));
+      if (!found?.isFile() || seen.has(found.ino)) continue; // `best` is made of links to `last`
+      seen.add(found.ino);
+      bytes += found.size;
+    }
   }
   return bytes;
+}
+
+/** A run that writes a checkpoint renames and removes folders meanwhile: one that has gone is empty. */
+async function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
 }
