@@ -48,7 +48,7 @@ export const command: CommandModule<object, Arguments> = {
     checkSettable('pretrain', set, SETTABLE);
     const { loadConfig } = await import('../config/load.js');
     const settings = withShort(set, { engine });
-    const { config } = await loadConfig(file, { set: settings });
+    const { config } = await loadConfig(file, { set: settings, pretrains: true });
     const tables = await import('./pretrainTables.js');
     if (dryRun) {
       const { planPretraining } = await import('../run/planPretraining.js');

@@ -15,14 +15,15 @@ interface Idle {
 /**
  * Options that were set, but on top of ones that make them idle: the user believes that they count. Those that
  * stand below, as in an extended file, are let pass, and so is what switches something off.
+ * @param pretrains whether it is pretraining that the config is for
  */
-export function withoutEffect(config: Config, layers: readonly Tree[]): Problem[] {
+export function withoutEffect(config: Config, layers: readonly Tree[], pretrains = false): Problem[] {
   const lastToSet = (path: string[]) =>
     layers.findLastIndex((layer) => {
       const found = treeAt(layer, path);
       return found !== undefined && !isOff(found);
     });
-  const problems = [...idleOptions(config)].flatMap(({ winners, because, losers }) => {
+  const problems = [...idleOptions(config, pretrains)].flatMap(({ winners, because, losers }) => {
     const decided = Math.max(
       ...winners.map((winner) =>
         layers.findLastIndex((layer) => treeAt(layer, winner.split('.')) !== undefined),
@@ -38,7 +39,7 @@ export function withoutEffect(config: Config, layers: readonly Tree[]): Problem[
   return problems.filter(first);
 }
 
-function* idleOptions(config: Config): Generator<Idle> {
+function* idleOptions(config: Config, pretrains: boolean): Generator<Idle> {
   const { data, encoder, model, decoding, training, augmentation, normalization, backend } = config;
   const isSet = (winner: string, losers: string[]): Idle => ({
     ...{ winners: [winner], losers },
@@ -83,7 +84,7 @@ function* idleOptions(config: Config): Generator<Idle> {
     yield {
       winners: whatFreezes,
       because: 'the encoder is frozen in every epoch; train some of it',
-      losers: ['training.layerRateFactor'],
+      losers: ['training.layerRateFactor', ...(pretrains ? [] : dropoutOf(encoder))],
     };
   if (training.maskedShare > 0 && keepsOutputs(config))
     yield {
@@ -139,6 +140,12 @@ function* idleOptions(config: Config): Generator<Idle> {
 
   if (backend.engine !== 'native' && backend.engine !== 'auto')
     yield byValue('backend.engine', backend.engine, ['backend.compile']);
+}
+
+/** What units of the encoder are dropped by, where any are: in training a frozen one drops none. */
+function dropoutOf(encoder: Config['encoder']): string[] {
+  const options = ['dropout', 'attentionDropout'] as const;
+  return options.filter((option) => encoder[option] > 0).map((option) => `encoder.${option}`);
 }
 
 /** The options right below a section, but some. */

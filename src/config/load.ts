@@ -30,7 +30,7 @@ export interface LoadedConfig {
 export async function loadConfig(file: string, options: LoadOptions = {}): Promise<LoadedConfig> {
   const sources = await readSources(file);
   return {
-    config: resolve(layersOf(sources, options), file),
+    config: resolve(layersOf(sources, options), file, options.pretrains),
     name: basename(file).replace(/\.ya?ml$/, ''),
     files: sources.map((source) => source.file),
   };
@@ -54,6 +54,8 @@ export interface LoadOptions {
   over?: Tree[];
   /** Settings `section.key=value`, the value in YAML. */
   set?: string[];
+  /** Whether it is for pretraining, where options count that a training of the same config would not use. @internal */
+  pretrains?: boolean;
 }
 
 function layersOf(sources: readonly Source[], { over = [], set = [] }: LoadOptions): Tree[] {
@@ -74,11 +76,11 @@ export function changedConfig(config: Config, where: string, set: readonly strin
   );
 }
 
-function resolve(layers: Tree[], file: string): Config {
+function resolve(layers: Tree[], file: string, pretrains = false): Config {
   const tree = treeOfLayers(layers, file);
   const parsed = configSchema.safeParse(plain(tree));
   const problems = parsed.success
-    ? [...contradictions(parsed.data), ...withoutEffect(parsed.data, layers)]
+    ? [...contradictions(parsed.data), ...withoutEffect(parsed.data, layers, pretrains)]
     : problemsOf(parsed.error.issues, tree);
   if (parsed.success && problems.length === 0) return parsed.data;
   throw new UsageError(describeProblems(problems, tree));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { formatConfig } from '../../src/config/format.js';
 import { loadConfig } from '../../src/config/load.js';
-import { loadOverSmallest, writeFiles } from '../support/configFiles.js';
+import { loadOverSmallest, smallestConfig, writeFiles } from '../support/configFiles.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
 const folder = temporaryFolders();
@@ -69,6 +69,16 @@ describe('options without effect', () => {
     ],
     [
       'training: { epochs: { frozen: encoder } }',
+      'encoder.dropout=0.2',
+      'the encoder is frozen in every epoch; train some of it',
+    ],
+    [
+      'training: { schedule: [{ windows: full, rate: 1e-5, frozen: encoder }] }',
+      'encoder.attentionDropout=0.2',
+      'the encoder is frozen in every epoch; train some of it',
+    ],
+    [
+      'training: { epochs: { frozen: encoder } }',
       'training.maskedShare=0.1',
       'what a frozen encoder says is kept; set training.cacheFrozen to false',
     ],
@@ -103,6 +113,18 @@ describe('options without effect', () => {
       load('model: { head: crf }\ndecoding: { paths: all }', 'decoding.threshold=0.7'),
     ).resolves.toBeDefined();
     await expect(load('', 'augmentation.count=null', 'model.spans.agree=false')).resolves.toBeDefined();
+  });
+
+  test('are taken where they drop no unit of a frozen encoder', async () => {
+    const frozen = 'training: { epochs: { frozen: encoder } }';
+    await expect(load(frozen, 'encoder.dropout=0', 'encoder.attentionDropout=0')).resolves.toBeDefined();
+  });
+
+  test('are taken where it is pretraining that they are for', async () => {
+    const frozen = 'training: { epochs: { frozen: encoder } }';
+    const file = writeFiles(folder(), { 'a.yaml': `${smallestConfig}${frozen}\n` });
+    const set = ['encoder.dropout=0.2', 'encoder.attentionDropout=0.2'];
+    await expect(loadConfig(file, { set, pretrains: true })).resolves.toBeDefined();
   });
 
   test('are taken of a resolved config, which has every option', async () => {
