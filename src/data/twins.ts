@@ -1,4 +1,5 @@
 import { compareStrings, type Document } from './document.js';
+import { firstFrom } from './sorted.js';
 
 /**
  * Gathers documents that are one text, or nearly: of the sequences of five words that two have, at least half
@@ -8,8 +9,12 @@ import { compareStrings, type Document } from './document.js';
 export function groupTwins<T extends Pick<Document, 'name' | 'text'>>(documents: readonly T[]): T[][] {
   const sorted = [...documents].sort((a, b) => compareStrings(a.name, b.name));
   const sequences = sorted.map(({ text }) => sequencesOf(text));
-  const leader = sorted.map((_, i) => i);
-  const find = (i: number): number => (leader[i] === i ? i : (leader[i] = find(leader[i]!)));
+  const leader = Int32Array.from(sorted, (_, i) => i);
+  const find = (i: number): number => {
+    let at = i;
+    while (leader[at] !== at) at = leader[at] = leader[leader[at]!]!;
+    return at;
+  };
   for (const [i, j] of candidates(sorted, sequences))
     if (
       find(i) !== find(j) &&
@@ -30,19 +35,26 @@ const LENGTH = 5;
 /** A sequence that more documents have is mostly a set phrase: of it each is held against the one before alone. */
 const COMMON = 20;
 
-/** The sequences of words of a text, each as a number; that two have one by chance is rare, and counts for little. */
-function sequencesOf(text: string): Set<number> {
-  const words = (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).map((word) =>
-    hash(word.length, (i) => word.charCodeAt(i)),
-  );
-  const count = Math.max(1, words.length - LENGTH + 1);
-  return new Set(Array.from({ length: count }, (_, i) => hash(LENGTH, (j) => words[i + j] ?? 0)));
+/** The sequences of words of a text, ascending, each as a number; that two have one by chance is rare, and counts for little. */
+function sequencesOf(text: string): Uint32Array {
+  const words = (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).map(hashWord);
+  const all = new Uint32Array(Math.max(1, words.length - LENGTH + 1));
+  for (let i = 0; i < all.length; i++) {
+    let value = BASIS;
+    for (let j = i; j < i + LENGTH; j++) value = mixed(value, words[j] ?? 0);
+    all[i] = value;
+  }
+  all.sort();
+  return all.filter((sequence, i) => sequence !== all[i - 1]);
 }
 
 /** FNV-1a of 32 bits. */
-function hash(length: number, at: (i: number) => number): number {
-  let value = 0x811c9dc5;
-  for (let i = 0; i < length; i++) value = Math.imul(value ^ at(i), 0x01000193);
+const BASIS = 0x811c9dc5;
+const mixed = (hash: number, value: number) => Math.imul(hash ^ value, 0x01000193);
+
+function hashWord(word: string): number {
+  let value = BASIS;
+  for (let i = 0; i < word.length; i++) value = mixed(value, word.charCodeAt(i));
   return value;
 }
 
@@ -52,32 +64,46 @@ function hash(length: number, at: (i: number) => number): number {
  */
 function* candidates(
   documents: readonly Pick<Document, 'text'>[],
-  sequences: readonly Set<number>[],
+  sequences: readonly Uint32Array[],
 ): Generator<[number, number]> {
   const texts = new Map<string, number>();
-  const having = new Map<number, number[]>();
-  for (const [i, { text }] of documents.entries()) {
+  for (const [i, { text }] of documents.entries())
     if (texts.has(text)) yield [texts.get(text)!, i];
     else texts.set(text, i);
-    for (const sequence of sequences[i]!) {
-      if (!having.has(sequence)) having.set(sequence, []);
-      having.get(sequence)!.push(i);
-    }
-  }
-  const seen = new Set<number>();
-  for (const own of having.values()) {
-    const reach = own.length > COMMON ? 1 : own.length;
-    for (const [at, i] of own.entries())
-      for (const j of own.slice(at + 1, at + 1 + reach)) {
-        const pair = i * documents.length + j;
-        if (!seen.has(pair)) yield [i, j];
-        seen.add(pair);
+  const count = documents.length;
+  const having = havingSequences(sequences);
+  const seenBy = new Int32Array(count).fill(-1);
+  for (const [i, own] of sequences.entries())
+    for (const sequence of own) {
+      const [least, above] = [sequence * count, (sequence + 1) * count];
+      const next = firstFrom(having, least + i) + 1;
+      if (!(having[next]! < above)) continue;
+      const end = firstFrom(having, above);
+      const isCommon = end - firstFrom(having, least) > COMMON;
+      for (const one of having.subarray(next, isCommon ? next + 1 : end)) {
+        const j = one - least;
+        if (seenBy[j] !== i) yield [i, j];
+        seenBy[j] = i;
       }
-  }
+    }
 }
 
-function areAlike(a: ReadonlySet<number>, b: ReadonlySet<number>): boolean {
-  let shared = 0;
-  for (const sequence of a) if (b.has(sequence)) shared++;
-  return 2 * shared >= a.size + b.size - shared;
+/** Ascending: sequence * documents + the document's number, for each sequence of each. A map would not hold those of many texts. */
+function havingSequences(sequences: readonly Uint32Array[]): Float64Array {
+  const having = new Float64Array(sequences.reduce((sum, { length }) => sum + length, 0));
+  let place = 0;
+  for (const [i, own] of sequences.entries())
+    for (const sequence of own) having[place++] = sequence * sequences.length + i;
+  return having.sort();
+}
+
+function areAlike(a: Uint32Array, b: Uint32Array): boolean {
+  let [shared, i, j] = [0, 0, 0];
+  while (i < a.length && j < b.length) {
+    const step = a[i]! - b[j]!;
+    if (step === 0) shared++;
+    if (step <= 0) i++;
+    if (step >= 0) j++;
+  }
+  return 2 * shared >= a.length + b.length - shared;
 }
