@@ -29,6 +29,13 @@ export function groupTwins<T extends Pick<Document, 'name' | 'text'>>(documents:
   return [...groups.values()];
 }
 
+/** The places of texts, those of twins together: groups by their first place. */
+export function twinPlaces(texts: readonly string[]): number[][] {
+  const groups = groupTwins(texts.map((text, place) => ({ name: String(place), text, place })));
+  const places = groups.map((own) => own.map(({ place }) => place).sort((a, b) => a - b));
+  return places.sort(([a], [b]) => a! - b!);
+}
+
 /** Words that are looked at together. */
 const LENGTH = 5;
 

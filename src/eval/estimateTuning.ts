@@ -1,4 +1,3 @@
-import { randomFrom } from '../data/random.js';
 import type { Reached } from '../context.js';
 import { drawResamples, percentileInterval, RATIOS, resampledMeans, type Ratio } from './bootstrap.js';
 import { countsAt, sumDocuments, type DocumentCounts } from './documentCounts.js';
@@ -9,8 +8,9 @@ import { tuneThresholds, type Objective } from './thresholds.js';
 export interface EstimateOptions {
   /** Least threshold that is tried. */
   least: number;
-  /** Parts of the documents, each decoded by what was tuned on the others. */
+  /** Parts of the documents, each decoded by what was tuned on the others: how many, and the one of each document. */
   parts: number;
+  partOf: Int32Array;
   level: number;
   resamples: number;
   seed: number;
@@ -55,18 +55,16 @@ export function tuneTask(
 }
 
 /**
- * What tuning gains on documents that it has not seen: they are dealt into parts, and each part is decoded by thresholds
- * tuned on the others. Intervals are percentiles of a bootstrap over documents, before and after on the same resamples.
+ * What tuning gains on documents that it has not seen: each part of them is decoded by thresholds tuned on the others. Intervals are percentiles of a bootstrap over documents, before and after on the same resamples.
  * @returns all labels together, then each
  */
 export async function estimateTuning(
   task: TuningTask,
   objective: Objective,
-  { least, parts, level, resamples, seed }: EstimateOptions,
+  { least, parts, partOf, level, resamples, seed }: EstimateOptions,
   reached?: Reached,
 ): Promise<TuningRow[]> {
   const { labels, thresholds, documents } = task;
-  const partOf = dealt(documents.length, parts, seed);
   const ofParts = Array.from({ length: parts }, (_, part) => {
     const others = documents.filter((_, document) => partOf[document] !== part);
     return tuneTask({ labels, thresholds, documents: others }, objective, least).thresholds;
@@ -89,14 +87,6 @@ export async function estimateTuning(
       change: Object.fromEntries(RATIOS.map((ratio) => [ratio, changeOf(ratio)])) as TuningRow['change'],
     };
   });
-}
-
-/** The part of each of so many documents: parts are of like size, and drawn. */
-export function dealt(documents: number, parts: number, seed: number): Int32Array {
-  const partOf = new Int32Array(documents);
-  const order = randomFrom(seed).shuffle([...partOf.keys()]);
-  order.forEach((document, place) => (partOf[document] = place % parts));
-  return partOf;
 }
 
 /** Official counts by document, all labels together and each, by each document's thresholds. */

@@ -1,4 +1,3 @@
-import { dealt } from './estimateTuning.js';
 import { noCounts, ratiosOf, sumCounts, type Counts, type Ratios } from './scores.js';
 
 /** A span that was found, with the gate's score: the least of its pieces', each of the window that says most of it. */
@@ -42,12 +41,11 @@ export function gateThreshold(documents: readonly GatedDocument[], loss: number)
   return below === -Infinity ? stays : (below + stays) / 2;
 }
 
-/** What thresholds do on documents that they were not set by: these are dealt into parts, and each has that of the others. */
+/** What thresholds do on documents that they were not set by: each part of these has that of the others. */
 export function estimateGate(
   documents: readonly GatedDocument[],
-  { loss, parts, seed }: { loss: number; parts: number; seed: number },
+  { loss, parts, partOf }: { loss: number; parts: number; partOf: Int32Array },
 ): GateEstimate {
-  const partOf = dealt(documents.length, parts, seed);
   const thresholds = Array.from({ length: parts }, (_, part) => {
     const others = documents.filter((_, document) => partOf[document] !== part);
     return gateThreshold(others, loss) ?? -Infinity;

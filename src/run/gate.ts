@@ -10,6 +10,7 @@ import { scoredNames } from '../data/split.js';
 import { byLength, scoredOf } from '../data/windows.js';
 import { InputError, UsageError } from '../errors.js';
 import { estimateGate, gateThreshold, type GatedDocument } from '../eval/gate.js';
+import { dealt } from '../eval/parts.js';
 import { uniqueSpans } from '../eval/spans.js';
 import { writeOutput } from '../files/write.js';
 import type { StoredGate } from '../formats/gate.js';
@@ -99,6 +100,7 @@ async function learnGate(
   try {
     const [decoding] = decodingBy([predictor], predictor.decoding);
     const gated = await scoreDocuments(decoding!, { layer, weights }, { run, documents: held }, context);
+    const { parts, seed } = ESTIMATE;
     const threshold = gateThreshold(gated, loss);
     if (threshold === undefined)
       throw new InputError(
@@ -107,7 +109,7 @@ async function learnGate(
     return {
       ...{ format: 1, layer, ...(await valuesOf(weights)), threshold, loss },
       documents: gated.length,
-      estimate: { ...ESTIMATE, ...estimateGate(gated, { loss, ...ESTIMATE }) },
+      estimate: { ...ESTIMATE, ...estimateGate(gated, { loss, parts, partOf: dealt(held, parts, seed) }) },
     };
   } finally {
     tf.dispose({ ...weights });

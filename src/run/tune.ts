@@ -8,7 +8,8 @@ import type { Document } from '../data/document.js';
 import { scoredNames } from '../data/split.js';
 import { InputError, UsageError } from '../errors.js';
 import type { CalibrationMethod } from '../eval/calibrate.js';
-import { dealt, estimateTuning, tuneTask, type TuningRow } from '../eval/estimateTuning.js';
+import { estimateTuning, tuneTask, type TuningRow } from '../eval/estimateTuning.js';
+import { dealt } from '../eval/parts.js';
 import { found, type TuningTask } from '../eval/steadyThresholds.js';
 import type { Objective } from '../eval/thresholds.js';
 import { writeOutput } from '../files/write.js';
@@ -63,7 +64,7 @@ export async function tuneRuns(
   const thresholds = new Map<string, number>(); // a label may be called `__proto__`
   const calibration = new Map<string, Calibration>();
   const tasks: TunedThresholds['tasks'] = {};
-  const partOf = dealt(gold.length, ESTIMATE.parts, ESTIMATE.seed);
+  const partOf = dealt(gold, ESTIMATE.parts, ESTIMATE.seed);
   const calibrating = method && {
     ...{ method, parts: ESTIMATE.parts },
     partOf: new Map(gold.map(({ name }, i) => [name, partOf[i]!])),
@@ -76,7 +77,7 @@ export async function tuneRuns(
         scoredDocument(document, candidates.get(document.name)!, task, labels),
       ),
     };
-    const { taken, ...tuned } = await tuneOne(task, own, objective, context);
+    const { taken, ...tuned } = await tuneOne(task, { own, partOf }, objective, context);
     labels.forEach((label, i) => thresholds.set(label, taken[i]!));
     tasks[task] = tuned;
     if (!calibrating) continue;
@@ -115,7 +116,7 @@ export async function tuneRuns(
 /** The thresholds that a task's labels take, in their order, and what they gain on other documents. */
 async function tuneOne(
   task: string,
-  own: TuningTask,
+  { own, partOf }: { own: TuningTask; partOf: Int32Array },
   objective: Objective,
   context: Context,
 ): Promise<TunedThresholds['tasks'][string] & { taken: readonly number[] }> {
@@ -125,7 +126,7 @@ async function tuneOne(
       `${task}: no thresholds reach a recall of ${objective.recall}; those with the highest are taken`,
     );
   const reached = context.phase(RESAMPLING, ESTIMATE.resamples);
-  const options = { least: LEAST_THRESHOLD, ...ESTIMATE };
+  const options = { least: LEAST_THRESHOLD, partOf, ...ESTIMATE };
   const [all, ...rows] = (await estimateTuning(own, objective, options, reached)).map(shownRow);
   const kept = objective.kind === 'f1' && all!.change.f1[1] <= 0;
   const taken = kept ? own.thresholds : tuned.thresholds;
