@@ -5,6 +5,7 @@ import type { Window } from '../data/examples.js';
 import { checkMask, maskWindows, type MaskedWindows, type MaskingOptions } from '../data/masking.js';
 import { randomFrom } from '../data/random.js';
 import type { Encoded, Tokenizer } from '../data/tokenizers/tokenizer.js';
+import { twinPlaces } from '../data/twins.js';
 import { windowsOf } from '../data/windows.js';
 import { InputError, UsageError } from '../errors.js';
 import type { EncoderConfig } from '../model/encoders/family.js';
@@ -58,7 +59,7 @@ export async function preparePretraining(config: Config): Promise<PreparedPretra
       ...{ share: pretraining.maskedShare, wholeWords: pretraining.wholeWords, positions: encoder.positions },
       pieces: ordinary(held, tokenizer),
     };
-    const sides = cut(encodings, pretraining.heldOutShare, data.windowPieces, seed);
+    const sides = cut(encodings, heldOut(texts, pretraining.heldOutShare, seed), data.windowPieces);
     if (sides.training.length === 0) throw new InputError(`${placeOf(config)} has no text to learn from`);
     const batchesOfEpoch = (epoch: number) =>
       bucketBatches(sides.training, training.batchSize, randomFrom(epochSeed(seed, epoch)));
@@ -125,11 +126,20 @@ function checkFits({ data, pretraining, encoder: { layers } }: Config, encoder: 
     );
 }
 
-/** Windows side by side, each text on one of two sides; the order of the texts does not change which are held out. */
-function cut(encodings: readonly Encoded[], heldOutShare: number, windowPieces: number, seed: number) {
-  const order = randomFrom(seed).shuffle([...encodings.keys()]);
-  const count = Math.min(encodings.length - 1, Math.ceil(heldOutShare * encodings.length));
-  const held = new Set(order.slice(0, Math.max(0, count)));
+/**
+ * The places of the texts that are held out: a share, rounded up, as far as twins stay on one side; none where all are twins.
+ */
+function heldOut(texts: readonly string[], share: number, seed: number): Set<number> {
+  const most = Math.min(texts.length - 1, Math.ceil(share * texts.length));
+  const held = new Set<number>();
+  if (most <= 0) return held;
+  const drawn = randomFrom(seed).shuffle(twinPlaces(texts));
+  for (const twins of drawn) if (held.size + twins.length <= most) for (const place of twins) held.add(place);
+  return held;
+}
+
+/** Windows side by side, each text on one of two sides. */
+function cut(encodings: readonly Encoded[], held: ReadonlySet<number>, windowPieces: number) {
   const windows = (isHeld: boolean): Window[] =>
     encodings.flatMap(({ ids }, document) =>
       held.has(document) !== isHeld

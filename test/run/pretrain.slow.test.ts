@@ -6,6 +6,7 @@ import type { Config } from '../../src/config/schema.js';
 import { inWay } from '../../src/backend/precision.js';
 import { createContext } from '../../src/context.js';
 import { createCompiler } from '../../src/compile/compile.js';
+import { randomFrom } from '../../src/data/random.js';
 import { Interrupted } from '../../src/errors.js';
 import { pretrainingFormat, pretrainingStateFormat } from '../../src/formats/pretraining.js';
 import { readStored } from '../../src/formats/stored.js';
@@ -33,13 +34,15 @@ const wordsOf = readFileSync(join(tiny, 'vocab.txt'), 'utf8')
   .filter((piece) => /^[a-zñ]{3,}$/.test(piece));
 const table = 'bert.embeddings.word_embeddings.weight';
 
-/** Texts in which each word is always followed by the same other one; the last three words of the vocabulary never come. */
+/** Texts of pairs of words in an order of their own; the last three words of the vocabulary never come. */
 function texts(count = 24): string {
   const place = join(folder(), 'texts');
   mkdirSync(place);
   const words = wordsOf.slice(0, -3);
   for (let i = 0; i < count; i++) {
-    const text = Array.from({ length: 20 }, (_, at) => words[(i * 5 + at) % words.length]!);
+    const random = randomFrom(i);
+    const pairs = Array.from({ length: 10 }, () => 2 * Math.floor((random.next() * words.length) / 2));
+    const text = pairs.flatMap((at) => words.slice(at, at + 2));
     writeFileSync(join(place, `${i}.txt`), text.join(' '));
   }
   return place;
