@@ -81,6 +81,23 @@ function splitFold(
   return { ...splitGroups(others, draw), test };
 }
 
+/**
+ * The held-out documents that have twins among those that train, by name. A split of folds has none; a drawn one keeps only
+ * documents of one text on one side, and stays as it is: results are told of it.
+ */
+export function twinsOfTraining(
+  documents: readonly Pick<Document, 'name' | 'text'>[],
+  { training, validation, test = [] }: Split,
+): string[] {
+  const held = new Set([...validation, ...test]);
+  if (held.size === 0) return [];
+  const trained = new Set(training);
+  return groupTwins(documents)
+    .filter((twins) => twins.some(({ name }) => trained.has(name)))
+    .flatMap((twins) => twins.map(({ name }) => name).filter((name) => held.has(name)))
+    .sort(compareStrings);
+}
+
 /** Writes a split as JSON, whole or not at all. */
 export async function writeSplit(file: string, split: Split): Promise<void> {
   await writeAtomically(file, `${JSON.stringify(split, null, 2)}\n`);

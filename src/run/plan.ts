@@ -87,7 +87,7 @@ export async function planRun(config: Config): Promise<Plan> {
     steps,
     teachers: data.teachers.map(({ run, teaches }) => ({ run, documents: teaches.size })),
     epochs,
-    notices: [...noticesOf(data), ...toBeMade(config)],
+    notices: [...noticesOf(data, config.data), ...toBeMade(config)],
     warnings: warningLines(data.corpus),
   };
 }

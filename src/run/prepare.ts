@@ -4,7 +4,7 @@ import { readCorpus, type Corpus } from '../data/corpus.js';
 import type { Document } from '../data/document.js';
 import { prepareExamples, type Example, trainingWindows, type Window } from '../data/examples.js';
 import { checkMask } from '../data/masking.js';
-import { configuredSplit, scoredNames } from '../data/split.js';
+import { configuredSplit, scoredNames, twinsOfTraining } from '../data/split.js';
 import type { Split } from '../formats/split.js';
 import { openTokenizerFile } from '../data/tokenizers/open.js';
 import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
@@ -122,9 +122,14 @@ export async function withDocuments(
 }
 
 /** What of the data keeps a training from doing all that it could, in sentences. */
-export function noticesOf({ model, training, validation, scored, teachers, split }: PreparedData): string[] {
+export function noticesOf(
+  { corpus, model, training, validation, scored, teachers, split }: PreparedData,
+  { folds }: Pick<Config['data'], 'folds'>,
+): string[] {
+  const twins = folds === null ? twinsOfTraining(corpus.documents, split) : [];
   return [
     ...(model.head.notices?.(training) ?? []),
+    ...(twins.length === 0 ? [] : [noticeOfTwins(twins, split)]),
     ...noticesOfTeachers(teachers, split),
     ...(validation.length > 0
       ? []
@@ -135,6 +140,11 @@ export function noticesOf({ model, training, validation, scored, teachers, split
       ? []
       : ['No document is held out: there are no scores, no predictions and no report, only the model.']),
   ];
+}
+
+function noticeOfTwins(twins: readonly string[], { validation, test = [] }: Split): string {
+  const shown = twins.slice(0, 3).join(', ') + (twins.length > 3 ? ', …' : '');
+  return `${twins.length} of the ${validation.length + test.length} documents that are held out (${shown}) are nearly the text of one that is trained on: the scores may be too good. data.folds keeps such documents on one side, and so can a split file (data.split).`;
 }
 
 function checkFrozen({ training }: Config, layers: number): void {

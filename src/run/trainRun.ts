@@ -107,7 +107,7 @@ async function* trainIn(
     else await describeRun(paths, config, data, { engine, teachers });
     data = await withDocuments(data, await augmentRun(config, data, paths.augmented, context), config);
     data = await taught(data, config, teachers, context);
-    for (const notice of noticesOf(data)) context.notice(notice);
+    for (const notice of noticesOf(data, config.data)) context.notice(notice);
   } catch (error) {
     await closePrepared(data);
     throw error;

@@ -3,7 +3,13 @@ import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomFrom } from '../../src/data/random.js';
-import { configuredSplit, readSplit, splitDocuments, writeSplit } from '../../src/data/split.js';
+import {
+  configuredSplit,
+  readSplit,
+  splitDocuments,
+  twinsOfTraining,
+  writeSplit,
+} from '../../src/data/split.js';
 import { InputError } from '../../src/errors.js';
 import { writeFiles } from '../support/corpus.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
@@ -66,6 +72,16 @@ describe('a split', () => {
         },
       ),
     );
+  });
+
+  test('tells which held-out documents have twins that train', () => {
+    const letters = 'a b c d e f g h i j k l';
+    const twin = (ending: string) => letters.replace('k l', ending);
+    const texts = { a: letters, b: twin('x y'), c: twin('v w'), d: 'other', e: 'another', f: 'another' };
+    const all = Object.entries(texts).map(([name, text]) => ({ name, text }));
+    const split = { seed: 1, training: ['a', 'd'], validation: ['c', 'e'], test: ['b', 'f'] };
+    expect(twinsOfTraining(all, split)).toEqual(['b', 'c']);
+    expect(twinsOfTraining(all, { ...split, training: ['d'], validation: ['a', 'c', 'e'] })).toEqual([]);
   });
 
   test('of few documents still holds one out', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { planTables } from '../../src/cli/trainTables.js';
+import { readSplit, writeSplit } from '../../src/data/split.js';
 import { planRun } from '../../src/run/plan.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { tinyRun, type ConfigParts } from '../support/tinyRun.js';
@@ -37,6 +38,25 @@ describe('the plan of a training', () => {
     expect(second.lastHeadRate).toBeCloseTo(5 * second.lastRate, 12);
     const shown = (rate: number) => rate.toExponential(1);
     expect(planTables(plan)).toContain(`1.0e-3 to ${shown(first.lastRate)}`);
+  });
+
+  test('tells how many held-out documents have twins that train, but for folds', async () => {
+    const { config, corpus } = await tinyRun(folder());
+    const split = await readSplit(config.data.split!);
+    const [name] = split.training as [string];
+    for (const task of ['task1', 'task2']) {
+      const file = join(corpus, task, `${name}.txt`);
+      writeFileSync(join(corpus, task, 'twin.txt'), `${readFileSync(file, 'utf8')} Fin.`);
+      writeFileSync(join(corpus, task, 'twin.ann'), '');
+    }
+    const validation = [...split.validation, 'twin'];
+    await writeSplit(config.data.split!, { ...split, validation });
+    const { notices } = await planRun(config);
+    expect(notices.join('\n')).toContain(
+      `1 of the ${validation.length} documents that are held out (twin) are nearly the text of one that is trained on`,
+    );
+    const ofFolds = await planRun({ ...config, data: { ...config.data, split: null, folds: 3, fold: 1 } });
+    expect(ofFolds.notices.join('\n')).not.toContain('nearly the text');
   });
 
   test('is refused where words are to be hidden and the vocabulary has no piece for that', async () => {
