@@ -6,6 +6,7 @@ import type { Config } from '../config/schema.js';
 import type { Document } from '../data/document.js';
 import { outputsOf } from '../data/labels.js';
 import { readSplit } from '../data/split.js';
+import { groupTwins } from '../data/twins.js';
 import { InputError, UsageError } from '../errors.js';
 import { hashFile } from '../fetch/checksum.js';
 import { exists } from '../files/text.js';
@@ -39,12 +40,13 @@ export async function findTeachers(
 ): Promise<Teacher[]> {
   const { runs, seen } = config.training.teacher;
   const teachers: Teacher[] = [];
+  const twins = runs.length > 0 ? groupTwins(documents) : [];
   for (const name of runs) {
     const run = name.replaceAll('{fold}', String(config.data.fold));
     const checkpoint = checkpointOf([join(run, 'checkpoints', 'best')]);
     await checkFinished(run);
     checkSame(run, await readModelSettings(checkpoint), config);
-    const known = await trainedOn(run, documents);
+    const known = await trainedOn(run, twins);
     const teaches = seen === 'teach' ? split.training : split.training.filter((name) => !known.has(name));
     const heldOut = [...split.validation, ...(split.test ?? [])].filter((name) => known.has(name));
     teachers.push({ run, checkpoint, teaches: new Set(teaches), trainedOnHeldOut: heldOut.length });
@@ -114,18 +116,16 @@ async function checkFinished(run: string): Promise<void> {
     );
 }
 
-/** Names of the documents that a run was trained on, and of others with the text of one. */
-async function trainedOn(run: string, documents: readonly Document[]): Promise<ReadonlySet<string>> {
+/** Names of the documents that a run was trained on, and of their twins. */
+async function trainedOn(run: string, twins: readonly (readonly Document[])[]): Promise<ReadonlySet<string>> {
   const file = join(run, 'split.json');
   if (!(await exists(file)))
     throw new InputError(
       `${file} is missing, which tells what ${run} was trained on: name a run with its split`,
     );
   const names = new Set((await readSplit(file)).training);
-  const texts = new Set(documents.filter(({ name }) => names.has(name)).map(({ text }) => text));
-  return new Set(
-    documents.filter(({ name, text }) => names.has(name) || texts.has(text)).map(({ name }) => name),
-  );
+  const known = twins.filter((own) => own.some(({ name }) => names.has(name)));
+  return new Set(known.flat().map(({ name }) => name));
 }
 
 function checkSame(run: string, settings: ModelSettings, { tasks, model }: Config): void {
