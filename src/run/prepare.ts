@@ -144,7 +144,7 @@ export function noticesOf(
 
 function noticeOfTwins(twins: readonly string[], { validation, test = [] }: Split): string {
   const shown = twins.slice(0, 3).join(', ') + (twins.length > 3 ? ', …' : '');
-  return `${twins.length} of the ${validation.length + test.length} documents that are held out (${shown}) are nearly the text of one that is trained on: the scores may be too good. data.folds keeps such documents on one side, and so can a split file (data.split).`;
+  return `Held-out documents with nearly the text of one that is trained on: ${twins.length} of ${validation.length + test.length} (${shown}). The scores may be too good. data.folds keeps such documents on one side, and so can a split file (data.split).`;
 }
 
 function checkFrozen({ training }: Config, layers: number): void {

@@ -53,7 +53,7 @@ describe('the plan of a training', () => {
     await writeSplit(config.data.split!, { ...split, validation });
     const { notices } = await planRun(config);
     expect(notices.join('\n')).toContain(
-      `1 of the ${validation.length} documents that are held out (twin) are nearly the text of one that is trained on`,
+      `Held-out documents with nearly the text of one that is trained on: 1 of ${validation.length} (twin)`,
     );
     const ofFolds = await planRun({ ...config, data: { ...config.data, split: null, folds: 3, fold: 1 } });
     expect(ofFolds.notices.join('\n')).not.toContain('nearly the text');
