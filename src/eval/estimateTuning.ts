@@ -55,7 +55,8 @@ export function tuneTask(
 }
 
 /**
- * What tuning gains on documents that it has not seen: each part of them is decoded by thresholds tuned on the others. Intervals are percentiles of a bootstrap over documents, before and after on the same resamples.
+ * What tuning gains on documents that it has not seen: each part of them is decoded by thresholds tuned on the others.
+ * Intervals are percentiles of a bootstrap over documents, before and after on the same resamples.
  * @returns all labels together, then each
  */
 export async function estimateTuning(

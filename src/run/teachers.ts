@@ -30,8 +30,8 @@ export interface Teacher {
 
 /**
  * The runs of `training.teacher`, and which documents each of them teaches.
- * @throws InputError naming what is no run or not finished, UsageError for one that finds other things or, where that is refused, for
- * documents that all were trained on
+ * @throws InputError naming what is no run or not finished, UsageError for one that finds other things or, where that is
+ * refused, for documents that all were trained on
  */
 export async function findTeachers(
   config: Config,

@@ -9,14 +9,20 @@ export interface Normalization {
   splitChinese?: boolean | undefined;
 }
 
+/** With what is left out said. */
+export function completed({ lowercase, stripAccents = lowercase, splitChinese = true }: Normalization) {
+  return { lowercase, stripAccents, splitChinese };
+}
+
 /** BERT's normalizer. */
-export function normalizer({ lowercase, stripAccents = lowercase, splitChinese = true }: Normalization) {
+export function normalizer(normalization: Normalization) {
+  const { lowercase, stripAccents, splitChinese } = completed(normalization);
   return bertNormalizer({ cleanText: true, handleChineseChars: splitChinese, stripAccents, lowercase });
 }
 
 /** What tokenizer_config.json says of it, and nothing where its silence says the same. */
 export function namedNormalization(normalization: Normalization) {
-  const { lowercase, stripAccents = lowercase, splitChinese = true } = normalization;
+  const { lowercase, stripAccents, splitChinese } = completed(normalization);
   return {
     do_lower_case: lowercase,
     strip_accents: stripAccents === lowercase ? undefined : stripAccents,

@@ -1,4 +1,4 @@
-import { namedNormalization, type Normalization } from './normalizer.js';
+import { completed, namedNormalization, type Normalization } from './normalizer.js';
 import { noSettings, type TokenizerSettings } from './special.js';
 
 const CONFIG = 'tokenizer_config.json';
@@ -11,7 +11,7 @@ export function settingsSaying(
   normalization: Normalization,
   { config, files }: TokenizerSettings = noSettings,
 ): Map<string, string | Uint8Array> {
-  const { lowercase, stripAccents = lowercase, splitChinese = true } = normalization;
+  const { lowercase, stripAccents, splitChinese } = completed(normalization);
   const { do_lower_case: lower, strip_accents: strip, tokenize_chinese_chars: split } = config;
   const saved = new Map<string, string | Uint8Array>(files);
   if (lower === lowercase && (strip ?? lower) === stripAccents && (split ?? true) === splitChinese)

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { bertPreTokenizer, Tokenizer as Pipeline, WordPiece, type Encoding } from 'tokenizers';
 import { writeAtomically } from '../../files/write.js';
 import { encodeAll, lazily } from './encodeAll.js';
-import { namedNormalization, normalizer, type Normalization } from './normalizer.js';
+import { completed, namedNormalization, normalizer, type Normalization } from './normalizer.js';
 import { settingsSaying } from './settingsSaying.js';
 import type { TokenizerSettings } from './special.js';
 import type { Encoded, Tokenizer } from './tokenizer.js';
@@ -20,7 +20,7 @@ export function wordPieceTokenizer(
   normalization: Normalization = { lowercase: false },
   source?: { file: string; content: Uint8Array; settings?: TokenizerSettings | undefined },
 ): Tokenizer {
-  const { lowercase, stripAccents = lowercase, splitChinese = true } = normalization;
+  const { lowercase, stripAccents, splitChinese } = completed(normalization);
   const ids = new Map(vocabulary.map((piece, id) => [piece, id]));
   const pipeline = lazily(() => pipelineOf(ids, normalization));
   const encodeBatch = splitChinese
