@@ -5,8 +5,8 @@ const dtypes = {
   float32: 1,
   int32: 3,
   uint8: 4,
+  int8: 6,
   string: 7,
-  int64: 9,
   bool: 10,
   bfloat16: 14,
   float16: 19,
@@ -29,12 +29,6 @@ export const attribute = {
   shape: (value: number[]): Attribute => ({ type: 5, value }),
 };
 
-/** A scalar that an op takes as int64, a type that TensorFlow.js lacks. */
-export interface Int64 {
-  int64: number;
-}
-export const int64 = (value: number): Int64 => ({ int64: value });
-
 /** True where the current backend is TensorFlow itself, so that its ops can be called. */
 export const isNative = (): boolean => tf.getBackend() === 'tensorflow';
 
@@ -42,31 +36,19 @@ export const isNative = (): boolean => tf.getBackend() === 'tensorflow';
 export const hasOwnKernels = (): boolean => isNative() && !nativeBackend().binding.isUsingGpuDevice();
 
 /**
- * Runs one TensorFlow op by its name. The outputs are tensors like any other, those of bfloat16 for this function
- * only: the surrounding tf.tidy or the caller owns them. No gradient is recorded: wrap it in tf.customGrad where one is needed.
+ * Runs one TensorFlow op by its name. The outputs are tensors like any other, those of bfloat16 and int8 for this
+ * function only: the surrounding tf.tidy or the caller owns them. No gradient is recorded: wrap it in tf.customGrad where one is needed.
  * @throws Error from TensorFlow where name, attributes or inputs do not fit.
  */
 export function executeOp(
   name: string,
   attributes: Record<string, Attribute>,
-  inputs: (tf.Tensor | Int64)[],
+  inputs: tf.Tensor[],
   outputs = 1,
 ): tf.Tensor[] {
-  const { binding } = nativeBackend();
-  const scalars: number[] = []; // ids that end with this call
-  try {
-    const ids = inputs.map((input) => {
-      if (!('int64' in input)) return idOf(input);
-      const halves = new Int32Array(new BigInt64Array([BigInt(input.int64)]).buffer); // as the binding takes them
-      scalars.push(binding.createTensor([], dtypes.int64, halves));
-      return scalars.at(-1)!;
-    });
-    const list: NamedAttribute[] = [];
-    for (const key in attributes) list.push({ name: key, ...attributes[key]! });
-    return binding.executeOp(name, list, ids, outputs).map(toTensor);
-  } finally {
-    for (const id of scalars) binding.deleteTensor(id);
-  }
+  const list: NamedAttribute[] = [];
+  for (const key in attributes) list.push({ name: key, ...attributes[key]! });
+  return nativeBackend().binding.executeOp(name, list, inputs.map(idOf), outputs).map(toTensor);
 }
 
 /** TensorFlow's id of a tensor, valid until the tensor is disposed of. */
@@ -74,12 +56,12 @@ function idOf(tensor: tf.TensorInfo): number {
   return nativeBackend().getInputTensorIds([tensor])[0]!;
 }
 
-/** The id becomes a tensor, which owns it from then on. One of bfloat16 TensorFlow.js takes for float32. */
+/** The id becomes a tensor, which owns it from then on. Of a type that TensorFlow.js lacks, it takes it for float32. */
 function toTensor(raw: RawTensor): tf.Tensor {
   const backend = nativeBackend();
-  if (raw.dtype !== dtypes.bfloat16) return backend.createOutputTensor(raw);
+  if (raw.dtype !== dtypes.bfloat16 && raw.dtype !== dtypes.int8) return backend.createOutputTensor(raw);
   const tensor = backend.createOutputTensor({ ...raw, dtype: dtypes.float32 });
-  backend.tensorMap.get(tensor.dataId).dtype = dtypes.bfloat16;
+  backend.tensorMap.get(tensor.dataId).dtype = raw.dtype;
   return tensor;
 }
 

@@ -80,9 +80,9 @@ export const isProduct = (name: string) => /^_?(Batch|Fused)?MatMul(V2)?$/.test(
 
 /** Two for every product of two numbers that is added up. */
 function flopsOf(name: string, inputs: (number[] | undefined)[], output: number[] | undefined): number {
-  if (/^BlockLSTM/.test(name)) {
-    const [steps, batch] = inputs[1] ?? [0, 0];
-    return 2 * steps! * batch! * sizeOf(inputs[4] ?? [0]) * (name.includes('Grad') ? 2 : 1);
+  if (name.startsWith('CudnnRNN')) {
+    const [steps, batch] = inputs[0] ?? [0, 0];
+    return 2 * steps! * batch! * sizeOf(inputs[3] ?? [0]) * (name.includes('Backprop') ? 2 : 1);
   }
   const [a, b] = inputs;
   if (!isProduct(name) || !a || !b || !output) return 0;

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { hasOwnKernels, isNative } from '../backend/native.js';
 import { gatherRows } from './gather.js';
 import type { LstmCells, LstmShape, LstmWeights } from './lstmCells.js';
-import { fusedLstm, fusedLstmGradient } from './lstmFused.js';
+import { cudnnLstm, cudnnLstmGradient, type CudnnLstm } from './lstmCudnn.js';
 import { lstmGradient, type LstmGradient } from './lstmGradient.js';
 import { recurrentLstm, recurrentLstmGradient, type LstmRecurrence } from './lstmRecurrence.js';
 import { stepwiseLstm } from './lstmStepwise.js';
@@ -11,10 +11,10 @@ import { tidy } from './tidy.js';
 /** What `bilstm` keeps for its backward pass. Disposing of it is the caller's. */
 export type BilstmSaved =
   | { x: tf.Tensor; lengths: tf.Tensor; recurrences: LstmRecurrence[] }
-  | { order: tf.Tensor1D[]; back: tf.Tensor1D[]; directions: LstmCells[] };
+  | { order: tf.Tensor1D[]; back: tf.Tensor1D[]; directions: (LstmCells | CudnnLstm)[] };
 
-/** What computes: our own kernel, TensorFlow's BlockLSTM, or a composition of ops that every engine has. */
-export type LstmKernel = 'own' | 'block' | 'stepwise';
+/** What computes: our own kernel, cuDNN's, or a composition of ops that every engine has. */
+export type LstmKernel = 'own' | 'cudnn' | 'stepwise';
 
 /**
  * A bidirectional LSTM over x [batch*seq, in] → [batch*seq, 2*units], started from zeros. The backward
@@ -62,10 +62,10 @@ export function bilstmGradient(
   });
 }
 
-/** On a GPU ops are dear, and BlockLSTM is one where the composition is a thousand; our own kernel is for CPUs. */
+/** On a GPU ops are dear, and cuDNN's is one where the composition is a thousand; our own kernel is for CPUs. */
 function fastestKernel(): LstmKernel {
   if (hasOwnKernels()) return 'own';
-  return isNative() ? 'block' : 'stepwise';
+  return isNative() ? 'cudnn' : 'stepwise';
 }
 
 /** Both directions over rows in time-major order. */
@@ -81,7 +81,7 @@ function byTime(
   const back = orders.map((one) => one.back);
   const directions = weights.map((own, direction) => {
     const rows = gatherRows(x, order[direction]!); // [seq*batch, in]
-    return (kernel === 'block' ? fusedLstm : stepwiseLstm)(rows, own, shape);
+    return kernel === 'cudnn' ? cudnnLstm(rows, own, shape) : stepwiseLstm(rows, own, shape);
   });
   const outputs = directions.map(({ output }, direction) => {
     const rows = tf.reshape(output, [shape.seq * shape.batch, output.shape[2]!]);
@@ -100,9 +100,9 @@ function byTimeGradient(
 ): LstmGradient[] {
   const dys = tf.split(dy, 2, 1).map((half, direction) => gatherRows(half, order[direction]!)); // [seq*batch, units]
   const gradients =
-    kernel === 'block'
-      ? dys.map((each, i) => fusedLstmGradient(each, directions[i]!, weights[i]!, shape, wanted))
-      : lstmGradient(dys, directions, weights, shape, wanted);
+    kernel === 'cudnn'
+      ? dys.map((each, i) => cudnnLstmGradient(each, directions[i] as CudnnLstm, weights[i]!, shape, wanted))
+      : lstmGradient(dys, directions as LstmCells[], weights, shape, wanted);
   return gradients.map(({ input, weights }, direction) => ({
     input: input && gatherRows(input, back[direction]!),
     weights,
