@@ -26,6 +26,7 @@ import { wholeValues } from '../model/parameters.js';
 import { openSafetensors } from '../model/weights/safetensors.js';
 import { restoreState, saveState, updatesOf, type Checked, type PartsOf } from '../train/optimizerState.js';
 import { measure, pretrain, PRETRAINING, type Pretraining } from '../train/pretraining.js';
+import { checkpointPace } from './checkpointPace.js';
 import { closePretraining, preparePretraining, type PreparedPretraining } from './preparePretraining.js';
 import { programVersions } from './provenance.js';
 import { openPretraining } from './openPretraining.js';
@@ -105,14 +106,15 @@ async function pretrainHere(
     const log = [...(kept?.log ?? [])];
     const { logSteps, checkpointSteps } = config.training;
     const steps = training.batches.length;
+    const pace = checkpointPace();
     const keep = (done: number) =>
-      save(checkpoint, training, { format: 1, key, steps: done, before, log }, checked);
+      pace.write(() => save(checkpoint, training, { format: 1, key, steps: done, before, log }, checked));
     const reached = context.phase(PRETRAINING, steps);
     await reached(kept?.steps ?? 0);
     for await (const logged of pretrain(training, kept?.steps ?? 0)) {
       const { step } = logged;
       if (step % logSteps === 0 || step === steps) log.push(logged);
-      const isDue = step % checkpointSteps === 0 || step === steps;
+      const isDue = (step % checkpointSteps === 0 && pace.allows()) || step === steps;
       if (isDue) await keep(step);
       await reached(step, isDue ? undefined : () => keep(step));
     }

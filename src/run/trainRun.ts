@@ -1,26 +1,22 @@
-import { rm, rmdir } from 'node:fs/promises';
-import { isDeepStrictEqual } from 'node:util';
+import { rmdir } from 'node:fs/promises';
 import { startEngine } from '../backend/engine.js';
-import type { Engine } from '../backend/started.js';
 import { DeviceLost, deviceError } from '../backend/failure.js';
 import { eachInWay } from '../backend/precision.js';
-import { formatConfig } from '../config/format.js';
 import type { Config } from '../config/schema.js';
 import { recoverFolder } from '../files/replace.js';
 import { readText } from '../files/text.js';
-import { syncFile, writeAtomically } from '../files/write.js';
+import { syncFile } from '../files/write.js';
 import { warningLines } from '../data/warnings.js';
-import { readSplit, writeSplit } from '../data/split.js';
 import type { Context } from '../context.js';
 import { InputError, Interrupted } from '../errors.js';
-import { recordFormat } from '../formats/record.js';
-import { readStored } from '../formats/stored.js';
 import { linkModel, saveCheckpoint } from '../train/checkpoint.js';
 import { LostNumbers } from '../train/lostNumbers.js';
 import type { Progress, StepEvent, TrainingEvent } from '../train/events.js';
 import { train } from '../train/train.js';
-import { augmentRun, checkExamples } from './augmentCorpus.js';
+import { augmentRun } from './augmentCorpus.js';
+import { checkpointPace } from './checkpointPace.js';
 import { claimFolder } from './claim.js';
+import { checkData, describeRun } from './describeRun.js';
 import { evaluateRun } from './evaluateRun.js';
 import type { RunEvent, RunResult } from './events.js';
 import { recordFailure } from '../runFolder/failure.js';
@@ -29,11 +25,10 @@ import { appendMetrics, cutMetrics } from '../runFolder/metrics.js';
 import { runPaths, type RunPaths } from '../runFolder/paths.js';
 import { closePrepared, noticesOf, prepareData, withDocuments, type PreparedData } from './prepare.js';
 import { loggedLine } from './logged.js';
-import { provenanceOf } from './provenance.js';
-import { learnedFrom, recordSession } from '../runFolder/record.js';
+import { recordSession } from '../runFolder/record.js';
 import { openSession, type Session } from './session.js';
 import { taught } from './teach.js';
-import { checkTeachers, describeTeachers } from './teachers.js';
+import { describeTeachers } from './teachers.js';
 import { tensorboardWriter } from './tensorboard.js';
 
 export interface RunOptions {
@@ -157,10 +152,12 @@ async function* recorded(
 ): AsyncGenerator<TrainingEvent & { seconds: number }> {
   const { training, settings, base } = session;
   const { tokenizer } = data;
-  const checkpoint = async (progress: Progress) => {
-    await syncFile(paths.metrics); // what was logged until then must not be lost before it
-    await saveCheckpoint(paths.last, training.parameters, progress, { settings, tokenizer, base });
-  };
+  const pace = checkpointPace();
+  const checkpoint = (progress: Progress) =>
+    pace.write(async () => {
+      await syncFile(paths.metrics); // what was logged until then must not be lost before it
+      await saveCheckpoint(paths.last, training.parameters, progress, { settings, tokenizer, base });
+    });
   const before = await cutMetrics(paths.metrics, session.from.step, session.from.epoch);
   const started = performance.now();
   const toTensorboard = await tensorboardWriter(paths.tensorboard, {
@@ -186,7 +183,7 @@ async function* recorded(
       if (event.kind === 'epoch') {
         await checkpoint(event.progress);
         if (event.isBest) await linkModel(paths.last, paths.best);
-      } else if (step % training.options.checkpointSteps === 0) {
+      } else if (step % training.options.checkpointSteps === 0 && pace.allows()) {
         await keep();
       }
       yield { ...event, seconds };
@@ -206,44 +203,4 @@ async function* recorded(
 function isBestEpoch({ best, epoch, stepOfEpoch }: Progress, { validation }: PreparedData): boolean {
   if (stepOfEpoch > 0 || epoch === 0) return false;
   return validation.length === 0 || best?.epoch === epoch - 1;
-}
-
-type Described = Awaited<ReturnType<typeof describeTeachers>>;
-
-/** Writes what the run is made with. */
-async function describeRun(
-  paths: RunPaths,
-  config: Config,
-  data: PreparedData,
-  { engine, teachers }: { engine: Engine; teachers: Described },
-): Promise<void> {
-  const { folder, hash, documents } = data.corpus;
-  await writeAtomically(paths.config, formatConfig(config));
-  await writeSplit(paths.split, data.split);
-  const started = new Date().toISOString();
-  const provenance = await provenanceOf(engine, { folder, hash, documents: documents.length }, config.seed);
-  const { given } = data;
-  const learned = learnedFrom(teachers, given && { ...given, documents: given.documents.length });
-  await writeAtomically(paths.run, `${JSON.stringify({ ...learned, started, ...provenance }, null, 2)}\n`);
-  for (const left of [paths.tensorboard, paths.predictions]) await rm(left, { recursive: true, force: true });
-}
-
-/** Whether the documents to go on with are those that the run was started with. */
-async function checkData(
-  paths: RunPaths,
-  { corpus, split, given }: PreparedData,
-  teachers: Described,
-): Promise<void> {
-  const run = await readStored(paths.run, recordFormat);
-  if (run.corpus.hash !== corpus.hash)
-    throw new InputError(
-      `${run.corpus.folder} has changed since ${paths.folder} was started: restore it, or start a new run`,
-    );
-  checkExamples(paths.folder, run.examples, given);
-  checkTeachers(paths.folder, run.teachers, teachers);
-  const { validation, test } = await readSplit(paths.split);
-  if (!isDeepStrictEqual([validation, test], [split.validation, split.test]))
-    throw new InputError(
-      `data.split holds out other documents than ${paths.split}, with which the run was started: restore it, or start a new run`,
-    );
 }

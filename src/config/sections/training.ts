@@ -144,7 +144,9 @@ export const trainingSchema = z.strictObject({
     .min(1)
     .max(MOST_STEPS)
     .default(200)
-    .describe('steps between two checkpoints; one is always written after an epoch'),
+    .describe(
+      'steps between two checkpoints, more where these would take over a tenth of the time; one is always written after an epoch',
+    ),
   patience: z
     .int()
     .min(1)
