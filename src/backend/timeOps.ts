@@ -93,7 +93,7 @@ function flopsOf(name: string, inputs: (number[] | undefined)[], output: number[
   return 2 * size * depth;
 }
 
-/** Bytes of a number by TensorFlow's types (types.proto): bool, bfloat16, float16, int64, else four. */
-const widths: Record<number, number> = { 4: 1, 9: 8, 10: 1, 14: 2, 19: 2 };
+/** Bytes of a number by TensorFlow's types (types.proto): uint8, int8, int64, bool, bfloat16, float16, else four. */
+const widths: Record<number, number> = { 4: 1, 6: 1, 9: 8, 10: 1, 14: 2, 19: 2 };
 const widthOf = (dtype: number) => widths[dtype] ?? 4;
 const sizeOf = (shape: number[]) => shape.reduce((product, side) => product * side, 1);

@@ -17,12 +17,15 @@ export interface CudnnLstm {
   reserveOnHost: tf.Tensor; // and beside it, int8
 }
 
+type Three = [tf.Tensor, tf.Tensor, tf.Tensor];
+type Five = [...Three, tf.Tensor, tf.Tensor];
+
 const ATTRIBUTES = () => ({ T: attribute.type('float32'), rnn_mode: attribute.string('lstm') });
 
 /**
  * An LSTM as one op, on a CUDA card only (CudnnRNNV3): rows [seq*batch, in] in time-major order. cuDNN's weights are PyTorch's
- * matrices one after the other, gates in PyTorch's order, then two biases, the second of which is 0 here. Lengths it wants
- * since its version 9.
+ * matrices one after the other, gates in PyTorch's order, then two biases, the second of which is 0 here. cuDNN 9 wants
+ * lengths: all are `seq`, for `lstm.ts` has put the padding last.
  */
 export function cudnnLstm(rows: tf.Tensor, weights: LstmWeights, { batch, seq }: LstmShape): CudnnLstm {
   return tidy(() => {
@@ -33,18 +36,12 @@ export function cudnnLstm(rows: tf.Tensor, weights: LstmWeights, { batch, seq }:
     const matrices = [input, recurrent].map((matrix) => tf.reshape(matrix, [-1]));
     const params = tf.concat([...matrices, bias, tf.zeros([4 * units])]);
     const lengths = tf.fill([batch], seq, 'int32');
-    const inputs = [x, state, state, params, lengths];
-    const outputs = executeOp(
-      'CudnnRNNV3',
-      { ...ATTRIBUTES(), is_training: attribute.bool(true) },
-      inputs,
-      5,
-    );
-    const [output, hidden, cell, reserve, reserveOnHost] = outputs as [Out, Out, Out, Out, Out];
+    const attributes = { ...ATTRIBUTES(), is_training: attribute.bool(true) }; // a prediction drops what is kept
+    const outputs = executeOp('CudnnRNNV3', attributes, [x, state, state, params, lengths], 5);
+    const [output, hidden, cell, reserve, reserveOnHost] = outputs as Five;
     return { rows: x, state, params, lengths, output, hidden, cell, reserve, reserveOnHost };
   });
 }
-type Out = tf.Tensor;
 
 /** Gradients of `cudnnLstm` for dy [seq*batch, units] as one op (CudnnRNNBackpropV3). */
 export function cudnnLstmGradient(
@@ -63,7 +60,7 @@ export function cudnnLstmGradient(
     ];
     const [dx, , , dParams] = executeOp('CudnnRNNBackpropV3', ATTRIBUTES(), inputs, 4);
     const sizes = [4 * units * width, 4 * units * units, 4 * units, 4 * units];
-    const [input, recurrent, bias] = tf.split(dParams!, sizes) as [Out, Out, Out, Out];
+    const [input, recurrent, bias] = tf.split(dParams!, sizes) as [...Three, tf.Tensor];
     return {
       input: wanted.input ? tf.reshape(dx!, [seq * batch, width]) : undefined,
       weights: {

@@ -11,8 +11,9 @@ import { fixtureTensors, type FixtureTensor } from '../support/fixtures.js';
 import { expectNoLeakedTensors } from '../support/leaks.js';
 import { disposeAll, expectClose, randomNumbers, take } from '../support/tensors.js';
 
-// On a card products are of ten digits but with NVIDIA_TF32_OVERRIDE=0, which these tests need there.
+// On a card these tests need NVIDIA_TF32_OVERRIDE=0 (docs/cuda.md): products are of ten binary digits else.
 const hasCard = builtFlavour() === 'cuda' && visibleGpus().length > 0;
+const fastest = hasCard ? 'cudnn' : 'own';
 
 const parts = ['input', 'recurrent', 'bias'] as const;
 const pytorchNames = { input: 'weight_ih_l0', recurrent: 'weight_hh_l0', bias: 'bias_l0' };
@@ -97,9 +98,9 @@ describeEngines('a bidirectional LSTM', (engine) => {
   let fixture: Map<string, FixtureTensor>;
   beforeAll(async () => void ({ given, fixture } = await pytorchCase()));
 
-  if (engine === 'native' && !hasCard) test.skip("cuDNN's kernel needs a CUDA card", () => {});
-  const native: LstmKernel = hasCard ? 'cudnn' : 'own';
-  describe.each<LstmKernel>(engine === 'native' ? ['stepwise', native] : ['stepwise'])('%s', (kernel) => {
+  if (engine === 'native')
+    test.skip(hasCard ? 'our own kernel is for CPUs' : "cuDNN's kernel needs a CUDA card", () => {});
+  describe.each<LstmKernel>(engine === 'native' ? ['stepwise', fastest] : ['stepwise'])('%s', (kernel) => {
     test('has the values and gradients that PyTorch has', () =>
       expectNoLeakedTensors(() => {
         const { output, input, weights } = run(given, kernel);
@@ -163,18 +164,18 @@ describeEngines('a bidirectional LSTM', (engine) => {
 });
 
 describeEngines(
-  'an LSTM on the CPU of the native engine',
+  'an LSTM on the native engine',
   () => {
     test.each([
-      ['own', randomCase()],
-      ['own', randomCase({ batch: 13, seq: 9, width: 5, units: 19 })],
-      ['own', randomCase({ batch: 1, seq: 1, width: 3, units: 1 })],
-      ['own', randomCase({ batch: 7, seq: 4, width: 8, units: 130 })],
-    ] as const)(
-      'by %s gives what the composition of ops gives, forward and backward: case %#',
-      (kernel, given) =>
+      randomCase(),
+      randomCase({ batch: 13, seq: 9, width: 5, units: 19 }),
+      randomCase({ batch: 1, seq: 1, width: 3, units: 1 }),
+      randomCase({ batch: 7, seq: 4, width: 8, units: 130 }),
+    ])(
+      `by the ${fastest} kernel gives what the composition of ops gives, forward and backward: case %#`,
+      (given) =>
         expectNoLeakedTensors(() => {
-          const [one, stepwise] = [run(given, kernel), run(given, 'stepwise')];
+          const [one, stepwise] = [run(given, fastest), run(given, 'stepwise')];
           const real = (values: Float32Array) => without(values, given, 'padding');
           expectClose(real(one.output), real(stepwise.output), 1e-5);
           expectClose(one.input!, stepwise.input!, 1e-5);
@@ -184,13 +185,19 @@ describeEngines(
         }),
     );
 
-    test('by our own kernel is what a CPU takes by default', () =>
+    test(`by the ${fastest} kernel is what is taken by default`, () =>
       expectNoLeakedTensors(() => {
         const given = randomCase();
-        expect(run(given, undefined)).toEqual(run(given, 'own'));
+        expect(run(given, undefined)).toEqual(run(given, fastest));
       }));
+  },
+  ['native'],
+);
 
-    test('by our own kernel is the same with the instructions of every processor', () =>
+(hasCard ? describe.skip : describeEngines)(
+  'our own LSTM kernel, for CPUs',
+  () => {
+    test('is the same with the instructions of every processor', () =>
       expectNoLeakedTensors(() =>
         tf.tidy(() => {
           const [batch, seq, units] = [5, 6, 21];
@@ -209,7 +216,7 @@ describeEngines(
         }),
       ));
 
-    test('by our own kernel lets what is no number come through, from where it stands on, and in no other row', () =>
+    test('lets what is no number come through, from where it stands on, and in no other row', () =>
       expectNoLeakedTensors(() => {
         const given = randomCase({ batch: 2, seq: 4, width: 3, units: 5 });
         const x = given.x.map((value, i) => (i === 2 * 3 ? NaN : value)); // the first row's third position
@@ -221,7 +228,7 @@ describeEngines(
         expect(weights.map(({ recurrent }) => Number.isNaN(recurrent[0]!))).toEqual([true, true]);
       }));
 
-    test('by our own kernel refuses rows that do not go with lengths and weights', () =>
+    test('refuses rows that do not go with lengths and weights', () =>
       expectNoLeakedTensors(() =>
         tf.tidy(() => {
           const call = (rows: number, gates: number, lengths: number[]) => () =>
@@ -234,5 +241,5 @@ describeEngines(
         }),
       ));
   },
-  hasCard ? [] : ['native'],
+  ['native'],
 );

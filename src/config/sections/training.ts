@@ -145,7 +145,7 @@ export const trainingSchema = z.strictObject({
     .max(MOST_STEPS)
     .default(200)
     .describe(
-      'steps between two checkpoints, more where these would take over a tenth of the time; one is always written after an epoch',
+      'fewest steps between two checkpoints; where writing them would take more than a tenth of the time, there are fewer; one is always written after an epoch',
     ),
   patience: z
     .int()
