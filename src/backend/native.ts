@@ -56,7 +56,7 @@ function idOf(tensor: tf.TensorInfo): number {
   return nativeBackend().getInputTensorIds([tensor])[0]!;
 }
 
-/** The id becomes a tensor, which owns it from then on. Of a type that TensorFlow.js lacks, it takes it for float32. */
+/** The id becomes a tensor, which owns it from then on. Types that TensorFlow.js lacks it takes for float32. */
 function toTensor(raw: RawTensor): tf.Tensor {
   const backend = nativeBackend();
   if (raw.dtype !== dtypes.bfloat16 && raw.dtype !== dtypes.int8) return backend.createOutputTensor(raw);
@@ -84,7 +84,6 @@ interface NamedAttribute extends Attribute {
 /** The addon's functions that are used here; `binding` may be replaced by an object that records the calls. */
 export interface NativeBinding {
   createTensor(shape: number[], dtype: number, values: tf.TypedArray): number;
-  deleteTensor(id: number): void;
   executeOp(name: string, attributes: NamedAttribute[], ids: number[], outputs: number): RawTensor[];
   /** Tensors alive inside TensorFlow, also those that no tf.Tensor owns. */
   getNumOfTensors(): number;

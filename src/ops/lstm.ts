@@ -8,10 +8,17 @@ import { recurrentLstm, recurrentLstmGradient, type LstmRecurrence } from './lst
 import { stepwiseLstm } from './lstmStepwise.js';
 import { tidy } from './tidy.js';
 
-/** What `bilstm` keeps for its backward pass. Disposing of it is the caller's. */
+/** What `bilstm` keeps for its backward pass, by which kernel computed. Disposing of it is the caller's. */
 export type BilstmSaved =
   | { x: tf.Tensor; lengths: tf.Tensor; recurrences: LstmRecurrence[] }
-  | { order: tf.Tensor1D[]; back: tf.Tensor1D[]; directions: (LstmCells | CudnnLstm)[] };
+  | (TimeMajor & { cudnn: CudnnLstm[] })
+  | (TimeMajor & { cells: LstmCells[] });
+
+/** Row numbers into time-major order and back, for each direction. */
+interface TimeMajor {
+  order: tf.Tensor1D[];
+  back: tf.Tensor1D[];
+}
 
 /** What computes: our own kernel, cuDNN's, or a composition of ops that every engine has. */
 export type LstmKernel = 'own' | 'cudnn' | 'stepwise';
@@ -38,14 +45,13 @@ export function bilstm(
   });
 }
 
-/** Gradients of `bilstm` for dy [batch*seq, 2*units], which is 0 in the padding. */
+/** Gradients of `bilstm` for dy [batch*seq, 2*units], which is 0 in the padding, by the kernel that computed it. */
 export function bilstmGradient(
   dy: tf.Tensor,
   saved: BilstmSaved,
   weights: [LstmWeights, LstmWeights],
   shape: LstmShape,
   wanted: { input: boolean },
-  kernel = fastestKernel(),
 ): { input?: tf.Tensor; weights: [LstmWeights, LstmWeights] } {
   return tidy(() => {
     const gradients =
@@ -54,7 +60,7 @@ export function bilstmGradient(
             const { x, lengths, recurrences } = saved;
             return recurrentLstmGradient(half, x, lengths, recurrences[i]!, weights[i]!, { ...wanted, reverse: i === 1 }); // prettier-ignore
           })
-        : byTimeGradient(dy, saved, weights, shape, wanted, kernel);
+        : byTimeGradient(dy, saved, weights, shape, wanted);
     return {
       input: wanted.input ? tf.add(gradients[0]!.input!, gradients[1]!.input!) : undefined,
       weights: [gradients[0]!.weights, gradients[1]!.weights],
@@ -74,35 +80,36 @@ function byTime(
   lengths: Int32Array | tf.Tensor,
   weights: LstmWeights[],
   shape: LstmShape,
-  kernel: LstmKernel,
+  kernel: 'cudnn' | 'stepwise',
 ): { output: tf.Tensor; saved: Exclude<BilstmSaved, { x: tf.Tensor }> } {
   const orders = [timeMajor(shape), timeMajor(shape, lengths)];
   const order = orders.map((one) => one.order);
   const back = orders.map((one) => one.back);
-  const directions = weights.map((own, direction) => {
-    const rows = gatherRows(x, order[direction]!); // [seq*batch, in]
-    return kernel === 'cudnn' ? cudnnLstm(rows, own, shape) : stepwiseLstm(rows, own, shape);
+  const rows = order.map((own) => gatherRows(x, own)); // each [seq*batch, in]
+  const computed =
+    kernel === 'cudnn'
+      ? { cudnn: weights.map((own, direction) => cudnnLstm(rows[direction]!, own, shape)) }
+      : { cells: weights.map((own, direction) => stepwiseLstm(rows[direction]!, own, shape)) };
+  const outputs = (computed.cudnn ?? computed.cells).map(({ output }, direction) => {
+    const inTime = tf.reshape(output, [shape.seq * shape.batch, output.shape[2]!]);
+    return gatherRows(inTime, back[direction]!); // [batch*seq, units]
   });
-  const outputs = directions.map(({ output }, direction) => {
-    const rows = tf.reshape(output, [shape.seq * shape.batch, output.shape[2]!]);
-    return gatherRows(rows, back[direction]!); // [batch*seq, units]
-  });
-  return { output: tf.concat(outputs, 1), saved: { order, back, directions } };
+  return { output: tf.concat(outputs, 1), saved: { order, back, ...computed } };
 }
 
 function byTimeGradient(
   dy: tf.Tensor,
-  { order, back, directions }: Exclude<BilstmSaved, { x: tf.Tensor }>,
+  saved: Exclude<BilstmSaved, { x: tf.Tensor }>,
   weights: LstmWeights[],
   shape: LstmShape,
   wanted: { input: boolean },
-  kernel: LstmKernel,
 ): LstmGradient[] {
+  const { order, back } = saved;
   const dys = tf.split(dy, 2, 1).map((half, direction) => gatherRows(half, order[direction]!)); // [seq*batch, units]
   const gradients =
-    kernel === 'cudnn'
-      ? dys.map((each, i) => cudnnLstmGradient(each, directions[i] as CudnnLstm, weights[i]!, shape, wanted))
-      : lstmGradient(dys, directions as LstmCells[], weights, shape, wanted);
+    'cudnn' in saved
+      ? dys.map((each, i) => cudnnLstmGradient(each, saved.cudnn[i]!, weights[i]!, shape, wanted))
+      : lstmGradient(dys, saved.cells, weights, shape, wanted);
   return gradients.map(({ input, weights }, direction) => ({
     input: input && gatherRows(input, back[direction]!),
     weights,

@@ -44,6 +44,13 @@ describeEngines(
       expect(nativeBackend().binding.getNumOfTensors()).toBe(before);
     });
 
+    test('is named in the error where TensorFlow has none such, and leaves nothing', () => {
+      const { binding } = nativeBackend();
+      const before = binding.getNumOfTensors();
+      tf.tidy(() => expect(() => executeOp('NoSuchOp', {}, [tf.scalar(1)])).toThrow(/NoSuchOp/));
+      expect(binding.getNumOfTensors()).toBe(before);
+    });
+
     test('computes in bfloat16, which TensorFlow.js lacks, with tensors that a tidy frees', () => {
       const before = nativeBackend().binding.getNumOfTensors();
       const half = attribute.type('bfloat16');

@@ -40,7 +40,7 @@ function run(given: Case, kernel: LstmKernel | undefined, wanted = { input: true
     bias: tf.tensor1d(bias),
   })) as unknown as [LstmWeights, LstmWeights];
   const { output, saved } = bilstm(x, lengths, weights, given, kernel);
-  const gradient = bilstmGradient(dy, saved, weights, given, wanted, kernel);
+  const gradient = bilstmGradient(dy, saved, weights, given, wanted);
   disposeAll(x, dy, weights, saved);
   return {
     output: take(output),
