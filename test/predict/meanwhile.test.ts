@@ -74,18 +74,29 @@ describe('work in rounds', () => {
   test('is done once for all who ask while a round is under way, in one that begins after they asked', async () => {
     const asked: string[] = [];
     const rounds: string[] = [];
-    const work = inRounds(async () => {
+    const ends: (() => void)[] = [];
+    const work = inRounds(() => {
       rounds.push(asked.join(''));
-      await setTimeout(5);
+      return new Promise((end) => ends.push(end));
     });
     const ask = (name: string) => {
       asked.push(name);
       return work();
     };
     const first = ask('a');
-    await setTimeout(1);
-    await Promise.all([first, ask('b'), ask('c'), setTimeout(2).then(() => ask('d'))]);
-    await ask('e');
+    await setTimeout();
+    const others = [ask('b'), ask('c')];
+    await setTimeout();
+    others.push(ask('d'));
+    ends[0]();
+    await first;
+    await setTimeout();
+    ends[1]();
+    await Promise.all(others);
+    const last = ask('e');
+    await setTimeout();
+    ends[2]();
+    await last;
     expect(rounds).toEqual(['a', 'abcd', 'abcde']);
   });
 
