@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { attribute, executeOp, hasOwnKernels } from '../backend/native.js';
 import { matMul16, reshape16, toBfloat16, toFloat32, transpose16 } from './bfloat16.js';
-import { applyMask, dropoutMask, type MaskSource } from './dropout.js';
+import { applyMask, dropoutMask, type DropoutMask, type MaskSource } from './dropout.js';
 import { isRecording } from './tape.js';
 import { tidy } from './tidy.js';
 
@@ -17,7 +17,7 @@ export interface AttentionSaved {
   key: tf.Tensor; // [batch, heads, seq, size]
   value: tf.Tensor; // [batch, heads, seq, size]
   weights: tf.Tensor; // [batch, heads, seq, seq]
-  mask?: tf.Tensor; // [batch, heads, seq, seq]
+  mask?: DropoutMask; // [batch, heads, seq, seq]
 }
 
 /**

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { attribute, executeOp, hasOwnKernels, isNative } from '../backend/native.js';
+import { isRecording } from './tape.js';
 import { tidy } from './tidy.js';
 
 /** Where the next dropout mask comes from: the same seed and number give the same mask. */
@@ -9,35 +10,45 @@ export interface MaskSource {
   drawn: number;
 }
 
+/** What is kept of a tensor: true or false by our own kernels, a quarter of the bytes; else 1 / (1 - rate) or 0, its factors. */
+export interface DropoutMask {
+  kept: tf.Tensor;
+  rate: number;
+}
+
 /**
- * A mask of zeros (with probability `rate`) and 1 / (1 - rate); undefined where nothing is dropped.
- * Every engine draws the same numbers for them (see backend/philox.ts).
+ * Drops with probability `rate`; undefined where nothing is dropped.
+ * Every engine draws the same numbers for it (see backend/philox.ts).
  */
-export function dropoutMask<T extends tf.Tensor>(
+export function dropoutMask(
   shape: number[],
   rate: number,
   source: MaskSource | undefined,
-): T | undefined {
+): DropoutMask | undefined {
   if (!source || rate === 0) return undefined;
   const number = source.drawn++;
   return tidy(() => {
     if (hasOwnKernels()) {
       const seed = typeof source.seed === 'number' ? tf.scalar(source.seed, 'int32') : source.seed;
       const attributes = { rate: attribute.float(rate), number: attribute.int(number) };
-      return executeOp('HostDropoutMask', attributes, [tf.tensor1d(shape, 'int32'), seed])[0] as T;
+      const inputs = [tf.tensor1d(shape, 'int32'), seed];
+      return { kept: executeOp('HostDropoutMask', attributes, inputs)[0]!, rate };
     }
     const uniform = statelessUniform(shape, [source.seed, number]);
     const isKept = tf.greaterEqual(uniform, rate);
-    const scale = 1 / (1 - rate);
-    if (!isNative()) return tf.mul(tf.cast(isKept, 'float32'), scale) as T;
-    const numbers = [tf.scalar(scale), tf.scalar(0)];
-    return executeOp('SelectV2', { T: attribute.type('float32') }, [isKept, ...numbers])[0] as T;
+    if (!isNative()) return { kept: tf.mul(tf.cast(isKept, 'float32'), 1 / (1 - rate)), rate };
+    const numbers = [tf.scalar(1 / (1 - rate)), tf.scalar(0)];
+    return { kept: executeOp('SelectV2', { T: attribute.type('float32') }, [isKept, ...numbers])[0]!, rate };
   });
 }
 
-/** x times the mask, or x itself (a new reference) where there is no mask. */
-export function applyMask<T extends tf.Tensor>(x: T, mask: tf.Tensor | undefined): T {
-  return (mask ? tf.mul(x, mask) : tf.clone(x)) as T;
+/** What the mask keeps of x, scaled up by 1 / (1 - rate), and zeros; x itself (a new reference) where there is no mask. */
+export function applyMask<T extends tf.Tensor>(x: T, mask: DropoutMask | undefined): T {
+  if (!mask) return tf.clone(x);
+  const { kept, rate } = mask;
+  if (kept.dtype !== 'bool') return tf.mul(x, kept);
+  if (isRecording()) return tidy(() => tf.mul(x, tf.mul(tf.cast(kept, 'float32'), 1 / (1 - rate))) as T);
+  return executeOp('HostDropped', { rate: attribute.float(rate) }, [x, kept])[0] as T;
 }
 
 /** Numbers from [0, 1). TensorFlow.js' own are drawn one by one on the host. */

@@ -1,12 +1,19 @@
 import { expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { applyMask, dropoutMask } from '../../src/ops/dropout.js';
+import { applyMask, dropoutMask, type DropoutMask } from '../../src/ops/dropout.js';
 import { describeEngines } from '../support/engines.js';
 import { expectNoLeakedTensors } from '../support/leaks.js';
 import { expectClose, take } from '../support/tensors.js';
 
 const shape = [50, 100];
-const mask = (rate: number, seed: number, drawn = 0) => take(dropoutMask(shape, rate, { seed, drawn })!);
+/** What a mask multiplies by. */
+const factors = (mask: DropoutMask, of = shape) => {
+  const ones = tf.ones(of);
+  const kept = take(applyMask(ones, mask));
+  tf.dispose([ones, mask.kept]);
+  return kept;
+};
+const mask = (rate: number, seed: number, drawn = 0) => factors(dropoutMask(shape, rate, { seed, drawn })!);
 
 describeEngines('dropout', () => {
   test.each([0.1, 0.5, 0.9])('at a rate of %d drops that share and scales the rest up', (rate) =>
@@ -38,7 +45,8 @@ describeEngines('dropout', () => {
       ]; // prettier-ignore
       for (const { numbers, ...source } of known)
         for (const rate of [0.2, 0.45, 0.555, 0.6859, 0.7581]) {
-          const kept = take(dropoutMask([numbers.length], rate, { ...source })!).map((value) =>
+          const size = [numbers.length];
+          const kept = factors(dropoutMask(size, rate, { ...source })!, size).map((value) =>
             Number(value > 0),
           );
           expect([...kept]).toEqual(numbers.map((number) => Number(number >= rate)));
@@ -74,7 +82,9 @@ describeEngines('dropout', () => {
   test('counts the masks that it has drawn', () =>
     expectNoLeakedTensors(() => {
       const source = { seed: 3, drawn: 0 };
-      const [first, second] = [dropoutMask(shape, 0.5, source)!, dropoutMask(shape, 0.5, source)!].map(take);
+      const [first, second] = [dropoutMask(shape, 0.5, source)!, dropoutMask(shape, 0.5, source)!].map(
+        (one) => factors(one),
+      );
       expect(source.drawn).toBe(2);
       expectClose(first!, mask(0.5, 3, 0), 0);
       expectClose(second!, mask(0.5, 3, 1), 0);
@@ -88,12 +98,30 @@ describeEngines('dropout', () => {
       expect(source.drawn).toBe(0);
     }));
 
-  test('multiplies by the mask, or gives a copy where there is none', () =>
+  test('keeps a copy of all where there is no mask', () =>
     expectNoLeakedTensors(() => {
-      const [x, half] = [tf.tensor1d([1, 2, 3]), tf.tensor1d([0, 2, 2])];
-      expect([...take(applyMask(x, half))]).toEqual([0, 4, 6]);
+      const x = tf.tensor1d([1, 2, 3]);
       expect([...take(applyMask(x, undefined))]).toEqual([1, 2, 3]);
       expect(x.isDisposed).toBe(false);
-      tf.dispose([x, half]);
+      x.dispose();
+    }));
+
+  test('keeps what is no number: a product with 0 that is lost must be seen', () =>
+    expectNoLeakedTensors(() => {
+      const [x, drawn] = [tf.fill(shape, NaN), dropoutMask(shape, 0.5, { seed: 3, drawn: 0 })!];
+      expect([...take(applyMask(x, drawn))].every(Number.isNaN)).toBe(true);
+      tf.dispose([x, drawn.kept]);
+    }));
+
+  test('has the gradient of its mask', () =>
+    expectNoLeakedTensors(() => {
+      const drawn = dropoutMask(shape, 0.3, { seed: 3, drawn: 0 })!;
+      const [x, dy] = [
+        tf.randomNormal(shape, 0, 1, 'float32', 1),
+        tf.randomNormal(shape, 0, 1, 'float32', 2),
+      ];
+      const byTape = tf.grad((one: tf.Tensor) => applyMask(one, drawn))(x, dy);
+      expectClose(take(byTape), take(applyMask(dy, drawn)), 1e-6);
+      tf.dispose([x, dy, drawn.kept]);
     }));
 });

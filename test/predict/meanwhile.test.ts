@@ -88,14 +88,14 @@ describe('work in rounds', () => {
     const others = [ask('b'), ask('c')];
     await setTimeout();
     others.push(ask('d'));
-    ends[0]();
+    ends[0]!();
     await first;
     await setTimeout();
-    ends[1]();
+    ends[1]!();
     await Promise.all(others);
     const last = ask('e');
     await setTimeout();
-    ends[2]();
+    ends[2]!();
     await last;
     expect(rounds).toEqual(['a', 'abcd', 'abcde']);
   });

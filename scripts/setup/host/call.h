@@ -5,7 +5,7 @@
 #include <dlfcn.h>
 
 struct Status; struct Tensor; struct Context; struct Construction; struct OpBuilder; struct KernelBuilder; struct Shapes;
-enum { FLOAT = 1, BFLOAT16 = 14, INVALID_ARGUMENT = 3, RESOURCE_EXHAUSTED = 8 };
+enum { FLOAT = 1, BOOL = 10, BFLOAT16 = 14, INVALID_ARGUMENT = 3, RESOURCE_EXHAUSTED = 8 };
 
 // The functions of TensorFlow's C API that are used here.
 #define FUNCTIONS(F)                                                                                             \
@@ -90,7 +90,7 @@ class Call {
     expect(shape.size() <= 254, "an output has more dimensions than TensorFlow has"); // which ends the process over them
     for (int64_t size : shape)
       expect(!__builtin_mul_overflow(bytes, size, &bytes), "an output has more elements than memory has addresses");
-    const int type = sizeof(T) == sizeof(float) ? FLOAT : BFLOAT16;
+    const int type = sizeof(T) == sizeof(float) ? FLOAT : sizeof(T) == 1 ? BOOL : BFLOAT16;
     if (!isRight()) return nullptr;
     Tensor *tensor = api.TF_AllocateOutput(context, index, type, shape.data(), static_cast<int>(shape.size()), bytes, status);
     if (!tensor) return nullptr;

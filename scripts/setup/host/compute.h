@@ -15,6 +15,7 @@ void computeBias(const Attributes &attributes, Call &call);
 void computeBiasGelu16(const Attributes &attributes, Call &call);
 void computeClip(const Attributes &attributes, Call &call);
 void computeDropoutMask(const Attributes &attributes, Call &call);
+void computeDropped(const Attributes &attributes, Call &call);
 void computeGelu(const Attributes &attributes, Call &call);
 void computeSlope16(const Attributes &attributes, Call &call);
 void computeSoftmax(const Attributes &attributes, Call &call);

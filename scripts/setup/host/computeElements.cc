@@ -68,7 +68,7 @@ void computeDropoutMask(const Attributes &attributes, Call &call) {
   }
   const int *seed = call.input<int>(1, 0);
   call.expect(rate >= 0 && rate < 1, "a rate is from 0 to less than 1");
-  all.mask = call.output(0, shape);
+  all.kept = call.output<uint8_t>(0, shape);
   if (!call.isRight()) return;
   all.seed[0] = *seed;
   all.seed[1] = static_cast<int>(attributes.drawn);
@@ -79,4 +79,17 @@ void computeDropoutMask(const Attributes &attributes, Call &call) {
     const long end = 4 * parts.begin(part + 1);
     BEST(attributes.instructions, dropoutMask, all, 4 * parts.begin(part), end < size ? end : size);
   });
+}
+
+void computeDropped(const Attributes &attributes, Call &call) {
+  Dropped all = {};
+  all.scale = 1 / (1 - attributes.number);
+  all.x = call.input(0);
+  const std::vector<int64_t> shape = call.shape();
+  all.kept = call.input<uint8_t>(1);
+  call.expect(call.shape() == shape, "a mask has another shape than what it is for");
+  all.y = call.output(0, shape);
+  if (!call.isRight()) return;
+  const Parts parts(sizeOf(shape), 1);
+  IN_PARTS(parts, attributes.instructions, dropped, all);
 }

@@ -99,7 +99,6 @@ void dropoutMask(const DropoutMask &all, long first, long end) {
     mixed.of[2 * i + 1][0] = all.seed[i] < 0 ? ~0u : 0u;
   }
   philox(mixed, 0x3ec8f720, 0x02461e29);
-  const float kept = 1 / (1 - all.rate);
   for (long at = first; at < end; at += 4 * SIDE) {
     Counters drawn;
     for (int i = 0; i < SIDE; i++) {
@@ -110,17 +109,24 @@ void dropoutMask(const DropoutMask &all, long first, long end) {
       drawn.of[3][i] = mixed.of[3][0];
     }
     philox(drawn, mixed.of[0][0], mixed.of[1][0]);
-    float values[4 * SIDE];
+    uint8_t kept[4 * SIDE];
     for (int i = 0; i < SIDE; i++)
       for (int four = 0; four < 4; four++) {
         const uint32_t bits = (drawn.of[four][i] & 0x7fffff) | 0x3f800000; // a float from [1, 2)
         float uniform;
         memcpy(&uniform, &bits, sizeof uniform);
-        values[4 * i + four] = uniform - 1 >= all.rate ? kept : 0;
+        kept[4 * i + four] = uniform - 1 >= all.rate;
       }
     const long count = end - at < 4 * SIDE ? end - at : 4 * SIDE;
-    memcpy(all.mask + at, values, count * sizeof(float));
+    memcpy(all.kept + at, kept, count);
   }
+}
+
+void dropped(const Dropped &all, long first, long end) {
+  const float *x = all.x, scale = all.scale;
+  const uint8_t *kept = all.kept;
+  float *__restrict y = all.y; // bytes may stand for anything, and so nothing would become vectors
+  for (long at = first; at < end; at++) y[at] = x[at] * (kept[at] ? scale : 0.0f);
 }
 
 } // namespace INSTRUCTIONS

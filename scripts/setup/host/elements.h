@@ -25,11 +25,19 @@ struct Slope {
   uint16_t *dx;
 };
 
-// A mask of zeros, with probability `rate`, and 1 / (1 - rate), from the numbers of TensorFlow's StatelessRandomUniform.
+// What dropout keeps: 0, with probability `rate`, or 1, from the numbers of TensorFlow's StatelessRandomUniform.
 struct DropoutMask {
   int seed[2];
   float rate;
-  float *mask;
+  uint8_t *kept;
+};
+
+// What is kept of x times `scale`, and the rest times 0.
+struct Dropped {
+  const float *x;
+  const uint8_t *kept;
+  float scale;
+  float *y;
 };
 
 // Rows of bfloat16 and a bias, in float32.
@@ -51,6 +59,7 @@ struct AddBias {
   double squaresOf(const float *from, long count);                                  \
   void scaled(const float *from, float *to, long count, float by);                  \
   void dropoutMask(const DropoutMask &all, long first, long end);                   \
+  void dropped(const Dropped &all, long first, long end);                           \
   }
 ELEMENTS_FOR(plain)
 #if defined(__x86_64__)

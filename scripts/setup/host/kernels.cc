@@ -11,8 +11,10 @@
 //   All gradients as long as they are together, but no longer than `most` where it is not 0; norm: what they were before.
 // HostGelu(x) -> value, derivative
 //   The exact one, element by element.
-// HostDropoutMask(shape, seed; rate, number) -> mask
-//   elements.h says which. shape: int32 [rank]; seed: int32, which is a seed together with the number.
+// HostDropoutMask(shape, seed; rate, number) -> kept
+//   elements.h says which. shape: int32 [rank]; seed: int32, which is a seed together with the number; kept: bool.
+// HostDropped(x, kept; rate) -> y
+//   What is kept of x over 1 - rate, and zeros.
 // HostSlope16(dy, derivative) -> dx, sum
 //   dy * derivative, and the sum of its rows before it is rounded. dy, dx: bfloat16 [rows, width].
 // HostSoftmax(scores, bias; scale) -> weights, HostSoftmax16 the same in bfloat16
@@ -32,8 +34,8 @@
 #include <string>
 
 namespace {
-// The attribute that an op has beside `instructions`.
-enum Own { NONE, REVERSE, EPSILON, RATE, MOST, SCALE };
+// The attribute that an op has beside `instructions`; DRAWN: a rate and the number of a mask.
+enum Own { NONE, REVERSE, EPSILON, RATE, DRAWN, MOST, SCALE };
 
 template <Own own> void *create(Construction *construction) {
   Status *status = api.TF_NewStatus();
@@ -44,8 +46,8 @@ template <Own own> void *create(Construction *construction) {
     if (own == EPSILON) api.TF_OpKernelConstruction_GetAttrFloat(construction, "epsilon", &attributes->number, status);
     if (own == MOST) api.TF_OpKernelConstruction_GetAttrFloat(construction, "most", &attributes->number, status);
     if (own == SCALE) api.TF_OpKernelConstruction_GetAttrFloat(construction, "scale", &attributes->number, status);
-    if (own == RATE) api.TF_OpKernelConstruction_GetAttrFloat(construction, "rate", &attributes->number, status);
-    if (own == RATE && api.TF_GetCode(status) == 0)
+    if (own == RATE || own == DRAWN) api.TF_OpKernelConstruction_GetAttrFloat(construction, "rate", &attributes->number, status);
+    if (own == DRAWN && api.TF_GetCode(status) == 0)
       api.TF_OpKernelConstruction_GetAttrInt64(construction, "number", &attributes->drawn, status);
   }
   if (api.TF_GetCode(status) != 0) api.TF_OpKernelConstruction_Failure(construction, status);
@@ -79,7 +81,8 @@ const Op ops[] = {
     {"HostClip", run<computeClip>, create<MOST>, {"most: float", "N: int >= 1"}, {"gradients: N * float"},
      {"norm: float", "clipped: N * float"}},
     {"HostGelu", run<computeGelu>, create<NONE>, {}, {"x: float"}, {"value: float", "derivative: float"}},
-    {"HostDropoutMask", run<computeDropoutMask>, create<RATE>, {"rate: float", "number: int"}, {"shape: int32", "seed: int32"}, {"mask: float"}},
+    {"HostDropoutMask", run<computeDropoutMask>, create<DRAWN>, {"rate: float", "number: int"}, {"shape: int32", "seed: int32"}, {"kept: bool"}},
+    {"HostDropped", run<computeDropped>, create<RATE>, {"rate: float"}, {"x: float", "kept: bool"}, {"y: float"}},
     {"HostSlope16", run<computeSlope16>, create<NONE>, {}, {"dy: bfloat16", "derivative: float"}, {"dx: bfloat16", "sum: float"}},
     {"HostSoftmax", run<computeSoftmax>, create<SCALE>, {"scale: float"}, {"scores: float", "bias: float"}, {"weights: float"}},
     {"HostSoftmax16", run<computeSoftmax16>, create<SCALE>, {"scale: float"}, {"scores: bfloat16", "bias: float"}, {"weights: bfloat16"}},

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { applyMask, dropoutMask } from '../../ops/dropout.js';
+import { applyMask, dropoutMask, type DropoutMask } from '../../ops/dropout.js';
 import { bilstm, bilstmGradient, type BilstmSaved } from '../../ops/lstm.js';
 import type { LstmWeights } from '../../ops/lstmCells.js';
 import { tidy } from '../../ops/tidy.js';
@@ -7,9 +7,9 @@ import { uniform, type Initial, type ParameterSpec, type Weights } from '../part
 import type { Trunk } from './trunk.js';
 
 interface Saved {
-  inputMask?: tf.Tensor;
+  inputMask?: DropoutMask;
   bilstm: BilstmSaved;
-  featuresMask?: tf.Tensor;
+  featuresMask?: DropoutMask;
 }
 
 const DIRECTIONS = ['', '_reverse'] as const;

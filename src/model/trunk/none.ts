@@ -1,9 +1,8 @@
-import type * as tf from '@tensorflow/tfjs-core';
-import { applyMask, dropoutMask } from '../../ops/dropout.js';
+import { applyMask, dropoutMask, type DropoutMask } from '../../ops/dropout.js';
 import type { Trunk } from './trunk.js';
 
 interface Saved {
-  mask?: tf.Tensor;
+  mask?: DropoutMask;
 }
 
 /** Nothing but dropout: the head stands on the encoder. */

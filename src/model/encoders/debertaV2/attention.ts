@@ -7,7 +7,7 @@ import {
   type AttentionSaved,
   type AttentionShape,
 } from '../../../ops/attention.js';
-import { applyMask, dropoutMask } from '../../../ops/dropout.js';
+import { applyMask, dropoutMask, type DropoutMask } from '../../../ops/dropout.js';
 import { linear, linearGradient, type LinearGradient } from '../../../ops/linear.js';
 import { tidy } from '../../../ops/tidy.js';
 import { pair, type Pair, type Projections, type SelfAttention } from '../postNorm/layer.js';
@@ -45,7 +45,7 @@ export interface DisentangledOptions {
 
 export interface DisentangledSaved {
   heads: AttentionSaved;
-  tableMask?: tf.Tensor; // [count, hidden]
+  tableMask?: DropoutMask; // [count, hidden]
   keys?: tf.Tensor; // of positions [1, heads, 2*seq - 1, size]
   queries?: tf.Tensor; // of positions, scaled [1, heads, 2*seq - 1, size]
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { UsageError } from '../../../errors.js';
 import { staysInBfloat16 } from '../../../ops/bfloat16.js';
-import { applyMask, dropoutMask } from '../../../ops/dropout.js';
+import { applyMask, dropoutMask, type DropoutMask } from '../../../ops/dropout.js';
 import { embedding, embeddingGradient } from '../../../ops/embedding.js';
 import { layerNorm, layerNormGradient, type Normalized } from '../../../ops/layerNorm.js';
 import { rotation, type Rotation } from '../../../ops/rotary.js';
@@ -24,7 +24,7 @@ type Shared = Partial<Record<AttentionType, Sight>>;
 interface EmbeddingSaved {
   rows: tf.Tensor1D;
   norm: Pick<Normalized, 'normal' | 'inverse'>;
-  mask?: tf.Tensor;
+  mask?: DropoutMask;
 }
 
 const PREFIX = 'model';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { activation, activationWithDerivative, type ActivationName } from '../../../ops/activation.js';
 import { attendHeads, attendHeadsGradient, mergeHeads, type AttentionSaved } from '../../../ops/attention.js';
-import { applyMask, dropoutMask, type MaskSource } from '../../../ops/dropout.js';
+import { applyMask, dropoutMask, type DropoutMask, type MaskSource } from '../../../ops/dropout.js';
 import { layerNorm, layerNormGradient, type Normalized } from '../../../ops/layerNorm.js';
 import { linear, linearGradient } from '../../../ops/linear.js';
 import { rotate, rotateGradient, type Rotation } from '../../../ops/rotary.js';
@@ -38,13 +38,13 @@ export interface ModernLayerSaved {
   attended: tf.Tensor; // [n, hidden], what is projected
   attention: AttentionSaved;
   context: tf.Tensor; // [n, hidden]
-  contextMask?: tf.Tensor;
+  contextMask?: DropoutMask;
   innerNorm: Norm;
   middle: tf.Tensor; // [n, hidden], after its norm
   active: tf.Tensor; // [n, intermediate], activated
   slope: tf.Tensor; // [n, intermediate], the activation's derivative times the gate
   gated: tf.Tensor; // [n, intermediate], after dropout
-  gatedMask?: tf.Tensor;
+  gatedMask?: DropoutMask;
   finalNorm?: Norm;
 }
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { applyMask, dropoutMask, type MaskSource } from '../../../ops/dropout.js';
+import { applyMask, dropoutMask, type DropoutMask, type MaskSource } from '../../../ops/dropout.js';
 import { embedding, embeddingGradient } from '../../../ops/embedding.js';
 import { layerNorm, layerNormGradient, type Normalized } from '../../../ops/layerNorm.js';
 import { tidy } from '../../../ops/tidy.js';
@@ -14,7 +14,7 @@ export interface EmbeddingWeights {
 export interface EmbeddingSaved {
   rows: tf.Tensor1D; // [batch*seq]
   norm: Pick<Normalized, 'normal' | 'inverse'>;
-  mask?: tf.Tensor;
+  mask?: DropoutMask;
 }
 
 /** A batch's shape, and the row of the position table that a row's first piece takes. */

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { activatedLinear, throughActivation } from '../../../ops/activatedLinear.js';
 import { activation, type ActivationName } from '../../../ops/activation.js';
-import { applyMask, dropoutMask, type MaskSource } from '../../../ops/dropout.js';
+import { applyMask, dropoutMask, type DropoutMask, type MaskSource } from '../../../ops/dropout.js';
 import { layerNorm, layerNormGradient, type Normalized } from '../../../ops/layerNorm.js';
 import { linear, linearGradient } from '../../../ops/linear.js';
 import { tidy } from '../../../ops/tidy.js';
@@ -54,12 +54,12 @@ export interface LayerSaved<Attended> {
   input: tf.Tensor; // [n, hidden]
   attention: Attended;
   context: tf.Tensor; // [n, hidden]
-  contextMask?: tf.Tensor;
+  contextMask?: DropoutMask;
   attentionNorm: Pick<Normalized, 'normal' | 'inverse'>;
   middle: tf.Tensor; // [n, hidden]
   inner: tf.Tensor; // [n, intermediate], after the activation; perhaps in bfloat16
   slope: tf.Tensor; // [n, intermediate], the activation's derivative
-  outerMask?: tf.Tensor;
+  outerMask?: DropoutMask;
   outputNorm: Pick<Normalized, 'normal' | 'inverse'>;
 }
 

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { activation } from '../../../ops/activation.js';
 import { gelu16, linear16, toBfloat16, toFloat32 } from '../../../ops/bfloat16.js';
-import { applyMask, dropoutMask, type MaskSource } from '../../../ops/dropout.js';
+import { applyMask, dropoutMask, type DropoutMask, type MaskSource } from '../../../ops/dropout.js';
 import { addNorm16 } from '../../../ops/layerNorm.js';
 import { tidy } from '../../../ops/tidy.js';
 import type { LayerOptions, LayerPart, LayerWeights } from './layer.js';
@@ -25,7 +25,7 @@ export function encoderLayer16(
       linear16(input, weights[part].weight, weights[part].bias);
     const addAndNorm = (part: 'attentionNorm' | 'outputNorm', input: tf.Tensor, residual: tf.Tensor) =>
       addNorm16(input, residual, weights[part].weight, weights[part].bias, options.epsilon);
-    const dropped = (input: tf.Tensor, mask: tf.Tensor | undefined) =>
+    const dropped = (input: tf.Tensor, mask: DropoutMask | undefined) =>
       mask ? applyMask(toFloat32(input), mask) : input;
 
     const context = tidy(() => attend(toBfloat16(x), masks));
