@@ -69,8 +69,9 @@ export function maskedLogits(
   candidates?: Int32Array,
 ): tf.Tensor {
   return tidy(() => {
-    const { output } = encode(lm.config, lm.weights, input);
-    return decode(lm, transform(lm, output, tf.tensor1d(positions, 'int32')), candidates);
+    const asked = tf.tensor1d(positions, 'int32');
+    const { output } = encode(lm.config, lm.weights, input, { asked });
+    return decode(lm, transform(lm, output), candidates);
   });
 }
 
@@ -87,16 +88,19 @@ export function logProbabilities(
   pieces: tf.Tensor1D,
 ): tf.Tensor {
   return tidy(() => {
-    const { output } = encode(lm.config, lm.weights, input);
+    const { output } = encode(lm.config, lm.weights, input, { asked: positions }); // [positions, hidden]
     const parts: tf.Tensor[] = [tf.zeros([0])];
     for (let first = 0; first < positions.size; first += POSITIONS_AT_ONCE)
       parts.push(
         tidy(() => {
           const count = Math.min(POSITIONS_AT_ONCE, positions.size - first);
-          const some = (all: tf.Tensor1D) => tf.slice(all, [first], [count]);
-          const logits = decode(lm, transform(lm, output, some(positions))); // [count, vocabulary]
+          const hidden = tf.slice(output, [first, 0], [count, -1]);
+          const logits = decode(lm, transform(lm, hidden)); // [count, vocabulary]
           const rows = tf.range(0, count, 1, 'int32');
-          const asked = tf.add(tf.mul(rows, tf.scalar(lm.config.vocabularySize, 'int32')), some(pieces));
+          const asked = tf.add(
+            tf.mul(rows, tf.scalar(lm.config.vocabularySize, 'int32')),
+            tf.slice(pieces, [first], [count]),
+          );
           const chosen = gatherRows(tf.reshape(logits, [-1, 1]), asked as tf.Tensor1D); // [count, 1]
           return tf.sub(tf.reshape(chosen, [count]), tf.logSumExp(logits, 1));
         }),
@@ -105,13 +109,12 @@ export function logProbabilities(
   });
 }
 
-/** What the decoder multiplies, of the encoder's output [batch*seq, hidden] → [positions, hidden]. */
-function transform({ config, weights }: MaskedLm, output: tf.Tensor, positions: tf.Tensor1D): tf.Tensor {
+/** What the decoder multiplies, of the encoder's output at some positions [positions, hidden]. */
+function transform({ config, weights }: MaskedLm, output: tf.Tensor): tf.Tensor {
   const { dense, norm, activation: name } = familyOf(config).maskedLm(config);
   const valueOf = (parameter: string | undefined) =>
     parameter === undefined ? undefined : weights(parameter);
-  const chosen = gatherRows(output, positions); // [positions, hidden]
-  const active = activation(linear(chosen, weights(dense.weight), valueOf(dense.bias)), name);
+  const active = activation(linear(output, weights(dense.weight), valueOf(dense.bias)), name);
   return layerNorm(active, weights(norm.weight), valueOf(norm.bias), config.layerNormEpsilon).value;
 }
 

@@ -41,10 +41,9 @@ export interface MaskedLmStep {
 /** The cross-entropy alone, without dropout → []. */
 export function maskedLmLoss(config: EncoderConfig, weights: Weights, input: MaskedInput): tf.Tensor {
   return tidy(() => {
-    const { output } = encode(config, weights, input);
+    const { output } = encode(config, weights, input, { asked: input.positions }); // [masked, hidden]
     const { dense, norm, activation: name } = familyOf(config).maskedLm(config);
-    const chosen = embedding(output, input.positions); // [masked, hidden]
-    const active = activation(linear(chosen, weights(dense.weight), of(weights, dense.bias)), name);
+    const active = activation(linear(output, weights(dense.weight), of(weights, dense.bias)), name);
     const normed = layerNorm(active, weights(norm.weight), of(weights, norm.bias), config.layerNormEpsilon);
     return guess(normed.value, config, weights, input).loss;
   });

@@ -22,16 +22,18 @@ export interface EncodeOptions {
   until?: number;
   /** Also return what these layers put out: 0 the embeddings, 1 the first layer. */
   outputsOf?: readonly number[];
+  /** Rows of the last layer's output [asked]: it computes no others. Not while training. */
+  asked?: tf.Tensor1D;
 }
 
 const NO_DROPOUT: EncoderDropout = { dropout: 0, attentionDropout: 0 };
 
-/** Runs an encoder → [batch*seq, hidden], those of the layers asked for in ascending order, and what the backward pass needs. */
+/** Runs an encoder → [batch*seq or asked, hidden], those of the layers asked for in ascending order, and what the backward pass needs. */
 export function encode(
   config: EncoderConfig,
   weights: Weights,
   input: EncoderInput,
-  { training, from, until = config.layers, outputsOf = [] }: EncodeOptions = {},
+  { training, from, until = config.layers, outputsOf = [], asked }: EncodeOptions = {},
 ): { output: tf.Tensor; outputs: tf.Tensor[]; saved: EncoderSaved } {
   return tidy(() => {
     const family = familyOf(config);
@@ -48,7 +50,8 @@ export function encode(
     let hidden = embedded.output; // [batch*seq, hidden]
     if (isWanted(0)) outputs.push(hidden);
     for (let layer = from?.layer ?? 0; layer < until; layer++) {
-      const next = family.layer(hidden, layer, pass, shared, layer + 1 >= lowest);
+      const own = layer + 1 === until ? { ...pass, asked } : pass;
+      const next = family.layer(hidden, layer, own, shared, layer + 1 >= lowest);
       if (!isWanted(layer)) hidden.dispose();
       hidden = next.output;
       if (isWanted(layer + 1)) outputs.push(hidden);

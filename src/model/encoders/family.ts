@@ -44,6 +44,8 @@ export interface Pass<C extends EncoderConfig = EncoderConfig> {
   input: EncoderInput;
   dropout: EncoderDropout;
   masks?: MaskSource;
+  /** In the last layer: the only rows of its output that are computed, in this order; all where left out. Not with gradients. */
+  asked?: tf.Tensor1D;
 }
 
 /** Gradients that a layer is asked for. */
@@ -104,7 +106,7 @@ export interface Family<
   /** rows → [n, hidden] */
   embed(pass: Pass<C>, shared: Shared): { output: tf.Tensor; saved: SavedEmbedding };
   embedGradient(dy: tf.Tensor, saved: SavedEmbedding, pass: Pass<C>, shared: Shared): Gradients;
-  /** x [n, hidden] → [n, hidden]; keeps what the backward pass needs only where `save` is set. */
+  /** x [n, hidden] → [n or asked, hidden]; keeps what the backward pass needs only where `save` is set. */
   layer(
     x: tf.Tensor,
     layer: number,

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
+import { inPrecision } from '../../../src/backend/precision.js';
 import { encode } from '../../../src/model/encoders/encode.js';
 import {
   encoderFixture,
@@ -11,9 +12,23 @@ import {
 } from '../../support/encoder.js';
 import { describeEngines } from '../../support/engines.js';
 import { expectNoLeakedTensors } from '../../support/leaks.js';
-import { disposeAll, expectClose } from '../../support/tensors.js';
+import { disposeAll, expectClose, take } from '../../support/tensors.js';
 
 const expectedState = ({ states }: EncoderFixture, layer: number) => states.get(`hidden.${layer}`)!.data;
+
+/** Some rows of the last layer's output, out of order, against those of all that it gives. */
+function expectAsked(fixture: EncoderFixture, tolerance: number, all?: Float32Array): void {
+  const { parameters, input } = onEngine(fixture);
+  const { hidden } = fixture.config;
+  const weights = (parameter: string) => parameters[parameter]!;
+  const rows = [2, 0, fixture.seq + 1, 2];
+  const asked = tf.tensor1d(rows, 'int32');
+  const { output } = encode(fixture.config, weights, input, { asked });
+  const whole = all ?? take(encode(fixture.config, weights, input).output);
+  const expected = rows.flatMap((row) => [...whole.slice(row * hidden, (row + 1) * hidden)]);
+  expectClose(output.dataSync() as Float32Array, expected, tolerance);
+  disposeAll(parameters, input, output, asked);
+}
 
 function tests(): void {
   describe.each(tinyEncoders)('%s', (name) => {
@@ -63,6 +78,9 @@ function tests(): void {
         disposeAll(parameters, input, output);
       }));
 
+    test('gives the rows of the last layer that are asked for, in their order', () =>
+      expectNoLeakedTensors(() => expectAsked(fixture, 1e-5, expectedState(fixture, fixture.config.layers))));
+
     test('computes the activation that its config names', () =>
       expectNoLeakedTensors(() => {
         const last = (activation: 'gelu' | 'gelu_new' | 'gelu_pytorch_tanh' | 'relu') =>
@@ -79,3 +97,13 @@ function tests(): void {
 }
 
 describeEngines('the encoder', tests, ['native', 'webgpu', 'wasm']);
+
+describeEngines(
+  'the encoder in bfloat16',
+  () =>
+    test.each(tinyEncoders)('%s gives the rows of the last layer that are asked for', async (name) => {
+      const fixture = await encoderFixture(name);
+      await expectNoLeakedTensors(() => inPrecision('bfloat16', () => expectAsked(fixture, 0.01)));
+    }),
+  ['native'],
+);

@@ -158,8 +158,9 @@ function layerWeights({ config, weights }: Pass<ModernBertConfig>, layer: number
   };
 }
 
-function optionsOf({ config, input: { batch, seq }, dropout }: Pass<ModernBertConfig>) {
+function optionsOf({ config, input: { batch, seq }, dropout, asked }: Pass<ModernBertConfig>) {
   return {
+    asked,
     ...{ batch, seq, heads: config.attentionHeads },
     ...{ dropout: dropout.dropout, attentionDropout: dropout.attentionDropout },
     epsilon: config.layerNormEpsilon,

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { activation, activationWithDerivative, type ActivationName } from '../../../ops/activation.js';
 import { attendHeads, attendHeadsGradient, mergeHeads, type AttentionSaved } from '../../../ops/attention.js';
 import { applyMask, dropoutMask, type DropoutMask, type MaskSource } from '../../../ops/dropout.js';
+import { gatherRows } from '../../../ops/gather.js';
 import { layerNorm, layerNormGradient, type Normalized } from '../../../ops/layerNorm.js';
 import { linear, linearGradient } from '../../../ops/linear.js';
 import { rotate, rotateGradient, type Rotation } from '../../../ops/rotary.js';
@@ -28,6 +29,8 @@ export interface ModernLayerOptions {
   activation: ActivationName;
   dropout: number;
   attentionDropout: number;
+  /** As in `Pass`. */
+  asked?: tf.Tensor1D;
 }
 
 type Norm = Pick<Normalized, 'normal' | 'inverse'>;
@@ -49,7 +52,7 @@ export interface ModernLayerSaved {
 }
 
 /**
- * A layer with its norms before the blocks: x [n, hidden] → [n, hidden]. Keeps what the backward pass needs only where
+ * A layer with its norms before the blocks: x [n, hidden] → [n or asked, hidden]. Keeps what the backward pass needs only where
  * `save` is set; no masks: no dropout.
  * @param bias what is added to the scores [batch, heads, seq, seq]
  */
@@ -67,13 +70,17 @@ export function modernLayer(
       layerNorm(input, weight, undefined, options.epsilon);
     const normed = weights.attentionNorm && normalize(x, weights.attentionNorm);
     const attended = normed?.value ?? tf.clone(x); // [n, hidden]
-    const { output: context, saved: attention } = tidy(() => {
+    const { output: all, saved: attention } = tidy(() => {
       const heads = splitProjections(linear(attended, weights.projections, undefined), turn, options);
       const { output, saved } = attendHeads(heads, bias, options.attentionDropout, masks);
       return { output: mergeHeads(output), saved };
     });
-    const contextMask = dropoutMask(x.shape, options.dropout, masks);
-    const between = tf.add(x, applyMask(linear(context, weights.attentionOut, undefined), contextMask)); // [n, hidden]
+    const [context, residual] = options.asked
+      ? [gatherRows(all, options.asked), gatherRows(x, options.asked)]
+      : [all, x];
+    const contextMask = dropoutMask(residual.shape, options.dropout, masks);
+    const projected = applyMask(linear(context, weights.attentionOut, undefined), contextMask);
+    const between = tf.add(residual, projected); // [n or asked, hidden]
 
     const middle = normalize(between, weights.innerNorm);
     const { active, slope, gatedMask, gated } = tidy(() => {

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { activation } from '../../../ops/activation.js';
-import { gelu16, linear16, matMul16, mul16, reshape16, split16, toBfloat16, toFloat32, transpose16 } from '../../../ops/bfloat16.js'; // prettier-ignore
+import { gather16, gelu16, linear16, matMul16, mul16, reshape16, split16, toBfloat16, toFloat32, transpose16 } from '../../../ops/bfloat16.js'; // prettier-ignore
 import { applyMask, dropoutMask, type MaskSource } from '../../../ops/dropout.js';
+import { gatherRows } from '../../../ops/gather.js';
 import { layerNorm } from '../../../ops/layerNorm.js';
 import { rotate, type Rotation } from '../../../ops/rotary.js';
 import { tidy } from '../../../ops/tidy.js';
@@ -22,12 +23,16 @@ export function modernLayer16(
   return tidy(() => {
     const normalize = (input: tf.Tensor, weight: tf.Tensor) =>
       layerNorm(input, weight, undefined, options.epsilon).value;
-    const context = tidy(() => {
+    const { asked } = options;
+    const all = tidy(() => {
       const attended = weights.attentionNorm ? normalize(x, weights.attentionNorm) : x;
       return attend(linear16(attended, weights.projections), bias, turn, options, masks);
     });
-    const contextMask = dropoutMask(x.shape, options.dropout, masks);
-    const between = tf.add(x, applyMask(toFloat32(linear16(context, weights.attentionOut)), contextMask)); // [n, hidden]
+    const context = asked ? gather16(all, asked, 0) : all;
+    const residual = asked ? gatherRows(x, asked) : x;
+    const contextMask = dropoutMask(residual.shape, options.dropout, masks);
+    const projected = applyMask(toFloat32(linear16(context, weights.attentionOut)), contextMask);
+    const between = tf.add(residual, projected); // [n or asked, hidden]
     const gated = tidy(() => {
       const [wide, gate] = split16(linear16(normalize(between, weights.innerNorm), weights.inner), 2, 1) as [tf.Tensor, tf.Tensor]; // prettier-ignore
       const active =

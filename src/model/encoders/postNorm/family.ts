@@ -148,7 +148,7 @@ export function layerWeights(
 }
 
 export function layerOptions(
-  { config, dropout }: Pass,
+  { config, dropout, asked }: Pass,
   { dropoutAfterAttention }: Pick<LayerOptions, 'dropoutAfterAttention'>,
 ): LayerOptions {
   return {
@@ -156,6 +156,7 @@ export function layerOptions(
     activation: config.activation,
     dropout: dropout.dropout,
     dropoutAfterAttention,
+    asked,
   };
 }
 

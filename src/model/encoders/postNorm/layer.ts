@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { activatedLinear, throughActivation } from '../../../ops/activatedLinear.js';
 import { activation, type ActivationName } from '../../../ops/activation.js';
 import { applyMask, dropoutMask, type DropoutMask, type MaskSource } from '../../../ops/dropout.js';
+import { gatherRows } from '../../../ops/gather.js';
 import { layerNorm, layerNormGradient, type Normalized } from '../../../ops/layerNorm.js';
 import { linear, linearGradient } from '../../../ops/linear.js';
 import { tidy } from '../../../ops/tidy.js';
@@ -27,6 +28,8 @@ export interface LayerOptions {
   dropout: number;
   /** BERT drops out after the attention's output too, DistilBERT does not. */
   dropoutAfterAttention: boolean;
+  /** As in `Pass`. */
+  asked?: tf.Tensor1D;
 }
 
 /** What a layer attends with: x [n, hidden] → [n, hidden], its projections of x included. n = batch*seq. */
@@ -64,7 +67,7 @@ export interface LayerSaved<Attended> {
 }
 
 /**
- * One Transformer layer with its norms after the sums (Vaswani et al. 2017): x [n, hidden] → [n, hidden]. Keeps
+ * One Transformer layer with its norms after the sums (Vaswani et al. 2017): x [n, hidden] → [n or asked, hidden]. Keeps
  * what the backward pass needs only where `save` is set; no masks: no dropout.
  */
 export function encoderLayer<S>(
@@ -82,10 +85,14 @@ export function encoderLayer<S>(
       layerNorm(input, weights[part].weight, weights[part].bias, options.epsilon);
 
     const attended = tidy(() => attention.forward(x, masks));
+    const [context, residual] = [attended.output, x].map((all) => rowsOf(all, options.asked)) as [
+      tf.Tensor,
+      tf.Tensor,
+    ];
     const rate = options.dropoutAfterAttention ? options.dropout : 0;
-    const contextMask = dropoutMask(x.shape, rate, masks);
-    const projected = applyMask(project('attentionOut', attended.output), contextMask);
-    const middle = normalize('attentionNorm', tf.add(projected, x)); // [n, hidden]
+    const contextMask = dropoutMask(residual.shape, rate, masks);
+    const projected = applyMask(project('attentionOut', context), contextMask);
+    const middle = normalize('attentionNorm', tf.add(projected, residual)); // [n or asked, hidden]
 
     const { inner, slope } = tidy(() => {
       if (!save)
@@ -94,9 +101,9 @@ export function encoderLayer<S>(
       const { value, derivative } = activatedLinear(middle.value, weight, bias, options.activation);
       return { inner: value, slope: derivative }; // [n, intermediate]
     });
-    const outerMask = dropoutMask(x.shape, options.dropout, masks);
+    const outerMask = dropoutMask(residual.shape, options.dropout, masks);
     const narrow = applyMask(project('outer', inner), outerMask);
-    const output = normalize('outputNorm', tf.add(narrow, middle.value)); // [n, hidden]
+    const output = normalize('outputNorm', tf.add(narrow, middle.value)); // [n or asked, hidden]
 
     if (!slope) return { output: output.value };
     const saved: LayerSaved<S> = {
@@ -114,6 +121,9 @@ export function encoderLayer<S>(
     return { output: output.value, saved };
   });
 }
+
+/** Some of the rows [asked, hidden], or all of them. */
+const rowsOf = (all: tf.Tensor, asked: tf.Tensor1D | undefined) => (asked ? gatherRows(all, asked) : all);
 
 /** Gradients of `encoderLayer` for dy [n, hidden]: of its input and of its weights, where wanted. */
 export function encoderLayerGradient<S, P extends Projections>(

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { activation } from '../../../ops/activation.js';
-import { gelu16, linear16, toBfloat16, toFloat32 } from '../../../ops/bfloat16.js';
+import { gather16, gelu16, linear16, toBfloat16, toFloat32 } from '../../../ops/bfloat16.js';
 import { applyMask, dropoutMask, type DropoutMask, type MaskSource } from '../../../ops/dropout.js';
+import { gatherRows } from '../../../ops/gather.js';
 import { addNorm16 } from '../../../ops/layerNorm.js';
 import { tidy } from '../../../ops/tidy.js';
 import type { LayerOptions, LayerPart, LayerWeights } from './layer.js';
@@ -28,16 +29,20 @@ export function encoderLayer16(
     const dropped = (input: tf.Tensor, mask: DropoutMask | undefined) =>
       mask ? applyMask(toFloat32(input), mask) : input;
 
-    const context = tidy(() => attend(toBfloat16(x), masks));
+    const { asked } = options;
+    const attended = tidy(() => attend(toBfloat16(x), masks));
+    const context = asked ? gather16(attended, asked, 0) : attended;
+    const residual = asked ? gatherRows(x, asked) : x;
     const rate = options.dropoutAfterAttention ? options.dropout : 0;
-    const contextMask = dropoutMask(x.shape, rate, masks);
-    const middle = addAndNorm('attentionNorm', dropped(project('attentionOut', context), contextMask), x); // [n, hidden]
+    const contextMask = dropoutMask(residual.shape, rate, masks);
+    const projected = dropped(project('attentionOut', context), contextMask);
+    const middle = addAndNorm('attentionNorm', projected, residual); // [n or asked, hidden]
 
     const inner = tidy(() => {
       const wide = project('inner', middle.half); // [n, intermediate]
       return options.activation === 'gelu' ? gelu16(wide) : activation(toFloat32(wide), options.activation);
     });
-    const outerMask = dropoutMask(x.shape, options.dropout, masks);
-    return addAndNorm('outputNorm', dropped(project('outer', inner), outerMask), middle.value).value; // [n, hidden]
+    const outerMask = dropoutMask(residual.shape, options.dropout, masks);
+    return addAndNorm('outputNorm', dropped(project('outer', inner), outerMask), middle.value).value; // [n or asked, hidden]
   });
 }
