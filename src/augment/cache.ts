@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open as openFile, readFile } from 'node:fs/promises';
+import { mkdir, open as openFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { z } from 'zod';
 import type { Context } from '../context.js';
 import { lockWaiting } from '../files/holding.js';
+import { readLines } from '../files/lines.js';
 import { removeDeadLock } from '../files/lock.js';
 import { removeLeftovers } from '../files/temporary.js';
+import { exists } from '../files/text.js';
 import { unwritable } from '../files/write.js';
 import { cachedExpectation, cachedScore, cacheKey } from '../formats/augmented.js';
 import type { Expectation, ExpectationSource } from './expectations.js';
@@ -151,17 +153,16 @@ async function readCache<T extends object>(
   file: string,
   schema: z.ZodType<T>,
 ): Promise<{ values: Map<string, T>; torn: boolean }> {
-  const content = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  });
   const values = new Map<string, T>();
-  for (const line of content.split('\n')) {
-    const json = jsonOf(line);
+  if (!(await exists(file))) return { values, torn: false };
+  let torn = false;
+  for await (const { text, ended } of readLines(file)) {
+    const json = jsonOf(text);
     const [key, value] = [cacheKey.safeParse(json).data?.key, schema.safeParse(json).data];
     if (key !== undefined && value !== undefined) values.set(key, value);
+    torn = !ended;
   }
-  return { values, torn: content !== '' && !content.endsWith('\n') };
+  return { values, torn };
 }
 
 function jsonOf(line: string): unknown {

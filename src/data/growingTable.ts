@@ -3,7 +3,7 @@ import { open, rename, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compareStrings } from './document.js';
 import { InputError } from '../errors.js';
-import { syncFile, unwritable, writeAtomically } from '../files/write.js';
+import { syncFile, unwritable, writeAtomically, type Content } from '../files/write.js';
 
 /** What a table's rows are, and how they stand in its file. */
 export interface TableKind<Row> {
@@ -45,7 +45,7 @@ export function growingTable<Row>(
   const begin = async () => {
     const kept = written ? await rowsBefore(kind, [unfinished, file], written) : [];
     resumed = kept.length > 0;
-    await writeAtomically(unfinished, kind.format(kept, { atBeginning: true }));
+    await writeAtomically(unfinished, wholeTable(kind, kept));
     return open(unfinished, 'a');
   };
   const writing = async (work: () => Promise<unknown>) => {
@@ -69,7 +69,7 @@ export function growingTable<Row>(
         await handle.close();
         if (resumed) {
           const rows = sortedRows(kind, await kind.read(unfinished, { cut: false }));
-          await writeAtomically(unfinished, kind.format(rows, { atBeginning: true }));
+          await writeAtomically(unfinished, wholeTable(kind, rows));
         }
         await rename(unfinished, file);
         await syncFile(out);
@@ -79,6 +79,17 @@ export function growingTable<Row>(
     },
   };
 }
+
+/** A whole table, written part by part: all of it may be more than a string can hold. */
+export function wholeTable<Row>(kind: TableKind<Row>, rows: readonly Row[]): Content {
+  return async (file) => {
+    await file.appendFile(kind.format(rows.slice(0, ROWS_AT_ONCE), { atBeginning: true }));
+    for (let at = ROWS_AT_ONCE; at < rows.length; at += ROWS_AT_ONCE)
+      await file.appendFile(kind.format(rows.slice(at, at + ROWS_AT_ONCE), { atBeginning: false }));
+  };
+}
+
+const ROWS_AT_ONCE = 10_000;
 
 /** In order of the documents' names; of one document's rows the order stays. */
 export function sortedRows<Row>({ documentOf }: TableKind<Row>, rows: readonly Row[]): Row[] {

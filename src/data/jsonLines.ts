@@ -1,4 +1,4 @@
-import { readText } from '../files/text.js';
+import { readLines } from '../files/lines.js';
 import { parseStored, type StoredFormat } from '../formats/stored.js';
 import type { TableKind } from './growingTable.js';
 
@@ -7,10 +7,10 @@ export function linesOf<Row>(format: StoredFormat<Row>, documentOf: (row: Row) =
   return {
     format: (rows) => rows.map((row) => `${JSON.stringify(row)}\n`).join(''),
     async read(file, { cut }) {
-      const lines = (await readText(file)).split('\n');
-      const last = lines.pop()!; // '' where the file is whole
-      if (!cut && last !== '') lines.push(last);
-      return lines.map((line, i) => parseStored(line, `${file}:${i + 1}`, format));
+      const rows: Row[] = [];
+      for await (const { text, number, ended } of readLines(file))
+        if (ended || !cut) rows.push(parseStored(text, `${file}:${number}`, format));
+      return rows;
     },
     documentOf,
   };

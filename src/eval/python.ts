@@ -2,7 +2,10 @@
 
 /** str.strip(): unlike trim() it takes the separators U+001C to U+001F and U+0085, and leaves U+FEFF. */
 export function strip(text: string): string {
-  return text.replace(new RegExp(`^${space}+|${space}+$`, 'gu'), '');
+  let [start, end] = [0, text.length]; // no pattern for the end: it would begin anew at every blank
+  while (start < end && space.test(text[start]!)) start++;
+  while (end > start && space.test(text[end - 1]!)) end--;
+  return text.slice(start, end);
 }
 
 /** The number that int() reads from a string, or undefined where it raises ValueError. */
@@ -36,7 +39,8 @@ function isNumber(field: string): boolean {
   );
 }
 
-const space = '[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]';
+const spaces = '[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]';
+const space = new RegExp(spaces);
 
 /** @see https://pandas.pydata.org/docs/reference/api/pandas.read_csv.html, na_values */
 const missing = new Set([

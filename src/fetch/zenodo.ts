@@ -2,6 +2,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../errors.js';
+import { isFileName } from '../files/inside.js';
 import type { Checksum } from './checksum.js';
 import type { Delivery, Transfer } from './transfer.js';
 import { download } from './download.js';
@@ -54,7 +55,8 @@ export async function fetchFromZenodo(
   for (const { key } of files) {
     const file = join(downloads, key);
     const stem = key.replace(/\.(zip|tgz|tar\.gz)$/, '');
-    if (stem === key || !(await archiveKind(file))) await rename(file, join(folder, key));
+    const isArchive = stem !== key && isFileName(stem) && (await archiveKind(file));
+    if (!isArchive) await rename(file, join(folder, key));
     else await unpack(file, files.length > 1 ? join(folder, stem) : folder, progress);
   }
   return { folder, resolved: `record ${source.record}` };

@@ -10,6 +10,8 @@ export interface Line {
   text: string;
   /** From 1. */
   number: number;
+  /** False for a last line that the file ends in, without a line end. */
+  ended: boolean;
 }
 
 /**
@@ -22,10 +24,10 @@ export async function* readLines(
   { seen, mostBytes = MOST_BYTES }: { seen?: (bytes: Uint8Array) => void; mostBytes?: number } = {},
 ): AsyncGenerator<Line> {
   let number = 0;
-  const lineOf = (bytes: Uint8Array): Line => {
+  const lineOf = (bytes: Uint8Array, ended = true): Line => {
     number++;
     const text = decodeText(bytes, number === 1 ? file : `${file}:${number}`).replace(/\r$/, '');
-    return { text: number === 1 ? text.replace(/^\ufeff/, '') : text, number };
+    return { text: number === 1 ? text.replace(/^\ufeff/, '') : text, number, ended };
   };
   let begun: Buffer[] = []; // of a line whose end has not come yet
   let length = 0;
@@ -43,7 +45,7 @@ export async function* readLines(
       );
     if (from < chunk.length) begun.push(chunk.subarray(from));
   }
-  if (length > 0) yield lineOf(Buffer.concat(begun));
+  if (length > 0) yield lineOf(Buffer.concat(begun), false);
 }
 
 /** The bytes of a file, part by part. @throws InputError where it cannot be read */

@@ -1,4 +1,4 @@
-import { copyFile, link, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { copyFile, link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { InputError } from '../errors.js';
 import { exists } from './text.js';
@@ -43,6 +43,12 @@ export async function recoverFolder(folder: string): Promise<boolean> {
 const fresh = (folder: string) => `${folder}.new`;
 const done = (folder: string) => `${folder}.done`;
 const old = (folder: string) => `${folder}.old`;
+
+/** Whether both names are of one file that is there. */
+export async function isSameFile(one: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all([one, other].map((file) => stat(file).catch(() => undefined)));
+  return a !== undefined && a.ino === b?.ino && a.dev === b.dev;
+}
 
 /** Makes `folder` another name for the files of one that is there, but for some; copies where links can't be. */
 export async function linkFolder(from: string, folder: string, except: string[] = []): Promise<void> {

@@ -5,7 +5,7 @@ import { writeOutput } from '../files/write.js';
 import { InputError, UsageError } from '../errors.js';
 import { normTable } from './normTable.js';
 import { spanTable } from './spanTable.js';
-import { sortedRows, type TableKind } from '../data/growingTable.js';
+import { sortedRows, wholeTable, type TableKind } from '../data/growingTable.js';
 
 /** A part of many documents: number `index` of `count`, from 1. */
 export interface Shard {
@@ -93,6 +93,6 @@ async function mergeTables<Row>(kind: TableKind<Row>, out: string, table: Table,
   for (const shard of shards)
     for (const row of await kind.read(join(out, tableName(table, shard)), { cut: false })) rows.push(row);
   const file = join(out, tableName(table));
-  await writeOutput(file, kind.format(sortedRows(kind, rows), { atBeginning: true }));
+  await writeOutput(file, wholeTable(kind, sortedRows(kind, rows)));
   return { file, rows: rows.length };
 }

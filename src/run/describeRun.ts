@@ -32,7 +32,8 @@ export async function describeRun(
   const { given } = data;
   const learned = learnedFrom(teachers, given && { ...given, documents: given.documents.length });
   await writeAtomically(paths.run, `${JSON.stringify({ ...learned, started, ...provenance }, null, 2)}\n`);
-  for (const left of [paths.tensorboard, paths.predictions]) await rm(left, { recursive: true, force: true });
+  for (const left of [paths.tensorboard, paths.predictions, paths.augmented])
+    await rm(left, { recursive: true, force: true });
 }
 
 /** Whether the documents to go on with are those that the run was started with. */

@@ -1,10 +1,11 @@
-import { stat } from 'node:fs/promises';
 import type { Config } from '../config/schema.js';
 import { expandSchedule } from '../config/schedule.js';
 import type { Context } from '../context.js';
 import { type Example, trainingWindows, type Window } from '../data/examples.js';
 import type { WindowConfig } from '../data/windows.js';
+import { familyOf } from '../model/encoders/registry.js';
 import type { Parameters } from '../model/parameters.js';
+import { encoderIdentity, weightsIdentity } from '../model/weights/identity.js';
 import type { WeightFile } from '../model/weights/weightFile.js';
 import { cacheHiddenStates, type HiddenStates } from '../train/hiddenStates.js';
 import { scheduledWindows } from '../train/schedule.js';
@@ -16,6 +17,8 @@ export const ENCODING = 'windows through the encoder';
 export interface FrozenEncoderOptions {
   /** Where the outputs of a frozen encoder are kept. */
   cacheFolder: string;
+  /** As `encoderKey` has it. */
+  weightsKey: string;
   /** How validation documents are cut. */
   windows: WindowConfig;
 }
@@ -34,7 +37,7 @@ export async function cacheFrozenEncoder(
   config: Config,
   data: PreparedData,
   parameters: Parameters,
-  { cacheFolder, windows }: FrozenEncoderOptions,
+  { cacheFolder, weightsKey, windows }: FrozenEncoderOptions,
   context: Context,
 ): Promise<FrozenEncoder> {
   const { batchSize, cachePrecision: precision } = config.training;
@@ -42,8 +45,7 @@ export async function cacheFrozenEncoder(
   const trained = scheduledWindows(data.windows, expandSchedule(config.training), options);
   const validated = trainingWindows(data.validation, windows, data.model.head);
   const shared = {
-    ...{ parameters, tokenizer: data.tokenizer, batchSize, precision },
-    weightsKey: await weightsKey(config, data.pretrained),
+    ...{ parameters, tokenizer: data.tokenizer, batchSize, precision, weightsKey },
   };
   const reached = context.phase(ENCODING, trained.length + validated.length);
   const opened: HiddenStates[] = [];
@@ -67,15 +69,18 @@ export async function cacheFrozenEncoder(
   }
 }
 
-/** What tells one encoder's outputs from another's without reading all its weights. */
-async function weightsKey({ seed, encoder, backend }: Config, pretrained?: WeightFile): Promise<string> {
+/**
+ * What tells one encoder's outputs from another's without reading all its weights.
+ * @param start those that are loaded: pretrained, or of the checkpoint that is gone on from, whatever is in `encoder.weights` by now
+ */
+export async function encoderKey(
+  { seed, encoder, backend }: Pick<Config, 'seed' | 'encoder' | 'backend'>,
+  { model, tokenizer, pretrained }: Pick<PreparedData, 'model' | 'tokenizer' | 'pretrained'>,
+  start: WeightFile | undefined,
+): Promise<string> {
   const precision = backend.precision === 'float32' ? [] : [backend.precision];
   if (!pretrained) return JSON.stringify([seed, encoder.random, ...precision]);
-  const files = await Promise.all(
-    pretrained.files.map(async (file) => {
-      const { size, mtimeMs } = await stat(file);
-      return [file, size, mtimeMs];
-    }),
-  );
-  return JSON.stringify([...files.flat(), encoder.layers, ...precision]);
+  const source = { settings: encoderIdentity(model.encoder), weights: start ?? pretrained, tokenizer };
+  const { identity } = await weightsIdentity(source, familyOf(model.encoder).parameters(model.encoder));
+  return JSON.stringify([identity, ...precision]);
 }

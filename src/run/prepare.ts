@@ -50,7 +50,7 @@ export async function prepareData(config: Config): Promise<PreparedData> {
   await checkNormalizer(config);
   const corpus = await readCorpus(config.data.corpus, config.tasks, config.data);
   const split = await configuredSplit(corpus.documents, config);
-  const teachers = await findTeachers(config, corpus.documents, split);
+  const teachers = await findTeachers(config, corpus, split);
   const trainingDocuments = documentsOf(corpus.documents, split.training);
   const validationDocuments = documentsOf(corpus.documents, split.validation);
   const source = config.encoder.weights

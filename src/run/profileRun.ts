@@ -14,8 +14,8 @@ import { UsageError } from '../errors.js';
 import { profileSteps, type StepProfile } from '../train/profile.js';
 import { epochBatches, stepBatch, trainableParts } from '../train/schedule.js';
 import { computeStep, type Training } from '../train/train.js';
-import { prepareData, type PreparedData } from './prepare.js';
-import { openSession } from './session.js';
+import { closePrepared, prepareData, type PreparedData } from './prepare.js';
+import { openSession, type Session } from './session.js';
 
 export interface RunProfile extends StepProfile {
   engine: string;
@@ -42,7 +42,11 @@ export async function profileRun(
   context: Context,
 ): Promise<RunProfile> {
   const data = await prepareData(config);
-  const engine = await startEngine(config.backend, context);
+  const starting = startEngine(config.backend, context);
+  const engine = await starting.catch(async (error: unknown) => {
+    await closePrepared(data);
+    throw error;
+  });
   return inWay(config.backend, () => profile(config, data, engine, steps, context));
 }
 
@@ -56,8 +60,9 @@ async function profile(
   const batches = usualStep(config, data);
   const cacheFolder = await mkdtemp(join(tmpdir(), 'meddoprof-profile-'));
   const windows = batches.flatMap((batch) => batch.windows); // of a frozen encoder, only theirs are computed
-  const session = await openSession(config, { ...data, windows, validation: [] }, { cacheFolder }, context);
+  let session: Session | undefined;
   try {
+    session = await openSession(config, { ...data, windows, validation: [] }, { cacheFolder }, context);
     const { training } = session;
     const step = stepOf(training, config, batches);
     for (const opByOp of [true, false, false]) step({ opByOp }).dispose(); // warms up: it is traced, then compiled
@@ -76,7 +81,7 @@ async function profile(
       peakBytes: process.resourceUsage().maxRSS * 1024,
     };
   } finally {
-    await session.close();
+    await session?.close();
     await rm(cacheFolder, { recursive: true, force: true });
   }
 }

@@ -23,7 +23,7 @@ import { plannedSteps, stepBatch, trainableParts } from '../train/schedule.js';
 import { START, type Progress, type Validation } from '../train/events.js';
 import type { Training } from '../train/train.js';
 import type { TrainingWork } from './events.js';
-import { cacheFrozenEncoder, type FrozenEncoderOptions } from './frozenEncoder.js';
+import { cacheFrozenEncoder, encoderKey, type FrozenEncoderOptions } from './frozenEncoder.js';
 import { closePrepared, type PreparedData } from './prepare.js';
 
 /** A training on the engine, ready to start or to go on. */
@@ -38,7 +38,7 @@ export interface Session {
   close(): Promise<void>;
 }
 
-export interface SessionOptions extends Omit<FrozenEncoderOptions, 'windows'> {
+export interface SessionOptions extends Pick<FrozenEncoderOptions, 'cacheFolder'> {
   /** A checkpoint to go on from. */
   checkpoint?: string;
 }
@@ -74,8 +74,12 @@ async function startSession(
   const saved = checkpoint ? await openCheckpoint(checkpoint) : undefined;
   const start = saved?.weights ?? data.pretrained;
   const source = (name: string) => (start?.entries.has(name) ? start.read(name) : undefined);
-  const creating = createParameters(data.model, data.held, source, randomFrom(config.seed));
-  const parameters = await creating.finally(() => saved?.weights.close());
+  const load = async () => {
+    const weightsKey = keepsOutputs(config) ? await encoderKey(config, data, start) : '';
+    const parameters = await createParameters(data.model, data.held, source, randomFrom(config.seed));
+    return { parameters, weightsKey };
+  };
+  const { parameters, weightsKey } = await load().finally(() => saved?.weights.close());
   opened.push(() => disposeParameters(parameters));
   const compiler = compilerHere(context);
   if (compiler) opened.push(() => compiler.dispose());
@@ -89,7 +93,7 @@ async function startSession(
         config,
         data,
         parameters,
-        { ...options, windows: settingsOf(config).windows },
+        { ...options, weightsKey, windows: settingsOf(config).windows },
         context,
       )
     : undefined;

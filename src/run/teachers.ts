@@ -1,8 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Config } from '../config/schema.js';
+import type { Corpus } from '../data/corpus.js';
 import type { Document } from '../data/document.js';
 import { outputsOf } from '../data/labels.js';
 import { readSplit } from '../data/split.js';
@@ -11,10 +12,13 @@ import { InputError, UsageError } from '../errors.js';
 import { hashFile } from '../fetch/checksum.js';
 import { exists } from '../files/text.js';
 import type { ModelSettings } from '../formats/model.js';
-import type { RunRecord } from '../formats/record.js';
+import { recordFormat, type RunRecord } from '../formats/record.js';
 import type { Split } from '../formats/split.js';
+import { readStored } from '../formats/stored.js';
 import { readModelSettings } from '../model/folder.js';
+import { gateFile } from '../predict/gate.js';
 import { checkpointOf } from '../predict/settings.js';
+import { runPaths } from '../runFolder/paths.js';
 import { readStatus } from '../runFolder/status.js';
 
 /** A trained run whose scores another one learns. */
@@ -26,6 +30,8 @@ export interface Teacher {
   teaches: ReadonlySet<string>;
   /** How many documents that are held out here it was trained on. */
   trainedOnHeldOut: number;
+  /** The corpus that it was trained on, where that is another one: documents may have other names there. */
+  otherCorpus?: string;
 }
 
 /**
@@ -35,7 +41,7 @@ export interface Teacher {
  */
 export async function findTeachers(
   config: Config,
-  documents: readonly Document[],
+  { documents, hash }: Pick<Corpus, 'documents' | 'hash'>,
   split: Split,
 ): Promise<Teacher[]> {
   const { runs, seen } = config.training.teacher;
@@ -49,7 +55,8 @@ export async function findTeachers(
     const known = await trainedOn(run, twins);
     const teaches = seen === 'teach' ? split.training : split.training.filter((name) => !known.has(name));
     const heldOut = [...split.validation, ...(split.test ?? [])].filter((name) => known.has(name));
-    teachers.push({ run, checkpoint, teaches: new Set(teaches), trainedOnHeldOut: heldOut.length });
+    const otherCorpus = await otherCorpusOf(run, hash);
+    teachers.push({ run, checkpoint, teaches: new Set(teaches), trainedOnHeldOut: heldOut.length, otherCorpus }); // prettier-ignore
   }
   const untaught = withoutTeacher(teachers, split);
   if (seen === 'refuse' && untaught.length > 0)
@@ -81,18 +88,32 @@ export function noticesOfTeachers(teachers: readonly Teacher[], split: Split): s
         ({ run, trainedOnHeldOut }) =>
           `${run}, a teacher, was trained on ${trainedOnHeldOut} of the ${heldOut} documents that are held out here: the scores may be too good.`,
       ),
+    ...teachers
+      .filter(({ otherCorpus }) => otherCorpus !== undefined)
+      .map(
+        ({ run, otherCorpus }) =>
+          `${run}, a teacher, was trained on another corpus (${otherCorpus}): what it has seen there under another name is taken for new to it.`,
+      ),
   ];
 }
 
-/** The teachers as a run's record keeps them: a checkpoint by the hash of its files. */
+/** The folder of the corpus that a run was trained on, where its files are not those of this one; a folder without a record is not told apart. */
+async function otherCorpusOf(run: string, hash: string): Promise<string | undefined> {
+  const record = runPaths(run).run;
+  if (!(await exists(record))) return undefined;
+  const { corpus } = await readStored(record, recordFormat);
+  return corpus.hash === hash ? undefined : corpus.folder;
+}
+
+/** The teachers as a run's record keeps them: a checkpoint by the hash of its files. A gate teaches nothing, and may come later. */
 export async function describeTeachers(
   teachers: readonly Teacher[],
 ): Promise<NonNullable<RunRecord['teachers']>> {
   const described: NonNullable<RunRecord['teachers']> = [];
   for (const { run, checkpoint } of teachers) {
     const hash = createHash('sha256');
-    for (const name of (await readdir(checkpoint)).sort())
-      hash.update(`${name} ${await hashFile(join(checkpoint, name))};`);
+    const names = (await readdir(checkpoint)).filter((name) => name !== basename(gateFile(checkpoint)));
+    for (const name of names.sort()) hash.update(`${name} ${await hashFile(join(checkpoint, name))};`);
     described.push({ run, hash: hash.digest('hex') });
   }
   return described;

@@ -8,8 +8,9 @@ import { removeLeftovers } from '../files/temporary.js';
 
 /** Who trains in a run's folder: the content of its lock.json. */
 export interface RunLock extends Lock {
-  /** The task of Slurm that the process belongs to: its requeued successor takes the lock over. */
+  /** The task of Slurm that the process belongs to, and how often it had been requeued by then: a later one takes the lock over. */
   job: string | null;
+  restarts?: number;
 }
 
 /**
@@ -18,7 +19,7 @@ export interface RunLock extends Lock {
  * @throws UsageError where another process trains in it, or did on another host, with what to do
  */
 export async function lockRun(file: string): Promise<() => void> {
-  const own: RunLock = { ...ownLock(), job: slurmTask() };
+  const own: RunLock = { ...ownLock(), job: slurmTask(), restarts: slurmRestarts() };
   const unlock = await lockOrRefuse(file, 'training in this folder', { own, yields: isRequeued });
   try {
     await removeLeftovers(...(await foldersIn(dirname(file))));
@@ -42,10 +43,13 @@ export async function runHolder(file: string): Promise<{ holder: RunLock; held: 
   return holder && { holder, held: mayLive(holder) && !isRequeued(holder) };
 }
 
-/** Whether a lock is of this task of Slurm on another host, and the task has been put back into the queue since. */
-function isRequeued({ host, job }: RunLock): boolean {
-  return host !== hostname() && job !== null && job === slurmTask();
+/** Whether a lock is of this task of Slurm on another host, and the task has been put back into the queue since: one job may have several. */
+function isRequeued({ host, job, restarts = 0 }: RunLock): boolean {
+  return host !== hostname() && job !== null && job === slurmTask() && restarts < slurmRestarts();
 }
+
+/** Slurm sets it once a job has been started anew. */
+const slurmRestarts = () => Number(process.env.SLURM_RESTART_COUNT ?? 0);
 
 function slurmTask(): string | null {
   const { SLURM_ARRAY_JOB_ID: array, SLURM_ARRAY_TASK_ID: task, SLURM_JOB_ID: job } = process.env;

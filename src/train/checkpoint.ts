@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { InputError } from '../errors.js';
-import { linkFolder, replaceFolder } from '../files/replace.js';
+import { isSameFile, linkFolder, replaceFolder } from '../files/replace.js';
 import { writeAtomically } from '../files/write.js';
 import type { ModelSettings } from '../formats/model.js';
 import { readStored } from '../formats/stored.js';
@@ -48,8 +48,12 @@ export async function saveCheckpoint(
   });
 }
 
-/** Makes `folder` the model of a checkpoint that is there, without the optimizer's state; costs no disk. */
+/**
+ * Makes `folder` the model of a checkpoint that is there, without the optimizer's state; costs no disk. Where it is that model
+ * already it stays as it is, with what was added to it since: a gate.
+ */
 export async function linkModel(checkpoint: string, folder: string): Promise<void> {
+  if (await isSameFile(join(checkpoint, 'model.safetensors'), join(folder, 'model.safetensors'))) return;
   await linkFolder(checkpoint, folder, [STATE_TENSORS, STATE]);
 }
 

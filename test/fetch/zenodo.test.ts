@@ -55,6 +55,14 @@ test('a record with several files keeps them apart', async () => {
   expect(readdirSync(join(out, 'corpus', 'corpus')).sort()).toEqual(['task1', 'task2']);
 });
 
+test('an archive whose name leads elsewhere without its end is unpacked among the other files', async () => {
+  const codes = { key: 'codes.tsv', content: Buffer.from('code\tlabel\n') };
+  const { url } = await records([{ key: '...zip', content: corpus }, codes]);
+  const out = join(folder(), 'corpus');
+  await fetchModel('zenodo:1', { out, environment: { ZENODO_ENDPOINT: url }, patience });
+  expect(readdirSync(out).sort()).toEqual(['...zip.unpacked', 'codes.tsv', 'fetched.json']);
+});
+
 test.each([
   [
     'another checksum',

@@ -49,6 +49,15 @@ describe('a table of codes that is damaged', () => {
   });
 });
 
+test('a table of more rows than are written at once is merged whole', async () => {
+  const out = folder();
+  const all = Array.from({ length: 25_000 }, (_, i) => row(String(i).padStart(5, '0')));
+  const shards = [all.slice(0, 12_000), all.slice(12_000)].map((some) => formatNorm(some));
+  writeFiles(out, { 'norm-1-of-2.tsv': shards[0]!, 'norm-2-of-2.tsv': shards[1]! });
+  await mergeShards(out);
+  expect(readFileSync(join(out, 'norm.tsv'), 'utf8')).toBe(formatNorm(all));
+});
+
 test('rows are written to their end where the system takes a part of them at a time', async () => {
   const out = folder();
   const table = growingTable(normTable, out, 'norm.tsv');

@@ -79,6 +79,17 @@ describe('training with new examples', () => {
     expect(existsSync(join(place, 'plain/augmented'))).toBe(false);
   });
 
+  test('makes them anew where nothing was trained on them yet: the corpus may have changed', async () => {
+    const run = join(place, 'early');
+    const examples = join(run, 'augmented', 'task1');
+    cpSync(out, run, { recursive: true });
+    for (const later of ['checkpoints', 'evaluation.json']) rmSync(join(run, later), { recursive: true });
+    const one = readdirSync(examples).find((name) => name.endsWith('.ann'))!;
+    writeFileSync(join(examples, one), '');
+    await runToEnd(config, { folder: run, resume: true });
+    expect(readFileSync(join(examples, one))).toEqual(readFileSync(join(out, 'augmented/task1', one)));
+  });
+
   test('takes those of its folder when it goes on, without the language model', async () => {
     const before = resultOf(out);
     rmSync(weights, { recursive: true });

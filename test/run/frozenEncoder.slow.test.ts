@@ -1,47 +1,70 @@
 import { beforeAll, expect, test } from '@jest/globals';
-import { cpSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { cpSync, readdirSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
 import { startEngine } from '../../src/backend/engine.js';
+import type { Config } from '../../src/config/schema.js';
 import { createContext } from '../../src/context.js';
 import { openSafetensors } from '../../src/model/weights/safetensors.js';
+import { writeSafetensors } from '../../src/model/weights/writeSafetensors.js';
 import { closePrepared, prepareData } from '../../src/run/prepare.js';
 import { openSession } from '../../src/run/session.js';
 import { fixtureFolder } from '../support/fixtures.js';
+import { runToEnd } from '../support/runToEnd.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { tinyRun } from '../support/tinyRun.js';
 
 const folder = temporaryFolders();
 beforeAll(async () => void (await startEngine({ engine: 'auto', device: 'cpu' })));
 
-/** A tiny BERT whose weights are in one shard, which an index names. */
-async function shardedBert(): Promise<{ weights: string; shard: string }> {
-  const weights = folder();
+/** A config that trains above a frozen encoder, and the file of the encoder's weights. */
+async function frozenRun() {
+  const [weights, root] = [folder(), folder()];
   cpSync(join(fixtureFolder, 'tiny-bert'), weights, { recursive: true });
-  const shard = join(weights, 'model-00001-of-00001.safetensors');
-  const whole = join(weights, 'model.safetensors');
-  cpSync(whole, shard);
-  rmSync(whole);
-  const { entries, close } = await openSafetensors(shard);
-  await close();
-  const map = Object.fromEntries([...entries.keys()].map((name) => [name, basename(shard)]));
-  writeFileSync(`${whole}.index.json`, JSON.stringify({ weight_map: map }));
-  return { weights, shard };
+  const training = { epochs: { count: 1, frozen: 'encoder' }, cacheFolder: join(root, 'cache') };
+  const { config, out } = await tinyRun(root, { encoder: { weights }, training });
+  return { config, out, cache: join(root, 'cache'), file: join(weights, 'model.safetensors') };
 }
 
-test("keeps a frozen encoder's outputs until one of its shards is another", async () => {
-  const [{ weights, shard }, root] = [await shardedBert(), folder()];
-  const training = { epochs: { count: 1, frozen: 'encoder' } };
-  const { config } = await tinyRun(root, { encoder: { weights }, training });
-  const cacheFolder = join(root, 'cache');
-  const kept = async () => {
-    const data = await prepareData(config);
-    const session = await openSession(config, data, { cacheFolder }, createContext());
-    await session.close();
-    await closePrepared(data);
-    return readdirSync(cacheFolder).filter((name) => name.startsWith('hidden-')).length;
-  };
-  const [first, again] = [await kept(), await kept()];
-  expect([first, again]).toEqual([2, 2]); // of training and of validation
-  utimesSync(shard, 1, 1);
-  expect(await kept()).toBe(4);
+/** Names of what is cached, of training and of validation, once a run has been opened. */
+async function cached(config: Config, cacheFolder: string, checkpoint?: string): Promise<string[]> {
+  const data = await prepareData(config);
+  const session = await openSession(config, data, { cacheFolder, checkpoint }, createContext());
+  await session.close();
+  await closePrepared(data);
+  return readdirSync(cacheFolder).filter((name) => name.startsWith('hidden-'));
+}
+
+/** Makes the encoder another one, with the same names and shapes. */
+async function change(file: string): Promise<void> {
+  const { entries, read, close } = await openSafetensors(file);
+  const tensors = await Promise.all(
+    [...entries].map(async ([name, { shape }]) => ({ name, shape: [...shape], values: await read(name) })),
+  );
+  await close();
+  await writeSafetensors(
+    file,
+    tensors.map(({ name, shape, values }) => ({
+      ...{ name, shape, dtype: 'F32' },
+      read: () => Promise.resolve(values.map((value) => value * 1.01)),
+    })),
+  );
+}
+
+test("keeps a frozen encoder's outputs until its weights are others, not until their file is touched", async () => {
+  const { config, cache, file } = await frozenRun();
+  const first = await cached(config, cache);
+  expect(first).toHaveLength(2);
+  utimesSync(file, 1, 1);
+  expect(await cached(config, cache)).toEqual(first);
+  await change(file);
+  expect(await cached(config, cache)).toHaveLength(4);
+});
+
+test("a run that goes on keeps its own encoder's outputs under its own name, whatever weights stand at the path by now", async () => {
+  const { config, out, cache, file } = await frozenRun();
+  const { progress } = await runToEnd(config, { folder: out, resume: false });
+  expect(progress.epoch).toBe(1);
+  const own = readdirSync(cache);
+  await change(file);
+  expect(await cached(config, cache, join(out, 'checkpoints', 'last'))).toEqual(own);
 });

@@ -63,6 +63,13 @@ describe('meddoprof gate', () => {
     expect(readFileSync(file, 'utf8')).toBe(before);
   });
 
+  test('keeps its gate when it is gone on with, done as it is', async () => {
+    const file = join(run, 'checkpoints', 'best', 'gate.json');
+    const before = readFileSync(file, 'utf8');
+    expect((await program('train', '--resume', run)).status).toBe(0);
+    expect(readFileSync(file, 'utf8')).toBe(before);
+  });
+
   test('tells what it saves and what it costs, in words', async () => {
     const { result } = await program<string>('gate', run, '--layer', '1');
     expect(result).toMatch(/^ner +\.\d{3} /m);

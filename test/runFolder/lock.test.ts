@@ -6,7 +6,7 @@ import { dirname, join, relative } from 'node:path';
 import { readLock } from '../../src/files/lock.js';
 import { mayLive } from '../../src/files/process.js';
 import { temporaryFor } from '../../src/files/temporary.js';
-import { lockRun, type RunLock } from '../../src/runFolder/lock.js';
+import { lockRun, runHolder, type RunLock } from '../../src/runFolder/lock.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
 const folder = temporaryFolders();
@@ -14,6 +14,7 @@ const children: ChildProcess[] = [];
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
   delete process.env.SLURM_JOB_ID;
+  delete process.env.SLURM_RESTART_COUNT;
 });
 
 /** A lock.json of another process: one that is running by default, on this host. */
@@ -104,10 +105,21 @@ describe("a run's lock", () => {
 
   test('of another host is taken over by the same task of Slurm, which was put back into the queue', async () => {
     process.env.SLURM_JOB_ID = '12';
+    process.env.SLURM_RESTART_COUNT = '1';
     await expect(lockRun(lockOf({ host: 'node-7', job: '11' }))).rejects.toThrow('node-7');
     const file = lockOf({ host: 'node-7', job: '12' });
     await lockRun(file);
     expect((await readLock<RunLock>(file))!.job).toBe('12');
     await expect(lockRun(lockOf({ job: '12' }))).rejects.toThrow('wait for it');
+  });
+
+  test('of another node of the same job of Slurm, which was started as often, is held', async () => {
+    process.env.SLURM_JOB_ID = '12';
+    await expect(lockRun(lockOf({ host: 'node-7', job: '12' }))).rejects.toThrow('node-7');
+    process.env.SLURM_RESTART_COUNT = '2';
+    await expect(lockRun(lockOf({ host: 'node-7', job: '12', restarts: 2 }))).rejects.toThrow('node-7');
+    expect(await runHolder(lockOf({ host: 'node-7', job: '12', restarts: 1 }))).toMatchObject({
+      held: false,
+    });
   });
 });
