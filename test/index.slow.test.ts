@@ -3,12 +3,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomFrom } from '../src/data/random.js';
 import {
+  makeDemoCorpus,
   openEmbedder,
   openModel,
   openNormalizer,
   predict,
   readCorpus,
   train,
+  UsageError,
   type Model,
   type Prediction,
 } from '../src/index.js';
@@ -118,6 +120,22 @@ describe('the library', () => {
     );
     second.close();
     first.close();
+  });
+
+  test('refuses to predict by a model that was closed, which may be closed again', async () => {
+    const saved = join(folder(), 'model');
+    await saveTinyModel(saved, 'tiny-distilbert');
+    const model = await openModel(saved, { engine: 'wasm' });
+    model.close();
+    model.close();
+    await expect(predict(model, texts(1)).next()).rejects.toThrow('The model was closed: open it again');
+  });
+
+  test('refuses a setting that prediction does not read, and a demo corpus of nothing', async () => {
+    const saved = join(folder(), 'model');
+    await saveTinyModel(saved, 'tiny-distilbert');
+    await expect(openModel(saved, { set: ['training.batchSize=3'] })).rejects.toThrow(UsageError);
+    await expect(async () => makeDemoCorpus(folder(), { documents: 0 })).rejects.toThrow(UsageError);
   });
 
   test('stops a prediction after the batch at hand', async () => {

@@ -17,22 +17,35 @@ import type { Excised } from './substitute.js';
 export const SCORING = 'sentences scored';
 
 /**
- * Makes new examples of the labels that a config asks for: sentences of training documents with other
- * mentions in place of theirs, the likeliest under a masked language model. The engine must have been started.
+ * What new examples of the labels that a config asks for are chosen from: nothing is asked of a model yet.
  * @param documents those that train; nothing else is looked at
  * @throws UsageError for a label that no task has, or of which there is nothing to make examples of
  */
-export async function augmentDocuments(
+export function candidatesFor(
   documents: readonly Document[],
-  { tasks, seed, augmentation, backend }: Pick<Config, 'tasks' | 'seed' | 'augmentation' | 'backend'>,
-  context: Context,
-): Promise<Augmented> {
-  const made = augmentation.labels.map((label) => {
+  { tasks, seed, augmentation }: Pick<Config, 'tasks' | 'seed' | 'augmentation'>,
+): (Candidates & { label: string })[] {
+  return augmentation.labels.map((label) => {
     const options = { task: taskOf(label, tasks), label, ...augmentation };
     const candidates = makeCandidates(documents, options, randomFrom(seed));
     checkCandidates(label, candidates, augmentation.substituteCount);
     return { label, ...candidates };
   });
+}
+
+/**
+ * Makes new examples of the labels that a config asks for: sentences of training documents with other
+ * mentions in place of theirs, the likeliest under a masked language model. The engine must have been started.
+ * @param documents those that train; nothing else is looked at
+ * @throws UsageError as `candidatesFor`
+ */
+export async function augmentDocuments(
+  documents: readonly Document[],
+  config: Pick<Config, 'tasks' | 'seed' | 'augmentation' | 'backend'>,
+  context: Context,
+): Promise<Augmented> {
+  const { augmentation, backend } = config;
+  const made = candidatesFor(documents, config);
 
   const sentences = [
     ...new Set(made.flatMap(({ candidates }) => candidates.map(({ original }) => original.sentence))),

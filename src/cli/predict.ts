@@ -1,12 +1,10 @@
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { corpusFormats, devices, precisions, type CorpusFormatName } from '../config/choices.js';
+import { checkSettable, PREDICTION } from '../config/settable.js';
 import { checkpoints } from '../runFolder/paths.js';
 import { outputOf } from './output.js';
 import { engineOption, setOption, withShort } from './set.js';
-
-/** Nothing that was learned depends on these. */
-const SETTABLE = ['decoding', 'normalization.exact', 'normalization.threshold', 'backend'];
 
 interface Arguments {
   runs: string[];
@@ -104,7 +102,7 @@ export const command: CommandModule<object, Arguments> = {
           choices: precisions,
           describe: 'Short for --set backend.precision=…: of matrix products',
         },
-        set: setOption(SETTABLE),
+        set: setOption(PREDICTION),
       }) as never,
   handler: async ({
     runs,
@@ -126,8 +124,7 @@ export const command: CommandModule<object, Arguments> = {
     ...argv
   }) => {
     const output = outputOf(argv);
-    const { checkSettable } = await import('../config/settable.js');
-    checkSettable('predict', set, SETTABLE);
+    checkSettable('predict', set, PREDICTION);
     const { predictFolder } = await import('../predict/predictFolder.js');
     const { parseShard, tableName } = await import('../predict/shard.js');
     const { checkpointOf, predictionSettings } = await import('../predict/settings.js');

@@ -3,6 +3,9 @@ import { listOptions } from './options.js';
 import { parseSet } from './set.js';
 import type { Tree } from './tree.js';
 
+/** What prediction may be told: nothing that was learned depends on these. */
+export const PREDICTION = ['decoding', 'normalization.exact', 'normalization.threshold', 'backend'];
+
 /**
  * Holds the settings of --set to the options that a command reads: `keys`, and what is below them.
  * @throws UsageError for another one, or one that there is not, with the keys that the command takes

@@ -2,6 +2,7 @@ import { codePoints } from '../data/codepoints.js';
 import { compareSpans, compareStrings, type Document } from '../data/document.js';
 import type { CodeRow } from '../data/norm.js';
 import { randomFrom, type Random } from '../data/random.js';
+import { UsageError } from '../errors.js';
 import type { Split } from '../formats/split.js';
 import { codeTable } from './lexicon.js';
 import { drawNote, type Note } from './note.js';
@@ -29,7 +30,7 @@ export interface DemoCorpus {
  */
 export function generateCorpus({ seed, documents: count, validationShare = 0.2 }: DemoOptions): DemoCorpus {
   if (!Number.isSafeInteger(count) || count < 2)
-    throw new RangeError(`a demo corpus has at least 2 documents, not ${count}`);
+    throw new UsageError(`documents is ${count}: a demo corpus has at least 2`);
   const random = randomFrom(seed);
   const held = Math.min(Math.max(Math.round(count * validationShare), 1), count - 1);
   const heldOut = random.shuffle(Array.from({ length: count }, (_, index) => index < held));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { startEngine, type EngineChoice } from '../backend/engine.js';
 import type { Engine } from '../backend/started.js';
 import { eachInWay, inWay } from '../backend/precision.js';
+import { checkSettable, PREDICTION } from '../config/settable.js';
 import type { Context } from '../context.js';
 import { UsageError } from '../errors.js';
 import { modelFolders } from '../fetch/named.js';
@@ -49,6 +50,7 @@ export async function openRun(
 ): Promise<OpenedRun> {
   const { checkpoint = 'best', batchSize = 16, tuned = false, earlyExit, set = [] } = options;
   const { engine, device, precision } = options;
+  checkSettable('predict', set, PREDICTION);
   const homes = await modelFolders(runs, context);
   const folders = homes.map((run) => checkpointOf([join(run, 'checkpoints', checkpoint), run]));
   const given = Object.entries({ engine, device, precision }).filter(([, value]) => value !== undefined);
@@ -77,10 +79,12 @@ export async function openRun(
           yield found;
         }
       }
+      let isOpen = true;
       return {
         tasks: together.tasks,
         engine: started,
         find(texts, signal) {
+          if (!isOpen) throw new UsageError('The model was closed: open it again');
           if (tf.getBackend() !== name)
             throw new UsageError(
               `The model is on the engine ${started.name}, and another one was started since: a process has one engine; open all models with the same`,
@@ -88,6 +92,8 @@ export async function openRun(
           return eachInWay(backend, find(texts, signal));
         },
         dispose() {
+          if (!isOpen) return;
+          isOpen = false;
           normalizer?.dispose();
           together.dispose();
         },

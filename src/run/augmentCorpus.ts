@@ -1,6 +1,6 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { augmentDocuments } from '../augment/augment.js';
+import { augmentDocuments, candidatesFor } from '../augment/augment.js';
 import { readAugmented, writeAugmented, type Augmented } from '../augment/provenance.js';
 import { startEngine } from '../backend/engine.js';
 import { inWay } from '../backend/precision.js';
@@ -11,6 +11,7 @@ import type { Document } from '../data/document.js';
 import { warningLines } from '../data/warnings.js';
 import { checkNames } from '../data/write.js';
 import { configuredSplit } from '../data/split.js';
+import { maskedLmIdentity } from '../model/weights/maskedLm.js';
 import type { RunRecord } from '../formats/record.js';
 import type { Split } from '../formats/split.js';
 import { InputError, UsageError } from '../errors.js';
@@ -62,6 +63,20 @@ async function makeCorpus(config: Config, folder: string, context: Context): Pro
     counts: countLabels(config.tasks, training, augmented.documents),
     candidates: augmented.lines,
   };
+}
+
+/**
+ * Whether a run can make its new examples, before it has a folder and an engine is started.
+ * @throws UsageError as `candidatesFor`; InputError where the language model is not there, or is none
+ */
+export async function checkAugmentation(
+  config: Config,
+  { corpus, split }: { corpus: Corpus; split: Split },
+): Promise<void> {
+  const { labels, scoring, corpus: given } = config.augmentation;
+  if (given !== null || labels.length === 0) return;
+  candidatesFor(trainingDocuments(corpus, split), config);
+  await maskedLmIdentity(scoring.weights, scoring);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { startEngine } from '../backend/engine.js';
@@ -42,6 +43,10 @@ export interface OpenedSource {
 export async function openSource({ from, set }: NormalizeSource, context: Context): Promise<OpenedSource> {
   const paths = runPaths(from);
   const isRun = existsSync(paths.config);
+  if (!isRun && (await stat(from).catch(() => undefined))?.isDirectory())
+    throw new InputError(
+      `${from} is a folder without config.yaml: name a run's folder, or a config file; the codes of a packed model are found by meddoprof predict`,
+    );
   const { config } = await loadConfig(isRun ? paths.config : from, { set });
   const timed = async <T>(work: () => Promise<T>): Promise<[T, number]> => {
     const started = performance.now();

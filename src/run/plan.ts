@@ -5,6 +5,7 @@ import type { Model } from '../model/model.js';
 import { isTrained } from '../model/part.js';
 import { rateFactor } from '../train/optimizer.js';
 import { countWindows, plannedSteps, rateLeft, stepBatch, trainableParts } from '../train/schedule.js';
+import { checkAugmentation } from './augmentCorpus.js';
 import { closePrepared, noticesOf, prepareData } from './prepare.js';
 
 export interface PlannedEpoch {
@@ -47,7 +48,7 @@ export interface Plan {
 /** What a training of this config would do, without an engine: for `train --dry-run`. */
 export async function planRun(config: Config): Promise<Plan> {
   const data = await prepareData(config);
-  await closePrepared(data);
+  await checkAugmentation(config, data).finally(() => closePrepared(data));
   const held = data.held.ids.length;
   const { training } = config;
   const schedule = expandSchedule(training);
@@ -87,7 +88,7 @@ export async function planRun(config: Config): Promise<Plan> {
     steps,
     teachers: data.teachers.map(({ run, teaches }) => ({ run, documents: teaches.size })),
     epochs,
-    notices: [...noticesOf(data, config.data), ...toBeMade(config)],
+    notices: [...noticesOf(data, config), ...toBeMade(config)],
     warnings: warningLines(data.corpus),
   };
 }

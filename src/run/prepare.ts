@@ -10,7 +10,7 @@ import { openTokenizerFile } from '../data/tokenizers/open.js';
 import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { trainVocabulary } from '../data/tokenizers/vocabulary.js';
 import { wordPieceTokenizer } from '../data/tokenizers/wordPiece.js';
-import { UsageError } from '../errors.js';
+import { InputError, UsageError } from '../errors.js';
 import { distilbertOf } from '../model/encoders/distilbert.js';
 import type { EncoderConfig } from '../model/encoders/family.js';
 import { selectLayers } from '../model/encoders/select.js';
@@ -61,6 +61,7 @@ export async function prepareData(config: Config): Promise<PreparedData> {
     const scored = documentsOf(corpus.documents, scoredNames(split));
     const given = await givenExamples(config, { corpus, split });
     const training = [...trainingDocuments, ...(given?.documents ?? [])];
+    checkSpans(training, config);
     const examples = await tokenize(config, start, training, validationDocuments);
     return { corpus, split, scored, given, teachers, ...examples };
   } catch (error) {
@@ -124,10 +125,11 @@ export async function withDocuments(
 /** What of the data keeps a training from doing all that it could, in sentences. */
 export function noticesOf(
   { corpus, model, training, validation, scored, teachers, split }: PreparedData,
-  { folds }: Pick<Config['data'], 'folds'>,
+  { tasks, data: { folds } }: Pick<Config, 'tasks' | 'data'>,
 ): string[] {
   const twins = folds === null ? twinsOfTraining(corpus.documents, split) : [];
   return [
+    ...noticesOfLabels(training, tasks),
     ...(model.head.notices?.(training) ?? []),
     ...(twins.length === 0 ? [] : [noticeOfTwins(twins, split)]),
     ...noticesOfTeachers(teachers, split),
@@ -140,6 +142,24 @@ export function noticesOf(
       ? []
       : ['No document is held out: there are no scores, no predictions and no report, only the model.']),
   ];
+}
+
+function checkSpans(training: readonly Document[], { tasks, data }: Config): void {
+  if (training.some(({ spans }) => Object.values(spans).some(({ length }) => length > 0))) return;
+  const labels = Object.values(tasks).flatMap((task) => task.labels);
+  throw new InputError(
+    `${data.corpus}: no training document has a span with a label of a task (${labels.join(', ')}): there is nothing to learn; meddoprof check shows what labels there are`,
+  );
+}
+
+/** Labels of which nothing can be learned. */
+function noticesOfLabels(training: readonly Example[], tasks: Config['tasks']): string[] {
+  return Object.entries(tasks).flatMap(([task, { labels }]) => {
+    const there = new Set(training.flatMap(({ spans }) => spans[task]!.map(({ label }) => label)));
+    const lacking = labels.filter((label) => !there.has(label));
+    if (lacking.length === 0) return [];
+    return [`No training document has a span of ${lacking.join(', ')} (${task}): the model will find none.`];
+  });
 }
 
 function noticeOfTwins(twins: readonly string[], { validation, test = [] }: Split): string {

@@ -13,7 +13,7 @@ import { linkModel, saveCheckpoint } from '../train/checkpoint.js';
 import { LostNumbers } from '../train/lostNumbers.js';
 import type { Progress, StepEvent, TrainingEvent } from '../train/events.js';
 import { train } from '../train/train.js';
-import { augmentRun } from './augmentCorpus.js';
+import { augmentRun, checkAugmentation } from './augmentCorpus.js';
 import { checkpointPace } from './checkpointPace.js';
 import { claimFolder } from './claim.js';
 import { checkData, describeRun } from './describeRun.js';
@@ -96,13 +96,14 @@ async function* trainIn(
   let data = await prepareData(config);
   for (const line of warningLines(data.corpus)) context.notice(line);
   try {
+    if (!hasCheckpoint) await checkAugmentation(config, data);
     const engine = await startEngine(config.backend, context);
     const teachers = await describeTeachers(data.teachers);
     if (hasCheckpoint) await checkData(paths, data, teachers);
     else await describeRun(paths, config, data, { engine, teachers });
     data = await withDocuments(data, await augmentRun(config, data, paths.augmented, context), config);
     data = await taught(data, config, teachers, context);
-    for (const notice of noticesOf(data, config.data)) context.notice(notice);
+    for (const notice of noticesOf(data, config)) context.notice(notice);
   } catch (error) {
     await closePrepared(data);
     throw error;

@@ -199,7 +199,7 @@ describe('the texts of a demo corpus', () => {
 });
 
 test('a corpus of one document is refused', () => {
-  expect(() => generateCorpus({ seed: 1, documents: 1 })).toThrow('at least 2 documents');
+  expect(() => generateCorpus({ seed: 1, documents: 1 })).toThrow('a demo corpus has at least 2');
 });
 
 test('the smallest corpora have both sides', () => {

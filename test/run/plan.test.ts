@@ -40,6 +40,18 @@ describe('the plan of a training', () => {
     expect(planTables(plan)).toContain(`1.0e-3 to ${shown(first.lastRate)}`);
   });
 
+  test('tells the labels that no training document has, and refuses where that is all of them', async () => {
+    const { config } = await tinyRun(folder());
+    const { ner } = config.tasks;
+    const one = { ner: { ...ner!, labels: [...ner!.labels, 'FOO'] } };
+    expect((await planRun({ ...config, tasks: one })).notices).toContain(
+      'No training document has a span of FOO (ner): the model will find none.',
+    );
+    await expect(planRun({ ...config, tasks: { ner: { ...ner!, labels: ['FOO'] } } })).rejects.toThrow(
+      /no training document has a span with a label of a task \(FOO\): there is nothing to learn/,
+    );
+  });
+
   test('tells how many held-out documents have twins that train, but for folds', async () => {
     const { config, corpus } = await tinyRun(folder());
     const split = await readSplit(config.data.split!);

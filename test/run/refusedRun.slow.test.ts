@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { existsSync, appendFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError, UsageError } from '../../src/errors.js';
+import { planRun } from '../../src/run/plan.js';
 import { runToEnd } from '../support/runToEnd.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { tinyRun } from '../support/tinyRun.js';
@@ -34,6 +35,15 @@ test('a run that fails before it begins leaves no folder', async () => {
   await expect(runToEnd({ ...config, data }, { folder: out, resume: false })).rejects.toThrow(/nowhere/);
   const backend = { ...config.backend, engine: 'cpu', device: 'gpu' } as const;
   await expect(runToEnd({ ...config, backend }, { folder: out, resume: false })).rejects.toThrow(/gpu/);
+  const weights = join(folder(), 'none');
+  for (const [labels, message] of [
+    [['FOO'], /no task has the label FOO/],
+    [['ACTIVIDAD'], /none/],
+  ] as const) {
+    const augmentation = { ...config.augmentation, labels: [...labels], scoring: { ...config.augmentation.scoring, weights } }; // prettier-ignore
+    await expect(runToEnd({ ...config, augmentation }, { folder: out, resume: false })).rejects.toThrow(message); // prettier-ignore
+    await expect(planRun({ ...config, augmentation })).rejects.toThrow(message);
+  }
   expect(existsSync(out)).toBe(false);
 });
 
