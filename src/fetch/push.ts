@@ -36,7 +36,7 @@ const repositoryName = /^[\w-][\w.-]*\/[\w-][\w.-]*$/;
 
 /** What `pack` makes, and licences: nothing else leaves this machine. */
 const packed = [
-  /^(README\.md|meddoprof\.json|config\.json|model\.safetensors)$/,
+  /^(README\.md|meddoprof\.json|gate\.json|config\.json|model\.safetensors)$/,
   /^(vocab\.txt|tokenizer\.json|tokenizer_config\.json|special_tokens_map\.json|vocab\.json|merges\.txt)$/,
   /^normalizer\/[^/]+$/,
   /^LICEN[CS]E[\w.]*$/,

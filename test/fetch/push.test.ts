@@ -17,6 +17,7 @@ const vectors = Buffer.alloc(500, 7);
 const files: Record<string, string | Buffer> = {
   'README.md': '---\nlicense: cc-by-4.0\n---\n\n# tiny\n',
   'config.json': '{"model_type": "bert"}',
+  'gate.json': '{"layer": 2}', // where meddoprof gate has made one
   'meddoprof.json': '{"format": 1}',
   'model.safetensors': weights, // 4,000 bytes: four parts
   'normalizer/vectors.bin': vectors,
