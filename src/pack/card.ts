@@ -47,8 +47,9 @@ export function formatCard(run: Described, options: CardOptions): string {
   return `---\n${stringify(metadata(run, options), { lineWidth: 0, aliasDuplicateObjects: false })}---\n\n${text(run, options)}`;
 }
 
-function metadata({ tracks }: Described, { license, languages, name, corpus, base }: CardOptions) {
-  const dataset = { name: corpus, type: slug(corpus), split: 'test' };
+function metadata({ tracks, split }: Described, { license, languages, name, corpus, base }: CardOptions) {
+  const side = split.test === undefined ? 'validation' : 'test';
+  const dataset = { name: corpus, type: slug(corpus), split: side };
   const results = (tracks ?? []).map(({ track, all }) => ({
     task: { type: 'token-classification', name: nameOf(track) },
     dataset,
