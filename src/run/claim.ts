@@ -35,7 +35,9 @@ async function checkFolder({ folder }: RunPaths, resume: boolean): Promise<void>
   const files = await entriesOf(folder);
   if (!resume && files.length > 0)
     throw new UsageError(
-      `${folder} exists already: resume it with --resume ${folder}, or choose another --out`,
+      files.includes('config.yaml')
+        ? `${folder} exists already: resume it with --resume ${folder}, or choose another --out`
+        : `${folder} is not empty: choose another --out`,
     );
   if (resume && !files.includes('config.yaml'))
     throw new UsageError(`${folder} is no run that could be resumed: it has no config.yaml`);

@@ -14,9 +14,20 @@ describe('a folder that cannot be trained in', () => {
     const { config, out } = await tinyRun(folder());
     mkdirSync(out);
     writeFileSync(join(out, 'notes.txt'), '');
-    await expect(runToEnd(config, { folder: out, resume: false })).rejects.toThrow(/exists already/);
+    await expect(runToEnd(config, { folder: out, resume: false })).rejects.toThrow(
+      new UsageError(`${out} is not empty: choose another --out`),
+    );
     await expect(runToEnd(config, { folder: join(out, 'notes.txt'), resume: false })).rejects.toThrow(
       /ENOTDIR/,
+    );
+  });
+
+  test('is one of another run, which may be resumed', async () => {
+    const { config, out } = await tinyRun(folder());
+    mkdirSync(out);
+    writeFileSync(join(out, 'config.yaml'), '');
+    await expect(runToEnd(config, { folder: out, resume: false })).rejects.toThrow(
+      new UsageError(`${out} exists already: resume it with --resume ${out}, or choose another --out`),
     );
   });
 
