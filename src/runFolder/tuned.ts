@@ -13,6 +13,10 @@ export async function readTuned(folder: string): Promise<TunedThresholds | undef
 /** The same as settings of --set. @throws InputError where a run has none */
 export async function tunedSettings(folder: string): Promise<string[]> {
   const tuned = await readTuned(folder);
+  if (!tuned && !existsSync(runPaths(folder).config))
+    throw new InputError(
+      `${folder} is no run, and thresholds are tuned for runs: name the run, or leave --tuned out (pack --tuned puts them into what it makes)`,
+    );
   if (!tuned)
     throw new InputError(
       `${folder} has no tuned thresholds (tuned.json): make them with meddoprof tune ${folder}`,
