@@ -63,8 +63,15 @@ function* idleOptions(config: Config, pretrains: boolean): Generator<Idle> {
   else yield byValue('model.head', head, ['model.scheme', 'decoding.pooling']);
   if (head !== 'sigmoid') yield byValue('model.head', head, ['training.labelWeights']);
   if (head !== 'crf') yield byValue('model.head', head, ['decoding.paths']);
-  else if (decoding.paths === 'all') yield byValue('model.head', head, ['decoding.pooling']);
-  else yield byValue('model.head', head, below('decoding', ['paths', 'windowStride']));
+  else {
+    yield byValue('model.head', head, ['decoding.pooling']);
+    if (decoding.paths === 'best')
+      yield {
+        winners: ['model.head', 'decoding.paths'],
+        because: 'model.head is crf and decoding.paths is best; set decoding.paths to all',
+        losers: below('decoding', ['paths', 'pooling', 'windowStride']),
+      };
+  }
   if (head === 'spans' && model.spans.agree) yield byValue('model.spans.agree', true, ['decoding.overlap']);
 
   const { epochs, schedule, rateDecay } = training;

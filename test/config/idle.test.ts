@@ -34,7 +34,12 @@ describe('options without effect', () => {
     ['model: { head: spans }', 'model.scheme=BIO', 'model.head is spans'],
     ['model: { head: spans, spans: { agree: true } }', 'decoding.overlap=best', 'model.spans.agree is true'],
     ['', 'training.teacher.weight=0.7', 'training.teacher.runs is []'],
-    ['model: { head: crf }', 'decoding.threshold=0.7', 'model.head is crf'],
+    [
+      'model: { head: crf }',
+      'decoding.threshold=0.7',
+      'model.head is crf and decoding.paths is best; set decoding.paths to all, or leave this out',
+    ],
+    ['model: { head: crf }', 'decoding.pooling=max', 'model.head is crf; set that to another value'],
     ['model: { head: crf }\ndecoding: { paths: all }', 'decoding.pooling=max', 'model.head is crf'],
     ['', 'decoding.paths=all', 'model.head is sigmoid'],
     ['model: { head: crf }', 'decoding={thresholds: {JOB: 0.7}}', 'model.head is crf'],
