@@ -112,6 +112,10 @@ export const command: CommandModule<object, Arguments> = {
     const { config, name } = await loadConfig(file ?? join(resume!, 'config.yaml'), { set: settings });
     if (dryRun) {
       const { planRun } = await import('../run/plan.js');
+      const { checkClaim } = await import('../run/claim.js');
+      const { runPaths } = await import('../runFolder/paths.js');
+      const folder = resume ?? out;
+      if (folder !== undefined) await checkClaim(runPaths(folder), config, resume !== undefined);
       const { planTables } = await import('./trainTables.js');
       const plan = await planRun(config);
       for (const line of plan.warnings) output.notice(line);

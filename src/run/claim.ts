@@ -17,12 +17,12 @@ export async function claimFolder(
   config: Config,
   resume: boolean,
 ): Promise<{ hasCheckpoint: boolean; unlock: () => void }> {
-  await checkFolder(paths, resume);
+  await checkClaim(paths, config, resume);
   await mkdir(paths.folder, { recursive: true });
   const unlock = await lockRun(paths.lock);
   try {
-    await checkFolder(paths, resume); // it may have been another's until now
-    const hasCheckpoint = resume && (await openRun(paths, config));
+    await checkClaim(paths, config, resume); // it may have been another's until now
+    const hasCheckpoint = resume && (await openRun(paths));
     return { hasCheckpoint, unlock };
   } catch (error) {
     unlock();
@@ -31,7 +31,9 @@ export async function claimFolder(
   }
 }
 
-async function checkFolder({ folder }: RunPaths, resume: boolean): Promise<void> {
+/** What `claimFolder` checks before it takes a folder: for a plan, too. @throws UsageError as it does */
+export async function checkClaim(paths: RunPaths, config: Config, resume: boolean): Promise<void> {
+  const { folder } = paths;
   const files = await entriesOf(folder);
   if (!resume && files.length > 0)
     throw new UsageError(
@@ -41,15 +43,16 @@ async function checkFolder({ folder }: RunPaths, resume: boolean): Promise<void>
     );
   if (resume && !files.includes('config.yaml'))
     throw new UsageError(`${folder} is no run that could be resumed: it has no config.yaml`);
-}
-
-async function openRun(paths: RunPaths, config: Config): Promise<boolean> {
+  if (!resume) return;
   const { config: saved } = await loadConfig(paths.config);
   const [difference] = configDifferences(saved, config);
   if (difference)
     throw new UsageError(
       `${paths.config} was made with another config: ${differenceText(difference)}; resume with the same one, or start a new run`,
     );
+}
+
+async function openRun(paths: RunPaths): Promise<boolean> {
   await rm(paths.failure, { force: true });
   await recoverFolder(paths.best);
   return recoverFolder(paths.last);

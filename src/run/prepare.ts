@@ -61,7 +61,7 @@ export async function prepareData(config: Config): Promise<PreparedData> {
     const scored = documentsOf(corpus.documents, scoredNames(split));
     const given = await givenExamples(config, { corpus, split });
     const training = [...trainingDocuments, ...(given?.documents ?? [])];
-    checkSpans(training, config);
+    checkSpans(training, corpus, config);
     const examples = await tokenize(config, start, training, validationDocuments);
     return { corpus, split, scored, given, teachers, ...examples };
   } catch (error) {
@@ -144,11 +144,12 @@ export function noticesOf(
   ];
 }
 
-function checkSpans(training: readonly Document[], { tasks, data }: Config): void {
+function checkSpans(training: readonly Document[], { folder, faults }: Corpus, { tasks }: Config): void {
   if (training.some(({ spans }) => Object.values(spans).some(({ length }) => length > 0))) return;
   const labels = Object.values(tasks).flatMap((task) => task.labels);
+  const unlisted = faults.filter(({ kind }) => kind === 'label').map(({ message }) => ` ${message}`);
   throw new InputError(
-    `${data.corpus}: no training document has a span with a label of a task (${labels.join(', ')}): there is nothing to learn; meddoprof check shows what labels there are`,
+    `${folder}: no training document has a span with a label of a task (${labels.join(', ')}): there is nothing to learn.${unlisted.join('')}`,
   );
 }
 

@@ -48,7 +48,7 @@ describe('the plan of a training', () => {
       'No training document has a span of FOO (ner): the model will find none.',
     );
     await expect(planRun({ ...config, tasks: { ner: { ...ner!, labels: ['FOO'] } } })).rejects.toThrow(
-      /no training document has a span with a label of a task \(FOO\): there is nothing to learn/,
+      /no training document has a span with a label of a task \(FOO\): there is nothing to learn\. \d+ spans have the label PROFESION, which task ner does not list/,
     );
   });
 

@@ -1,8 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { existsSync, appendFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runProgram } from '../../src/cli/program.js';
+import { formatConfig } from '../../src/config/format.js';
 import { InputError, UsageError } from '../../src/errors.js';
 import { planRun } from '../../src/run/plan.js';
+import { captureOutput } from '../support/captureOutput.js';
 import { runToEnd } from '../support/runToEnd.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { tinyRun } from '../support/tinyRun.js';
@@ -38,6 +41,22 @@ describe('a folder that cannot be trained in', () => {
       /no run that could be resumed/,
     );
   });
+});
+
+test('a plan for a folder that cannot be trained in is refused as the training is', async () => {
+  const { config, out } = await tinyRun(folder());
+  const file = join(folder(), 'tiny.yaml');
+  writeFileSync(file, formatConfig(config));
+  mkdirSync(out);
+  writeFileSync(join(out, 'config.yaml'), formatConfig(config));
+  const plan = async (...args: string[]) => {
+    const { stderr } = await captureOutput(() => runProgram(['train', ...args, '--dry-run']));
+    process.exitCode = undefined;
+    return stderr;
+  };
+  expect(await plan(file, '--out', out)).toContain('exists already');
+  expect(await plan('--resume', out)).toBe('');
+  expect(await plan('--resume', out, '--set', 'training.epochs.count=3')).toContain('was made with another config'); // prettier-ignore
 });
 
 test('a run that fails before it begins leaves no folder', async () => {

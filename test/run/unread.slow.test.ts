@@ -38,14 +38,14 @@ training: { batchSize: 2, epochs: { count: 1, rate: 1e-2, pattern: [full] }, war
 
 describe('what check warns of', () => {
   test.each([[['--dry-run', '--json']], [[]]])('train tells, too: %j', async (options) => {
-    const { config, corpus, place } = given();
+    const { config, corpus, place, task } = given();
+    writeFileSync(join(task, 'otra.txt'), 'Es jueza.');
+    writeFileSync(join(task, 'otra.ann'), 'T1\tPROFESSION 3 8\tjueza\n');
     const where = options.length > 0 ? [] : ['--out', join(place, 'run')];
-    const { stderr, stdout, status } = await run(
-      ...['train', config, '--set', 'tasks.ner.labels=[PROFESSION]', ...options, ...where],
-    );
+    const { stderr, stdout, status } = await run('train', config, ...options, ...where);
     expect(status).toBe(0);
     const warnings = [
-      `warning: ${join(corpus, 'task1')}: 8 spans have the label PROFESION, which task ner does not list; ignored.`,
+      `warning: ${task}: 1 span has the label PROFESSION, which task ner does not list; ignored.`,
       `warning: ${corpus}: 2 .tsv files (metadata, norm); no codes are read unless data.norm names one.`,
       `meddoprof check ${corpus} shows all (with --config, by its tasks and labels).`,
     ];
