@@ -1,8 +1,10 @@
 import type { CorpusFormatName } from '../config/choices.js';
-import { InputError } from '../errors.js';
+import { InputError, UsageError } from '../errors.js';
 import { checkFree } from '../files/free.js';
+import { isBelow } from '../files/inside.js';
 import { writeFolder } from '../files/write.js';
 import { readCorpus, type Corpus, type CorpusOptions, type Tasks } from './corpus.js';
+import { detectFormat } from './formats/detect.js';
 import { count, type Counted } from './formats/format.js';
 import { formats } from './formats/registry.js';
 
@@ -22,17 +24,20 @@ export interface Conversion {
 
 /**
  * Writes a corpus in another format. `out` is there whole or not at all.
- * @throws UsageError where `out` is there already; InputError as `readCorpus`, for a corpus in which no span has a label of a
+ * @throws UsageError where `out` is there already, or would be in the corpus; InputError as `readCorpus`, for a corpus in which no span has a label of a
  * task, and for a document that the format cannot hold
  */
 export async function convertCorpus(
   corpus: string,
   out: string,
-  { tasks, to, ...reading }: CorpusOptions & { tasks: Tasks; to: CorpusFormatName },
+  { tasks, to, format: asked = 'auto', ...reading }: CorpusOptions & { tasks: Tasks; to: CorpusFormatName },
 ): Promise<{ conversion: Conversion; read: Corpus }> {
   const format = formats[to];
   await checkFree(out, format.output, 'OUT');
-  const read = await readCorpus(corpus, tasks, reading);
+  if (isBelow(out, corpus))
+    throw new UsageError(`${out} would be in the corpus ${corpus} itself: choose another OUT`);
+  const from = asked === 'auto' ? await detectFormat(corpus, tasks, '--from') : asked;
+  const read = await readCorpus(corpus, tasks, { ...reading, format: from });
   const { documents, passedOver } = read;
   const sum = (of: (document: Corpus['documents'][number]) => number) =>
     documents.reduce((total, document) => total + of(document), 0);

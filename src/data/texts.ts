@@ -37,7 +37,7 @@ export async function openTexts(input: string, asked: CorpusFormatName | 'auto' 
 /** A folder with texts is one of texts, whatever else is there. */
 async function formatOf(input: string): Promise<CorpusFormatName> {
   const texts = await listNames(input, '.txt').catch(() => []);
-  return texts.length > 0 ? 'brat' : detectFormat(input, {});
+  return texts.length > 0 ? 'brat' : detectFormat(input, {}, '--format');
 }
 
 function documentsIn(input: string, format: CorpusFormatName): AsyncIterable<Document> {

@@ -45,6 +45,20 @@ describe('a conversion', () => {
     expect(readdirSync(empty).sort()).toEqual(['a.conll', 'a.txt']);
   });
 
+  test('writes nothing into the corpus itself', async () => {
+    const corpus = writeFiles(folder(), files);
+    const convert = convertCorpus(corpus, join(corpus, 'sub'), { tasks: twoTasks, to: 'conll' });
+    await expect(convert).rejects.toThrow(UsageError);
+    await expect(convert).rejects.toThrow(/sub would be in the corpus .* itself: choose another OUT$/);
+    expect(readdirSync(corpus).sort()).toEqual(['task1', 'task2']);
+  });
+
+  test('of a file whose name does not tell its format says with which option that is said', async () => {
+    const corpus = join(writeFiles(folder(), { 'one.txt': 'Ana B-A\n' }), 'one.txt');
+    const convert = convertCorpus(corpus, join(folder(), 'out'), { tasks: twoTasks, to: 'brat' });
+    await expect(convert).rejects.toThrow(/one\.txt is a file, .*: say which with --from \(/);
+  });
+
   test('leaves nothing behind where the corpus is wrong', async () => {
     const parent = folder();
     const corpus = writeFiles(folder(), { ...files, 'task1/a.ann': 'T1\tA 3 99\tmédica\n' });

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { join } from 'node:path';
 import { openTexts } from '../../src/data/texts.js';
 import { writeFiles } from '../support/corpus.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
@@ -26,6 +27,11 @@ test.each<[string, Record<string, string>]>([
 ])('texts are read of %s', async (_, files) => {
   expect(await textsOf(files)).toEqual({ names: ['a', 'b'], texts: ['a: Ana', 'b: Bo'] });
   expect((await textsOf(files, (name) => name === 'b')).texts).toEqual(['b: Bo']);
+});
+
+test('a file whose name does not tell its format says with which option that is said', async () => {
+  const file = join(writeFiles(folder(), { 'one.txt': 'Ana B-X\n' }), 'one.txt');
+  await expect(openTexts(file)).rejects.toThrow(/one\.txt is a file, .*: say which with --format \(/);
 });
 
 test('a folder without texts says so', async () => {
