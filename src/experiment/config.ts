@@ -18,9 +18,10 @@ export function settingsFor(run: Configured, set: string[]): Promise<string[]> {
   return settingsInEffect(run.config, { over: overOf(run), set });
 }
 
-/** @throws UsageError for a setting that counts in no run, with what makes it idle in the first */
+/** @throws UsageError for settings that are wrong in every run, or count in none, with what is wrong in the first */
 export async function checkSettings(runs: readonly ExperimentRun[], set: string[]): Promise<void> {
   const variants = [...new Map(runs.map((run) => [run.variant, run])).values()];
+  await checkThatSomeTake(set, variants);
   const counting = new Set<string>();
   for (const run of variants)
     for (const setting of await settingsFor(run, set).catch(() => set)) counting.add(setting);
@@ -29,6 +30,19 @@ export async function checkSettings(runs: readonly ExperimentRun[], set: string[
   if (idle.length === 0 || !first) return;
   await loadConfig(first.config, { over: overOf(first), set: idle });
   throw new UsageError(`--set ${idle[0]} has no effect in any run: leave it out`);
+}
+
+/** A variant that is wrong by itself concerns its own runs, and says nothing of the settings. */
+async function checkThatSomeTake(set: string[], variants: readonly ExperimentRun[]): Promise<void> {
+  const faultOf = (run: ExperimentRun, own: string[]) =>
+    configOf(run, own).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+  const faults: unknown[] = [];
+  for (const run of variants)
+    if ((await faultOf(run, [])) === undefined) faults.push(await faultOf(run, set));
+  if (faults.length > 0 && faults.every((fault) => fault !== undefined)) throw faults[0];
 }
 
 function overOf({ settings }: Configured): Tree[] {

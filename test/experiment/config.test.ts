@@ -38,6 +38,15 @@ describe('a setting for all runs of an experiment', () => {
     );
   });
 
+  test('is an error where it is wrong in all that are right without it', async () => {
+    const runs = await experiment();
+    const lost = { ...runs[0]!, variant: 'lost', config: 'none.yaml' };
+    const wrong = checkSettings([lost, ...runs], ['training.batchsize=3']);
+    await expect(wrong).rejects.toThrow(UsageError);
+    await expect(wrong).rejects.toThrow(/^--set training.batchsize=3: training.batchsize is unknown/);
+    await checkSettings([lost], ['training.batchsize=3']); // that it is lost is told with its runs
+  });
+
   test('is told where it is unknown', async () => {
     const [run] = await experiment();
     await expect(configOf(run!, ['training.batch=5'])).rejects.toThrow(/training\.batch is unknown/);
