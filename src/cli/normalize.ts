@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
+import { corpusFormats, type CorpusFormatName } from '../config/choices.js';
+import { UsageError } from '../errors.js';
 import { AGAIN, outputOf } from './output.js';
 import { MOVED, engineOption, setOption, withShort } from './set.js';
 import { checkWhole } from './usage.js';
@@ -21,6 +23,7 @@ interface Arguments {
   from: string;
   mentions?: string;
   corpus?: string;
+  format?: CorpusFormatName | 'auto';
   out?: string;
   explain: boolean;
   candidates: number;
@@ -50,6 +53,10 @@ export const command: CommandModule<object, Arguments> = {
           type: 'string',
           describe: 'Take the gold spans of all documents of this corpus; scored where it has codes',
         },
+        format: {
+          choices: ['auto', ...corpusFormats],
+          describe: 'Format of --corpus; auto: told by the names of its files [default: auto]',
+        },
         out: {
           type: 'string',
           describe: 'Write the codes to this file: a NORM table where the mentions say where they stand',
@@ -60,11 +67,31 @@ export const command: CommandModule<object, Arguments> = {
         set: setOption(OF_CONFIG),
       })
       .conflicts('mentions', 'corpus') as never,
-  handler: async ({ from, mentions: file, corpus, out, explain, candidates, engine, set = [], ...argv }) => {
+  handler: async ({
+    from,
+    mentions: file,
+    corpus,
+    format,
+    out,
+    explain,
+    candidates,
+    engine,
+    set = [],
+    ...argv
+  }) => {
     const output = outputOf(argv);
     checkWhole('--candidates', candidates, 1, 100_000);
+    if (format !== undefined && corpus === undefined)
+      throw new UsageError(
+        '--format is that of --corpus: name one, or say that of the own corpus with --set data.format',
+      );
     const { checkSettable } = await import('../config/settable.js');
-    if (existsSync(join(from, 'config.yaml'))) checkSettable("normalize of a run's folder", set, OF_RUN);
+    const isRun = existsSync(join(from, 'config.yaml'));
+    if (isRun && corpus !== undefined && set.some((setting) => setting.startsWith('data.format=')))
+      throw new UsageError(
+        '--set data.format is of the corpus of the run: give that of --corpus with --format',
+      );
+    if (isRun) checkSettable("normalize of a run's folder", set, OF_RUN);
     else checkSettable('normalize', set, OF_CONFIG);
     const run = await import('../run/normalize.js');
     const { readMentions } = await import('../data/mentions.js');
@@ -81,7 +108,7 @@ export const command: CommandModule<object, Arguments> = {
           ? run.normalizeMentions(source, mentions, options, context)
           : corpus === undefined
             ? run.normalizeValidation(source, from, options, context)
-            : run.normalizeCorpus(source, corpus, options, context));
+            : run.normalizeCorpus(source, { folder: corpus, format: format ?? 'auto' }, options, context));
         const seconds = { build: source.seconds, coding: found.seconds };
         if (!('evaluation' in found)) {
           if (out !== undefined) await writeOutput(out, tables.formatMentions(found.mentions));

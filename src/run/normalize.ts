@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { startEngine } from '../backend/engine.js';
 import { inWay } from '../backend/precision.js';
+import type { CorpusFormatName } from '../config/choices.js';
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
 import type { Context } from '../context.js';
 import { codePoints } from '../data/codepoints.js';
 import { readCorpus } from '../data/corpus.js';
 import type { Document } from '../data/document.js';
+import { detectFormat } from '../data/formats/detect.js';
 import type { MentionRow } from '../data/mentions.js';
 import { configuredSplit, scoredNames } from '../data/split.js';
 import { warningLines } from '../data/warnings.js';
@@ -129,13 +131,15 @@ export async function normalizeValidation(
  */
 export async function normalizeCorpus(
   { config, normalizer }: OpenedSource,
-  folder: string,
+  { folder, format: asked }: { folder: string; format: CorpusFormatName | 'auto' },
   options: CodingOptions,
   context: Context,
 ): Promise<CodedGold | CodedMentions> {
   const task = codedTask(config);
   const norm = config.data.norm === 'none' ? 'none' : null;
-  const { documents } = await readCorpus(folder, { [task]: config.tasks[task]! }, { norm });
+  const tasks = { [task]: config.tasks[task]! };
+  const format = asked === 'auto' ? await detectFormat(folder, tasks, '--format') : asked;
+  const { documents } = await readCorpus(folder, tasks, { format, norm });
   const coded = documents.filter(({ codes }) => codes.length > 0);
   if (coded.length > 0) return scoreDocuments({ config, normalizer }, coded, options, context);
   const mentions = documents.flatMap(({ name, text, spans }) => {

@@ -99,6 +99,21 @@ describe('meddoprof normalize', () => {
     );
   });
 
+  test('takes another corpus in the format that it is told, where names do not tell it', async () => {
+    const tagged = file('tagged.txt', 'enfermera B-PROFESION\n');
+    const { stdout, status } = await normalize('--corpus', tagged, '--format', 'conll', '--json');
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout).mentions).toMatchObject([{ text: 'enfermera', filename: 'tagged' }]);
+    expect((await normalize('--corpus', tagged)).stderr).toMatch(/: say which with --format \(/);
+  });
+
+  test("does not take the format of a run's own corpus for that of another", async () => {
+    const args = ['normalize', root, '--corpus', corpus, '--set', 'data.format=conll']; // root has a config.yaml, as a run
+    const { stderr, value } = await captureOutput(() => runProgram(args));
+    expect(value).toBe(2);
+    expect(stderr).toMatch(/give that of --corpus with --format\n$/);
+  });
+
   test('finds codes for the gold spans of a corpus without codes', async () => {
     const bare = join(root, 'bare');
     writeFiles(bare, {
@@ -129,6 +144,7 @@ describe('meddoprof normalize', () => {
   test.each([
     [['--candidates', '0'], 2, '--candidates needs a whole number'],
     [['--mentions', 'a.txt', '--corpus', 'b'], 2, 'Arguments mentions and corpus are mutually exclusive'],
+    [['--format', 'conll'], 2, '--format is that of --corpus: name one'],
     [['--corpus', 'nowhere'], 1, 'The corpus folder nowhere does not exist'],
     [['--mentions', 'nowhere.txt'], 1, 'nowhere.txt cannot be read'],
     [['--set', 'normalization.task=neer'], 2, 'normalization.task is neer, and the tasks are ner, class'],
