@@ -48,7 +48,8 @@ export async function openGroups(paths: readonly string[], options: OpenOptions)
     const distinct = paths.filter(
       (path, i) => paths.findIndex((other) => resolve(other) === resolve(path)) === i,
     );
-    if (distinct.length < 2) throw new UsageError('name two runs or more, or an experiment file');
+    const same = paths.length > 1 ? `${paths.join(' and ')} are the same folder: ` : '';
+    if (distinct.length < 2) throw new UsageError(`${same}name two runs or more, or an experiment file`);
     return { groups: wholeGroups(groupRuns(await readRuns(distinct, options)), options), published: [] };
   }
   if (paths.length > 1)
@@ -71,20 +72,27 @@ export async function openGroups(paths: readonly string[], options: OpenOptions)
 
 /**
  * Without the seeds that lack the run of a fold, which are told, and without variants of which nothing is left.
- * @throws InputError where that is all
+ * @throws InputError where fewer than two runs are left
  */
 function wholeGroups(groups: readonly Group[], { folds, onNotice }: OpenOptions): Group[] {
   const isMeant = ({ config: { data } }: FinishedRun) => !folds || data.fold === null || folds.includes(data.fold); // prettier-ignore
+  const reasons: string[] = [];
   const whole = groups.map(({ name, runs }): Group => {
     const pools = poolFolds(runs.filter(isMeant)).filter((pool) => {
       const lacking = lackingFolds(pool, folds);
       if (lacking.length > 0)
-        onNotice(`Left out: ${name}, seed ${pool.seed}, lacks the runs of the folds ${lacking.join(', ')}.`);
+        reasons.push(`${name}, seed ${pool.seed}, lacks the runs of the folds ${lacking.join(', ')}.`);
       return lacking.length === 0;
     });
     return { name, runs: pools.flatMap((pool) => pool.runs) };
   });
   const left = whole.filter(({ runs }) => runs.length > 0);
+  const all = groups.flatMap(({ runs }) => runs);
+  if (left.length === 1 && left[0]!.runs.length === 1) {
+    if (!all.every(isMeant)) reasons.push(`some are of other folds than ${folds!.join(', ')}`);
+    throw tooFew(all.length, 1, reasons);
+  }
+  for (const reason of reasons) onNotice(`Left out: ${reason}`);
   if (left.length === 0)
     throw new InputError(
       `no variant has the runs of ${folds ? `the folds ${folds.join(', ')}` : 'all of its folds'} yet: train those that lack first`,
@@ -111,12 +119,14 @@ async function readRuns(
       if (!(error instanceof InputError) || error instanceof UsageError) throw error;
       reasons.push(error.message);
     }
-  if (runs.length < 2)
-    throw new InputError(
-      `of ${folders.length} runs ${runs.length === 0 ? 'none' : 'only one'} can be compared: ${reasons.join('; ')}`,
-    );
+  if (runs.length < 2) throw tooFew(folders.length, runs.length, reasons);
   for (const reason of reasons) onNotice(`Left out: ${reason}`);
   return runs;
+}
+
+function tooFew(all: number, left: number, reasons: readonly string[]): InputError {
+  const why = reasons.map((reason) => reason.replace(/\.$/, '')).join('; ');
+  return new InputError(`of ${all} runs ${left === 0 ? 'none' : 'only one'} can be compared: ${why}`);
 }
 
 /**

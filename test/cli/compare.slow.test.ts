@@ -129,7 +129,7 @@ describe('meddoprof compare', () => {
     const alone = await compare(runs()[0]!, ...bad);
     expect(alone.status).toBe(1);
     expect(alone.stderr).toMatch(
-      /of 5 runs only one can be compared: .*unfinished is not finished.*; .*empty has no/,
+      /of 5 runs only one can be compared: .*unfinished is not finished.*; .*empty has no .*[^.]; .*nowhere does not exist; name the folder of a run; /,
     );
   });
 
@@ -182,7 +182,7 @@ describe('meddoprof compare', () => {
 
 test.each([
   [['a'], 'name two runs or more, or an experiment file'],
-  [['a', 'a/'], 'name two runs or more'],
+  [['a', 'a/'], 'error: a and a/ are the same folder: name two runs or more, or an experiment file\n'],
   [['a', 'b.yaml'], 'b.yaml is a file: name one experiment file, or folders of runs'],
   [['a', 'b', '--folder', 'c'], 'name an experiment file'],
   [['a', 'b', '--csv', '--latex'], '--csv and --latex exclude each other'],

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { compareRuns } from '../../src/compare/compare.js';
 import { openGroups } from '../../src/compare/open.js';
 import type { Config } from '../../src/config/schema.js';
+import { InputError } from '../../src/errors.js';
 import { readCorpus } from '../../src/data/corpus.js';
 import { readFinishedRun } from '../../src/runFolder/finished.js';
 import { reportOfComparison } from '../../src/report/comparison.js';
@@ -104,6 +105,16 @@ describe('a comparison of folds', () => {
     expect(groups.map(({ runs }) => runs.length)).toEqual([3, 3]);
     expect(notices).toEqual(['Left out: good, seed 2, lacks the runs of the folds 3.']);
     await expect(open(good.slice(0, 2))).rejects.toThrow('no variant has the runs of all of its folds yet');
+  });
+
+  test('is none where one run alone is left, and says what the others lack', async () => {
+    const whole = await writeFinishedRun(config, { folder: at('alone-1') });
+    await expect(open([whole, good[0]!])).rejects.toThrow(
+      new InputError('of 2 runs only one can be compared: good, seed 1, lacks the runs of the folds 2, 3'),
+    );
+    await expect(open([good[0]!, poor[1]!], [1])).rejects.toThrow(
+      /^of 2 runs only one can be compared: some are of other folds than 1$/,
+    );
   });
 
   test('of some folds alone is over the documents of these', async () => {
