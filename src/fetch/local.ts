@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { chmod, copyFile, mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { InputError } from '../errors.js';
+import { isBelow } from '../files/inside.js';
 import type { Delivery, Transfer } from './transfer.js';
 import type { Source } from './source.js';
 import { archiveKind, unpack } from './unpack.js';
@@ -20,22 +21,27 @@ export async function fetchFromPath(
   if (!about) throw new InputError(`${path} does not exist`);
   const folder = join(work, 'unpacked');
   await rm(folder, { recursive: true, force: true });
-  if (about.isDirectory()) await copyFolder(from, folder, transfer);
-  else if (await archiveKind(from)) await unpack(from, folder, progress);
+  if (about.isDirectory()) {
+    if (!(await copyFolder(from, folder, transfer)))
+      throw new InputError(`${path} has no files: name the folder or the archive of a model`);
+  } else if (await archiveKind(from)) await unpack(from, folder, progress);
   else throw new InputError(`${path} is neither a folder nor an archive (jar, zip, wheel, tgz)`);
   return { folder, resolved: basename(from) };
 }
 
-async function copyFolder(from: string, to: string, { work, progress }: Transfer): Promise<void> {
-  if (resolve(work).startsWith((await realpath(from)) + sep))
+/** Whether there was a file. */
+async function copyFolder(from: string, to: string, { work, progress }: Transfer): Promise<boolean> {
+  if (isBelow(work, await realpath(from)))
     throw new InputError(`${from} cannot be copied into itself; choose another --out`);
   const entries = await readdir(from, { recursive: true, withFileTypes: true });
+  let any = false;
   for (const entry of entries) {
     const file = join(entry.parentPath ?? entry.path, entry.name);
     const path = relative(from, file);
     if (path.split(sep).some((part) => part.startsWith('.'))) continue;
     const about = await stat(file);
     if (!about.isFile()) continue;
+    any = true;
     const target = join(to, path);
     await mkdir(dirname(target), { recursive: true });
     progress.begin(`copying ${path}`, about.size);
@@ -44,4 +50,5 @@ async function copyFolder(from: string, to: string, { work, progress }: Transfer
     progress.add(about.size);
     progress.end();
   }
+  return any;
 }

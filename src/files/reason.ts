@@ -4,6 +4,7 @@ export function reason(error: unknown): string {
   const known: Record<string, string> = {
     ENOENT: 'it does not exist',
     EACCES: 'permission denied',
+    EEXIST: 'it already exists',
     EISDIR: 'it is a folder',
     ENOTDIR: 'it is not a folder',
     EPERM: 'permission denied',

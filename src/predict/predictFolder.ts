@@ -101,7 +101,6 @@ export async function predictFolder(options: FolderOptions, context: Context): P
       throw new UsageError(`--out ${out} would write among the texts of --input: choose another folder`);
     if (hasNormalizer)
       normalizer = await openNormalizer(options.normalizer, openEmbedder, context, normalization);
-    for (const message of await unreadIn(input)) context.notice(`warning: ${input}: ${message}`);
     unlock = await lockFolder(out, shard);
     await removeLeftovers(out, ...Object.values(tasks).map((task) => join(out, task.folder)));
     const { whole, some } = await writtenDocuments(out, tasks);
@@ -116,6 +115,8 @@ export async function predictFolder(options: FolderOptions, context: Context): P
     if (isBegun(spans) && !options.scores)
       throw new UsageError(`${out} was begun with --scores: go on with it, or ${spans} would lack spans`);
     const source = await openTexts(input, options.format);
+    if (source.names.length > 0)
+      for (const message of await unreadIn(input)) context.notice(`warning: ${input}: ${message}`);
     const all = source.names.filter(isMine);
     const left = new Set(all.filter((name) => !written?.has(name)));
     const skipped = all.length - left.size;
@@ -172,7 +173,8 @@ export async function predictFolder(options: FolderOptions, context: Context): P
 
 /** Shards of one prediction go into one folder side by side. */
 async function lockFolder(out: string, shard: Shard | undefined): Promise<() => void> {
-  await mkdir(out, { recursive: true }).catch((error: unknown) => {
+  await mkdir(out, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EEXIST') throw new UsageError(`${out} is no folder: choose another --out`);
     throw unwritable(out, error);
   });
   return lockOrRefuse(join(out, `.${tableName('norm', shard)}.lock`), 'predicting into this folder');

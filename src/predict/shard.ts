@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { reason } from '../files/reason.js';
 import { writeOutput } from '../files/write.js';
 import { InputError, UsageError } from '../errors.js';
 import { normTable } from './normTable.js';
@@ -54,8 +55,8 @@ export interface Merged {
  * @throws InputError where there is neither, one is missing, or they are of different numbers of shards
  */
 export async function mergeShards(out: string): Promise<Merged> {
-  const names = await readdir(out).catch((error: NodeJS.ErrnoException) => {
-    throw new InputError(`The folder ${out} cannot be read (${error.code}).`, { cause: error });
+  const names = await readdir(out).catch((error: unknown) => {
+    throw new InputError(`The folder ${out} cannot be read: ${reason(error)}.`, { cause: error });
   });
   const found = names.flatMap((name) => {
     const [, table, index, count, extension] = /^(norm|spans)-(\d+)-of-(\d+)\.(tsv|jsonl)$/.exec(name) ?? [];

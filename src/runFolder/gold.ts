@@ -25,8 +25,11 @@ export async function readGold(
   const { corpus, codes } = config.data;
   const { documents, hash } = await readCorpus(corpus, config.tasks, config.data).catch((error: unknown) => {
     if (!(error instanceof InputError)) throw error;
+    const then = record.corpus.folder;
     throw new InputError(
-      `${folder} was trained on ${corpus}, which cannot be read: ${error.message} Say where it is now with --set data.corpus=…`,
+      corpus === then
+        ? `${folder} was trained on ${corpus}, which cannot be read: ${error.message} Say where it is now with --set data.corpus=…`
+        : `data.corpus=${corpus} is not where the corpus of ${folder} is: ${error.message} When the run was trained it was ${then}.`,
       { cause: error },
     );
   });

@@ -208,6 +208,10 @@ describe('runs that cannot be compared are refused, with the reason', () => {
       /run was trained on .*, which cannot be read: .*--set/,
     );
     await expect(compareRuns(groups, fast)).rejects.toThrow(InputError);
+    const elsewhere = { ...run, config: { ...own, data: { ...own.data, corpus: 'elsewhere' } } };
+    await expect(compareRuns([{ name: 'run', runs: [elsewhere] }], fast)).rejects.toThrow(
+      `data.corpus=elsewhere is not where the corpus of ${run.folder} is: The corpus folder elsewhere does not exist`,
+    );
     rmSync(other, { recursive: true });
   });
 

@@ -76,6 +76,14 @@ describe('meddoprof predict', () => {
     expect(readdirSync(out).sort()).toEqual(['class', 'ner']); // no lock
   });
 
+  test('says that there is a file where its folder should be', async () => {
+    const { model, input, out } = await given();
+    writeFileSync(out, '');
+    const { status, stderr } = await predict(model, input, out, '--engine', 'wasm');
+    expect(status).toBe(2);
+    expect(stderr).toContain(`error: ${out} is no folder: choose another --out\n`);
+  });
+
   test('says who predicts into the folder by now', async () => {
     const { model, input, out } = await given();
     mkdirSync(out);

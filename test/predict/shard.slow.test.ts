@@ -115,6 +115,12 @@ describe('merging the tables of shards', () => {
   });
 });
 
+test('merging in a folder that is not there says so in words', async () => {
+  await expect(mergeShards('nowhere')).rejects.toThrow(
+    /^The folder nowhere cannot be read: it does not exist\.$/,
+  );
+});
+
 describe('meddoprof predict --shard', () => {
   test('writes in its shards what it writes at once; --resume only what is missing', async () => {
     const model = join(folder(), 'model');

@@ -122,6 +122,18 @@ describe('files that end in .TXT and .ANN, and folders with texts', () => {
     expect(JSON.parse(stdout).documents).toBe(6);
   });
 
+  test('are named once by predict where there is nothing else', async () => {
+    const { place, corpus } = given();
+    const model = join(place, 'model');
+    await saveTinyModel(model, 'tiny-distilbert');
+    const { stderr, status } = await run(
+      ...['predict', model, '--input', corpus, '--out', join(place, 'out'), '--engine', 'wasm'],
+    );
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^error: The folder .* has no \.txt files\. not read: 1 folder \(task1\)/m);
+    expect(stderr.match(/not read: /g)).toHaveLength(1);
+  });
+
   test('are named where there is nothing else', async () => {
     const { task, config } = given();
     for (let i = 0; i < 8; i++)
