@@ -167,7 +167,7 @@ async function crowds(given) {
     const ends = await Promise.all(
       [1, 2, 3, 4, 5, 6].map(() => run(folder, scenarios[name].command(folder))),
     );
-    const refused = ends.filter(({ status, stderr }) => status === 2 && /^error: .*(has been|exists already|holds predictions)/m.test(stderr)); // prettier-ignore
+    const refused = ends.filter(({ status, stderr }) => status === 2 && /^error: .*(has been|exists already|is not empty|holds predictions)/m.test(stderr)); // prettier-ignore
     const worked = ends.filter(({ status }) => status === 0);
     const isRight = worked.length === 1 && refused.length === 5;
     judge(`six of ${name}, round ${round}`, folder, isRight ? undefined : ends.map(({ status, stderr }) => `${status} ${stderr.slice(-200)}`).join(' | ')); // prettier-ignore
