@@ -85,10 +85,8 @@ export function encoderLayer<S>(
       layerNorm(input, weights[part].weight, weights[part].bias, options.epsilon);
 
     const attended = tidy(() => attention.forward(x, masks));
-    const [context, residual] = [attended.output, x].map((all) => rowsOf(all, options.asked)) as [
-      tf.Tensor,
-      tf.Tensor,
-    ];
+    const context = rowsOf(attended.output, options.asked);
+    const residual = rowsOf(x, options.asked);
     const rate = options.dropoutAfterAttention ? options.dropout : 0;
     const contextMask = dropoutMask(residual.shape, rate, masks);
     const projected = applyMask(project('attentionOut', context), contextMask);
