@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { executeOp } from '../backend/native.js';
+import { executeOp, hasOwnKernels } from '../backend/native.js';
 import { activationWithDerivative, type ActivationName } from './activation.js';
 import { staysInBfloat16 } from './bfloat16.js';
 import { linear, sumRows } from './linear.js';
@@ -36,12 +36,14 @@ export function throughActivation(
   derivative: tf.Tensor,
 ): { input: tf.Tensor; sum: tf.Tensor } {
   return tidy(() => {
-    if (canFuse()) {
-      const [input, sum] = executeOp('HostSlope16', {}, [product16(dy, weight, false, false), derivative], 2);
-      return { input: input!, sum: sum! };
+    if (!hasOwnKernels() || isRecording()) {
+      const input = tf.mul(product(dy, weight), derivative);
+      return { input, sum: sumRows(input) };
     }
-    const input = tf.mul(product(dy, weight), derivative);
-    return { input, sum: sumRows(input) };
+    const [input, sum] = staysInBfloat16()
+      ? executeOp('HostSlope16', {}, [product16(dy, weight, false, false), derivative], 2)
+      : executeOp('HostSlope', {}, [product(dy, weight), derivative], 2);
+    return { input: input!, sum: sum! };
   });
 }
 

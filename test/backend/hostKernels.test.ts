@@ -12,7 +12,7 @@ import { layerNorm, layerNormGradient } from '../../src/ops/layerNorm.js';
 import { describeEngines } from '../support/engines.js';
 import { expectNoLeakedTensors } from '../support/leaks.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
-import { take } from '../support/tensors.js';
+import { expectClose, take } from '../support/tensors.js';
 
 const host = join(import.meta.dirname, '../../scripts/setup/host');
 const temporaryFolder = temporaryFolders();
@@ -118,6 +118,29 @@ describeEngines(
           expect([...gradient.dataSync()]).toEqual([30, 40]);
         }),
       ));
+
+    test('clip in place what a compiled step has made, and nothing that it goes on with', () =>
+      expectNoLeakedTensors(() => {
+        const compiler = createCompiler(hostAddon());
+        const x = tf.tensor1d([30, 40]);
+        for (const most of [0, 5, 1000]) {
+          const clip = { most: attribute.float(most), N: attribute.int(4) };
+          const step = () => {
+            const [own, kept] = [tf.mul(x, 2), tf.mul(x, 3)];
+            const outputs = executeOp('HostClip', clip, [own, kept, kept, x], 5);
+            return { all: tf.concat([...outputs.map((one) => tf.reshape(one, [-1])), kept, x]) };
+          };
+          const length = 50 * Math.sqrt(4 + 9 + 9 + 1);
+          const by = most === 0 ? 1 : Math.min(1, most / length);
+          const clipped = [2, 3, 3, 1].flatMap((times) => [30 * times * by, 40 * times * by]);
+          for (const isEager of [true, false, false]) {
+            const { all } = compiler.run(`clip ${most}`, () => tf.tidy(step), isEager);
+            expectClose(take(all), [length, ...clipped, 90, 120, 30, 40], 1e-3);
+          }
+        }
+        x.dispose();
+        compiler.dispose();
+      }));
   },
   ['native'],
 );

@@ -18,7 +18,7 @@ const sizes: [string, number, number][] = [
 ];
 
 describeEngines(
-  'a linear layer with its activation, where products are in bfloat16',
+  'a linear layer with its activation',
   () => {
     test.each(sizes)('is to the bit what the three ops give, rounded: %s', (_, rows, width) =>
       expectNoLeakedTensors(() =>
@@ -39,9 +39,13 @@ describeEngines(
       ),
     );
 
-    test.each(sizes)('has the gradient of the three ops on the way back: %s', (_, rows, width) =>
-      expectNoLeakedTensors(() =>
-        inPrecision('bfloat16', async () =>
+    const backward = sizes.flatMap((size) => (['float32', 'bfloat16'] as const).map((one) => [one, ...size] as const)); // prettier-ignore
+    test.each(backward)(
+      'in %s has the gradient of the three ops on the way back: %s',
+      (precision, _, rows, width) =>
+        // prettier-ignore
+        expectNoLeakedTensors(() =>
+        inPrecision(precision, async () =>
           tf.tidy(() => {
             const [dy, weight, slope] = [
               randomTensor([rows, 20], 1),
@@ -50,7 +54,8 @@ describeEngines(
             ];
             const own = throughActivation(dy, weight, slope);
             const composed = tf.mul(product(dy, weight), slope);
-            expect(take(toFloat32(own.input))).toEqual(take(toFloat32(toBfloat16(composed))));
+            const rounded = toFloat32(precision === 'float32' ? composed : toBfloat16(composed));
+            expect(take(toFloat32(own.input))).toEqual(take(rounded));
             expectClose(take(own.sum), take(sumRows(composed)), 1e-3);
           }),
         ),
@@ -70,6 +75,7 @@ describeEngines(
             const outputs = [
               ...executeOp('HostBiasGelu16', attributes, [x, bias], 2),
               ...executeOp('HostSlope16', attributes, [x, slope], 2),
+              ...executeOp('HostSlope', attributes, [toFloat32(x), slope], 2),
               ...executeOp('HostBias', attributes, [x, bias]),
             ];
             return outputs.map((one) => take(toFloat32(one)));

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
+import { attribute, executeOp } from '../../src/backend/native.js';
 import { applyMask, dropoutMask, type DropoutMask } from '../../src/ops/dropout.js';
 import { describeEngines } from '../support/engines.js';
 import { expectNoLeakedTensors } from '../support/leaks.js';
@@ -125,3 +126,34 @@ describeEngines('dropout', () => {
       tf.dispose([x, dy, drawn.kept]);
     }));
 });
+
+describeEngines(
+  'a mask of our own kernel',
+  () => {
+    test.each([1, 3, 4, 63, 130, 140_001])(
+      "is what TensorFlow's numbers are, with the instructions of every processor: %d",
+      (size) =>
+        expectNoLeakedTensors(() =>
+          tf.tidy(() => {
+            const types = { dtype: attribute.type('float32'), T: attribute.type('int32'), Tseed: attribute.type('int32') }; // prettier-ignore
+            const shape = tf.tensor1d([size], 'int32');
+            for (const [seed, number, rate] of [
+              [7, 2, 0.1],
+              [-5, 0, 0.75],
+              [2 ** 31 - 1, 12, 1 / 3],
+            ] as const) {
+              const seeds = tf.tensor1d([seed, number], 'int32');
+              const uniform = executeOp('StatelessRandomUniform', types, [shape, seeds])[0]!;
+              const expected = Buffer.from(take(tf.greaterEqual(uniform, rate)));
+              for (const instructions of [0, 1, 2]) {
+                const attributes = { rate: attribute.float(rate), number: attribute.int(number), instructions: attribute.int(instructions) }; // prettier-ignore
+                const kept = executeOp('HostDropoutMask', attributes, [shape, tf.scalar(seed, 'int32')])[0]!;
+                expect(expected.compare(Buffer.from(take(kept)))).toBe(0);
+              }
+            }
+          }),
+        ),
+    );
+  },
+  ['native'],
+);

@@ -30,6 +30,7 @@ enum { FLOAT = 1, BOOL = 10, BFLOAT16 = 14, INVALID_ARGUMENT = 3, RESOURCE_EXHAU
   F(void, TF_OpKernelContext_Failure, (Context *, Status *))                                                     \
   F(void, TF_GetInput, (Context *, int, Tensor **, Status *))                                                    \
   F(Tensor *, TF_AllocateOutput, (Context *, int, int, const int64_t *, int, size_t, Status *))                  \
+  F(Tensor *, TF_ForwardInputOrAllocateOutput, (Context *, const int *, int, int, const int64_t *, int, int *, Status *)) \
   F(int, TF_NumInputs, (Context *))                                                                              \
   F(void, TF_DeleteTensor, (Tensor *))                                                                           \
   F(int, TF_NumDims, (const Tensor *))                                                                           \
@@ -96,6 +97,17 @@ class Call {
     if (!tensor) return nullptr;
     tensors.push_back(tensor);
     return static_cast<T *>(api.TF_TensorData(tensor));
+  }
+  // An output in place of an input that nobody else has, which holds what that had; else anew. No sizes are told after it.
+  float *inPlaceOf(int input, int index, const std::vector<int64_t> &shape) {
+    for (Tensor *tensor : tensors) api.TF_DeleteTensor(tensor); // TensorFlow has them all the same
+    tensors.clear();
+    if (!isRight()) return nullptr;
+    int taken;
+    Tensor *tensor = api.TF_ForwardInputOrAllocateOutput(context, &input, 1, index, shape.data(), static_cast<int>(shape.size()), &taken, status);
+    if (!tensor) return nullptr;
+    tensors.push_back(tensor);
+    return static_cast<float *>(api.TF_TensorData(tensor));
   }
 
  private:

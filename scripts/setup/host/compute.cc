@@ -142,7 +142,7 @@ void computeClip(const Attributes &attributes, Call &call) {
   const float scale = limit == 0 || least >= 1 ? 1 : least;
   size_t next = 0;
   for (size_t i = 0; i < all.size(); i++) {
-    float *to = call.output(static_cast<int>(i) + 1, shapes[i]);
+    float *to = call.inPlaceOf(static_cast<int>(i), static_cast<int>(i) + 1, shapes[i]);
     for (long at = 0, end = sizeOf(shapes[i]); at < end; at += size) ranges[next++].to = to + at;
   }
   if (!call.isRight()) return;

@@ -17,6 +17,7 @@ void computeClip(const Attributes &attributes, Call &call);
 void computeDropoutMask(const Attributes &attributes, Call &call);
 void computeDropped(const Attributes &attributes, Call &call);
 void computeGelu(const Attributes &attributes, Call &call);
+void computeSlope(const Attributes &attributes, Call &call);
 void computeSlope16(const Attributes &attributes, Call &call);
 void computeSoftmax(const Attributes &attributes, Call &call);
 void computeSoftmax16(const Attributes &attributes, Call &call);

@@ -40,21 +40,35 @@ void computeBiasGelu16(const Attributes &attributes, Call &call) {
   IN_PARTS(parts, attributes.instructions, biasGelu, all);
 }
 
-void computeSlope16(const Attributes &attributes, Call &call) {
-  Slope all = {};
-  all.dy = call.input<uint16_t>(0, 2);
-  const int64_t rows = call.size(0), width = call.size(1);
-  all.width = width;
+static void run(Slope &all, Call &call, int64_t rows, int64_t most) {
+  const long width = all.width;
   all.derivative = call.input(1, 2, rows, width);
-  all.dx = call.output<uint16_t>(0, {rows, width});
   float *sum = call.output(1, {width});
   if (!call.isRight()) return;
   const Parts parts(rows, width);
   std::vector<float> sums(parts.count * width);
   inParallel(parts.count, [&](long part) {
-    BEST(attributes.instructions, slope, all, parts.begin(part), parts.begin(part + 1), sums.data() + part * width);
+    BEST(most, slope, all, parts.begin(part), parts.begin(part + 1), sums.data() + part * width);
   });
   addParts(parts.count, sums.data(), width, sum, width);
+}
+
+void computeSlope(const Attributes &attributes, Call &call) {
+  Slope all = {};
+  all.dy = call.input(0, 2, -1);
+  const int64_t rows = call.size(0), width = call.size(1);
+  all.width = width;
+  all.dx = call.output(0, {rows, width});
+  run(all, call, rows, attributes.instructions);
+}
+
+void computeSlope16(const Attributes &attributes, Call &call) {
+  Slope all = {};
+  all.dy16 = call.input<uint16_t>(0, 2);
+  const int64_t rows = call.size(0), width = call.size(1);
+  all.width = width;
+  all.dx16 = call.output<uint16_t>(0, {rows, width});
+  run(all, call, rows, attributes.instructions);
 }
 
 void computeDropoutMask(const Attributes &attributes, Call &call) {

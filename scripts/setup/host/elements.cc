@@ -1,6 +1,7 @@
 // See elements.h. Compiled as lstm.cc is.
 #include "elements.h"
 #include "vectors.h"
+#include "philox.h"
 #include "power.h"
 
 namespace INSTRUCTIONS {
@@ -44,9 +45,11 @@ void slope(const Slope &all, long first, long end, float *sum) {
   for (long row = first; row < end; row++)
     for (long at = 0; at < width; at += LANES) {
       const long count = width - at, here = row * width + at;
-      const Vector dx = load16(all.dy + here, count) * load(all.derivative + here, count);
+      const Vector dy = all.dy16 ? load16(all.dy16 + here, count) : load(all.dy + here, count);
+      const Vector dx = dy * load(all.derivative + here, count);
       store(sum + at, load(sum + at, count) + dx, count);
-      store16(all.dx + here, dx, count);
+      if (all.dx16) store16(all.dx16 + here, dx, count);
+      else store(all.dx + here, dx, count);
     }
 }
 
@@ -71,54 +74,46 @@ double squaresOf(const float *from, long count) {
 }
 
 void scaled(const float *from, float *to, long count, float by) {
+  if (from == to && by == 1) return;
   for (long at = 0; at < count; at += LANES) store(to + at, load(from + at, count - at) * by, count - at);
 }
 
-// Philox 4x32-10 (Salmon et al. 2011) over several counters side by side, which the compiler makes vectors of.
-constexpr int SIDE = 16;
-struct Counters { uint32_t of[4][SIDE]; };
-static inline void philox(Counters &all, uint32_t key0, uint32_t key1) {
-  for (int round = 0; round < 10; round++, key0 += 0x9e3779b9, key1 += 0xbb67ae85) {
-    for (int i = 0; i < SIDE; i++) {
-      const uint64_t left = uint64_t{0xd2511f53} * all.of[0][i], right = uint64_t{0xcd9e8d57} * all.of[2][i];
-      const uint32_t a = static_cast<uint32_t>(right >> 32) ^ all.of[1][i] ^ key0;
-      const uint32_t c = static_cast<uint32_t>(left >> 32) ^ all.of[3][i] ^ key1;
-      all.of[0][i] = a;
-      all.of[1][i] = static_cast<uint32_t>(right);
-      all.of[2][i] = c;
-      all.of[3][i] = static_cast<uint32_t>(left);
-    }
-  }
-}
-
 void dropoutMask(const DropoutMask &all, long first, long end) {
+  typedef int64_t Signed __attribute__((vector_size(sizeof(Words))));
+  typedef uint32_t Fours __attribute__((vector_size(sizeof(Words) / 2)));
+  constexpr int SIDE = 4;
+  constexpr long ONCE = 4 * SIDE * COUNTERS;
   // TensorFlow's key and counter for a seed (stateless_random_ops.cc, GenerateKey).
   Counters mixed = {};
   for (int i = 0; i < 2; i++) {
     mixed.of[2 * i][0] = static_cast<uint32_t>(all.seed[i]);
     mixed.of[2 * i + 1][0] = all.seed[i] < 0 ? ~0u : 0u;
   }
-  philox(mixed, 0x3ec8f720, 0x02461e29);
-  for (long at = first; at < end; at += 4 * SIDE) {
-    Counters drawn;
+  philox(&mixed, 1, 0x3ec8f720, 0x02461e29);
+  uint32_t start[4];
+  for (int word = 0; word < 4; word++) start[word] = static_cast<uint32_t>(mixed.of[word][0]);
+  // A number is 23 bits of a word over 2^23: the least that is not below the rate.
+  const double exact = static_cast<double>(all.rate) * 0x800000;
+  int64_t least = static_cast<int64_t>(exact);
+  if (least < exact) least++;
+  Words lane;
+  for (int i = 0; i < COUNTERS; i++) lane[i] = i;
+  for (long at = first; at < end; at += ONCE) {
+    Counters drawn[SIDE];
     for (int i = 0; i < SIDE; i++) {
-      const uint64_t number = static_cast<uint64_t>(at / 4 + i);
-      drawn.of[0][i] = static_cast<uint32_t>(number);
-      drawn.of[1][i] = static_cast<uint32_t>(number >> 32);
-      drawn.of[2][i] = mixed.of[2][0];
-      drawn.of[3][i] = mixed.of[3][0];
+      const Words number = lane + static_cast<uint64_t>(at / 4 + i * COUNTERS);
+      drawn[i] = {{number, number >> 32, Words{} + start[2], Words{} + start[3]}};
     }
-    philox(drawn, mixed.of[0][0], mixed.of[1][0]);
-    uint8_t kept[4 * SIDE];
-    for (int i = 0; i < SIDE; i++)
-      for (int four = 0; four < 4; four++) {
-        const uint32_t bits = (drawn.of[four][i] & 0x7fffff) | 0x3f800000; // a float from [1, 2)
-        float uniform;
-        memcpy(&uniform, &bits, sizeof uniform);
-        kept[4 * i + four] = uniform - 1 >= all.rate;
-      }
-    const long count = end - at < 4 * SIDE ? end - at : 4 * SIDE;
-    memcpy(all.kept + at, kept, count);
+    philox(drawn, SIDE, start[0], start[1]);
+    uint8_t kept[ONCE];
+    for (int i = 0; i < SIDE; i++) {
+      Words bytes = {};
+      for (int word = 0; word < 4; word++)
+        bytes |= (Words)((Signed)(drawn[i].of[word] & 0x7fffff) >= least) & (uint64_t{1} << 8 * word);
+      const Fours fours = __builtin_convertvector(bytes, Fours);
+      memcpy(kept + 4 * i * COUNTERS, &fours, sizeof fours);
+    }
+    memcpy(all.kept + at, kept, end - at < ONCE ? end - at : ONCE);
   }
 }
 

@@ -17,12 +17,15 @@ struct BiasGelu {
   float *derivative;
 };
 
-// A gradient through an activation: rows times its derivative, rounded to bfloat16.
+// A gradient through an activation: rows times its derivative.
 struct Slope {
   long width;
-  const uint16_t *dy;
   const float *derivative;
-  uint16_t *dx;
+  // Of both, the ones in float32 or those in bfloat16.
+  const float *dy;
+  float *dx;
+  const uint16_t *dy16;
+  uint16_t *dx16;
 };
 
 // What dropout keeps: 0, with probability `rate`, or 1, from the numbers of TensorFlow's StatelessRandomUniform.

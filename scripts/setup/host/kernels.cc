@@ -15,8 +15,8 @@
 //   elements.h says which. shape: int32 [rank]; seed: int32, which is a seed together with the number; kept: bool.
 // HostDropped(x, kept; rate) -> y
 //   What is kept of x over 1 - rate, and zeros.
-// HostSlope16(dy, derivative) -> dx, sum
-//   dy * derivative, and the sum of its rows before it is rounded. dy, dx: bfloat16 [rows, width].
+// HostSlope(dy, derivative) -> dx, sum, HostSlope16 the same with dy and dx in bfloat16
+//   dy * derivative [rows, width], and the sum of its rows before it is rounded.
 // HostSoftmax(scores, bias; scale) -> weights, HostSoftmax16 the same in bfloat16
 // HostSoftmaxGrad(dWeights, weights) -> dScores
 //   Over the last dimension of scores * scale + bias [batch, heads, queries, keys]; the bias may have 1 for each of the first three.
@@ -83,6 +83,7 @@ const Op ops[] = {
     {"HostGelu", run<computeGelu>, create<NONE>, {}, {"x: float"}, {"value: float", "derivative: float"}},
     {"HostDropoutMask", run<computeDropoutMask>, create<DRAWN>, {"rate: float", "number: int"}, {"shape: int32", "seed: int32"}, {"kept: bool"}},
     {"HostDropped", run<computeDropped>, create<RATE>, {"rate: float"}, {"x: float", "kept: bool"}, {"y: float"}},
+    {"HostSlope", run<computeSlope>, create<NONE>, {}, {"dy: float", "derivative: float"}, {"dx: float", "sum: float"}},
     {"HostSlope16", run<computeSlope16>, create<NONE>, {}, {"dy: bfloat16", "derivative: float"}, {"dx: bfloat16", "sum: float"}},
     {"HostSoftmax", run<computeSoftmax>, create<SCALE>, {"scale: float"}, {"scores: float", "bias: float"}, {"weights: float"}},
     {"HostSoftmax16", run<computeSoftmax16>, create<SCALE>, {"scale: float"}, {"scores: bfloat16", "bias: float"}, {"weights: bfloat16"}},
