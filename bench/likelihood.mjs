@@ -2,7 +2,7 @@
 // and log-probabilities; nothing cached. bench/pytorch/likelihood.py makes the same rows, in batches of as many pieces.
 //
 //     node bench/likelihood.mjs [--weights FOLDER] [--sentences FILE] [--candidates 120] [--method pseudo|onePass]
-//         [--window 3|all] [--batchPieces 512] [--threads 2] [--json]
+//         [--window 3|all] [--batchPieces 1024] [--threads 2] [--json]
 import { parseArgs } from 'node:util';
 import { compilerHere, inPrecision, openMaskedLm, scoreSpans } from 'meddoprof/internal';
 import { likelihoodOptions } from './options.mjs';

@@ -43,7 +43,7 @@ export const likelihoodOptions = {
   candidates: text('120'),
   method: text('pseudo'),
   window: text('3'),
-  batchPieces: text('512'),
+  batchPieces: text('1024'),
   threads: text('2'),
   precision: text('float32'),
 };

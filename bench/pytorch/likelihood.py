@@ -1,7 +1,7 @@
 """Candidates per second of likelihood scoring with transformers and PyTorch: the yardstick for bench/likelihood.mjs.
 
     python bench/pytorch/likelihood.py [--weights FOLDER] [--sentences FILE] [--candidates 120]
-        [--method pseudo|onePass] [--window 3|all] [--batchPieces 512] [--precision float32|bfloat16] [--threads 2]
+        [--method pseudo|onePass] [--window 3|all] [--batchPieces 1024] [--precision float32|bfloat16] [--threads 2]
 
 FOLDER is what bench/masked-lm.mjs makes; FILE has sentences with a span
 marked by [ ], tab-separated or one a line. Rows and batches are much like ours: a row for every piece that is masked,
@@ -30,7 +30,7 @@ def main():
     parser.add_argument("--candidates", type=int, default=120)
     parser.add_argument("--method", choices=["pseudo", "onePass"], default="pseudo")
     parser.add_argument("--window", default="3")
-    parser.add_argument("--batchPieces", type=int, default=512)
+    parser.add_argument("--batchPieces", type=int, default=1024)
     parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()

@@ -55,7 +55,7 @@ export interface SpanScorer {
 }
 
 /** Pieces that are computed together, padding included. */
-const BATCH_PIECES = 512;
+const BATCH_PIECES = 1024;
 
 /** A scorer with the masked language model of a folder. The engine must have been started. */
 export async function openScorer(
