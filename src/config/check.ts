@@ -56,7 +56,7 @@ export function repeated<T>(values: readonly T[]): [number, T][] {
 
 function* checkData({ data, training }: Config): Generator<Problem> {
   const most = data.windowPieces - 2;
-  if (data.windowStride > most)
+  if (data.windowContext === null && data.windowStride > most)
     yield {
       path: ['data', 'windowStride'],
       message:
@@ -96,16 +96,12 @@ function* checkFolds({ folds, fold, split }: Config['data']): Generator<Problem>
 }
 
 function* checkEncoder({ encoder }: Config): Generator<Problem> {
-  const { hidden, heads, layers } = encoder.random;
+  const { hidden, heads } = encoder.random;
   if (hidden % heads !== 0)
     yield {
       path: ['encoder', 'random', 'heads'],
       message: `is ${heads}, which does not divide encoder.random.hidden, ${hidden}`,
     };
-  if (encoder.weights !== null) return;
-  for (const [i, layer] of (encoder.layers ?? []).entries())
-    if (layer >= layers)
-      yield { path: ['encoder', 'layers', i], message: `is ${layer}; ${layerRange(layers)}` };
 }
 
 /** Joint outputs have a channel for every combination of the tasks' labels. */
@@ -153,7 +149,7 @@ function* checkAgreement({ tasks, model }: Config): Generator<Problem> {
 }
 
 function* checkFrozen({ encoder, training }: Config): Generator<Problem> {
-  const layers = encoder.layers?.length ?? (encoder.weights === null ? encoder.random.layers : Infinity);
+  const layers = encoder.weights === null ? encoder.random.layers : (encoder.layers?.length ?? Infinity);
   const lists: [PropertyKey[], Frozen][] = [
     [['training', 'epochs', 'frozen'], training.epochs.frozen],
     ...(training.schedule ?? []).map((epoch, i): [PropertyKey[], Frozen] => [

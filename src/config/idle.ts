@@ -55,7 +55,10 @@ function* idleOptions(config: Config, pretrains: boolean): Generator<Idle> {
   if (data.windowContext !== null)
     yield isSet('data.windowContext', ['data.windowStride', 'decoding.windowStride']);
   if (encoder.weights !== null) yield isSet('encoder.weights', ['encoder.random']);
-  else if (encoder.vocabulary !== null) yield isSet('encoder.vocabulary', ['encoder.random.vocabularySize']);
+  else {
+    yield byValue('encoder.weights', null, ['encoder.layers']);
+    if (encoder.vocabulary !== null) yield isSet('encoder.vocabulary', ['encoder.random.vocabularySize']);
+  }
 
   if (model.trunk === 'none') yield byValue('model.trunk', 'none', ['model.lstmUnits']);
   const { head } = model;
@@ -69,7 +72,7 @@ function* idleOptions(config: Config, pretrains: boolean): Generator<Idle> {
       yield {
         winners: ['model.head', 'decoding.paths'],
         because: 'model.head is crf and decoding.paths is best; set decoding.paths to all',
-        losers: below('decoding', ['paths', 'pooling', 'windowStride']),
+        losers: below('decoding', ['paths', 'pooling', 'windowStride', 'calibration', 'codeCalibration']),
       };
   }
   if (head === 'spans' && model.spans.agree) yield byValue('model.spans.agree', true, ['decoding.overlap']);

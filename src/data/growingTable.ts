@@ -19,7 +19,7 @@ export interface GrowingTable<Row> {
   add(rows: readonly Row[]): Promise<void>;
   /** Sees to the disk what was added until now. */
   sync(): Promise<void>;
-  /** Puts the table under its name, with rows that were kept among the others in order of the documents' names. */
+  /** Puts the table under its name, in order of the documents' names. */
   finish(): Promise<void>;
   /** Without `finish`: what was written stays, hidden, to go on with. */
   close(): Promise<void>;
@@ -41,10 +41,17 @@ export function growingTable<Row>(
 ): GrowingTable<Row> {
   const [file, unfinished] = tableNames(name).map((one) => join(out, one)) as [string, string];
   let handle: FileHandle | undefined;
-  let resumed = false;
+  let last: string | undefined; // of the documents
+  let isSorted = true;
+  const follow = (rows: readonly Row[]) => {
+    for (const document of rows.map(kind.documentOf)) {
+      isSorted &&= last === undefined || compareStrings(last, document) <= 0;
+      last = document;
+    }
+  };
   const begin = async () => {
     const kept = written ? await rowsBefore(kind, [unfinished, file], written) : [];
-    resumed = kept.length > 0;
+    follow(kept);
     await writeAtomically(unfinished, wholeTable(kind, kept));
     return open(unfinished, 'a');
   };
@@ -59,6 +66,7 @@ export function growingTable<Row>(
     add: (rows) =>
       writing(async () => {
         handle ??= await begin();
+        follow(rows);
         await handle.appendFile(kind.format(rows, { atBeginning: false })); // all of it, or an error
       }),
     sync: () => writing(async () => handle?.datasync()),
@@ -67,7 +75,7 @@ export function growingTable<Row>(
         handle ??= await begin();
         await handle.sync();
         await handle.close();
-        if (resumed) {
+        if (!isSorted) {
           const rows = sortedRows(kind, await kind.read(unfinished, { cut: false }));
           await writeAtomically(unfinished, wholeTable(kind, rows));
         }

@@ -20,3 +20,14 @@ export function tapped(x: tf.Tensor): { value: tf.Tensor; gradient: () => tf.Ten
   }));
   return { value: same(x), gradient: () => found! };
 }
+
+/**
+ * What the tape recorded, where the work behind it failed: else TensorFlow.js keeps it until the next recording forgets it, and
+ * never frees it.
+ */
+export function freeTape(): void {
+  const { state } = tf.engine();
+  if (state.gradientDepth > 0) return;
+  for (const { saved } of state.activeTape ?? []) tf.dispose(saved);
+  state.activeTape = [];
+}

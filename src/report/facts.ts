@@ -15,11 +15,18 @@ export function factsOf({ folder, config, record, split, epochs, steps }: Finish
       encoder.weights ? `${encoder.weights}${layers}` : `random weights, ${count} layers of ${hidden} units`,
     ],
     [
-      'Labels as words',
-      `scheme ${model.scheme}, ${model.outputs === 'perTask' ? 'an output for each task' : 'one output for all tasks'}`,
+      'Head',
+      [
+        model.head,
+        ...(model.head === 'spans' ? [] : [`scheme ${model.scheme}`]),
+        model.outputs === 'perTask' ? 'an output for each task' : 'one output for all tasks',
+      ].join(', '),
     ],
-    ['BiLSTM', `${model.lstmUnits} units in each direction`],
-    ['Batches', `${training.batchSize} windows of at most ${data.windowPieces} pieces`],
+    ['Trunk', model.trunk === 'bilstm' ? `BiLSTM, ${model.lstmUnits} units in each direction` : model.trunk],
+    [
+      'Batches',
+      `${training.accumulate > 1 ? `${training.accumulate} x ` : ''}${training.batchSize} windows of at most ${data.windowPieces} pieces`,
+    ],
     ['Steps', `${epochs.at(-1)?.step ?? steps.at(-1)?.step ?? 0} in ${epochs.length} epochs`],
     [
       'Corpus',

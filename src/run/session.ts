@@ -1,16 +1,20 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../config/schema.js';
 import { expandSchedule, keepsOutputs } from '../config/schedule.js';
 import type { Epoch } from '../config/sections/training.js';
 import type { Context } from '../context.js';
+import { InputError } from '../errors.js';
 import { randomFrom } from '../data/random.js';
+import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { windowsIn } from '../data/cutWindows.js';
 import { sumDecisions, tokenScores } from '../eval/tokens.js';
 import { scoreSpans } from '../eval/spans.js';
 import type { ModelSettings } from '../formats/model.js';
-import { openCheckpoint } from '../model/folder.js';
+import { openCheckpoint, type ModelFolder } from '../model/folder.js';
 import { createParameters, disposeParameters, readParameters, type Parameters } from '../model/parameters.js';
+import { encoderIdentity } from '../model/weights/identity.js';
 import { openSafetensors } from '../model/weights/safetensors.js';
 import type { WeightFile } from '../model/weights/weightFile.js';
 import { compilerHere } from '../ops/compiler.js';
@@ -62,6 +66,23 @@ export async function openSession(
   }
 }
 
+/** @throws InputError where what a training goes on with has other pieces, or is another encoder, than its config leads to by now */
+function checkEncoder(
+  saved: ModelFolder,
+  { tokenizer, model }: PreparedData,
+  { vocabulary, weights }: Config['encoder'],
+): void {
+  const identityOf = ({ identity }: Tokenizer) => identity.map((part) => Buffer.from(part)); // of a text or of bytes
+  const isSame = isDeepStrictEqual(
+    [identityOf(saved.tokenizer), encoderIdentity(saved.model.encoder)],
+    [identityOf(tokenizer), encoderIdentity(model.encoder)],
+  );
+  if (isSame) return;
+  throw new InputError(
+    `${vocabulary ?? weights ?? 'the encoder'} has changed since the run was started: restore it, or start a new run`,
+  );
+}
+
 /** Puts what must be closed into `opened` as it goes. */
 async function startSession(
   config: Config,
@@ -75,6 +96,7 @@ async function startSession(
   const start = saved?.weights ?? data.pretrained;
   const source = (name: string) => (start?.entries.has(name) ? start.read(name) : undefined);
   const load = async () => {
+    if (saved) checkEncoder(saved, data, config.encoder);
     const weightsKey = keepsOutputs(config) ? await encoderKey(config, data, start) : '';
     const parameters = await createParameters(data.model, data.held, source, randomFrom(config.seed));
     return { parameters, weightsKey };

@@ -96,7 +96,7 @@ export async function* pretrain(training: Pretraining, from: number): AsyncGener
   }
 }
 
-/** The loss of windows that do not train. */
+/** The loss of windows that do not train; null where they have nothing that may be hidden. */
 export async function measure(
   { config, slots, held }: Pick<Pretraining, 'config' | 'slots' | 'held'>,
   batches: readonly MaskedWindows[],
@@ -114,6 +114,7 @@ export async function measure(
     pieces += batch.masked;
     await reached(i + 1);
   }
+  if (pieces === 0) return null;
   const loss = sum / pieces;
   return { loss, perplexity: Math.exp(loss), pieces };
 }

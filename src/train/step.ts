@@ -82,7 +82,8 @@ export function accumulatedStep(
   const names = sums.names(trainable);
   const own = names.flatMap((name) => sums.get(name).handle ?? []);
   const variables = [...handlesOf(parameters.slots.values()), ...own];
-  const results = parts.map(({ batch, hidden }, index) => {
+  const results: Pick<StepResult, 'loss' | 'counts'>[] = [];
+  const computePart = ({ batch, hidden }: Part, index: number) => {
     const isFirst = index === 0;
     const one = { ...options, seed: (seed + index) % SEEDS, hidden };
     const inputs = { ...passInputs(parameters, batch, one), pieces, windows, variables };
@@ -93,7 +94,13 @@ export function accumulatedStep(
         else sums.get(name).add(gradient);
       return result;
     });
-  });
+  };
+  try {
+    for (const [index, part] of parts.entries()) results.push(computePart(part, index));
+  } catch (error) {
+    tf.dispose(results as unknown as tf.TensorContainer);
+    throw error;
+  }
   const updates = nextUpdates(parameters.slots, names, rate, optimizer);
   const inputs = { updates: updates.numbers, averageShare, variables };
   const key = `update ${partsOf(trainable)} ${updateKey(updates, optimizer)}`;

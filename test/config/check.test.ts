@@ -18,11 +18,6 @@ describe('options that contradict each other', () => {
       'encoder.random.heads is 3, which does not divide encoder.random.hidden, 64',
     ],
     [
-      'a layer that the random encoder does not have',
-      'encoder: { layers: [0, 2] }',
-      'encoder.layers[1] is 2; the encoder has 2 layers, counted from 0',
-    ],
-    [
       'a frozen layer that is not taken',
       'encoder: { weights: x, layers: [9] }\ntraining: { epochs: { frozen: [embeddings, 1] } }',
       'training.epochs.frozen[1] is 1; the encoder has 1 layer, counted from 0',
@@ -138,4 +133,9 @@ describe('options that contradict each other', () => {
     const { config } = await load('encoder: { weights: x }\ntraining: { epochs: { frozen: [11] } }');
     expect(config.training.epochs.frozen).toEqual([11]);
   });
+});
+
+test('a stride that a context makes idle need not fit the windows', async () => {
+  const { config } = await load('data: { windowPieces: 40 }', 'data.windowContext=10');
+  expect(config.data).toMatchObject({ windowPieces: 40, windowContext: 10 });
 });

@@ -45,6 +45,7 @@ describe('options without effect', () => {
     ['model: { head: crf }', 'decoding={thresholds: {JOB: 0.7}}', 'model.head is crf'],
     ['data: { split: x }', 'data.validationShare=0.3', 'data.split is set'],
     ['encoder: { vocabulary: x }', 'encoder.random.vocabularySize=99', 'encoder.vocabulary is set'],
+    ['', 'encoder.layers=[0]', 'encoder.weights is null'],
     ['', 'augmentation.multiple=3', 'augmentation.labels is []'],
     ['', 'augmentation.scoring.window=3', 'augmentation.labels is []'],
     ['augmentation: { corpus: x }', 'augmentation.tries=3', 'augmentation.corpus is set'],
@@ -117,6 +118,7 @@ describe('options without effect', () => {
     await expect(
       load('model: { head: crf }\ndecoding: { paths: all }', 'decoding.threshold=0.7'),
     ).resolves.toBeDefined();
+    await expect(load('model: { head: crf }', 'decoding.calibration={JOB: 2}', 'decoding.codeCalibration=3')).resolves.toBeDefined(); // prettier-ignore
     await expect(load('', 'augmentation.count=null', 'model.spans.agree=false')).resolves.toBeDefined();
   });
 

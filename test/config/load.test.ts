@@ -73,12 +73,13 @@ describe('--set', () => {
   test('takes lists, mappings, null and text with an equals sign', async () => {
     const { config } = await load(
       smallestConfig,
-      'encoder.layers=[0, 2]',
+      'normalization.embedding={kind: pooledEncoder, weight: 1, layers: [0, 2]}',
       'encoder.random={layers: 3}',
       'training.clipNorm=null',
       'data.corpus=a=b',
     );
-    expect(config.encoder).toMatchObject({ layers: [0, 2], random: { layers: 3, hidden: 64 } });
+    expect(config.normalization.embedding.layers).toEqual([0, 2]);
+    expect(config.encoder).toMatchObject({ random: { layers: 3, hidden: 64 } });
     expect(config.training.clipNorm).toBeNull();
     expect(config.data.corpus).toBe('a=b');
   });

@@ -73,3 +73,12 @@ test('rows are written to their end where the system takes a part of them at a t
   await table.finish();
   expect(readFileSync(join(out, 'norm.tsv'), 'utf8')).toBe(rows);
 });
+
+test('a table whose documents came in another order than that of their names is in that order all the same', async () => {
+  const out = folder();
+  const table = growingTable(normTable, out, 'norm.tsv');
+  for (const name of ['b', 'c', 'a']) await table.add([row(name, 'jueza'), row(name, 'alba')]);
+  await table.finish();
+  const sorted = ['a', 'b', 'c'].flatMap((name) => [row(name, 'jueza'), row(name, 'alba')]);
+  expect(readFileSync(join(out, 'norm.tsv'), 'utf8')).toBe(formatNorm(sorted));
+});

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from '@jest/globals';
-import { cpSync, readdirSync, utimesSync } from 'node:fs';
+import { cpSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEngine } from '../../src/backend/engine.js';
 import type { Config } from '../../src/config/schema.js';
@@ -67,4 +67,21 @@ test("a run that goes on keeps its own encoder's outputs under its own name, wha
   const own = readdirSync(cache);
   await change(file);
   expect(await cached(config, cache, join(out, 'checkpoints', 'last'))).toEqual(own);
+});
+
+test('a random encoder that another vocabulary has drawn otherwise has outputs of its own', async () => {
+  const [root, tables] = [folder(), folder()];
+  const pieces = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', 'de', 'la'];
+  const [small, large] = [pieces, [...pieces, 'zzz']].map((some, i) => {
+    const file = join(tables, `${i}.txt`);
+    writeFileSync(file, some.join('\n'));
+    return file;
+  });
+  const cache = join(root, 'cache');
+  const training = { epochs: { count: 1, frozen: 'encoder' }, cacheFolder: cache };
+  const random = { hidden: 16, layers: 1, heads: 2, intermediate: 32 };
+  const { config } = await tinyRun(root, { encoder: { vocabulary: small, random }, training });
+  const first = await cached(config, cache);
+  const others = await cached({ ...config, encoder: { ...config.encoder, vocabulary: large! } }, cache);
+  expect(others).toHaveLength(2 * first.length);
 });

@@ -7,6 +7,7 @@ import { lockRun } from '../../src/runFolder/lock.js';
 import { runToEnd } from '../support/runToEnd.js';
 import { hashOf, metricsOf } from '../support/runFolder.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
+import { tinyRun } from '../support/tinyRun.js';
 import { trainedRun } from '../support/trainedRun.js';
 
 const folder = temporaryFolders();
@@ -91,6 +92,23 @@ describe('a finished run', () => {
     });
     await expect(resume(copied)).rejects.toThrow(/data\.split holds out other documents/);
   });
+
+  test(
+    'is not resumed with pieces that are others by now',
+    async () => {
+      const root = folder();
+      const vocabulary = join(root, 'vocab.txt');
+      const { config, out } = await tinyRun(root, { encoder: { ...trained.config.encoder, vocabulary } });
+      const pieces = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', 'de', 'la', 'que', 'con'];
+      writeFileSync(vocabulary, pieces.join('\n'));
+      await runToEnd(config, { folder: out, resume: false });
+      writeFileSync(vocabulary, [...pieces.slice(0, 5), ...pieces.slice(5).reverse()].join('\n'));
+      const resumed = runToEnd(config, { folder: out, resume: true });
+      await expect(resumed).rejects.toThrow(`${vocabulary} has changed since the run was started`);
+      await expect(resumed).rejects.toThrow(InputError);
+    },
+    patient,
+  );
 
   test('is not resumed from a checkpoint whose state is damaged, and says so in failure.json', async () => {
     const copied = copy();

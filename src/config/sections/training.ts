@@ -107,7 +107,7 @@ export const trainingSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe(
-      'how far the word embeddings are moved to where the loss rises fastest, as 1 (the fast gradient method): a step learns from the batch as it is and from what it is then; costs twice the time; null: not at all',
+      'how far the word embeddings are moved to where the loss rises fastest, as 1 (the fast gradient method): a step learns from the batch as it is and from what it is then, with `accumulate` each of its batches by itself; costs twice the time; null: not at all',
     ),
   maskedShare: partialShare
     .default(0)

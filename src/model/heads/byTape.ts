@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { freeTape } from '../../ops/tape.js';
 import { tidy } from '../../ops/tidy.js';
 import type { ParameterSpec, Weights } from '../part.js';
 import type { Head, HeadBatch, HeadStep } from './head.js';
@@ -26,7 +27,10 @@ export function stepByTape(
         else counts = result.counts.map((one) => tf.keep(one));
         return result.loss as tf.Scalar;
       });
-      const { value, grads } = lossOf([batch.features, ...parameters.map(({ name }) => weights(name))]);
+      const { value, grads } = orFreed(
+        () => lossOf([batch.features, ...parameters.map(({ name }) => weights(name))]),
+        () => counts,
+      );
       const [features, ...ofParameters] = grads as [tf.Tensor, ...tf.Tensor[]];
       const ofStep = {
         loss: value,
@@ -40,4 +44,15 @@ export function stepByTape(
     // A tidy does not see into a Map.
     return { ...result, gradients: new Map(parameters.map(({ name }, i) => [name, gradients[i]!])) };
   };
+}
+
+/** What the tape gives; where there was no memory for it, what it and the forward pass kept is freed, to try with less. */
+function orFreed<T>(work: () => T, kept: () => tf.Tensor[]): T {
+  try {
+    return work();
+  } catch (error) {
+    tf.dispose(kept());
+    freeTape();
+    throw error;
+  }
 }

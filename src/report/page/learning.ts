@@ -27,8 +27,8 @@ export function learningSection({ epochs, steps }: Learning): Section {
       caption:
         'How the run learned, step by step. Top: which windows of text each epoch took (positive: only those with an ' +
         'entity), and what of the encoder was frozen; the figures are the epochs’ numbers. Then the learning rate of the ' +
-        'encoder (the new layers have a multiple of it), the loss (binary cross-entropy, mean since the point before), ' +
-        'and F1: lines by token on the training windows, with dropout; crosses by word and dots by entity on validation, ' +
+        'encoder (the new layers have a multiple of it), the loss (the head’s own, mean since the point before), ' +
+        'and F1: lines by token (with the head spans by pair) on the training windows, with dropout; crosses by word and dots by entity on validation, ' +
         'after each epoch. Only the dots are what is reported.' +
         (best ? ` The best epoch, ${best.epoch}, is the one that is evaluated; it is ringed.` : ''),
       legend: [
