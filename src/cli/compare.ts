@@ -1,8 +1,8 @@
 import type { CommandModule } from 'yargs';
+import { checkWhole } from '../config/whole.js';
 import { UsageError } from '../errors.js';
 import { ANEW, outputOf } from './output.js';
 import { MOVED, setOption } from './set.js';
-import { checkWhole } from './usage.js';
 
 interface Arguments {
   runs: string[];
@@ -77,7 +77,7 @@ export const command: CommandModule<object, Arguments> = {
     const output = outputOf(argv);
     checkWhole('--resamples', resamples, 100, 1_000_000);
     for (const fold of folds ?? []) checkWhole('--folds', fold, 1, 1000);
-    if (!Number.isSafeInteger(seed)) throw new UsageError('--seed needs a whole number');
+    checkWhole('--seed', seed);
     const named = Object.entries({ csv, markdown, latex, json: argv.json }).filter(([, is]) => is);
     if (named.length > 1)
       throw new UsageError(`--${named[0]![0]} and --${named[1]![0]} exclude each other: choose one`);

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { engines } from '../config/choices.js';
 import { shippedConfig } from '../config/shipped.js';
+import { checkWhole } from '../config/whole.js';
 import { outputOf } from './output.js';
 import { setOption, withShort } from './set.js';
-import { checkWhole } from './usage.js';
 
 /** All but where things are: the demo makes them. */
 const SETTABLE = [

@@ -1,13 +1,13 @@
 import type { CommandModule } from 'yargs';
 import { corpusFormats, type CorpusFormatName } from '../config/choices.js';
 import { shippedConfig } from '../config/shipped.js';
+import { checkWhole } from '../config/whole.js';
 import { UsageError } from '../errors.js';
 import { rules, type Rule } from '../eval/folders.js';
 import { evaluateRequest } from '../eval/request.js';
 import { formatEvaluation } from './evaluateTables.js';
 import { ANEW, outputOf } from './output.js';
 import { setOption } from './set.js';
-import { checkWhole } from './usage.js';
 
 interface Arguments {
   task: string;

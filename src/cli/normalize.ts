@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { corpusFormats, type CorpusFormatName } from '../config/choices.js';
+import { checkWhole } from '../config/whole.js';
 import { UsageError } from '../errors.js';
 import { AGAIN, outputOf } from './output.js';
 import { MOVED, engineOption, setOption, withShort } from './set.js';
-import { checkWhole } from './usage.js';
 
 /** A run has a split of its own. */
 const OF_RUN = ['tasks', ...MOVED, 'normalization', 'backend'];

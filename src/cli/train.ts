@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
+import { checkWhole } from '../config/whole.js';
 import { UsageError } from '../errors.js';
 import { outputOf } from './output.js';
 import { engineOption, setOption, withShort } from './set.js';
-import { checkWhole } from './usage.js';
 
 interface Arguments {
   config?: string;

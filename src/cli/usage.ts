@@ -20,14 +20,6 @@ export function usageErrorOf(message: string, usage: Usage): UsageError {
   return new UsageError(`${wrongIn(message, usage)}; see ${help}`);
 }
 
-/** @throws UsageError for the value of an option that is no whole number, or outside of what it can be */
-export function checkWhole(option: string, value: number, least: number, most: number): void {
-  if (!Number.isInteger(value) || value < least || value > most)
-    throw new UsageError(
-      `${option} needs a whole number, ${least.toLocaleString('en')} to ${most.toLocaleString('en')}`,
-    );
-}
-
 function wrongIn(message: string, { args, command, known }: Usage): string {
   const unknown = /^Unknown (argument|command)s?: (.*)/.exec(message);
   if (unknown) {

@@ -1,3 +1,4 @@
+import { checkWhole } from '../config/whole.js';
 import { createContext, type Context } from '../context.js';
 import { InputError, UsageError } from '../errors.js';
 import type { PublishedRow } from '../experiment/schema.js';
@@ -28,7 +29,7 @@ export interface CompareOptions {
  * Compares variants on the documents that all of their runs hold out, or all folds together: means and deviations over seeds,
  * bootstrap intervals over documents, differences to the baseline with tests. The same for the same seed.
  * @throws InputError for runs that cannot be compared, a corpus that has changed, predictions that do not
- * give the run's evaluation, a published row of no track; UsageError for an unknown baseline
+ * give the run's evaluation, a published row of no track; UsageError for an unknown baseline, or resamples that are none
  */
 export async function compareRuns(
   groups: readonly Group[],
@@ -36,6 +37,9 @@ export async function compareRuns(
   context: Context = createContext(),
 ): Promise<Comparison> {
   const { published = [], resamples = 10_000, permutations = 10_000, seed = 1 } = options;
+  checkWhole('resamples', resamples, 1, 1_000_000);
+  checkWhole('permutations', permutations, 1, 1_000_000);
+  checkWhole('seed', seed);
   const runs = groups.flatMap((group) => group.runs);
   const baseline = options.baseline ?? groups[0]!.name;
   if (!groups.some(({ name }) => name === baseline))

@@ -76,6 +76,11 @@ export function changedConfig(config: Config, where: string, set: readonly strin
   );
 }
 
+/** What a program hands over as a config, held to what a file must say. @throws UsageError as loadConfig */
+export function checkedConfig(config: Config): Config {
+  return changedConfig(config, 'what was given', []);
+}
+
 function resolve(layers: Tree[], file: string, pretrains = false): Config {
   const tree = treeOfLayers(layers, file);
   const parsed = configSchema.safeParse(plain(tree));

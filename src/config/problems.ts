@@ -96,7 +96,7 @@ function unknownKey(path: readonly PropertyKey[], key: string, root: OptionSchem
 
 /** A value as it can be quoted in a sentence. */
 function shown(value: unknown): string {
-  const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
+  const text = typeof value === 'number' ? String(value) : String(JSON.stringify(value));
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 

@@ -1,8 +1,8 @@
+import { checkWhole } from '../config/whole.js';
 import { codePoints } from '../data/codepoints.js';
 import { compareSpans, compareStrings, type Document } from '../data/document.js';
 import type { CodeRow } from '../data/norm.js';
 import { randomFrom, type Random } from '../data/random.js';
-import { UsageError } from '../errors.js';
 import type { Split } from '../formats/split.js';
 import { codeTable } from './lexicon.js';
 import { drawNote, type Note } from './note.js';
@@ -27,10 +27,11 @@ export interface DemoCorpus {
  * Invents clinical notes in Spanish with their annotations for all three tracks. Validation documents use
  * templates and words that no training document has. Like seeds give like corpora. A few texts begin with
  * a byte order mark, end their lines with CR LF, have combining marks, or an emoji.
+ * @throws UsageError for fewer than 2 documents, and for numbers that are not whole
  */
 export function generateCorpus({ seed, documents: count, validationShare = 0.2 }: DemoOptions): DemoCorpus {
-  if (!Number.isSafeInteger(count) || count < 2)
-    throw new UsageError(`documents is ${count}: a demo corpus has at least 2`);
+  checkWhole('documents', count, 2);
+  checkWhole('seed', seed);
   const random = randomFrom(seed);
   const held = Math.min(Math.max(Math.round(count * validationShare), 1), count - 1);
   const heldOut = random.shuffle(Array.from({ length: count }, (_, index) => index < held));

@@ -1,3 +1,4 @@
+import { checkWhole } from '../config/whole.js';
 import { createContext, type Context } from '../context.js';
 import type { Mention } from '../normalize/knowledge.js';
 import type { Coding } from '../normalize/normalizer.js';
@@ -13,6 +14,7 @@ export interface Normalizer {
    * @param options how much to list
    * @param options.candidates how many codes to list for each; 5 by default
    * @param options.neighbours how many of the nearest known texts to tell of each way of comparing them; 0 by default
+   * @throws UsageError for numbers of them that are none
    */
   code(
     mentions: readonly Mention[],
@@ -21,6 +23,9 @@ export interface Normalizer {
   /** Frees its memory. */
   close(): void;
 }
+
+/** Candidates of a mention, and neighbours of each kind. */
+const MOST_LISTED = 100_000;
 
 /** How what finds codes is opened. */
 export interface NormalizerOptions {
@@ -47,7 +52,11 @@ export async function openNormalizer(
   const { normalizer } = await openSource({ from, set: [...set] }, context);
   return {
     codes: normalizer.knowledge.concepts.map(({ code }) => code),
-    code: (mentions, options) => normalizer.code(mentions, options),
+    async code(mentions, { candidates = 5, neighbours = 0 } = {}) {
+      checkWhole('candidates', candidates, 1, MOST_LISTED);
+      checkWhole('neighbours', neighbours, 0, MOST_LISTED);
+      return normalizer.code(mentions, { candidates, neighbours });
+    },
     close: () => normalizer.dispose(),
   };
 }
@@ -99,6 +108,7 @@ export async function openEmbedder(
   const { startEngine } = await import('../backend/engine.js');
   const { inPrecision } = await import('../backend/precision.js');
   const embedders = await import('../normalize/embedders/open.js');
+  if (settings.batchPieces !== undefined) checkWhole('batchPieces', settings.batchPieces, 1);
   await startEngine({ engine: engine ?? 'auto', device: device ?? 'auto', precision }, context);
   const { name, dimension, embed, dispose } = await inPrecision(precision ?? 'float32', () =>
     embedders.openEmbedder({ kind, weights, cache: cache ?? null, ...settings }, context),

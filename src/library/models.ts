@@ -62,7 +62,7 @@ export interface Model {
  * @param options what computes, and how
  * @param context is told which engine was taken in place of a faster one, and why
  * @throws InputError for a folder that holds no checkpoint or a damaged one, or an engine, device or precision that is not
- * there; UsageError for a setting that is wrong, or models that find different things
+ * there; UsageError for a setting or a batch size that is wrong, or models that find different things
  */
 export async function openModel(
   runs: string | readonly [string, ...string[]],

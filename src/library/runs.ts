@@ -23,7 +23,7 @@ export interface TrainOptions {
  * @param config as `loadConfig` gives it
  * @param options the run's folder
  * @param context stops it, and is told how far it is
- * @throws UsageError for a folder that is in use, or is resumed with another config; InputError for a corpus or an encoder
+ * @throws UsageError for a config that has mistakes, a folder that is in use, or is resumed with another config; InputError for a corpus or an encoder
  * that cannot be read, an engine that is not there; Interrupted once the context's signal has stopped it: then what was
  * computed is kept, and it can be resumed. Who only stops taking events loses the steps since the last checkpoint.
  */
@@ -33,8 +33,10 @@ export async function* train(
   context: Context = createContext(),
 ): AsyncGenerator<RunEvent, void> {
   const { folder, resume = false } = options;
+  const { checkedConfig } = await import('../config/load.js');
+  const checked = checkedConfig(config);
   const { trainRun } = await import('../run/trainRun.js');
-  yield* trainRun(config, { folder, resume }, context);
+  yield* trainRun(checked, { folder, resume }, context);
 }
 
 /**
@@ -64,7 +66,7 @@ export interface CompareOptions extends Omit<CompareRunsOptions, 'published'> {
  * @param options what they are held against, and how
  * @param context is told which runs were left out, and why
  * @throws InputError for fewer than two runs, runs that cannot be compared, or a corpus that has changed; UsageError for an
- * unknown baseline
+ * unknown baseline, or numbers that are none
  */
 export async function compare(
   paths: readonly string[],

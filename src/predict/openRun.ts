@@ -5,6 +5,7 @@ import { startEngine, type EngineChoice } from '../backend/engine.js';
 import type { Engine } from '../backend/started.js';
 import { eachInWay, inWay } from '../backend/precision.js';
 import { checkSettable, PREDICTION } from '../config/settable.js';
+import { checkWhole } from '../config/whole.js';
 import type { Context } from '../context.js';
 import { UsageError } from '../errors.js';
 import { modelFolders } from '../fetch/named.js';
@@ -15,7 +16,7 @@ import { tunedSettings } from '../runFolder/tuned.js';
 import { codeSpans, rowsOf, type CandidateRow } from './codes.js';
 import { decodingBy, openTogether, predictTogether } from './ensemble.js';
 import type { Prediction, Text } from './predictor.js';
-import { checkpointOf, predictionSettings } from './settings.js';
+import { checkpointOf, MOST_WINDOWS, predictionSettings } from './settings.js';
 
 export interface OpenRunOptions extends Partial<EngineChoice> {
   checkpoint?: 'best' | 'last';
@@ -50,6 +51,7 @@ export async function openRun(
 ): Promise<OpenedRun> {
   const { checkpoint = 'best', batchSize = 16, tuned = false, earlyExit, set = [] } = options;
   const { engine, device, precision } = options;
+  checkWhole('batchSize', batchSize, 1, MOST_WINDOWS);
   checkSettable('predict', set, PREDICTION);
   const homes = await modelFolders(runs, context);
   const folders = homes.map((run) => checkpointOf([join(run, 'checkpoints', checkpoint), run]));

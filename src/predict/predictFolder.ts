@@ -3,6 +3,7 @@ import { mkdir, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Context } from '../context.js';
 import type { CorpusFormatName } from '../config/choices.js';
+import { checkWhole } from '../config/whole.js';
 import { openTexts } from '../data/texts.js';
 import type { CodedRow } from '../data/norm.js';
 import { unreadIn } from '../data/unread.js';
@@ -17,7 +18,7 @@ import type { Normalizer } from '../normalize/normalizer.js';
 import { codeSpans, rowsOf } from './codes.js';
 import { decodingBy, openTogether, predictTogether } from './ensemble.js';
 import { inRounds, meanwhile } from './meanwhile.js';
-import { checkpointOf, predictionSettings } from './settings.js';
+import { checkpointOf, MOST_WINDOWS, predictionSettings } from './settings.js';
 import { normTable } from './normTable.js';
 import { isOfShard, tableName, type Shard } from './shard.js';
 import { spanLines, spanTable } from './spanTable.js';
@@ -75,8 +76,7 @@ const WRITTEN_AT_ONCE = 16;
  */
 export async function predictFolder(options: FolderOptions, context: Context): Promise<FolderPrediction> {
   const { input, out, shard } = options;
-  if (!Number.isInteger(options.batchSize) || options.batchSize < 1 || options.batchSize > 65_536)
-    throw new UsageError('--batch-size needs a whole number, 1 to 65,536');
+  checkWhole('--batch-size', options.batchSize, 1, MOST_WINDOWS);
   const checkpoints = options.models.map(checkpointOf);
   const { set = [] } = options;
   const { decoding, normalization } = await predictionSettings(checkpoints[0]!, set);

@@ -199,7 +199,9 @@ describe('the texts of a demo corpus', () => {
 });
 
 test('a corpus of one document is refused', () => {
-  expect(() => generateCorpus({ seed: 1, documents: 1 })).toThrow('a demo corpus has at least 2');
+  expect(() => generateCorpus({ seed: 1, documents: 1 })).toThrow(
+    'documents needs a whole number, 2 or more',
+  );
 });
 
 test('the smallest corpora have both sides', () => {
