@@ -4,9 +4,9 @@ import { eagerly, type Fed } from '../compile/compile.js';
 import { frequentShapes, makeBatch, type Batch } from '../data/batches.js';
 import type { Example, Window } from '../data/examples.js';
 import { byLength } from '../data/windows.js';
-import { Interrupted } from '../errors.js';
 import { areFinite, NotFinite } from '../model/finite.js';
 import type { Predictor } from './predictor.js';
+import { checkStopped } from './stop.js';
 
 /**
  * A shape's first batch among those computed together runs op by op, whatever was computed before; to compile it for
@@ -47,7 +47,7 @@ export async function* eachBatch<T>(
 /** Lets files be read and written, and signals come. @throws Interrupted */
 export async function othersTurn(signal: AbortSignal | undefined): Promise<void> {
   await tf.nextFrame();
-  if (signal?.aborted) throw new Interrupted('Stopped while predicting');
+  checkStopped(signal);
 }
 
 function longest(chunks: readonly Window[][], count: number): Window[] {

@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Context } from '../context.js';
 import { InputError, UsageError } from '../errors.js';
-import { oneAhead } from './meanwhile.js';
 import { openPredictor, type OpenedPredictor, type OpenOptions } from './open.js';
-import { decode, groupByWindows, predictEncoded, predictTexts, type IsDone } from './predict.js';
+import { decode, groupsAhead, predictEncoded, predictTexts, type IsDone } from './predict.js';
 import type { Prediction, Predictor, Text } from './predictor.js';
 
 /**
@@ -18,7 +17,7 @@ export async function* predictTogether(
   const [first, ...others] = predictors as [Predictor, ...Predictor[]];
   if (others.length === 0) return yield* predictTexts(first, texts, isDone);
   const { head } = first.model;
-  for await (const group of oneAhead(groupByWindows(first, texts, isDone))) {
+  for await (const group of groupsAhead(first, texts, isDone)) {
     const predictions = await predictEncoded(first, group);
     for (const other of others) {
       const encoded = await other.tokenizer.encodeBatch(group.map(({ text }) => text));

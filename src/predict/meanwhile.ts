@@ -1,8 +1,17 @@
 /**
  * The same items, but that each is asked for before the one before it is taken: it is read and made while that one
  * is worked on, as often as the work lets the event loop turn. One more than is wanted may be taken from `items`.
+ * @param begin makes the items; its signal is aborted with `signal`, and where nobody takes any more of them
  */
-export async function* oneAhead<T>(items: AsyncGenerator<T>): AsyncGenerator<T> {
+export async function* oneAhead<T>(
+  begin: (stopped: AbortSignal) => AsyncGenerator<T>,
+  signal?: AbortSignal,
+): AsyncGenerator<T> {
+  const end = new AbortController();
+  const stop = () => end.abort();
+  if (signal?.aborted) stop();
+  signal?.addEventListener('abort', stop);
+  const items = begin(end.signal);
   let next = items.next();
   try {
     for (;;) {
@@ -13,6 +22,8 @@ export async function* oneAhead<T>(items: AsyncGenerator<T>): AsyncGenerator<T> 
       yield value;
     }
   } finally {
+    stop();
+    signal?.removeEventListener('abort', stop);
     await items.return(undefined).catch(() => {});
   }
 }

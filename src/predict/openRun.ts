@@ -16,6 +16,7 @@ import { tunedSettings } from '../runFolder/tuned.js';
 import { codeSpans, rowsOf, type CandidateRow } from './codes.js';
 import { decodingBy, openTogether, predictTogether } from './ensemble.js';
 import type { Prediction, Text } from './predictor.js';
+import { checkStopped } from './stop.js';
 import { checkpointOf, MOST_WINDOWS, predictionSettings } from './settings.js';
 
 export interface OpenRunOptions extends Partial<EngineChoice> {
@@ -73,6 +74,7 @@ export async function openRun(
       async function* find(texts: Parameters<OpenedRun['find']>[0], signal: AbortSignal) {
         const predictors = decoded.map((predictor) => ({ ...predictor, signal }));
         for await (const { name, text, spans } of predictTogether(predictors, texts)) {
+          checkStopped(signal);
           const found: FoundInText = { name, text, spans };
           if (normalizer) {
             const coded = await codeSpans(normalizer, tasks, found);

@@ -15,6 +15,7 @@ import { checkScores, eachBatch, othersTurn, runStep } from './batches.js';
 import { throughGate, type Passed } from './gate.js';
 import { oneAhead } from './meanwhile.js';
 import type { EncodedText, Prediction, Predictor, Text } from './predictor.js';
+import { untilStopped } from './stop.js';
 
 /** Windows that are computed together, so that batches hold windows of like length; as many are read ahead. */
 const WINDOWS_AT_ONCE = 256;
@@ -34,7 +35,7 @@ export async function* predictTexts(
   texts: AsyncIterable<Text> | Iterable<Text>,
   isDone?: IsDone,
 ): AsyncGenerator<Prediction> {
-  for await (const group of oneAhead(groupByWindows(predictor, texts, isDone)))
+  for await (const group of groupsAhead(predictor, texts, isDone))
     yield* await predictEncoded(predictor, group);
 }
 
@@ -160,10 +161,19 @@ async function compute(
   }
 }
 
-/** Texts by as many as fill a few batches, in pieces, without the groups in which all are done. */
-export async function* groupByWindows(
+/** Texts by as many as fill a few batches, in pieces, without the groups in which all are done; one group is read ahead. */
+export function groupsAhead(
   predictor: Predictor,
   texts: AsyncIterable<Text> | Iterable<Text>,
+  isDone?: IsDone,
+): AsyncGenerator<EncodedText[]> {
+  const begin = (stopped: AbortSignal) => groupByWindows(predictor, untilStopped(texts, stopped), isDone);
+  return oneAhead(begin, predictor.signal);
+}
+
+async function* groupByWindows(
+  predictor: Predictor,
+  texts: AsyncIterable<Text>,
   isDone: IsDone = () => false,
 ): AsyncGenerator<EncodedText[]> {
   const { tokenizer, windows } = predictor;

@@ -20,7 +20,7 @@ describe('items taken one ahead', () => {
   test('are the same in the same order, the next one made while one is worked on', async () => {
     const made: number[] = [];
     const taken: [number, number][] = [];
-    for await (const item of oneAhead(counted(made))) {
+    for await (const item of oneAhead(() => counted(made))) {
       await setTimeout(20);
       taken.push([item, Math.max(...made)]);
     }
@@ -30,7 +30,7 @@ describe('items taken one ahead', () => {
   test('throw their error after the items before it', async () => {
     const taken: number[] = [];
     const all = async () => {
-      for await (const item of oneAhead(counted([], 2))) {
+      for await (const item of oneAhead(() => counted([], 2))) {
         await setTimeout(20);
         taken.push(item);
       }
@@ -41,7 +41,7 @@ describe('items taken one ahead', () => {
 
   test('end with the one who takes them', async () => {
     const made: number[] = [];
-    for await (const _ of oneAhead(counted(made))) break;
+    for await (const _ of oneAhead(() => counted(made))) break;
     expect(made.at(-1)).toBe(-1);
     expect(made.length).toBeLessThan(4);
   });
