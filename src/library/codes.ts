@@ -14,7 +14,7 @@ export interface Normalizer {
    * @param options how much to list
    * @param options.candidates how many codes to list for each; 5 by default
    * @param options.neighbours how many of the nearest known texts to tell of each way of comparing them; 0 by default
-   * @throws UsageError for numbers of them that are none
+   * @throws UsageError for numbers of them that are none, once it was closed, or where another engine was started since
    */
   code(
     mentions: readonly Mention[],
@@ -48,16 +48,19 @@ export async function openNormalizer(
   context: Context = createContext(),
 ): Promise<Normalizer> {
   const { set = [] } = options;
+  const { opened } = await import('../backend/opened.js');
   const { openSource } = await import('../run/normalize.js');
-  const { normalizer } = await openSource({ from, set: [...set] }, context);
+  const { config, normalizer } = await openSource({ from, set: [...set] }, context);
+  const isOnEngine = config.normalization.embedding.weight > 0;
+  const { use, close } = opened('normalizer', () => normalizer.dispose(), isOnEngine);
   return {
     codes: normalizer.knowledge.concepts.map(({ code }) => code),
     async code(mentions, { candidates = 5, neighbours = 0 } = {}) {
       checkWhole('candidates', candidates, 1, MOST_LISTED);
       checkWhole('neighbours', neighbours, 0, MOST_LISTED);
-      return normalizer.code(mentions, { candidates, neighbours });
+      return use(() => normalizer.code(mentions, { candidates, neighbours }));
     },
-    close: () => normalizer.dispose(),
+    close,
   };
 }
 
@@ -87,6 +90,7 @@ export interface Embedder {
   /**
    * Vectors [sentences, dimension], row by row, in the order given; the same for a sentence whatever stands beside it.
    * @param sentences longer ones than the encoder takes are cut
+   * @throws UsageError once it was closed, or where another engine was started since
    */
   embed(sentences: readonly string[]): Promise<Float32Array>;
   /** Frees its memory. */
@@ -105,6 +109,7 @@ export async function openEmbedder(
   { kind = 'sentenceTransformers', cache, engine, device, precision, ...settings }: EmbedderOptions = {},
   context: Context = createContext(),
 ): Promise<Embedder> {
+  const { opened } = await import('../backend/opened.js');
   const { startEngine } = await import('../backend/engine.js');
   const { inPrecision } = await import('../backend/precision.js');
   const embedders = await import('../normalize/embedders/open.js');
@@ -113,5 +118,6 @@ export async function openEmbedder(
   const { name, dimension, embed, dispose } = await inPrecision(precision ?? 'float32', () =>
     embedders.openEmbedder({ kind, weights, cache: cache ?? null, ...settings }, context),
   );
-  return { name, dimension, embed: (sentences) => embed(sentences), close: dispose };
+  const { use, close } = opened('embedder', dispose);
+  return { name, dimension, embed: (sentences) => use(() => embed(sentences)), close };
 }

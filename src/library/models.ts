@@ -99,8 +99,9 @@ export async function openModel(
  * @param texts of any length and number, names and all
  * @param options how it ends
  * @param options.signal stops it after the batch at hand
- * @throws Interrupted where it was stopped; InputError where the model's scores are no numbers, or the memory of the
- * device does not suffice, with the batch size that would do
+ * @throws Interrupted where it was stopped; UsageError where the model was closed, or another engine was started, before or
+ * meanwhile; InputError where the model's scores are no numbers, or the memory of the device does not suffice, with the
+ * batch size that would do
  */
 export function predict(
   model: Model,

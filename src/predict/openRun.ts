@@ -1,13 +1,12 @@
-import * as tf from '@tensorflow/tfjs-core';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEngine, type EngineChoice } from '../backend/engine.js';
 import type { Engine } from '../backend/started.js';
+import { opened } from '../backend/opened.js';
 import { eachInWay, inWay } from '../backend/precision.js';
 import { checkSettable, PREDICTION } from '../config/settable.js';
 import { checkWhole } from '../config/whole.js';
 import type { Context } from '../context.js';
-import { UsageError } from '../errors.js';
 import { modelFolders } from '../fetch/named.js';
 import type { ModelSettings } from '../formats/model.js';
 import { openEmbedder } from '../normalize/embedders/open.js';
@@ -61,7 +60,6 @@ export async function openRun(
   const settings = [...thresholds, ...set, ...given.map(([name, value]) => `backend.${name}=${value}`)];
   const { backend, decoding, normalization } = await predictionSettings(folders[0]!, settings);
   const started = await startEngine(backend, context);
-  const name = tf.getBackend();
   return inWay(backend, async () => {
     const together = await openTogether(folders, { batchSize, earlyExit }, context);
     try {
@@ -83,24 +81,15 @@ export async function openRun(
           yield found;
         }
       }
-      let isOpen = true;
+      const { useEach, close } = opened('model', () => {
+        normalizer?.dispose();
+        together.dispose();
+      });
       return {
         tasks: together.tasks,
         engine: started,
-        find(texts, signal) {
-          if (!isOpen) throw new UsageError('The model was closed: open it again');
-          if (tf.getBackend() !== name)
-            throw new UsageError(
-              `The model is on the engine ${started.name}, and another one was started since: a process has one engine; open all models with the same`,
-            );
-          return eachInWay(backend, find(texts, signal));
-        },
-        dispose() {
-          if (!isOpen) return;
-          isOpen = false;
-          normalizer?.dispose();
-          together.dispose();
-        },
+        find: (texts, signal) => useEach(eachInWay(backend, find(texts, signal))),
+        dispose: close,
       } satisfies OpenedRun;
     } catch (error) {
       together.dispose();
