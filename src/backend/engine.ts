@@ -1,3 +1,5 @@
+import { checkChoice } from '../config/choice.js';
+import { devices, engines, precisions } from '../config/choices.js';
 import type { Context } from '../context.js';
 import { InputError } from '../errors.js';
 import { cardIsThere } from './dawn.js';
@@ -22,12 +24,15 @@ export interface EngineChoice {
  * adapter is for those who name webgpu. A device, an engine or a precision asked for by name is never
  * replaced by another.
  * @param context is told what the user should know
- * @throws InputError where what was asked for is not there, with the cause.
+ * @throws InputError where what was asked for is not there, with the cause; UsageError where nothing is called that
  */
 export async function startEngine(
   { engine, device, precision = 'float32' }: EngineChoice,
   context?: Pick<Context, 'notice'>,
 ): Promise<Engine> {
+  checkChoice('engine', engine, engines);
+  checkChoice('device', device, devices);
+  checkChoice('precision', precision, precisions);
   const started = await startBackend({ engine, device });
   if (precision === 'bfloat16' && started.name !== 'native')
     throw new InputError(

@@ -2,6 +2,7 @@
 export const engines = ['auto', 'native', 'webgpu', 'wasm', 'cpu'] as const;
 export const devices = ['auto', 'gpu', 'cpu'] as const;
 export const precisions = ['float32', 'bfloat16'] as const;
+export const embedderKinds = ['sentenceTransformers', 'pooledEncoder', 'universalSentenceEncoder'] as const;
 export const heads = ['sigmoid', 'crf', 'spans'] as const;
 export const trunks = ['bilstm', 'none'] as const;
 export const schemes = ['IO', 'BIO', 'BIOU'] as const;

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { InputError } from '../errors.js';
-import type { CorpusFormatName } from '../config/choices.js';
+import { checkChoice } from '../config/choice.js';
+import { corpusFormats, type CorpusFormatName } from '../config/choices.js';
 import { findNormTable, joinCodes } from './codes.js';
 import { compareStrings, type Document } from './document.js';
 import { report, type Fault } from './fault.js';
@@ -54,13 +55,14 @@ export interface CorpusOptions {
  * @throws InputError naming the file, at the first error (unless `tolerant`): half a document, a task
  * without its folder, texts that differ between tasks, bytes that are not UTF-8, annotations that do not
  * fit their text, documents of one name, rows of the NORM table that fit no document. A folder without
- * documents always throws.
+ * documents always throws; UsageError for a format that there is not.
  */
 export async function readCorpus(
   folder: string,
   tasks: Tasks,
   { format: asked = 'auto', norm = null, tolerant = false }: CorpusOptions = {},
 ): Promise<Corpus> {
+  checkChoice('format', asked, ['auto', ...corpusFormats]);
   const format = asked === 'auto' ? await detectFormat(folder, tasks) : asked;
   const hash = createHash('sha256');
   const reading: Reading = { tasks, tolerant, hash, faults: [], unsorted: [], passedOver: {} };

@@ -1,8 +1,10 @@
-import type { CorpusFormatName } from '../config/choices.js';
+import { checkChoice } from '../config/choice.js';
+import { corpusFormats, type CorpusFormatName } from '../config/choices.js';
+import { checkWhole } from '../config/whole.js';
 import type { TaskConfig } from '../config/sections/tasks.js';
 import { shippedConfig } from '../config/shipped.js';
 import { InputError, UsageError } from '../errors.js';
-import { evaluateFolders, type FileEvaluation, type Rule } from './folders.js';
+import { evaluateFolders, rules, type FileEvaluation, type Rule } from './folders.js';
 import { evaluateNormFiles } from './normFiles.js';
 import { annotationFolder, normFile } from './paths.js';
 
@@ -37,10 +39,13 @@ export interface EvaluationRequest {
 
 /**
  * Evaluates files of predictions, of any task.
- * @throws UsageError for a task that the config lacks; InputError for files that cannot be scored.
+ * @throws UsageError for a task that the config lacks, or an option that is wrong; InputError for files that cannot be scored.
  */
 export async function evaluateRequest(request: EvaluationRequest): Promise<FileEvaluation> {
   const { task, gold, predictions, codes, labels, examples = 0 } = request;
+  checkChoice('rule', request.rule, rules);
+  checkChoice('format', request.format, corpusFormats);
+  checkWhole('examples', examples, 0);
   const documents = request.split === undefined ? undefined : await heldOut(request.split);
   const options = { examples, documents: documents && new Set(documents) };
   if (task === 'norm' && request.rule === 'all')

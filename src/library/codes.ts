@@ -1,3 +1,5 @@
+import { checkChoice } from '../config/choice.js';
+import { embedderKinds } from '../config/choices.js';
 import { checkWhole } from '../config/whole.js';
 import { createContext, type Context } from '../context.js';
 import type { Mention } from '../normalize/knowledge.js';
@@ -102,7 +104,8 @@ export interface Embedder {
  * @param weights its folder
  * @param options its kind, and what computes
  * @param context stops it, and is told how far it is and which engine was taken in place of a faster one
- * @throws InputError naming the file that is missing or does not fit, or for an engine, device or precision that is not there
+ * @throws InputError naming the file that is missing or does not fit, or for an engine, device or precision that is not there;
+ * UsageError for an option that is wrong
  */
 export async function openEmbedder(
   weights: string,
@@ -113,6 +116,7 @@ export async function openEmbedder(
   const { startEngine } = await import('../backend/engine.js');
   const { inPrecision } = await import('../backend/precision.js');
   const embedders = await import('../normalize/embedders/open.js');
+  checkChoice('kind', kind, embedderKinds);
   if (settings.batchPieces !== undefined) checkWhole('batchPieces', settings.batchPieces, 1);
   await startEngine({ engine: engine ?? 'auto', device: device ?? 'auto', precision }, context);
   const { name, dimension, embed, dispose } = await inPrecision(precision ?? 'float32', () =>

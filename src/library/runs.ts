@@ -43,7 +43,7 @@ export async function* train(
  * Scores files of predictions as the shared task does, with the detail behind it: folders of .ann files, or for the task
  * `norm` tables of codes. Precision, recall and F1 are shares from 0 to 1, exact. For spans that are at hand: `evaluateSpans`.
  * @param request the files, and how they are read
- * @throws UsageError for a task that the config (default.yaml by default) lacks; InputError for files that cannot be scored
+ * @throws UsageError for a task that the config (default.yaml by default) lacks, or an option that is wrong; InputError for files that cannot be scored
  */
 export function evaluate(request: EvaluationRequest): Promise<FileEvaluation> {
   return evaluateRequest(request);

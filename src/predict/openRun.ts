@@ -5,6 +5,7 @@ import type { Engine } from '../backend/started.js';
 import { opened } from '../backend/opened.js';
 import { eachInWay, inWay } from '../backend/precision.js';
 import { checkSettable, PREDICTION } from '../config/settable.js';
+import { MOST_WINDOWS } from '../config/sections/values.js';
 import { checkWhole } from '../config/whole.js';
 import type { Context } from '../context.js';
 import { modelFolders } from '../fetch/named.js';
@@ -16,7 +17,7 @@ import { codeSpans, rowsOf, type CandidateRow } from './codes.js';
 import { decodingBy, openTogether, predictTogether } from './ensemble.js';
 import type { Prediction, Text } from './predictor.js';
 import { checkStopped } from './stop.js';
-import { checkpointOf, MOST_WINDOWS, predictionSettings } from './settings.js';
+import { checkpointOf, predictionSettings } from './settings.js';
 
 export interface OpenRunOptions extends Partial<EngineChoice> {
   checkpoint?: 'best' | 'last';

@@ -8,9 +8,6 @@ import { holdTo } from '../files/json.js';
 import { modelFormat } from '../formats/model.js';
 import { readModelSettings } from '../model/folder.js';
 
-/** Of a batch. */
-export const MOST_WINDOWS = 65_536;
-
 export interface PredictionSettings extends Pick<Config, 'decoding' | 'backend'> {
   /** Changes the settings of what finds codes. */
   normalization(saved: NormalizationConfig): NormalizationConfig;

@@ -1,8 +1,18 @@
 import { expect, test } from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
 import { join } from 'node:path';
 import { compareRuns } from '../../src/compare/compare.js';
 import { checkWhole } from '../../src/config/whole.js';
-import { makeDemoCorpus, train, UsageError, type Config } from '../../src/index.js';
+import {
+  evaluate,
+  makeDemoCorpus,
+  openEmbedder,
+  readCorpus,
+  train,
+  UsageError,
+  type Config,
+} from '../../src/index.js';
+import { fixtureFolder } from '../support/fixtures.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { tinyConfig } from '../support/tinyRun.js';
 
@@ -42,3 +52,29 @@ test.each([[{ documents: 1 }], [{ documents: 2.5 }], [{ seed: 1.5 }]])(
     await expect(async () => makeDemoCorpus(folder(), options)).rejects.toThrow(UsageError);
   },
 );
+
+test.each([
+  [{ engine: 'gpu' }, 'engine is gpu; it can be auto, native, webgpu, wasm, cpu'],
+  [{ device: 'tpu' }, 'device is tpu; it can be auto, gpu, cpu'],
+  [{ precision: 'float64' }, 'precision is float64; it can be float32, bfloat16'],
+  [{ kind: 'foo' }, 'kind is foo; it can be sentenceTransformers, pooledEncoder, universalSentenceEncoder'],
+])('an embedder with %p is refused, and nothing is started', async (options, message) => {
+  const bert = join(fixtureFolder, 'tiny-bert');
+  const opened = openEmbedder(bert, { kind: 'pooledEncoder', ...options } as never);
+  await expect(opened).rejects.toThrow(new UsageError(message));
+  expect(tf.getBackend()).toBeFalsy();
+});
+
+test('a corpus of a format that there is not is refused', async () => {
+  const read = readCorpus(folder(), config.tasks, { format: 'foo' as never });
+  await expect(read).rejects.toThrow(/^format is foo; it can be auto, brat, /);
+});
+
+test.each([
+  [{ rule: 'foo' }, 'rule is foo; it can be official, all'],
+  [{ format: 'foo' }, 'format is foo; it can be brat, '],
+  [{ examples: -1 }, 'examples needs a whole number, 0 or more'],
+])('an evaluation by %p is refused', async (options, message) => {
+  const request = { task: 'ner', gold: folder(), predictions: folder(), ...options };
+  await expect(evaluate(request as never)).rejects.toThrow(message);
+});

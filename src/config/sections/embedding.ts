@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { embedderKinds } from '../choices.js';
 import { neighbours, partWeight, pointsSchema, votePower } from './parts.js';
 import { layerNumber, MOST_EPOCHS, MOST_WINDOWS, path } from './values.js';
 
 export const embeddingSchema = z.strictObject({
   weight: partWeight(0),
   kind: z
-    .enum(['sentenceTransformers', 'pooledEncoder', 'universalSentenceEncoder'])
+    .enum(embedderKinds)
     .default('sentenceTransformers')
     .describe(
       'sentenceTransformers: a folder with modules.json; pooledEncoder: an encoder as it is, mean over pieces and `layers`; universalSentenceEncoder: the English USE lite',
