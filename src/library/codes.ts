@@ -2,6 +2,7 @@ import { checkChoice } from '../config/choice.js';
 import { embedderKinds } from '../config/choices.js';
 import { checkWhole } from '../config/whole.js';
 import { createContext, type Context } from '../context.js';
+import { Interrupted } from '../errors.js';
 import type { Mention } from '../normalize/knowledge.js';
 import type { Coding } from '../normalize/normalizer.js';
 import type { EngineOptions } from './models.js';
@@ -16,7 +17,8 @@ export interface Normalizer {
    * @param options how much to list
    * @param options.candidates how many codes to list for each; 5 by default
    * @param options.neighbours how many of the nearest known texts to tell of each way of comparing them; 0 by default
-   * @throws UsageError for numbers of them that are none, once it was closed, or where another engine was started since
+   * @throws UsageError for numbers of them that are none, once it was closed, or where another engine was started since;
+   * Interrupted once the context that it was opened with has stopped it
    */
   code(
     mentions: readonly Mention[],
@@ -40,7 +42,7 @@ export interface NormalizerOptions {
  * config names where sentence embeddings are compared.
  * @param from a run's folder, or a config file
  * @param options settings over its config
- * @param context stops it, and is told how far it is
+ * @param context stops it and what it is asked for later, and is told how far that is
  * @throws InputError for a run that has none, or a config whose corpus has no codes and that names no table of them;
  * UsageError for settings that a run's was not built with
  */
@@ -51,6 +53,7 @@ export async function openNormalizer(
 ): Promise<Normalizer> {
   const { set = [] } = options;
   const { opened } = await import('../backend/opened.js');
+  const { codeMentions } = await import('../run/evaluateCodes.js');
   const { openSource } = await import('../run/normalize.js');
   const { config, normalizer } = await openSource({ from, set: [...set] }, context);
   const isOnEngine = config.normalization.embedding.weight > 0;
@@ -60,7 +63,7 @@ export async function openNormalizer(
     async code(mentions, { candidates = 5, neighbours = 0 } = {}) {
       checkWhole('candidates', candidates, 1, MOST_LISTED);
       checkWhole('neighbours', neighbours, 0, MOST_LISTED);
-      return use(() => normalizer.code(mentions, { candidates, neighbours }));
+      return use(() => codeMentions(normalizer, mentions, { candidates, neighbours }, context));
     },
     close,
   };
@@ -92,7 +95,8 @@ export interface Embedder {
   /**
    * Vectors [sentences, dimension], row by row, in the order given; the same for a sentence whatever stands beside it.
    * @param sentences longer ones than the encoder takes are cut
-   * @throws UsageError once it was closed, or where another engine was started since
+   * @throws UsageError once it was closed, or where another engine was started since; Interrupted once the context that it
+   * was opened with has stopped it
    */
   embed(sentences: readonly string[]): Promise<Float32Array>;
   /** Frees its memory. */
@@ -103,7 +107,8 @@ export interface Embedder {
  * Opens a sentence encoder, on the engine that is asked for.
  * @param weights its folder
  * @param options its kind, and what computes
- * @param context stops it, and is told how far it is and which engine was taken in place of a faster one
+ * @param context stops it and what it is asked for later, and is told how far that is, and which engine was taken in place of
+ * a faster one
  * @throws InputError naming the file that is missing or does not fit, or for an engine, device or precision that is not there;
  * UsageError for an option that is wrong
  */
@@ -116,12 +121,19 @@ export async function openEmbedder(
   const { startEngine } = await import('../backend/engine.js');
   const { inPrecision } = await import('../backend/precision.js');
   const embedders = await import('../normalize/embedders/open.js');
+  const { EMBEDDING } = await import('../normalize/embeddingSpace.js');
+  if (context.signal.aborted) throw new Interrupted('Stopped before the embedder was opened');
   checkChoice('kind', kind, embedderKinds);
   if (settings.batchPieces !== undefined) checkWhole('batchPieces', settings.batchPieces, 1);
+  const source = await embedders.sourceOf({ kind, weights, cache: null, ...settings }); // first: others may be on an engine
   await startEngine({ engine: engine ?? 'auto', device: device ?? 'auto', precision }, context);
   const { name, dimension, embed, dispose } = await inPrecision(precision ?? 'float32', () =>
-    embedders.openEmbedder({ kind, weights, cache: cache ?? null, ...settings }, context),
+    embedders.openEmbedderOf(source, cache ?? null, context),
   );
   const { use, close } = opened('embedder', dispose);
-  return { name, dimension, embed: (sentences) => use(() => embed(sentences)), close };
+  return {
+    ...{ name, dimension, close },
+    embed: (sentences) =>
+      use(() => embed(sentences, { reached: context.phase(EMBEDDING, sentences.length) })),
+  };
 }

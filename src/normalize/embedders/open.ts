@@ -42,8 +42,15 @@ export function embedderSettings<S extends EmbedderSettings & { training: { epoc
  * @throws InputError naming the file that is missing or does not fit
  */
 export async function openEmbedder(settings: EmbedderSettings, context: Context): Promise<Embedder> {
-  const source = await sourceOf(settings);
-  const { cache } = settings;
+  return openEmbedderOf(await sourceOf(settings), settings.cache, context);
+}
+
+/** The same of what is known of it already. */
+export async function openEmbedderOf(
+  source: EmbedderSource,
+  cache: string | null,
+  context: Context,
+): Promise<Embedder> {
   const embedder = await (cache === null ? source.open(context) : cachedEmbedder(cache, source, context));
   const way = wayNow();
   const embed: Embedder['embed'] = (...asked) => inWay(way, () => embedder.embed(...asked));
