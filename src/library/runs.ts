@@ -23,8 +23,8 @@ export interface TrainOptions {
  * @param config as `loadConfig` gives it
  * @param options the run's folder
  * @param context stops it, and is told how far it is
- * @throws UsageError for a config that has mistakes, a folder that is in use, or is resumed with another config; InputError for a corpus or an encoder
- * that cannot be read, an engine that is not there; Interrupted once the context's signal has stopped it: then what was
+ * @throws UsageError for a config that has mistakes, a folder that is in use, or is resumed with another config; InputError for a folder that cannot be
+ * made, a corpus or an encoder that cannot be read, an engine that is not there; Interrupted once the context's signal has stopped it: then what was
  * computed is kept, and it can be resumed. Who only stops taking events loses the steps since the last checkpoint.
  */
 export async function* train(

@@ -4,13 +4,14 @@ import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
 import { UsageError } from '../errors.js';
 import { recoverFolder } from '../files/replace.js';
+import { unwritable } from '../files/write.js';
 import { entriesOf } from '../runFolder/folder.js';
 import { lockRun } from '../runFolder/lock.js';
 import type { RunPaths } from '../runFolder/paths.js';
 
 /**
  * Claims a folder for a run, or that of a run to resume, and locks it. Tells whether it has a checkpoint.
- * @throws UsageError for a folder that is in use, one that is no run, or a resume with another config
+ * @throws UsageError for a folder that is in use, one that is no run, or a resume with another config; InputError for a file
  */
 export async function claimFolder(
   paths: RunPaths,
@@ -18,7 +19,9 @@ export async function claimFolder(
   resume: boolean,
 ): Promise<{ hasCheckpoint: boolean; unlock: () => void }> {
   await checkClaim(paths, config, resume);
-  await mkdir(paths.folder, { recursive: true });
+  await mkdir(paths.folder, { recursive: true }).catch((error: unknown) => {
+    throw unwritable(paths.folder, error);
+  });
   const unlock = await lockRun(paths.lock);
   try {
     await checkClaim(paths, config, resume); // it may have been another's until now
@@ -34,6 +37,7 @@ export async function claimFolder(
 /** What `claimFolder` checks before it takes a folder: for a plan, too. @throws UsageError as it does */
 export async function checkClaim(paths: RunPaths, config: Config, resume: boolean): Promise<void> {
   const { folder } = paths;
+  if (folder === '') throw new UsageError('the name of the folder is empty: name one');
   const files = await entriesOf(folder);
   if (!resume && files.length > 0)
     throw new UsageError(

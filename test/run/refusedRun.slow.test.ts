@@ -21,8 +21,17 @@ describe('a folder that cannot be trained in', () => {
       new UsageError(`${out} is not empty: choose another --out`),
     );
     await expect(runToEnd(config, { folder: join(out, 'notes.txt'), resume: false })).rejects.toThrow(
-      /ENOTDIR/,
+      `${join(out, 'notes.txt')} cannot be written: it is not a folder`,
     );
+    const below = join(out, 'notes.txt', 'run');
+    await expect(runToEnd(config, { folder: below, resume: false })).rejects.toThrow(
+      `${below} cannot be written: it is not a folder`,
+    );
+  });
+
+  test('is one without a name', async () => {
+    const { config } = await tinyRun(folder());
+    await expect(runToEnd(config, { folder: '', resume: false })).rejects.toThrow(UsageError);
   });
 
   test('is one of another run, which may be resumed', async () => {
