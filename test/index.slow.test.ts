@@ -135,7 +135,7 @@ describe('the library', () => {
     const saved = join(folder(), 'model');
     await saveTinyModel(saved, 'tiny-distilbert');
     await expect(openModel(saved, { set: ['training.batchSize=3'] })).rejects.toThrow(UsageError);
-    await expect(async () => makeDemoCorpus(folder(), { documents: 0 })).rejects.toThrow(UsageError);
+    await expect(makeDemoCorpus(folder(), { documents: 0 })).rejects.toThrow(UsageError);
   });
 
   test('stops a prediction after the batch at hand', async () => {

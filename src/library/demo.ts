@@ -14,8 +14,9 @@ export interface DemoCorpusOptions {
  * out without data. Like seeds give like corpora. Returns where its parts are, for a config's `data`.
  * @param folder made where it is not there; files of the same names are replaced
  * @param options what is invented
+ * @throws UsageError for fewer than 2 documents, and numbers that are not whole; InputError where it cannot be written
  */
-export function makeDemoCorpus(folder: string, options: DemoCorpusOptions = {}): Promise<DemoFiles> {
+export async function makeDemoCorpus(folder: string, options: DemoCorpusOptions = {}): Promise<DemoFiles> {
   const { documents = 400, seed = 1 } = options;
   return writeDemoCorpus(folder, generateCorpus({ seed, documents }));
 }

@@ -1,10 +1,12 @@
 import { expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compareRuns } from '../../src/compare/compare.js';
 import { checkWhole } from '../../src/config/whole.js';
 import {
   evaluate,
+  InputError,
   makeDemoCorpus,
   openEmbedder,
   readCorpus,
@@ -49,7 +51,7 @@ test.each([
 test.each([[{ documents: 1 }], [{ documents: 2.5 }], [{ seed: 1.5 }]])(
   'a demo corpus of %p is refused',
   async (options) => {
-    await expect(async () => makeDemoCorpus(folder(), options)).rejects.toThrow(UsageError);
+    await expect(makeDemoCorpus(folder(), options)).rejects.toThrow(UsageError);
   },
 );
 
@@ -77,4 +79,10 @@ test.each([
 ])('an evaluation by %p is refused', async (options, message) => {
   const request = { task: 'ner', gold: folder(), predictions: folder(), ...options };
   await expect(evaluate(request as never)).rejects.toThrow(message);
+});
+
+test('a demo corpus in a file is refused', async () => {
+  const file = join(folder(), 'file');
+  writeFileSync(file, '');
+  await expect(makeDemoCorpus(file, { documents: 2 })).rejects.toThrow(InputError);
 });
