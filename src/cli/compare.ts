@@ -86,23 +86,19 @@ export const command: CommandModule<object, Arguments> = {
     const { openGroups } = await import('../compare/open.js');
     const { compareRuns } = await import('../compare/compare.js');
     const formats = await import('./compareFormats.js');
-    const leftOut: string[] = [];
-    const onNotice = (text: string) => {
-      leftOut.push(text.replace(/^Left out: /, ''));
-      output.notice(text);
-    };
     const { watch } = await import('./watch.js');
     const comparison = await watch(output, { goOn: ANEW }, async (context) => {
-      const opened = await openGroups(runs, { set, folder, folds, onNotice });
-      const options = { resamples, permutations: resamples, seed, published: opened.published };
+      const onNotice = (text: string) => output.notice(text);
+      const { groups, ...opened } = await openGroups(runs, { set, folder, folds, onNotice });
+      const statistics = { resamples, permutations: resamples, seed };
       const compared = await compareRuns(
-        opened.groups,
-        { baseline: baseline ?? opened.baseline, ...options },
+        groups,
+        { ...opened, baseline: baseline ?? opened.baseline, ...statistics },
         context,
       );
       if (report === undefined) return compared;
       const { writeComparisonReport } = await import('../report/comparison.js');
-      await writeComparisonReport(report, compared, opened.groups);
+      await writeComparisonReport(report, compared, groups);
       context.notice(`Open ${report} in a browser.`);
       return compared;
     });
@@ -114,6 +110,6 @@ export const command: CommandModule<object, Arguments> = {
         : latex
           ? formats.formatLatex
           : formats.formatComparison;
-    output.result({ ...comparison, leftOut }, () => format(comparison));
+    output.result(comparison, () => format(comparison));
   },
 };

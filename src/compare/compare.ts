@@ -17,6 +17,8 @@ export interface CompareOptions {
   baseline?: string;
   /** Figures of others, to stand beside. */
   published?: PublishedRow[];
+  /** Runs that are not compared, and why. */
+  leftOut?: string[];
   /** Of documents, for the intervals; 10,000 by default. */
   resamples?: number;
   /** Exchanges of documents, for the tests; 10,000 by default. */
@@ -36,7 +38,7 @@ export async function compareRuns(
   options: CompareOptions = {},
   context: Context = createContext(),
 ): Promise<Comparison> {
-  const { published = [], resamples = 10_000, permutations = 10_000, seed = 1 } = options;
+  const { published = [], leftOut = [], resamples = 10_000, permutations = 10_000, seed = 1 } = options;
   checkWhole('resamples', resamples, 1, 1_000_000);
   checkWhole('permutations', permutations, 1, 1_000_000);
   checkWhole('seed', seed);
@@ -74,6 +76,7 @@ export async function compareRuns(
       ...{ level: LEVEL, resamples, permutations, seed },
       tests: rows.length * (groups.length - 1),
     },
+    leftOut,
   };
 }
 

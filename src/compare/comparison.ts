@@ -22,6 +22,8 @@ export interface Comparison {
   published: PublishedRow[];
   /** How intervals and tests were computed. */
   statistics: Statistics;
+  /** Runs that were named, or are the experiment's, and are not compared: which, and why. */
+  leftOut: string[];
 }
 
 /** Runs of one config, but for seeds and folds. */

@@ -19,6 +19,8 @@ export interface OpenedGroups {
   /** The experiment's own. */
   baseline?: string;
   published: PublishedRow[];
+  /** Runs that were left out, and why, as they were told. */
+  leftOut: string[];
 }
 
 export interface OpenOptions {
@@ -39,6 +41,18 @@ export interface OpenOptions {
  * left, with the reason of the last
  */
 export async function openGroups(paths: readonly string[], options: OpenOptions): Promise<OpenedGroups> {
+  const leftOut: string[] = [];
+  const onNotice = (text: string) => {
+    leftOut.push(text.replace(/^Left out: /, ''));
+    options.onNotice(text);
+  };
+  return { ...(await readGroups(paths, { ...options, onNotice })), leftOut };
+}
+
+async function readGroups(
+  paths: readonly string[],
+  options: OpenOptions,
+): Promise<Omit<OpenedGroups, 'leftOut'>> {
   const isFile = (path: string) =>
     statSync(path, { throwIfNoEntry: false })?.isFile() ?? /\.ya?ml$/.test(path);
   const file = paths.find(isFile);

@@ -18,7 +18,7 @@ export interface TrainOptions {
 
 /**
  * Trains as a config says, in a folder of its own, and evaluates the best checkpoint on the documents that are held out;
- * all that `meddoprof train` leaves is there. Yields its beginning, steps, epochs with their scores, and its end with the
+ * all that `meddoprof train` leaves is there but report.html, which `report` makes. Yields its beginning, steps, epochs with their scores, and its end with the
  * evaluation. With `resume` it goes on with a folder that was cut off.
  * @param config as `loadConfig` gives it
  * @param options the run's folder
@@ -50,7 +50,7 @@ export function evaluate(request: EvaluationRequest): Promise<FileEvaluation> {
 }
 
 /** What is compared, and how. */
-export interface CompareOptions extends Omit<CompareRunsOptions, 'published'> {
+export interface CompareOptions extends Omit<CompareRunsOptions, 'published' | 'leftOut'> {
   /** Settings laid over every run's config: `data.corpus=…`, where the corpus is now. */
   set?: string[];
   /** Where the experiment's runs are; `runs/<its file's name>` by default. */
@@ -75,8 +75,8 @@ export async function compare(
 ): Promise<Comparison> {
   const { set = [], folder, folds, ...how } = options;
   const { notice } = context;
-  const { groups, baseline, published } = await openGroups(paths, { set, folder, folds, onNotice: notice });
-  return compareRuns(groups, { ...how, baseline: how.baseline ?? baseline, published });
+  const { groups, baseline, ...opened } = await openGroups(paths, { set, folder, folds, onNotice: notice });
+  return compareRuns(groups, { ...how, baseline: how.baseline ?? baseline, ...opened });
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Comparison } from '../../src/compare/comparison.js';
 import { runProgram } from '../../src/cli/program.js';
 import { formatConfig } from '../../src/config/format.js';
 import type { Config } from '../../src/config/schema.js';
+import * as library from '../../src/library/runs.js';
 import { captureOutput } from '../support/captureOutput.js';
 import { writeFiles } from '../support/corpus.js';
 import { writeFinishedRun } from '../support/finishedRun.js';
@@ -122,10 +123,10 @@ describe('meddoprof compare', () => {
       expect.stringMatching(/^Left out: .*altered: its predictions give ner an F1 of 0\.0000, and its/),
     ]);
     expect(stdout).toBe((await compare(...runs())).stdout);
-    const { leftOut } = JSON.parse((await compare(...runs(), ...bad, '--json')).stdout) as {
-      leftOut: string[];
-    };
-    expect(leftOut).toEqual(stderr.trimEnd().replaceAll('Left out: ', '').split('\n'));
+    const printed = JSON.parse((await compare(...runs(), ...bad, '--json')).stdout) as Comparison;
+    expect(printed.leftOut).toEqual(stderr.trimEnd().replaceAll('Left out: ', '').split('\n'));
+    const options = { resamples: 300, permutations: 300 };
+    expect(await library.compare([...runs(), ...bad], options)).toEqual(printed);
     const alone = await compare(runs()[0]!, ...bad);
     expect(alone.status).toBe(1);
     expect(alone.stderr).toMatch(
