@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { InputError } from '../errors.js';
+import { InputError, UsageError } from '../errors.js';
 import { checkChoice } from '../config/choice.js';
 import { corpusFormats, type CorpusFormatName } from '../config/choices.js';
 import { findNormTable, joinCodes } from './codes.js';
@@ -55,13 +55,14 @@ export interface CorpusOptions {
  * @throws InputError naming the file, at the first error (unless `tolerant`): half a document, a task
  * without its folder, texts that differ between tasks, bytes that are not UTF-8, annotations that do not
  * fit their text, documents of one name, rows of the NORM table that fit no document. A folder without
- * documents always throws; UsageError for a format that there is not.
+ * documents always throws; UsageError for a format that there is not, or no tasks.
  */
 export async function readCorpus(
   folder: string,
   tasks: Tasks,
   { format: asked = 'auto', norm = null, tolerant = false }: CorpusOptions = {},
 ): Promise<Corpus> {
+  if (Object.keys(tasks).length === 0) throw new UsageError('tasks is empty: name at least one task');
   checkChoice('format', asked, ['auto', ...corpusFormats]);
   const format = asked === 'auto' ? await detectFormat(folder, tasks) : asked;
   const hash = createHash('sha256');

@@ -1,8 +1,9 @@
 import { checkChoice } from '../config/choice.js';
 import { embedderKinds } from '../config/choices.js';
+import { checkList } from '../config/list.js';
 import { checkWhole } from '../config/whole.js';
 import { createContext, type Context } from '../context.js';
-import { Interrupted } from '../errors.js';
+import { InputError, Interrupted } from '../errors.js';
 import type { Mention } from '../normalize/knowledge.js';
 import type { Coding } from '../normalize/normalizer.js';
 import type { EngineOptions } from './models.js';
@@ -18,7 +19,7 @@ export interface Normalizer {
    * @param options.candidates how many codes to list for each; 5 by default
    * @param options.neighbours how many of the nearest known texts to tell of each way of comparing them; 0 by default
    * @throws UsageError for numbers of them that are none, once it was closed, or where another engine was started since;
-   * Interrupted once the context that it was opened with has stopped it
+   * InputError for a mention without a text; Interrupted once the context that it was opened with has stopped it
    */
   code(
     mentions: readonly Mention[],
@@ -52,6 +53,7 @@ export async function openNormalizer(
   context: Context = createContext(),
 ): Promise<Normalizer> {
   const { set = [] } = options;
+  checkList('set', set);
   const { opened } = await import('../backend/opened.js');
   const { codeMentions } = await import('../run/evaluateCodes.js');
   const { openSource } = await import('../run/normalize.js');
@@ -63,6 +65,9 @@ export async function openNormalizer(
     async code(mentions, { candidates = 5, neighbours = 0 } = {}) {
       checkWhole('candidates', candidates, 1, MOST_LISTED);
       checkWhole('neighbours', neighbours, 0, MOST_LISTED);
+      checkList('mentions', mentions);
+      const wrong = mentions.findIndex((mention) => typeof mention?.text !== 'string');
+      if (wrong >= 0) throw new InputError(`mention ${wrong} has no text: each is { text, label? }`);
       return use(() => codeMentions(normalizer, mentions, { candidates, neighbours }, context));
     },
     close,

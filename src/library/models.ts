@@ -1,5 +1,7 @@
+import { checkList } from '../config/list.js';
 import { createContext, type Context } from '../context.js';
 import type { FoundSpan } from '../data/document.js';
+import { UsageError } from '../errors.js';
 import type { ScoredCode } from '../predict/codes.js';
 
 /** A text of any length; the name comes back with what was found in it. */
@@ -62,19 +64,18 @@ export interface Model {
  * @param options what computes, and how
  * @param context is told which engine was taken in place of a faster one, and why
  * @throws InputError for a folder that holds no checkpoint or a damaged one, or an engine, device or precision that is not
- * there; UsageError for a setting or a batch size that is wrong, or models that find different things
+ * there; UsageError for no folder, a setting or a batch size that is wrong, or models that find different things
  */
 export async function openModel(
-  runs: string | readonly [string, ...string[]],
+  runs: string | readonly string[],
   options: ModelOptions = {},
   context: Context = createContext(),
 ): Promise<Model> {
+  const [first, ...others] = typeof runs === 'string' ? [runs] : runs;
+  if (first === undefined) throw new UsageError('name the folder of a run to open');
+  checkList('set', options.set);
   const { openRun } = await import('../predict/openRun.js');
-  const { tasks, engine, find, dispose } = await openRun(
-    typeof runs === 'string' ? [runs] : runs,
-    options,
-    context,
-  );
+  const { tasks, engine, find, dispose } = await openRun([first, ...others], options, context);
   return {
     tasks,
     engine: engine.description,
@@ -100,7 +101,7 @@ export async function openModel(
  * @param options how it ends
  * @param options.signal stops it after the batch at hand
  * @throws Interrupted where it was stopped; UsageError where the model was closed, or another engine was started, before or
- * meanwhile; InputError where the model's scores are no numbers, or the memory of the device does not suffice, with the
+ * meanwhile; InputError for a text that is none, where the model's scores are no numbers, or the memory of the device does not suffice, with the
  * batch size that would do
  */
 export function predict(

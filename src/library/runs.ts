@@ -2,6 +2,7 @@ import { compareRuns, type CompareOptions as CompareRunsOptions } from '../compa
 import type { Comparison } from '../compare/comparison.js';
 import { openGroups } from '../compare/open.js';
 import type { Config } from '../config/schema.js';
+import { checkList } from '../config/list.js';
 import { createContext, type Context } from '../context.js';
 import type { FileEvaluation } from '../eval/folders.js';
 import { evaluateRequest, type EvaluationRequest } from '../eval/request.js';
@@ -74,6 +75,8 @@ export async function compare(
   context: Pick<Context, 'notice'> = createContext(),
 ): Promise<Comparison> {
   const { set = [], folder, folds, ...how } = options;
+  checkList('paths', paths);
+  checkList('set', set);
   const { notice } = context;
   const { groups, baseline, ...opened } = await openGroups(paths, { set, folder, folds, onNotice: notice });
   return compareRuns(groups, { ...how, baseline: how.baseline ?? baseline, ...opened });

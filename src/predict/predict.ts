@@ -8,6 +8,7 @@ import type { Example, Window } from '../data/examples.js';
 import type { Encoded } from '../data/tokenizers/tokenizer.js';
 import { windowsIn } from '../data/cutWindows.js';
 import { byLength } from '../data/windows.js';
+import { InputError } from '../errors.js';
 import type { Decoding, Head } from '../model/heads/head.js';
 import { encoderInputs, onEngine, type EncoderInputs } from '../model/inputs.js';
 import { predict, predictFrom } from '../model/model.js';
@@ -181,6 +182,8 @@ async function* groupByWindows(
   let group: EncodedText[] = [];
   let count = 0;
   for await (const text of texts) {
+    if (typeof text?.text !== 'string')
+      throw new InputError(`the text ${text?.name} is none: each is { name, text }, the text a string`);
     const [encoded] = await tokenizer.encodeBatch([text.text]);
     group.push({ ...text, encoded: encoded! });
     count += windowsIn(group.at(-1)!, windows).length;

@@ -83,10 +83,12 @@ describe('an embedder', () => {
   });
 });
 
-test('a normalizer that was closed says so', async () => {
+test('a normalizer says so that was closed, or is given no mentions or no candidates', async () => {
   const { config, out } = await tinyRun(folder());
   for await (const event of train(config, { folder: out })) void event;
   const normalizer = await openNormalizer(out);
+  await expect(normalizer.code(['enfermera'] as never)).rejects.toThrow('mention 0 has no text');
+  await expect(normalizer.code([{ text: 'enfermera' }], { candidates: 0 })).rejects.toThrow(UsageError);
   normalizer.close();
   await expect(normalizer.code([{ text: 'enfermera' }])).rejects.toThrow(closed('normalizer'));
 });

@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { compareRuns } from '../../src/compare/compare.js';
 import { checkWhole } from '../../src/config/whole.js';
 import {
+  compare,
   evaluate,
   InputError,
   makeDemoCorpus,
   openEmbedder,
+  openModel,
   readCorpus,
   train,
   UsageError,
@@ -85,4 +87,11 @@ test('a demo corpus in a file is refused', async () => {
   const file = join(folder(), 'file');
   writeFileSync(file, '');
   await expect(makeDemoCorpus(file, { documents: 2 })).rejects.toThrow(InputError);
+});
+
+test('a comparison of what is no list, a model of no run and a corpus of no task are refused', async () => {
+  await expect(compare('runs/a-1' as never)).rejects.toThrow(new UsageError('paths needs a list, [ … ]'));
+  await expect(openModel([])).rejects.toThrow(new UsageError('name the folder of a run to open'));
+  await expect(openModel('run', { set: 'a=1' as never })).rejects.toThrow('set needs a list');
+  await expect(readCorpus(folder(), {})).rejects.toThrow('tasks is empty');
 });

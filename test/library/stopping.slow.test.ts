@@ -63,3 +63,14 @@ describe('a prediction', () => {
     });
   });
 });
+
+test('a prediction names the text that is none', async () => {
+  await withModel(async (model) => {
+    await expect(predict(model, [{ name: 'x' } as never]).next()).rejects.toThrow('the text x is none');
+  });
+});
+
+test('a batch of less than nothing is refused', async () => {
+  for (const batchSize of [Number.NaN, -1, 0])
+    await expect(openModel('nowhere', { batchSize })).rejects.toThrow('batchSize needs a whole number');
+});
