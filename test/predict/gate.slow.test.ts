@@ -122,12 +122,13 @@ describeEngines(
 async function readLong(model: string, repeated: number, earlyExit = true) {
   const predictor = await openPredictor(model, { batchSize: 32, earlyExit }, createContext());
   let most = 0;
-  const signal = {
-    get aborted() {
+  const { signal } = new AbortController();
+  Object.defineProperty(signal, 'aborted', {
+    get() {
       most = Math.max(most, tf.memory().numBytes);
       return false;
     },
-  } as AbortSignal; // asked before every batch
+  }); // asked before every batch
   const text = { name: 'long', text: 'enfermera hospital trabaja médico '.repeat(repeated) };
   try {
     for await (const found of predictTexts({ ...predictor, signal }, [text])) return { ...found, most };
