@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startEngine } from '../../src/backend/engine.js';
 import { hostAddon } from '../../src/backend/start-native.js';
 import type { Config } from '../../src/config/schema.js';
 import { inWay } from '../../src/backend/precision.js';
@@ -17,7 +16,7 @@ import { planPretraining } from '../../src/run/planPretraining.js';
 import { openPretraining } from '../../src/run/openPretraining.js';
 import { closePretraining, preparePretraining } from '../../src/run/preparePretraining.js';
 import { pretrainEncoder } from '../../src/run/pretrain.js';
-import { measure, MEASURING, pretrain, PRETRAINING } from '../../src/train/pretraining.js';
+import { MEASURING, pretrain, PRETRAINING } from '../../src/train/pretraining.js';
 import { describeEngines } from '../support/engines.js';
 import { fixtureFolder } from '../support/fixtures.js';
 import { expectNoLeakedTensors } from '../support/leaks.js';
@@ -216,17 +215,6 @@ describe('a pretraining', () => {
     ).rejects.toThrow(/lost its numbers \(the loss is \S+ in step \d+ of 40, .*lower pretraining\.rate/);
     expect(existsSync(out)).toBe(false);
   });
-});
-
-test('a pretraining measures nothing where no held-out window has a word that may be hidden', async () => {
-  await startEngine({ engine: 'auto', device: 'cpu' });
-  const config = configOf({ texts: texts() });
-  const prepared = await preparePretraining(config);
-  const { training, dispose } = await openPretraining(config, prepared, createContext());
-  const nothing = prepared.heldOut.map((batch) => ({ ...batch, masked: 0 }));
-  expect(await measure(training, nothing, createContext())).toBeNull();
-  dispose();
-  await closePretraining(prepared);
 });
 
 describeEngines(
