@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { link, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { link, lstat, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { InputError } from '../errors.js';
+import { InputError } from '../errors.js';
 import { mayLive, thisProcess, type ProcessId } from './process.js';
 import { temporaryFor } from './temporary.js';
 import { readBytes } from './text.js';
@@ -95,8 +95,10 @@ const PATIENCE = 10_000;
 
 /** In place of a content that is no lock's, and has been none for longer than writing one takes. */
 const TORN = Symbol('torn');
+const WRITING = 2000; // ms
 
 async function readWhole<T extends Lock>(file: string): Promise<T | typeof TORN | undefined> {
+  const since = performance.now(); // the file's own time may be one to come
   for (;;) {
     const bytes = await readBytes(file).catch((error: InputError) => {
       if ((error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') return undefined;
@@ -106,7 +108,7 @@ async function readWhole<T extends Lock>(file: string): Promise<T | typeof TORN 
     const lock = parse(bytes.toString());
     if (lock) return lock as T;
     const age = Date.now() - (await stat(file).catch(() => ({ mtimeMs: 0 }))).mtimeMs; // ms
-    if (age > 2000) return TORN; // its process was killed while it wrote
+    if (Math.max(age, performance.now() - since) > WRITING) return TORN; // its process was killed while it wrote
     await sleep(50);
   }
 }
@@ -131,9 +133,17 @@ async function create(file: string, lock: Lock): Promise<void> {
     });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unwritable(file, error);
+    await refuseBroken(file);
   } finally {
     await rm(temporary, { force: true });
   }
+}
+
+/** A link that leads nowhere: no lock can be read there, nor put there. */
+async function refuseBroken(file: string): Promise<void> {
+  const there = await lstat(file).catch(() => undefined);
+  if (there?.isSymbolicLink() && !existsSync(file))
+    throw new InputError(`${file} is a link to what is not there, and no lock: remove it`);
 }
 
 /** What file systems say that have no links. */

@@ -1,6 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { createContext } from '../../src/context.js';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { withLock } from '../../src/files/holding.js';
 import { ownLock, removeDeadLock, tryLock } from '../../src/files/lock.js';
@@ -66,6 +74,22 @@ describe('a lock', () => {
     await removeDeadLock(file);
     expect(existsSync(file)).toBe(true);
     unlock!();
+  });
+
+  test('that is torn is taken over, though its file is of a time to come', async () => {
+    const file = join(folder(), 'lock');
+    writeFileSync(file, 'x');
+    utimesSync(file, 4e9, 4e9);
+    expect(await withLock(file, 'working', createContext(), inside)).toBe('done');
+  }, 15_000);
+
+  test('that is a link to nothing is refused', async () => {
+    const file = join(folder(), 'lock');
+    symlinkSync('/nonexistent/lock', file);
+    await expect(withLock(file, 'working', createContext(), inside)).rejects.toThrow(
+      `${file} is a link to what is not there, and no lock: remove it`,
+    );
+    expect(readdirSync(join(file, '..'))).toEqual(['lock']);
   });
 
   test('of a process on another host is waited for', async () => {
