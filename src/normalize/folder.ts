@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { NormalizationConfig } from '../config/sections/normalization.js';
 import type { Context } from '../context.js';
 import { InputError } from '../errors.js';
+import { isInside } from '../files/inside.js';
 import { writeAtomically } from '../files/write.js';
 import { type NormalizerFile, normalizerFormat } from '../formats/normalizer.js';
 import { readStored } from '../formats/stored.js';
@@ -78,14 +79,18 @@ export async function openNormalizer(
     throw new InputError(
       `${join(folder, FILE)}: a mention has the code ${strange.code}, which is none of its concepts: build it again`,
     );
+  const { embedding } = settings;
   const embedder =
-    settings.embedding.weight > 0
-      ? await openEmbedder(embedderSettings(settings.embedding, join(folder, ENCODER)), context)
+    embedding.weight > 0
+      ? await openEmbedder(
+          embedderSettings(cachedInside(embedding, join(folder, FILE), context), join(folder, ENCODER)),
+          context,
+        )
       : undefined;
   try {
     if (embedder && (!built || ![embedder.name, embedder.formerName].includes(built.name)))
       throw new InputError(
-        `${join(folder, FILE)} was built with the embedder ${built?.name ?? '(none)'}, and ${settings.embedding.weights} is ${embedder.name}: restore it, or build the normalizer again`,
+        `${join(folder, FILE)} was built with the embedder ${built?.name ?? '(none)'}, and ${embedding.weights} is ${embedder.name}: restore it, or build the normalizer again`,
       );
     const kept = await readKept(join(folder, VECTORS), knowledge, settings, embedder);
     return await buildNormalizer(knowledge, settings, { seed, kept, embedder }, context);
@@ -93,6 +98,16 @@ export async function openNormalizer(
     embedder?.dispose();
     throw error;
   }
+}
+
+/** The settings without a cache that is elsewhere: a model that others have made must not say where is written. */
+function cachedInside<S extends { cache: string | null }>(settings: S, file: string, { notice }: Context): S {
+  const { cache } = settings;
+  if (cache === null || isInside(cache)) return settings;
+  notice(
+    `${file}: no vectors are kept in ${cache}, the embedding.cache that it names: it leads out of this folder`,
+  );
+  return { ...settings, cache: null };
 }
 
 async function readKept(
