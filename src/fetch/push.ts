@@ -6,6 +6,7 @@ import { parseDocument } from 'yaml';
 import { createContext, type Context } from '../context.js';
 import { InputError, Interrupted, UsageError } from '../errors.js';
 import { filesBelow } from '../files/below.js';
+import { refuseLinksBelow } from '../files/links.js';
 import { exists } from '../files/text.js';
 import { hubFetch } from './hubFetch.js';
 import { silent, type Progress } from './progress.js';
@@ -101,6 +102,7 @@ export async function pushModel(
 async function packedFiles(folder: string): Promise<Record<string, number>> {
   if (!(await exists(folder)))
     throw new InputError(`${folder} does not exist; name a folder that meddoprof pack has made`);
+  await refuseLinksBelow(folder);
   const paths = await filesBelow(folder);
   const lacking = ['meddoprof.json', 'model.safetensors', 'README.md'].find((name) => !paths.includes(name));
   if (lacking !== undefined)

@@ -17,8 +17,8 @@ import { classifierShape } from './mentionClassifier.js';
 import type { Normalizer } from './normalizer.js';
 import { pointsOf } from './points.js';
 
-const FILE = 'normalizer.json';
-const VECTORS = 'vectors.safetensors';
+export const FILE = 'normalizer.json';
+export const VECTORS = 'vectors.safetensors';
 /** Folder of the encoder that was trained for it, where one was. */
 export const ENCODER = 'encoder';
 

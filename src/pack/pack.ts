@@ -9,11 +9,13 @@ import { readSplit, scoredNames } from '../data/split.js';
 import { InputError } from '../errors.js';
 import { filesBelow } from '../files/below.js';
 import { checkFree } from '../files/free.js';
+import { refuseLink } from '../files/links.js';
 import { writeAtomically, writeFolder } from '../files/write.js';
 import { recordFormat } from '../formats/record.js';
 import { readStored } from '../formats/stored.js';
 import { openCheckpoint, saveModel, type WeightType } from '../model/folder.js';
 import { wordTable } from '../model/part.js';
+import { copyNormalizer } from '../normalize/copy.js';
 import { gateFile } from '../predict/gate.js';
 import { checkpointOf, predictionSettings } from '../predict/settings.js';
 import type { TrackSummary } from '../report/data.js';
@@ -104,8 +106,9 @@ export async function packRun(run: string, options: PackOptions, context: Contex
       };
       await saveModel(fresh, model, { settings: packed, tokenizer }, read, type);
       const gate = gateFile(checkpoint);
+      await refuseLink(gate);
       if (existsSync(gate)) await cp(gate, gateFile(fresh));
-      if (codes) await cp(paths.normalizer, join(fresh, 'normalizer'), { recursive: true });
+      if (codes) await copyNormalizer(paths.normalizer, join(fresh, 'normalizer'));
       const about = {
         settings: packed,
         encoder: model.encoder,

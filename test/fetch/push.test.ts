@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Interrupted } from '../../src/errors.js';
 import { fetchModel } from '../../src/fetch/fetch.js';
@@ -148,6 +148,16 @@ describe('nothing is pushed', () => {
       () => packed({ 'notes/a.txt': 'Trabaja.' }),
       'org/tiny',
       /^InputError: .*notes\/a.txt is nothing that meddoprof pack makes/,
+    ],
+    [
+      'with a link in it',
+      () => {
+        const home = packed({ 'normalizer/vectors.bin': undefined });
+        symlinkSync(folder(), join(home, 'normalizer'));
+        return home;
+      },
+      'org/tiny',
+      /^InputError: .*normalizer is a link, and what it leads to would be handed on/,
     ],
     [
       'with a card without a licence',
