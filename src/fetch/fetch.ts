@@ -135,10 +135,11 @@ async function fetchOne(source: Source, transfer: Transfer): Promise<FetchRecord
   const { work, progress } = transfer;
   const target = join(work, 'model');
   await mkdir(work, { recursive: true });
-  const { folder, resolved } = await deliver(source, transfer);
+  const delivery = await deliver(source, transfer);
   const name = source.kind === 'local' ? basename(source.path) : source.kind === 'zenodo' ? '' : source.name;
-  if (folder !== target) await arrange(folder, target, name, progress);
+  if (delivery.folder !== target) await arrange(delivery, target, name, progress);
   const files = await describeFiles(target, progress);
+  const { resolved } = delivery;
   const record = { source: formatSource(source), resolved, date: new Date().toISOString(), files };
   await writeAtomically(join(target, recordName), `${JSON.stringify(record, null, 2)}\n`);
   return record;

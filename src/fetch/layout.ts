@@ -1,24 +1,27 @@
-import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { cp, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { InputError } from '../errors.js';
 import { filesBelow } from '../files/below.js';
+import { allowanceFor, RATIO } from './limits.js';
 import type { Progress } from './progress.js';
 import { completeSavedModel } from './savedModel.js';
+import type { Delivery } from './transfer.js';
 import { archiveKind, unpack } from './unpack.js';
 
 /**
- * Finds what matters in an unpacked `folder` and moves it to `target`: the folder of a model, wherever it
+ * Finds what matters in a folder that was unpacked and moves it to `target`: the folder of a model, wherever it
  * lies (and inside an archive in the archive), else all there is, without the folders around it. Licences go along.
  * @param name what the source calls the model, for what only its name says
  */
 export async function arrange(
-  folder: string,
+  delivery: Delivery,
   target: string,
   name: string,
   progress: Progress,
 ): Promise<void> {
+  const { folder } = delivery;
   let root = await findModel(folder);
-  if (!root && (await unpackInner(folder, progress))) root = await findModel(folder);
+  if (!root && (await unpackInner(delivery, progress))) root = await findModel(folder);
   root ??= await innermost(folder);
   if ((await readdir(root)).length === 0) throw new InputError(`there are no files in what was fetched`);
   for (const licence of await filesBelow(folder)) {
@@ -57,13 +60,20 @@ function isModel(names: string[]): boolean {
   return has(/^(modules\.json|saved_model\.pb)$/) || (has(/^model\.json$/) && has(/^group\d+-shard/));
 }
 
-/** Unpacks archives that lie in the folder, a jar's resources for one, each in its own place. */
-async function unpackInner(folder: string, progress: Progress): Promise<boolean> {
+/**
+ * Unpacks archives that lie in the folder, a jar's resources for one, each in its own place. With what is there already
+ * they become no more than what was fetched may become.
+ */
+async function unpackInner({ folder, resolved, size }: Delivery, progress: Progress): Promise<boolean> {
+  const paths = await filesBelow(folder);
+  const sizes = await Promise.all(paths.map(async (path) => (await stat(join(folder, path))).size));
+  const before = sizes.reduce((sum, size) => sum + size, 0);
+  const within = await allowanceFor(resolved, folder, RATIO, { size: size ?? before, before });
   let found = false;
-  for (const path of await filesBelow(folder)) {
+  for (const path of paths) {
     const file = join(folder, path);
     if (!(await archiveKind(file))) continue;
-    await unpack(file, `${file}.unpacked`, progress, 10); // what lies in an archive is packed already
+    await unpack(file, `${file}.unpacked`, progress, 10, within); // what lies in an archive is packed already
     await rm(file);
     found = true;
   }

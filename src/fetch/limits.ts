@@ -8,6 +8,9 @@ const most = { entries: 200_000, bytes: 100e9, depth: 32, path: 1000, name: 255 
 /** Small archives may become this large whatever their ratio: bytes. */
 const always = 100e6;
 
+/** How many times its size an archive may become. */
+export const RATIO = 100;
+
 /** Counts what comes out of an archive, and refuses what goes past its limits. */
 export interface Allowance {
   /** The next entry, of this name. @throws InputError where it leads out, or is too deep or one too many */
@@ -18,10 +21,15 @@ export interface Allowance {
 
 /**
  * The limits for one archive that is unpacked into `folder`: `ratio` times its own size, and no more than the disk has
- * room for.
+ * room for. What comes out counts with what the archive lies `within`, too, and with what came `before`.
  */
-export async function allowanceFor(file: string, folder: string, ratio: number): Promise<Allowance> {
-  const { size } = await stat(file);
+export async function allowanceFor(
+  file: string,
+  folder: string,
+  ratio: number,
+  { size: known, before = 0, within }: { size?: number; before?: number; within?: Allowance } = {},
+): Promise<Allowance> {
+  const size = known ?? (await stat(file)).size;
   const { bavail, bsize } = await statfs(folder);
   const room = bavail * bsize;
   const allowed = Math.min(most.bytes, Math.max(always, ratio * size));
@@ -39,10 +47,11 @@ export async function allowanceFor(file: string, folder: string, ratio: number):
         throw new InputError(`${file}: the path ${shown} is too long or too deep; ${doubt}`);
       if (parts.some((part) => Buffer.byteLength(part) > most.name))
         throw new InputError(`${file}: a name in ${shown} is longer than ${most.name} bytes; ${doubt}`);
+      within?.entry(name);
     },
     add(more) {
       bytes += more;
-      if (bytes > allowed)
+      if (before + bytes > allowed)
         throw new InputError(
           `${file} has ${formatBytes(size)} and becomes more than ${formatBytes(allowed)}: nothing was unpacked; ${doubt}, or unpack it by hand and fetch the folder`,
         );
@@ -50,6 +59,7 @@ export async function allowanceFor(file: string, folder: string, ratio: number):
         throw new InputError(
           `${file} becomes more than the ${formatBytes(room)} that the disk at ${folder} has left: make room, or choose another --out`,
         );
+      within?.add(more);
     },
   };
 }

@@ -26,7 +26,7 @@ export async function fetchFromPath(
       throw new InputError(`${path} has no files: name the folder or the archive of a model`);
   } else if (await archiveKind(from)) await unpack(from, folder, progress);
   else throw new InputError(`${path} is neither a folder nor an archive (jar, zip, wheel, tgz)`);
-  return { folder, resolved: basename(from) };
+  return { folder, resolved: basename(from), size: about.isFile() ? about.size : undefined };
 }
 
 /** Whether there was a file. */

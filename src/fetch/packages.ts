@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { InputError } from '../errors.js';
@@ -84,7 +84,7 @@ async function deliver(archive: string, { work, progress }: Transfer): Promise<D
   const folder = join(work, 'unpacked');
   await rm(folder, { recursive: true, force: true });
   await unpack(archive, folder, progress);
-  return { folder, resolved: basename(archive) };
+  return { folder, resolved: basename(archive), size: (await stat(archive)).size };
 }
 
 async function emptyFolder({ work }: Transfer): Promise<string> {

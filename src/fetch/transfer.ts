@@ -21,6 +21,8 @@ export interface Patience {
 /** What a source left in a folder. */
 export interface Delivery {
   folder: string;
+  /** Bytes of what was got, packed as it came; a folder is as large as it is. */
+  size?: number;
   /** Exactly what was got: a commit, a version, a file name. */
   resolved: string;
 }

@@ -7,7 +7,7 @@ import zlib from 'node:zlib';
 import type { Entry, ZipFile } from 'yauzl';
 import { InputError } from '../errors.js';
 import { openFile } from '../files/open.js';
-import { allowanceFor, type Allowance } from './limits.js';
+import { allowanceFor, RATIO, type Allowance } from './limits.js';
 import type { Progress } from './progress.js';
 
 const slow = 8_000_000; // bytes from which an entry gets a progress bar of its own
@@ -28,13 +28,20 @@ export async function archiveKind(file: string): Promise<'zip' | 'tgz' | undefin
  * Unpacks a zip (jar, wheel) or a tgz into `folder`, entry by entry as a stream. Links and devices are left out, and
  * every file gets the rights of a new one.
  * @param ratio how many times its size it may become (see `allowanceFor`)
+ * @param within counts what comes out of it, too
  * @throws InputError where it is neither, is damaged, is too much, or an entry would land outside the folder
  */
-export async function unpack(file: string, folder: string, progress: Progress, ratio = 100): Promise<void> {
+export async function unpack(
+  file: string,
+  folder: string,
+  progress: Progress,
+  ratio = RATIO,
+  within?: Allowance,
+): Promise<void> {
   const kind = await archiveKind(file);
   if (!kind) throw new InputError(`${file} is neither a zip (jar, wheel) nor a tgz`);
   await mkdir(folder, { recursive: true });
-  const allowance = await allowanceFor(file, folder, ratio);
+  const allowance = await allowanceFor(file, folder, ratio, { within });
   try {
     const left = await (kind === 'zip'
       ? unzip(file, folder, allowance, progress)

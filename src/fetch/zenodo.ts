@@ -1,4 +1,4 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../errors.js';
@@ -52,14 +52,16 @@ export async function fetchFromZenodo(
     const version = checksum ?? undefined;
     await download({ url, file, label: key, size, version, checksum: known }, transfer);
   }
+  let size = 0;
   for (const { key } of files) {
     const file = join(downloads, key);
+    size += (await stat(file)).size;
     const stem = key.replace(/\.(zip|tgz|tar\.gz)$/, '');
     const isArchive = stem !== key && isFileName(stem) && (await archiveKind(file));
     if (!isArchive) await rename(file, join(folder, key));
     else await unpack(file, files.length > 1 ? join(folder, stem) : folder, progress);
   }
-  return { folder, resolved: `record ${source.record}` };
+  return { folder, resolved: `record ${source.record}`, size };
 }
 
 async function listFiles(url: string, record: string, transfer: Transfer): Promise<RecordFile[]> {

@@ -58,6 +58,8 @@ describe('an archive', () => {
   });
 
   const zeros = { name: 'zeros', content: Buffer.alloc(101e6) };
+  const inner = zipOf([{ ...zeros, content: zeros.content.subarray(0, 30e6) }]);
+  const several = ['a', 'b', 'c', 'd'].map((name) => ({ name, content: inner }));
   const evil = { name: '../../evil', content: 'x' };
   const absolute = { name: '/tmp/meddoprof-evil', content: 'x' };
   test.each([
@@ -97,6 +99,7 @@ describe('an archive', () => {
       zipOf([{ name: 'inner', content: zipOf([zeros]) }]),
       /inner has \S+ kB and/,
     ],
+    ['zip', 'many archives in it', zipOf(several), /^tiny\.zip has \S+ kB and becomes more than 100\.0 MB/],
     [
       'zip',
       'a name of 300 bytes',
