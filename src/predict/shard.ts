@@ -73,20 +73,24 @@ export async function mergeShards(out: string): Promise<Merged> {
     throw new InputError(
       `${out} has tables of ${first.count} and of ${other.count} shards: remove those that are not wanted`,
     );
-  const shards = Array.from({ length: first.count }, (_, i) => ({ index: i + 1, count: first.count }));
-  const isThere = (wanted: Table, index?: number) =>
-    found.some((one) => one.table === wanted && (index === undefined || one.index === index));
-  const merged = (Object.keys(tables) as Table[]).filter((table) => isThere(table));
-  for (const table of merged)
-    for (const shard of shards)
-      if (!isThere(table, shard.index))
-        throw new InputError(
-          `${join(out, tableName(table, shard))} is missing: go on with predict --resume ${table === 'spans' ? '--scores ' : ''}--shard ${shard.index}/${shard.count}`,
-        );
+  const { count } = first;
+  const merged = (Object.keys(tables) as Table[]).filter((wanted) =>
+    found.some(({ table }) => table === wanted),
+  );
+  for (const wanted of merged) {
+    const there = new Set(found.filter(({ table }) => table === wanted).map(({ index }) => index));
+    let index = 1;
+    while (there.has(index)) index++; // no list of the shards: a name may tell of a thousand million
+    if (index <= count)
+      throw new InputError(
+        `${join(out, tableName(wanted, { index, count }))} is missing: go on with predict --resume ${wanted === 'spans' ? '--scores ' : ''}--shard ${index}/${count}`,
+      );
+  }
+  const shards = Array.from({ length: count }, (_, i) => ({ index: i + 1, count }));
   const files: Merged['files'] = [];
   for (const table of merged)
     files.push(await mergeTables(tables[table].kind as TableKind<unknown>, out, table, shards));
-  return { shards: first.count, files };
+  return { shards: count, files };
 }
 
 async function mergeTables<Row>(kind: TableKind<Row>, out: string, table: Table, shards: readonly Shard[]) {
