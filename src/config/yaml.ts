@@ -90,8 +90,12 @@ function toTree(node: unknown, reading: Reading, line: number, depth: number): T
 function entriesOf({ items }: YAMLMap, reading: Reading, line: number, depth: number): Map<string, Tree> {
   const entries = new Map<string, Tree>();
   for (const { key, value } of items) {
-    const name = String(isScalar(key) ? (key.source ?? key.value) : key);
     const at = lineOf(key, reading) ?? line;
+    if (key !== null && !isScalar(key))
+      throw new UsageError(
+        `${reading.where(at)}: a name of a value is a list, a mapping or an alias; write it as plain text`,
+      );
+    const name = String(key && (key.source ?? key.value));
     if (entries.has(name))
       reading.faults.push(
         () => `${reading.where(at)}: ${name} stands twice in its section; keep one of them`,

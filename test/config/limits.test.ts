@@ -64,6 +64,16 @@ test.each([
   );
 });
 
+test.each([
+  ['mappings in mappings', `seed: 1\n${'? '.repeat(28)}x`],
+  ['a list', 'seed: 1\n[a, b]: 1'],
+  ['an alias', 'seed: &a 1\n*a : 1'],
+])('a key that is no text but %s is told', async (_, text) => {
+  expect(await mistake(write(text))).toBe(
+    'my.yaml:2: a name of a value is a list, a mapping or an alias; write it as plain text',
+  );
+});
+
 test('thousands of lines that stand too far to the right are told', async () => {
   expect(await mistake(write(`a:\n  b: 2\n${'    rate: 1\n'.repeat(20_000)}c: 1\n`))).toMatch(
     /^my\.yaml:1: .*\bnested\b/,
