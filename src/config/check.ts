@@ -1,8 +1,8 @@
 import { normalize } from 'node:path';
 import { isInside } from '../files/inside.js';
-import { tagsByScheme } from './choices.js';
 import { nearest } from './nearest.js';
 import type { Problem } from './problems.js';
+import { tooManyOutputs } from './outputs.js';
 import type { Config } from './schema.js';
 import type { Frozen } from './sections/training.js';
 
@@ -12,8 +12,7 @@ export function contradictions(config: Config): Problem[] {
     ...checkTasks(config),
     ...checkData(config),
     ...checkEncoder(config),
-    ...checkChannels(config),
-    ...checkTags(config),
+    ...checkOutputs(config),
     ...checkAgreement(config),
     ...checkFrozen(config),
     ...checkTeacher(config),
@@ -104,34 +103,12 @@ function* checkEncoder({ encoder }: Config): Generator<Problem> {
     };
 }
 
-/** Joint outputs have a channel for every combination of the tasks' labels. */
-function* checkChannels({ tasks, model: { outputs } }: Config): Generator<Problem> {
-  if (outputs !== 'joint') return;
-  const channels = Object.values(tasks).reduce((product, { labels }) => product * (labels.length + 1), 1);
-  if (channels > MOST_CHANNELS)
-    yield {
-      path: ['model', 'outputs'],
-      message: `is joint, and the tasks' labels have ${channels} combinations; more than ${MOST_CHANNELS} are not learned; set it to perTask`,
-    };
+function checkOutputs(config: Config): Problem[] {
+  return [...tooManyOutputs(config)].map(({ path, fault, advice }) => ({
+    path,
+    message: `${fault}; ${advice}`,
+  }));
 }
-
-const MOST_CHANNELS = 10_000;
-
-function* checkTags({ tasks, model: { head, scheme, outputs, crf } }: Config): Generator<Problem> {
-  if (head !== 'crf') return;
-  const labels = Object.values(tasks).map((task) => task.labels.length);
-  const together = outputs === 'joint' || crf.agree;
-  const most = together ? labels.reduce((product, count) => product * count, 1) : Math.max(...labels);
-  const tags = 1 + most * tagsByScheme[scheme].length;
-  if (tags > MOST_TAGS)
-    yield {
-      path: ['model', 'head'],
-      message: `is crf, and ${together ? 'the combinations of labels' : 'the labels of a task'} have ${tags} tags; more than ${MOST_TAGS} are not learned; take fewer labels${together ? ', an output for each task without agreement,' : ''} or another head`,
-    };
-}
-
-/** A tag is a byte. */
-const MOST_TAGS = 256;
 
 function* checkAgreement({ tasks, model }: Config): Generator<Problem> {
   for (const head of ['crf', 'spans'] as const) {

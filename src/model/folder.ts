@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { tooManyOutputs } from '../config/outputs.js';
 import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { InputError } from '../errors.js';
 import { isInside } from '../files/inside.js';
@@ -123,5 +124,7 @@ export async function readModelSettings(folder: string): Promise<ModelSettings> 
       throw new InputError(
         `${file}: tasks.${task}.folder is ${JSON.stringify(folder)}, which leads out of where predictions go; name a folder in it`,
       );
+  for (const { path, fault } of tooManyOutputs(settings))
+    throw new InputError(`${file}: ${path.join('.')} ${fault}: ${modelFormat.advice}`);
   return settings;
 }

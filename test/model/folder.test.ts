@@ -121,6 +121,17 @@ describe('what is wrong with the folder of a model is said in a sentence:', () =
     );
   });
 
+  test('the labels have more combinations than any model learns', async () => {
+    const given = settings();
+    const labels = Array.from({ length: 30 }, (_, i) => `L${i}`);
+    for (const task of ['a', 'b', 'c']) given.tasks[task] = { folder: task, labels };
+    given.model.outputs = 'joint';
+    write(JSON.stringify(given));
+    expect(await failure()).toMatch(
+      /^DIR\/meddoprof\.json: model\.outputs is joint, .* have \d+ combinations; more than 10000 are not learned: the checkpoint is damaged/,
+    );
+  });
+
   test('the windows are longer than the encoder can take', async () => {
     const given = settings();
     write(JSON.stringify({ ...given, windows: { windowPieces: 128, windowStride: 96 } }));
