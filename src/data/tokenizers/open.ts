@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { InputError } from '../../errors.js';
-import { exists, readBytes } from '../../files/text.js';
+import { decodeText, exists, readBytes } from '../../files/text.js';
 import { byteLevelBpe } from './byteLevelBpe.js';
 import type { Normalization } from './normalizer.js';
 import { readNormalization } from './readNormalization.js';
@@ -70,7 +70,7 @@ async function openVocabulary(
   settings?: TokenizerSettings,
 ): Promise<Tokenizer> {
   const content = await readBytes(file);
-  const vocabulary = parseVocabulary(content.toString(), file);
+  const vocabulary = parseVocabulary(decodeText(content, file), file);
   return wordPieceTokenizer(vocabulary, normalization, { file, content, settings });
 }
 

@@ -188,6 +188,7 @@ describe('is refused with a sentence', () => {
     ['a merge that is none', 'roberta', (f) => writeFileSync(join(f, 'merges.txt'), '#version: 0.2\na b\na b c\n'), /merges\.txt:3: "a b c" is no pair of pieces/],
     ['a piece without a number', 'roberta', (f) => change(f, 'vocab.json', (all) => (all.a = 'x')), /vocab\.json: the piece "a" has no number/],
     ['no merges', 'roberta', (f) => rmSync(join(f, 'merges.txt')), /vocab\.txt does not exist, nor does tokenizer\.json, or vocab\.json with merges\.txt/],
+    ['a vocab.txt of Latin-1', 'roberta', (f) => writeFileSync(join(f, 'vocab.txt'), Buffer.from([...vocabulary, 'niño'].join('\n'), 'latin1')), /vocab\.txt: not UTF-8 at byte \d+ \(0xe9\)/],
     ['a SentencePiece model alone', 'unigram', (f) => {
       rmSync(join(f, 'tokenizer.json'));
       writeFileSync(join(f, 'sentencepiece.bpe.model'), '');
