@@ -35,7 +35,8 @@ export function isTextColumn(fields: readonly string[]): boolean {
 
 function isNumber(field: string): boolean {
   return (
-    /^[\t-\r ]*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?[\t-\r ]*$/i.test(field) || /^[+-]?inf(inity)?$/i.test(field)
+    /^[\t-\r ]*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?[\t-\r ]*$/i.test(field) ||
+    /^[+-]?inf(inity)?$/i.test(field)
   );
 }
 
