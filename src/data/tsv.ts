@@ -41,10 +41,21 @@ export function parseTable<Column extends string>(
   return { records, faults };
 }
 
-/** Whether an error of `parseTable` says that a quote is never closed. */
-export function isOpenQuote(error: unknown): boolean {
-  const { cause } = (error ?? {}) as Partial<Error>;
-  return cause instanceof CsvError && cause.code === 'CSV_QUOTE_NOT_CLOSED';
+/** A table up to the row with a quote that is never closed; all of it where every quote is. */
+export function beforeOpenQuote(content: string): string {
+  let whole = 0;
+  try {
+    parse(content, {
+      ...FORMAT,
+      on_record(_: string[], { bytes }) {
+        whole = bytes;
+        return null;
+      },
+    });
+  } catch (error) {
+    if (isOpenQuote(error)) return Buffer.from(content).subarray(0, whole).toString();
+  }
+  return content;
 }
 
 /** Writes rows of a table; a field is quoted where it holds a tab, a quote or a line break. */
@@ -62,12 +73,7 @@ function parseRows(content: string, file: string): Row[] {
   const rows: Row[] = [];
   try {
     parse(content, {
-      bom: true,
-      delimiter: '\t',
-      record_delimiter: ['\r\n', '\n'],
-      relax_quotes: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
+      ...FORMAT,
       on_record(fields: string[], { lines }) {
         rows.push({ fields, line: lines });
         return null;
@@ -76,11 +82,23 @@ function parseRows(content: string, file: string): Row[] {
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const line = (rows.at(-1)?.line ?? 0) + 1;
-    const message =
-      error.code === 'CSV_QUOTE_NOT_CLOSED'
-        ? 'a quotation mark opens here and is never closed; a quote inside a quoted field is doubled.'
-        : `${error.message}.`;
+    const message = isOpenQuote(error)
+      ? 'a quotation mark opens here and is never closed; a quote inside a quoted field is doubled.'
+      : `${error.message}.`;
     throw new InputError(`${file}:${line}: ${message}`, { cause: error });
   }
   return rows;
+}
+
+const FORMAT = {
+  bom: true,
+  delimiter: '\t',
+  record_delimiter: ['\r\n', '\n'],
+  relax_quotes: true,
+  relax_column_count: true,
+  skip_empty_lines: true,
+};
+
+function isOpenQuote(error: unknown): boolean {
+  return error instanceof CsvError && error.code === 'CSV_QUOTE_NOT_CLOSED';
 }

@@ -1,5 +1,5 @@
 import { formatNorm, parseNorm, type CodedRow, type NormRow } from '../data/norm.js';
-import { isOpenQuote } from '../data/tsv.js';
+import { beforeOpenQuote } from '../data/tsv.js';
 import { InputError } from '../errors.js';
 import { readText } from '../files/text.js';
 import type { TableKind } from '../data/growingTable.js';
@@ -30,12 +30,8 @@ const ROW_END = /\t\d+ \d+\t[^\t\n]*\n/;
 
 /** A cut may leave the last row without its end, or within quotes, which may hold line ends; what else is damaged is an error. */
 function parseCut(text: string, file: string): NormRow[] {
-  const whole = text.lastIndexOf('\n') + 1;
-  for (let end = whole; ; end = text.lastIndexOf('\n', end - 2) + 1) {
-    try {
-      return parseNorm(text.slice(0, end), file).rows;
-    } catch (error) {
-      if (end === 0 || !isOpenQuote(error) || ROW_END.test(text.slice(end, whole))) throw error;
-    }
-  }
+  const lines = text.slice(0, text.lastIndexOf('\n') + 1);
+  const rows = beforeOpenQuote(lines);
+  const isCut = rows !== '' && !ROW_END.test(lines.slice(rows.length));
+  return parseNorm(isCut ? rows : lines, file).rows;
 }

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { growingTable } from '../../src/data/growingTable.js';
 import { formatNorm } from '../../src/data/norm.js';
 import { normTable } from '../../src/predict/normTable.js';
@@ -47,6 +47,14 @@ describe('a table of codes that is damaged', () => {
     await expect(table.add([row('e')])).rejects.toThrow(message);
     expect(readFileSync(join(out, '.norm.tsv.part'), 'utf8')).toBe(content);
   });
+});
+
+test('a table that was cut within quotes is gone on with before them, whatever line ends they hold', async () => {
+  const file = join(folder(), 'norm.tsv');
+  const quoted = formatNorm([row('é', 'juez\na')], { header: false });
+  writeFiles(dirname(file), { 'norm.tsv': `\uFEFF${rows}${quoted}c\t"juez\n""a"\t"${'\n'.repeat(50_000)}` });
+  const found = await normTable.read(file, { cut: true }); // parsed anew from each line, it takes minutes
+  expect(found).toEqual([row('a'), row('b'), row('é', 'juez\na')]);
 });
 
 test('a table of more rows than are written at once is merged whole', async () => {
