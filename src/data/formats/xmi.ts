@@ -34,6 +34,9 @@ async function* listed(corpus: string, reading: Reading): AsyncGenerator<ListedD
   }
 }
 
+/** The parser takes the square of it; a CAS has two or three. */
+const DEEPEST = 300;
+
 /** Reads a file as it comes, and keeps of it what may be spans; or says what is wrong with it. */
 async function readXmi(
   { path: file, name }: CorpusFile,
@@ -42,14 +45,31 @@ async function readXmi(
   const parser = new SaxesParser({ xmlns: true });
   const cas: Cas = { sofas: [], annotations: [] };
   let problem: { line: number; message: string } | undefined;
-  const fail = (message: string) => (problem ??= { line: parser.line, message });
+  const fail = (message: string) => {
+    problem = { line: parser.line, message };
+    throw new InputError(message); // stops the parser
+  };
+  const parse = (step: () => void) => {
+    try {
+      step();
+    } catch (error) {
+      if (!problem) throw error;
+    }
+    return problem;
+  };
   parser.on('error', ({ message }) =>
     fail(`it is not well-formed XML (${message.replace(/^\d+:\d+: /, '')}).`),
   );
   parser.on('doctype', () =>
     fail('it has a DOCTYPE, which may define entities: none is resolved here; take it out.'),
   );
-  parser.on('opentag', (tag) => void (problem ?? takeElement(tag, parser.line, cas, reading)));
+  let depth = 0;
+  parser.on('opentag', (tag) => {
+    if (++depth > DEEPEST)
+      fail(`it has more than ${DEEPEST} elements within each other, which no CAS has; export it again.`);
+    takeElement(tag, parser.line, cas, reading);
+  });
+  parser.on('closetag', () => void depth--);
   const decoder = new TextDecoder('utf-8', { fatal: true });
   const decoded = async (chunk?: Buffer) => {
     try {
@@ -61,11 +81,11 @@ async function readXmi(
   reading.hash.update(`${name}\0`);
   for await (const chunk of readChunks(file)) {
     reading.hash.update(chunk);
-    parser.write(await decoded(chunk));
-    if (problem) return problem;
+    const text = await decoded(chunk);
+    if (parse(() => parser.write(text))) return problem!;
   }
-  parser.write(await decoded()).close();
-  return problem ?? cas;
+  const rest = await decoded();
+  return parse(() => parser.write(rest).close()) ?? cas;
 }
 
 function takeElement(tag: SaxesTagNS, line: number, cas: Cas, reading: Reading): void {

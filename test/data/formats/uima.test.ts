@@ -71,6 +71,11 @@ describe('XMI', () => {
       /^….nota\.xmi: it has no text: no Sofa with a sofaString\.$/,
     ],
     [
+      'elements deep within each other',
+      `<x>\n${'<a>'.repeat(60_000)}`,
+      /^….nota\.xmi:2: it has more than 300 elements within each other, which no CAS has; export it again\.$/,
+    ],
+    [
       'a span past the text',
       xmi(sofa('Ana'), entity(0, 4, 'value="PER"')),
       /^….nota\.xmi:7: element 13: PER 0 4 points past the 3 UTF-16 units of nota\.$/,
