@@ -100,8 +100,21 @@ function takeElement(tag: SaxesTagNS, line: number, cas: Cas, reading: Reading):
   if (type === 'uima.cas.Sofa') cas.sofas.push({ id, view: own.sofaID ?? '', text: own.sofaString });
   else if (begin === undefined || end === undefined) return;
   else if (maySpan(type))
-    cas.annotations.push({ type, id, sofa, begin: Number(begin), end: Number(end), features, line });
+    cas.annotations.push({
+      type,
+      id,
+      sofa,
+      begin: wholeNumber(begin),
+      end: wholeNumber(end),
+      features,
+      line,
+    });
   else passOver(type, reading);
+}
+
+/** NaN where it is none: Number would take an empty text for 0, and 0x10 for 16. */
+function wholeNumber(text: string): number {
+  return /^\d+$/.test(text) ? Number(text) : Number.NaN;
 }
 
 async function write(out: string, documents: readonly Document[]): Promise<void> {

@@ -90,6 +90,16 @@ describe('XMI', () => {
       xmi(sofa('Ana'), entity(0, Number('x'), 'value="PER"')),
       /:7: element 13: PER 0 NaN has offsets that are no whole numbers, 0 or more\.$/,
     ],
+    [
+      'an offset that is empty',
+      xmi(sofa('Ana'), entity(0, 3, 'value="PER"').replace('begin="0"', 'begin=""')),
+      /:7: element 13: PER NaN 3 has offsets that are no whole numbers, 0 or more\.$/,
+    ],
+    [
+      'an offset in hexadecimal',
+      xmi(sofa('Ana'), entity(0, 3, 'value="PER"').replace('end="3"', 'end="0x3"')),
+      /:7: element 13: PER 0 NaN has offsets that are no whole numbers, 0 or more\.$/,
+    ],
   ])('with %s is refused in a sentence', async (_, content, message) => {
     await expect(readXmi(content)).rejects.toThrow(message);
     expect((await readXmi(content, true)).faults).toHaveLength(1);
