@@ -1,4 +1,4 @@
-import { access, readdir } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { InputError } from '../errors.js';
 import { openFile } from './open.js';
 import { reason } from './reason.js';
@@ -32,11 +32,11 @@ export async function readBytes(file: string, mostBytes = MOST_BYTES): Promise<B
   }
 }
 
-/** Whether a file or folder is there. */
+/** Whether something is there, if only a link to nothing: whoever opens it is told why it cannot be read. */
 export async function exists(path: string): Promise<boolean> {
-  return access(path).then(
+  return lstat(path).then(
     () => true,
-    () => false,
+    ({ code }: NodeJS.ErrnoException) => code !== 'ENOENT' && code !== 'ENOTDIR',
   );
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readBytes, readText } from '../../src/files/text.js';
+import { exists, readBytes, readText } from '../../src/files/text.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
 const folder = temporaryFolders();
@@ -38,4 +38,13 @@ describe('what never ends, or never begins, is told', () => {
       '/dev/zero cannot be read: it is a device, and no file; put a file in its place.',
     );
   });
+});
+
+test('a link to nothing is there, what has no name is not', async () => {
+  const path = folder();
+  symlinkSync('gone', join(path, 'link'));
+  writeFileSync(join(path, 'file'), '');
+  expect(await exists(join(path, 'link'))).toBe(true);
+  expect(await exists(join(path, 'gone'))).toBe(false);
+  expect(await exists(join(path, 'file', 'below'))).toBe(false);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openTokenizer, openTokenizerFile } from '../../../src/data/tokenizers/open.js';
 import type { Tokenizer } from '../../../src/data/tokenizers/tokenizer.js';
@@ -189,6 +189,9 @@ describe('is refused with a sentence', () => {
     ['a piece without a number', 'roberta', (f) => change(f, 'vocab.json', (all) => (all.a = 'x')), /vocab\.json: the piece "a" has no number/],
     ['no merges', 'roberta', (f) => rmSync(join(f, 'merges.txt')), /vocab\.txt does not exist, nor does tokenizer\.json, or vocab\.json with merges\.txt/],
     ['a vocab.txt of Latin-1', 'roberta', (f) => writeFileSync(join(f, 'vocab.txt'), Buffer.from([...vocabulary, 'niño'].join('\n'), 'latin1')), /vocab\.txt: not UTF-8 at byte \d+ \(0xe9\)/],
+    ['settings that are a link to nothing', 'uncased', (f) => {
+      symlinkSync('../../blobs/gone', join(f, 'tokenizer_config.json'));
+    }, /tokenizer_config\.json cannot be read: it does not exist/],
     ['a SentencePiece model alone', 'unigram', (f) => {
       rmSync(join(f, 'tokenizer.json'));
       writeFileSync(join(f, 'sentencepiece.bpe.model'), '');
