@@ -89,6 +89,66 @@ describe('a TensorFlow checkpoint', () => {
     await expect(spoil(empty)).rejects.toThrow(/in how many parts/);
   });
 
+  const one = Buffer.of();
+  const twice = (index: [string, Buffer][]) => [index[0]!, index[0]!];
+  test.each([
+    [
+      'a name of kilobytes',
+      table([
+        ['', one],
+        ['a'.repeat(600), one],
+      ]),
+      'a name has more than 512 bytes',
+    ],
+    [
+      'names in no order',
+      table([
+        ['', one],
+        ['b', one],
+        ['a', one],
+      ]),
+      'its names are not in their order',
+    ],
+    [
+      'a name that is there twice',
+      table([
+        ['', one],
+        ['a', one],
+        ['a', one],
+      ]),
+      'its names are not in their order',
+    ],
+    [
+      'a block that is listed twice',
+      table(
+        [
+          ['', one],
+          ['a', one],
+        ],
+        0,
+        undefined,
+        twice,
+      ),
+      'a block overlaps the one before it',
+    ],
+  ])('with %s is refused', async (_, index, why) => {
+    // prettier-ignore
+    const prefix = join(folder(), 'x');
+    writeFileSync(`${prefix}.index`, index);
+    await expect(openTensorflowCheckpoint(prefix)).rejects.toThrow(
+      `.index is damaged (${why}): fetch it again`,
+    );
+  });
+
+  test('with an index of gigabytes is refused', async () => {
+    const prefix = join(folder(), 'x');
+    writeFileSync(`${prefix}.index`, '');
+    truncateSync(`${prefix}.index`, 3 * 2 ** 30);
+    await expect(openTensorflowCheckpoint(prefix)).rejects.toThrow(
+      'x.index is too large to be what it should: it has 3072 MiB, and at most 64 MiB are read.',
+    );
+  });
+
   test('without one of its data files is refused by name', async () => {
     const path = folder();
     writeFileSync(join(path, 'x.index'), table([['', Buffer.of(8, 2)]]));

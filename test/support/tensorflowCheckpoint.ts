@@ -79,8 +79,13 @@ export function writeCheckpoint(prefix: string, tensors: CheckpointTensor[], sha
   parts.forEach((part, i) => writeFileSync(`${prefix}.data-${five(i)}-of-${five(shards)}`, part));
 }
 
-/** A table in LevelDB's format; `kind` and `compress` say how blocks are stored. */
-export function table(values: [string, Buffer][], kind = 0, compress = (block: Buffer) => block): Buffer {
+/** A table in LevelDB's format; `kind` and `compress` say how blocks are stored, `listed` which the index names. */
+export function table(
+  values: [string, Buffer][],
+  kind = 0,
+  compress = (block: Buffer) => block,
+  listed = (index: [string, Buffer][]) => index,
+): Buffer {
   const chunks: Buffer[] = [];
   let at = 0;
   const add = (entries: [string, Buffer][]): Buffer => {
@@ -95,7 +100,7 @@ export function table(values: [string, Buffer][], kind = 0, compress = (block: B
   const half = Math.ceil(values.length / 2);
   const blocks = [values.slice(0, half), values.slice(half)].filter((entries) => entries.length);
   const index = blocks.map((entries): [string, Buffer] => [entries.at(-1)![0], add(entries)]);
-  const handles = Buffer.concat([add([]), add(index)]);
+  const handles = Buffer.concat([add([]), add(listed(index))]);
   const footer = Buffer.alloc(48);
   handles.copy(footer);
   footer.writeBigUInt64LE(0xdb4775248b80fb57n, 40);

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { InputError } from '../../errors.js';
 import { openFile } from '../../files/open.js';
+import { readBytes } from '../../files/text.js';
 import { checkFinite } from '../finite.js';
 import { crc32c, unmasked } from './crc32c.js';
 import { readExactly, toFloat32, valueBytes } from './dtype.js';
@@ -23,6 +23,9 @@ const dtypes = new Map([
   [17, 'U16'],
   [19, 'F16'],
 ]);
+
+/** Those of the largest models have some megabytes. */
+const LARGEST_INDEX = 2 ** 26;
 
 interface StoredEntry extends WeightEntry {
   shard: number;
@@ -90,8 +93,7 @@ export async function openTensorflowCheckpoint(prefix: string): Promise<WeightFi
 const five = (n: number) => String(n).padStart(5, '0');
 
 async function readIndex(file: string): Promise<{ shards: number; entries: Map<string, StoredEntry> }> {
-  const handle = await openFile(file);
-  const bytes = await readFile(handle).finally(() => handle.close());
+  const bytes = await readBytes(file, LARGEST_INDEX);
   const entries = new Map<string, StoredEntry>();
   let shards = 0;
   for (const [name, value] of readTable(bytes, file)) {
