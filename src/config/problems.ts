@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { nearest } from './nearest.js';
 import { allowed, listOptions, type OptionSchema, rootSchema, schemaAt } from './options.js';
 import { pathText } from '../files/issue.js';
+import { shown } from '../files/shown.js';
 import { type Tree, treeAt, plain, whereIs } from './tree.js';
 
 /** A fault in the values of a config, before it is put in words for people. */
@@ -92,12 +93,6 @@ function unknownKey(path: readonly PropertyKey[], key: string, root: OptionSchem
     return `is unknown; did you mean ${homes.join(' or ')}?`;
   }
   return siblings.length > 0 ? `is unknown; the keys here are ${siblings.join(', ')}` : 'is unknown';
-}
-
-/** A value as it can be quoted in a sentence. */
-function shown(value: unknown): string {
-  const text = typeof value === 'number' ? String(value) : String(JSON.stringify(value));
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
 function compareNumbers(a: number, b: number): number {

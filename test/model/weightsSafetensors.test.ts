@@ -124,6 +124,11 @@ describe('a file that is not to be trusted', () => {
       () => fileOf({ a: vector(0, 4, 'F32', [2 ** 40, 2 ** 40]) }, 4),
       /where a shape should be/,
     ],
+    [
+      'a shape of more levels than the stack holds',
+      () => fileOf(`{"a":{"dtype":"F32","shape":${'['.repeat(20_000)}${']'.repeat(20_000)}}}`, 4),
+      /"a" has \[\[\[\["…"\]\]\]\] where a shape should be/,
+    ],
     ['broken offsets', () => fileOf({ a: { ...vector(0, 4), data_offsets: [0] } }, 4), /data_offsets/],
     [
       'a size unlike its shape',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { shown } from '../../files/shown.js';
 import { codePoints } from '../codepoints.js';
 import type { Document } from '../document.js';
 import { report, type FaultKind } from '../fault.js';
@@ -109,7 +110,7 @@ function tagsIn(record: Record<string, unknown> & { tokens: string[] }): string[
     const wrong = list.find((tag) => typeof tag !== 'string' || tag === '');
     if (typeof wrong === 'number')
       return `${key} has numbers, whose names the data set alone knows; write the names, as in "B-PER".`;
-    if (wrong !== undefined) return `${key} has ${JSON.stringify(wrong)}, which is no tag.`;
+    if (wrong !== undefined) return `${key} has ${shown(wrong)}, which is no tag.`;
     const own = list as string[];
     const plain = own.find((tag) => !isTag(tag));
     if (plain !== undefined && own.some((tag) => isTag(tag) && !isOutside(tag)))

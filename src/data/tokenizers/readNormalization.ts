@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { InputError } from '../../errors.js';
+import { shown } from '../../files/shown.js';
 import { exists, readBytes } from '../../files/text.js';
 import type { Json } from './json.js';
 import type { Normalization } from './normalizer.js';
@@ -40,5 +41,5 @@ async function readBertNormalizer(file: string): Promise<Normalization> {
 function flagOf(value: unknown, key: string, file: string): boolean | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'boolean') return value;
-  throw new InputError(`${file}: ${key} is ${JSON.stringify(value)}; it must be true or false`);
+  throw new InputError(`${file}: ${key} is ${shown(value)}; it must be true or false`);
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Tokenizer as Pipeline } from 'tokenizers';
 import { InputError } from '../../errors.js';
+import { shown } from '../../files/shown.js';
 import { writeAtomically } from '../../files/write.js';
 import { parseObject, type Json } from './json.js';
 import { bertNames, idsAround, robertaNames, specialIds, type TokenizerSettings } from './special.js';
@@ -35,7 +36,7 @@ export function parseTokenizerJson(content: Uint8Array, file: string): Tokenizer
   const kind = kinds.find((one) => one === type);
   if (!kind)
     throw new InputError(
-      `${file}: a tokenizer of the kind ${JSON.stringify(type)} cannot be read; only ${kinds.join(', ')} can`,
+      `${file}: a tokenizer of the kind ${shown(type)} cannot be read; only ${kinds.join(', ')} can`,
     );
   return { file, content, json, model, kind };
 }

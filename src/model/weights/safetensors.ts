@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { InputError } from '../../errors.js';
 import { parseJson } from '../../files/json.js';
 import { openFile } from '../../files/open.js';
+import { shown } from '../../files/shown.js';
 import { readExactly, toFloat32, valueBytes } from './dtype.js';
 import { checkFinite } from '../finite.js';
 import { entryOf, extentOf, sizeOf, type WeightEntry, type WeightFile } from './weightFile.js';
@@ -87,12 +88,11 @@ function parseEntry(name: string, value: unknown, start: number, file: string): 
   if (!isRecord(value)) throw wrong('has no description in the header');
   const { dtype, shape, data_offsets: offsets } = value;
   const bytes = typeof dtype === 'string' ? valueBytes.get(dtype) : undefined;
-  if (bytes === undefined)
-    throw wrong(`has the unknown type ${JSON.stringify(dtype)}; save it as F32, F16 or BF16`);
+  if (bytes === undefined) throw wrong(`has the unknown type ${shown(dtype)}; save it as F32, F16 or BF16`);
   if (!isCounts(shape) || Number.isNaN(sizeOf(shape)))
-    throw wrong(`has ${JSON.stringify(shape)} where a shape should be`);
+    throw wrong(`has ${shown(shape)} where a shape should be`);
   if (!isCounts(offsets) || offsets.length !== 2)
-    throw wrong(`has ${JSON.stringify(offsets)} where data_offsets should be`);
+    throw wrong(`has ${shown(offsets)} where data_offsets should be`);
   const [begin, end] = offsets as [number, number];
   if (end - begin !== sizeOf(shape) * bytes)
     throw wrong(`has ${end - begin} bytes, but shape [${shape}] of ${dtype} needs ${sizeOf(shape) * bytes}`);

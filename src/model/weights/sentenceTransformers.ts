@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { readJson } from '../../files/json.js';
 import { readSettings } from '../../data/tokenizers/special.js';
 import type { Tokenizer } from '../../data/tokenizers/tokenizer.js';
+import { shown } from '../../files/shown.js';
 import { exists } from '../../files/text.js';
 import { InputError } from '../../errors.js';
 import type { EncoderConfig } from '../encoders/family.js';
@@ -97,7 +98,7 @@ async function refusePrompt(file: string): Promise<void> {
   const { default_prompt_name: prompt } = await readJson(file, schema, 'settings of a model', ADVICE);
   if (prompt !== undefined && prompt !== null)
     throw new InputError(
-      `${file}: the prompt ${JSON.stringify(prompt)} goes before every sentence: give its text as ` +
+      `${file}: the prompt ${shown(prompt)} goes before every sentence: give its text as ` +
         'normalization.embedding.prefix, or set default_prompt_name to null to embed without it',
     );
 }
