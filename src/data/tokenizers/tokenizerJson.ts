@@ -65,6 +65,11 @@ export function tokenizerOfJson(
   const names = kind === 'WordPiece' || kind === 'WordLevel' ? bertNames : robertaNames;
   const special = specialIds(file, idOf, known, settings, names);
   checkUnknown(file, kind, model, idOf);
+  const beyond = Object.values(special).find((id) => id >= size);
+  if (beyond !== undefined)
+    throw new InputError(
+      `${file}: a special piece has the number ${beyond}, and the vocabulary ends at ${size - 1}; copy the file from the model again`,
+    );
   const encodeBatch = wordMapper(() => pipeline);
   return {
     file,
@@ -134,7 +139,7 @@ function knownIds({ padding }: Json, model: Json, idOf: Vocabulary['idOf']): Par
 function checkUnknown(file: string, kind: Kind, model: Json, idOf: Vocabulary['idOf']): void {
   const missing =
     kind === 'Unigram'
-      ? typeof model.unk_id !== 'number' && model.byte_fallback !== true
+      ? typeof model.unk_id !== 'number' // which byte_fallback needs, too
       : kind !== 'BPE' && idOf(String(model.unk_token ?? '[UNK]')) === undefined;
   if (missing)
     throw new InputError(

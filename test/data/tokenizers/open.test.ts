@@ -180,6 +180,9 @@ describe('is refused with a sentence', () => {
     ['another kind', 'byte-level', json(({ model }) => (model.type = 'Other')), /of the kind "Other" cannot be read; only WordPiece, BPE, Unigram, WordLevel can/],
     ['an unknown part', 'byte-level', json((all) => (all.normalizer = { type: 'Other' })), /is no tokenizer that can be read: .*save it again/],
     ['no unknown piece', 'unigram', json(({ model }) => (model.unk_id = null)), /the Unigram vocabulary has no piece for what is unknown/],
+    ['no unknown piece but bytes', 'unigram', json(({ model }) => ((model.unk_id = null), (model.byte_fallback = true))), /the Unigram vocabulary has no piece for what is unknown/],
+    ['a piece before a text that is not in the vocabulary', 'byte-level', json((all) => (all.post_processor.special_tokens['[CLS]'].ids = [30_000])), /a special piece has the number 30000, and the vocabulary ends at 649/],
+    ['padding that is not in the vocabulary', 'byte-level', json((all) => (all.padding.pad_id = 99_999)), /a special piece has the number 99999/],
     ['no piece before a text', 'unigram', (f) => {
       json((all) => (all.post_processor = null))(f);
       json(({ model, added_tokens: added }) => ((added[0].content = '<x>'), (model.vocab[0][0] = '<x>')))(f);
