@@ -3,6 +3,7 @@ import { Tokenizer as Pipeline } from 'tokenizers';
 import { InputError } from '../../errors.js';
 import { shown } from '../../files/shown.js';
 import { writeAtomically } from '../../files/write.js';
+import { checkParts } from './checkParts.js';
 import { parseObject, type Json } from './json.js';
 import { bertNames, idsAround, robertaNames, specialIds, type TokenizerSettings } from './special.js';
 import type { SpecialIds, Tokenizer } from './tokenizer.js';
@@ -59,6 +60,7 @@ export function tokenizerOfJson(
   settings: TokenizerSettings,
   files: ReadonlyMap<string, Uint8Array>,
 ): Tokenizer {
+  checkParts(file, json, model);
   const pipeline = readPipeline(content, file);
   const { size, idOf } = vocabularyOf(json, model);
   const known = { ...idsAround(file, json.post_processor), ...knownIds(json, model, idOf) };
