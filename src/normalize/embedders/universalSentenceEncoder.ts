@@ -100,11 +100,14 @@ async function readFiles(folder: string) {
 
   const manifest = model.weightsManifest;
   const shards: Buffer[] = [];
-  for (const path of manifest.flatMap(({ paths }) => paths)) {
+  const paths = manifest.flatMap(({ paths }) => paths);
+  for (const [i, path] of paths.entries()) {
     if (path !== basename(path))
       throw new InputError(
         `${join(folder, 'model.json')}: the path ${JSON.stringify(path)} leaves the folder; ${advice}`,
       );
+    if (paths.indexOf(path) < i)
+      throw new InputError(`${join(folder, 'model.json')}: it names ${path} twice; ${advice}`);
     shards.push(await read(path));
   }
   const data = Buffer.concat(shards);
