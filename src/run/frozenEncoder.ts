@@ -79,7 +79,8 @@ export async function encoderKey(
   start: WeightFile | undefined,
 ): Promise<string> {
   const precision = backend.precision === 'float32' ? [] : [backend.precision];
-  if (!pretrained) return JSON.stringify([seed, encoder.random, encoderIdentity(model.encoder), ...precision]);
+  if (!pretrained)
+    return JSON.stringify([seed, encoder.random, encoderIdentity(model.encoder), ...precision]);
   const source = { settings: encoderIdentity(model.encoder), weights: start ?? pretrained, tokenizer };
   const { identity } = await weightsIdentity(source, familyOf(model.encoder).parameters(model.encoder));
   return JSON.stringify([identity, ...precision]);
