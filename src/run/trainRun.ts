@@ -112,8 +112,8 @@ async function* trainIn(
   const from = hasCheckpoint && { checkpoint: paths.last };
   const session = await openSession(config, data, { cacheFolder, ...from }, context);
   let progress = session.from;
-  if (isBestEpoch(progress, data)) await linkModel(paths.last, paths.best); // killed before it was done
   try {
+    if (isBestEpoch(progress, data)) await linkModel(paths.last, paths.best); // killed before it was done
     yield { kind: 'begin', work: session.work };
     for await (const event of recorded(paths, session, data, context)) {
       ({ progress } = event);

@@ -57,6 +57,12 @@ test('a table that was cut within quotes is gone on with before them, whatever l
   expect(found).toEqual([row('a'), row('b'), row('é', 'juez\na')]);
 });
 
+test('a table of no shards is none', async () => {
+  const out = folder();
+  writeFiles(out, { 'norm-0-of-0.tsv': rows });
+  await expect(mergeShards(out)).rejects.toThrow(`${out} has no table of a shard`);
+});
+
 test('a table of more rows than are written at once is merged whole', async () => {
   const out = folder();
   const all = Array.from({ length: 25_000 }, (_, i) => row(String(i).padStart(5, '0')));
