@@ -59,7 +59,8 @@ export async function mergeShards(out: string): Promise<Merged> {
     throw new InputError(`The folder ${out} cannot be read: ${reason(error)}.`, { cause: error });
   });
   const found = names.flatMap((name) => {
-    const [, table, index, count, extension] = /^(norm|spans)-([1-9]\d*)-of-([1-9]\d*)\.(tsv|jsonl)$/.exec(name) ?? [];
+    const [, table, index, count, extension] =
+      /^(norm|spans)-([1-9]\d*)-of-([1-9]\d*)\.(tsv|jsonl)$/.exec(name) ?? [];
     if (!table || tables[table as Table].extension !== extension) return [];
     return [{ table: table as Table, index: Number(index), count: Number(count) }];
   });
