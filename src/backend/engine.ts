@@ -1,5 +1,5 @@
-import { checkChoice } from '../config/choice.js';
 import { devices, engines, precisions } from '../config/choices.js';
+import { checkChoice } from '../config/given.js';
 import type { Context } from '../context.js';
 import { InputError } from '../errors.js';
 import { cardIsThere } from './dawn.js';

@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { checkWhole } from '../config/whole.js';
+import { checkWhole } from '../config/given.js';
 import { UsageError } from '../errors.js';
 import { ANEW, outputOf } from './output.js';
 import { MOVED, setOption } from './set.js';

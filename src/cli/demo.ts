@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { engines } from '../config/choices.js';
+import { checkWhole } from '../config/given.js';
 import { shippedConfig } from '../config/shipped.js';
-import { checkWhole } from '../config/whole.js';
 import { outputOf } from './output.js';
 import { setOption, withShort } from './set.js';
 

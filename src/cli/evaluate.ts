@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { corpusFormats, type CorpusFormatName } from '../config/choices.js';
+import { checkWhole } from '../config/given.js';
 import { shippedConfig } from '../config/shipped.js';
-import { checkWhole } from '../config/whole.js';
 import { UsageError } from '../errors.js';
 import { rules, type Rule } from '../eval/folders.js';
 import { evaluateRequest } from '../eval/request.js';

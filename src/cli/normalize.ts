@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { corpusFormats, type CorpusFormatName } from '../config/choices.js';
-import { checkWhole } from '../config/whole.js';
+import { checkWhole } from '../config/given.js';
 import { UsageError } from '../errors.js';
 import { AGAIN, outputOf } from './output.js';
 import { MOVED, engineOption, setOption, withShort } from './set.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
-import { checkWhole } from '../config/whole.js';
+import { checkWhole } from '../config/given.js';
 import { UsageError } from '../errors.js';
 import { outputOf } from './output.js';
 import { engineOption, setOption, withShort } from './set.js';

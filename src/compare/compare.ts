@@ -1,4 +1,4 @@
-import { checkWhole } from '../config/whole.js';
+import { checkWhole } from '../config/given.js';
 import { createContext, type Context } from '../context.js';
 import { InputError, UsageError } from '../errors.js';
 import type { PublishedRow } from '../experiment/schema.js';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { InputError, UsageError } from '../errors.js';
-import { checkChoice } from '../config/choice.js';
 import { corpusFormats, type CorpusFormatName } from '../config/choices.js';
+import { checkChoice } from '../config/given.js';
 import { findNormTable, joinCodes } from './codes.js';
 import { compareStrings, type Document } from './document.js';
 import { report, type Fault } from './fault.js';

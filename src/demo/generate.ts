@@ -1,4 +1,4 @@
-import { checkWhole } from '../config/whole.js';
+import { checkWhole } from '../config/given.js';
 import { codePoints } from '../data/codepoints.js';
 import { compareSpans, compareStrings, type Document } from '../data/document.js';
 import type { CodeRow } from '../data/norm.js';

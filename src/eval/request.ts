@@ -1,6 +1,5 @@
-import { checkChoice } from '../config/choice.js';
 import { corpusFormats, type CorpusFormatName } from '../config/choices.js';
-import { checkWhole } from '../config/whole.js';
+import { checkChoice, checkWhole } from '../config/given.js';
 import type { TaskConfig } from '../config/sections/tasks.js';
 import { shippedConfig } from '../config/shipped.js';
 import { InputError, UsageError } from '../errors.js';

@@ -1,7 +1,5 @@
-import { checkChoice } from '../config/choice.js';
 import { embedderKinds } from '../config/choices.js';
-import { checkList } from '../config/list.js';
-import { checkWhole } from '../config/whole.js';
+import { checkChoice, checkList, checkWhole } from '../config/given.js';
 import { createContext, type Context } from '../context.js';
 import { InputError, Interrupted } from '../errors.js';
 import type { Mention } from '../normalize/knowledge.js';

@@ -1,4 +1,4 @@
-import { checkList } from '../config/list.js';
+import { checkList } from '../config/given.js';
 import { createContext, type Context } from '../context.js';
 import type { FoundSpan } from '../data/document.js';
 import { UsageError } from '../errors.js';

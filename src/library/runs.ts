@@ -2,7 +2,7 @@ import { compareRuns, type CompareOptions as CompareRunsOptions } from '../compa
 import type { Comparison } from '../compare/comparison.js';
 import { openGroups } from '../compare/open.js';
 import type { Config } from '../config/schema.js';
-import { checkList } from '../config/list.js';
+import { checkList } from '../config/given.js';
 import { createContext, type Context } from '../context.js';
 import type { FileEvaluation } from '../eval/folders.js';
 import { evaluateRequest, type EvaluationRequest } from '../eval/request.js';

@@ -6,7 +6,7 @@ import { opened } from '../backend/opened.js';
 import { eachInWay, inWay } from '../backend/precision.js';
 import { checkSettable, PREDICTION } from '../config/settable.js';
 import { MOST_WINDOWS } from '../config/sections/values.js';
-import { checkWhole } from '../config/whole.js';
+import { checkWhole } from '../config/given.js';
 import type { Context } from '../context.js';
 import { modelFolders } from '../fetch/named.js';
 import type { ModelSettings } from '../formats/model.js';

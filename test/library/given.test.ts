@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compareRuns } from '../../src/compare/compare.js';
-import { checkWhole } from '../../src/config/whole.js';
+import { checkWhole } from '../../src/config/given.js';
 import {
   compare,
   evaluate,

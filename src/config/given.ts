@@ -1,0 +1,26 @@
+// Checks of what a program or a command line gives for an option: who writes JavaScript is told by nobody else.
+import { UsageError } from '../errors.js';
+
+/** @throws UsageError for the value of an option that is no whole number, or outside of what it can be */
+export function checkWhole(
+  option: string,
+  value: number,
+  least = Number.MIN_SAFE_INTEGER,
+  most = Number.MAX_SAFE_INTEGER,
+): void {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return;
+  const from = least === Number.MIN_SAFE_INTEGER ? '' : `, ${least.toLocaleString('en')}`;
+  const to = most === Number.MAX_SAFE_INTEGER ? ' or more' : ` to ${most.toLocaleString('en')}`;
+  throw new UsageError(`${option} needs a whole number${from && from + to}`);
+}
+
+/** @throws UsageError for the value of an option that is none of its choices, where it is given */
+export function checkChoice(option: string, value: string | undefined, choices: readonly string[]): void {
+  if (value !== undefined && !choices.includes(value))
+    throw new UsageError(`${option} is ${value}; it can be ${choices.join(', ')}`);
+}
+
+/** @throws UsageError for what is no list, where it is given */
+export function checkList(option: string, value: unknown): void {
+  if (value !== undefined && !Array.isArray(value)) throw new UsageError(`${option} needs a list, [ … ]`);
+}
