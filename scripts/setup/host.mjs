@@ -12,12 +12,13 @@ const sources = [
   'host.cc',
   'kernels.cc',
   'compute.cc',
+  'computeAttention.cc',
   'computeElements.cc',
   'computeSoftmax.cc',
   'parallel.cc',
 ];
 /** What kernels compute is compiled for each of these sets of instructions: the best is taken where it runs. */
-const computing = ['elements.cc', 'layerNorm.cc', 'lstm.cc', 'softmax.cc'];
+const computing = ['attention.cc', 'elements.cc', 'layerNorm.cc', 'lstm.cc', 'softmax.cc'];
 const instructions = {
   plain: [],
   ...(process.arch === 'x64' && { avx2: ['-mavx2', '-mfma'], avx512: ['-mavx512f', '-mavx2', '-mfma'] }),

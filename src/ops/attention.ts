@@ -11,8 +11,8 @@ export interface AttentionShape {
   heads: number;
 }
 
-/** What the backward pass needs; `query` is scaled. */
-export interface AttentionSaved {
+/** What the backward pass of split heads needs; `query` is scaled. */
+export interface HeadsSaved {
   query: tf.Tensor; // [batch, heads, seq, size]
   key: tf.Tensor; // [batch, heads, seq, size]
   value: tf.Tensor; // [batch, heads, seq, size]
@@ -20,10 +20,18 @@ export interface AttentionSaved {
   mask?: DropoutMask; // [batch, heads, seq, seq]
 }
 
+/** That of our own kernel, which splits nothing. */
+interface OwnSaved extends Pick<HeadsSaved, 'weights' | 'mask'> {
+  projected: tf.Tensor[]; // query, key and value as they came, [batch*seq, hidden] each
+}
+
+export type AttentionSaved = HeadsSaved | OwnSaved;
+
 /**
  * Scaled dot-product attention (Vaswani et al. 2017, eq. 1) over several heads.
  * query, key, value: [batch*seq, hidden]; bias: [batch, 1, 1, seq], 0 for pieces and very negative for
  * padding. Returns [batch*seq, hidden].
+ * @param save false: there will be no backward pass, and what is saved need not do for one
  */
 export function attention(
   query: tf.Tensor,
@@ -33,8 +41,17 @@ export function attention(
   shape: AttentionShape,
   dropout: number,
   masks: MaskSource | undefined,
+  save = true,
 ): { output: tf.Tensor; saved: AttentionSaved } {
   return tidy(() => {
+    if (hasOwnKernels() && !isRecording()) {
+      const { batch, seq, heads } = shape;
+      const mask = dropoutMask([batch, heads, seq, seq], dropout, masks);
+      const attributes = { ...ownAttributes(shape, mask), keep: attribute.bool(save) };
+      const inputs = [query, key, value, bias, keptBy(mask)];
+      const [output, weights] = executeOp('HostAttention', attributes, inputs, 2) as [tf.Tensor, tf.Tensor];
+      return { output, saved: { projected: [query, key, value].map((x) => tf.clone(x)), weights, mask } };
+    }
     const size = query.shape[1]! / shape.heads;
     const q = splitHeads(tf.mul(query, 1 / Math.sqrt(size)), shape);
     const { output, saved } = attendHeads(
@@ -60,7 +77,7 @@ export function attendHeads(
   bias: tf.Tensor,
   dropout: number,
   masks: MaskSource | undefined,
-): { output: tf.Tensor; saved: AttentionSaved } {
+): { output: tf.Tensor; saved: HeadsSaved } {
   return tidy(() => {
     const weights = softmaxOf(tf.matMul(query, key, false, true), bias); // [batch, heads, seq, seq]
     const mask = dropoutMask(weights.shape, dropout, masks);
@@ -102,6 +119,12 @@ export function attentionGradient(
   shape: AttentionShape,
 ): { query: tf.Tensor; key: tf.Tensor; value: tf.Tensor } {
   return tidy(() => {
+    if ('projected' in saved) {
+      const inputs = [dOutput, ...saved.projected, saved.weights, keptBy(saved.mask)];
+      const own = executeOp('HostAttentionGrad', ownAttributes(shape, saved.mask), inputs, 3);
+      const [query, key, value] = own as [tf.Tensor, tf.Tensor, tf.Tensor];
+      return { query, key, value };
+    }
     const size = saved.query.shape[3]!;
     const { query, key, value } = attendHeadsGradient(splitHeads(dOutput, shape), saved);
     return {
@@ -112,10 +135,19 @@ export function attentionGradient(
   });
 }
 
+function ownAttributes({ heads }: AttentionShape, mask: DropoutMask | undefined) {
+  return { rate: attribute.float(mask?.rate ?? 0), heads: attribute.int(heads) };
+}
+
+/** What a mask keeps, as our own kernel takes it: of no elements where all is. */
+function keptBy(mask: DropoutMask | undefined): tf.Tensor {
+  return mask ? tf.clone(mask.kept) : tf.tensor([], [0], 'bool');
+}
+
 /** Gradients of `attendHeads` for dContext [batch, heads, seq, size], that of the scores [batch, heads, seq, seq] too. */
 export function attendHeadsGradient(
   dContext: tf.Tensor,
-  { query, key, value, weights, mask }: AttentionSaved,
+  { query, key, value, weights, mask }: HeadsSaved,
 ): Heads & { scores: tf.Tensor } {
   return tidy(() => {
     const dValue = tf.matMul(applyMask(weights, mask), dContext, true, false);

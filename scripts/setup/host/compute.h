@@ -4,13 +4,16 @@
 
 // The attributes of an op; those that it lacks are 0.
 struct Attributes {
-  unsigned char reverse;
+  unsigned char reverse, keep;
   int64_t instructions;
   float number; // epsilon, rate, most, scale
   int64_t drawn; // the number of a mask
+  int64_t heads;
 };
 
 void computeAddNorm16(const Attributes &attributes, Call &call);
+void computeAttention(const Attributes &attributes, Call &call);
+void computeAttentionGrad(const Attributes &attributes, Call &call);
 void computeBias(const Attributes &attributes, Call &call);
 void computeBiasGelu16(const Attributes &attributes, Call &call);
 void computeClip(const Attributes &attributes, Call &call);

@@ -1,36 +1,31 @@
 // See compute.h.
 #include "softmax.h"
+#include "bias.h"
 #include "compute.h"
 #include "parallel.h"
 #include "parts.h"
+#include "room.h"
 
 // Shape and bias of scores that were asked for last; undefined where the call is not right.
 static Softmax softmaxOf(Call &call, float scale, std::vector<int64_t> &shape) {
   Softmax all = {};
   shape = call.shape();
   call.expect(shape.size() == 4, "scores are [batch, heads, queries, keys]");
-  all.bias = call.input(1, 4);
-  const std::vector<int64_t> bias = call.shape();
   if (!call.isRight()) return all;
+  all.bias = biasOf(call, 1, shape, all.strides);
   all.heads = shape[1];
   all.queries = shape[2];
   all.keys = shape[3];
   all.scale = scale;
-  call.expect(bias[3] == shape[3], "the bias has other keys than the scores");
-  long size = bias[3];
-  for (int i = 2; i >= 0; i--) {
-    call.expect(bias[i] == 1 || bias[i] == shape[i], "the bias has another shape than the scores");
-    all.strides[i] = bias[i] == 1 ? 0 : size;
-    size *= bias[i];
-  }
   return all;
 }
 
 static void run(const Softmax &all, const std::vector<int64_t> &shape, int64_t most) {
   const Parts parts(shape[0] * shape[1] * shape[2], shape[3]);
-  std::vector<float> rows(parts.count * all.keys);
+  const long row = inTiles(all.keys);
+  std::vector<float> rows(parts.count * row);
   inParallel(parts.count, [&](long part) {
-    BEST(most, softmax, all, parts.begin(part), parts.begin(part + 1), rows.data() + part * all.keys);
+    BEST(most, softmax, all, parts.begin(part), parts.begin(part + 1), rows.data() + part * row);
   });
 }
 

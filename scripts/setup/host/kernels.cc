@@ -3,6 +3,11 @@
 //
 // HostAddNorm16(x, residual, weight, bias; epsilon) -> value, half
 //   The norm of x + residual, as HostLayerNorm has it. x: bfloat16 [rows, width]; residual [rows, width]; half: value in bfloat16.
+// HostAttention(query, key, value, bias, kept; rate, heads, keep) -> output, weights
+//   Scaled dot-product attention. query, key, value, output [batch * seq, heads * size]; bias: as HostSoftmax has it, [.., .., .., seq];
+//   kept: bool [batch, heads, seq, seq], what dropout keeps of the weights, or of no elements; weights: before dropout, of no
+//   elements where they are not to be kept.
+// HostAttentionGrad(dOutput, query, key, value, weights, kept; rate, heads) -> dQuery, dKey, dValue
 // HostBias(x, bias) -> sum
 //   x: bfloat16 [rows, width], what a product in bfloat16 gives; bias [width]; sum: float32.
 // HostBiasGelu16(x, bias) -> value, derivative
@@ -34,8 +39,9 @@
 #include <string>
 
 namespace {
-// The attribute that an op has beside `instructions`; DRAWN: a rate and the number of a mask.
-enum Own { NONE, REVERSE, EPSILON, RATE, DRAWN, MOST, SCALE };
+// The attribute that an op has beside `instructions`; DRAWN: a rate and the number of a mask; HEADS: a rate and heads; ATTENTION:
+// whether weights are kept, too.
+enum Own { NONE, REVERSE, EPSILON, RATE, DRAWN, HEADS, ATTENTION, MOST, SCALE };
 
 template <Own own> void *create(Construction *construction) {
   Status *status = api.TF_NewStatus();
@@ -46,9 +52,14 @@ template <Own own> void *create(Construction *construction) {
     if (own == EPSILON) api.TF_OpKernelConstruction_GetAttrFloat(construction, "epsilon", &attributes->number, status);
     if (own == MOST) api.TF_OpKernelConstruction_GetAttrFloat(construction, "most", &attributes->number, status);
     if (own == SCALE) api.TF_OpKernelConstruction_GetAttrFloat(construction, "scale", &attributes->number, status);
-    if (own == RATE || own == DRAWN) api.TF_OpKernelConstruction_GetAttrFloat(construction, "rate", &attributes->number, status);
+    if (own == RATE || own == DRAWN || own == HEADS || own == ATTENTION)
+      api.TF_OpKernelConstruction_GetAttrFloat(construction, "rate", &attributes->number, status);
     if (own == DRAWN && api.TF_GetCode(status) == 0)
       api.TF_OpKernelConstruction_GetAttrInt64(construction, "number", &attributes->drawn, status);
+    if ((own == HEADS || own == ATTENTION) && api.TF_GetCode(status) == 0)
+      api.TF_OpKernelConstruction_GetAttrInt64(construction, "heads", &attributes->heads, status);
+    if (own == ATTENTION && api.TF_GetCode(status) == 0)
+      api.TF_OpKernelConstruction_GetAttrBool(construction, "keep", &attributes->keep, status);
   }
   if (api.TF_GetCode(status) != 0) api.TF_OpKernelConstruction_Failure(construction, status);
   api.TF_DeleteStatus(status);
@@ -71,11 +82,16 @@ struct Op {
   const char *name;
   void (*compute)(void *, Context *);
   void *(*create)(Construction *);
-  const char *attributes[3], *inputs[6], *outputs[5];
+  const char *attributes[4], *inputs[7], *outputs[5];
 };
 const Op ops[] = {
     {"HostAddNorm16", run<computeAddNorm16>, create<EPSILON>, {"epsilon: float"},
      {"x: bfloat16", "residual: float", "weight: float", "bias: float"}, {"value: float", "half: bfloat16"}},
+    {"HostAttention", run<computeAttention>, create<ATTENTION>, {"rate: float", "heads: int", "keep: bool"},
+     {"query: float", "key: float", "value: float", "bias: float", "kept: bool"}, {"output: float", "weights: float"}},
+    {"HostAttentionGrad", run<computeAttentionGrad>, create<HEADS>, {"rate: float", "heads: int"},
+     {"d_output: float", "query: float", "key: float", "value: float", "weights: float", "kept: bool"},
+     {"d_query: float", "d_key: float", "d_value: float"}},
     {"HostBias", run<computeBias>, create<NONE>, {}, {"x: bfloat16", "bias: float"}, {"sum: float"}},
     {"HostBiasGelu16", run<computeBiasGelu16>, create<NONE>, {}, {"x: bfloat16", "bias: float"}, {"value: bfloat16", "derivative: float"}},
     {"HostClip", run<computeClip>, create<MOST>, {"most: float", "N: int >= 1"}, {"gradients: N * float"},

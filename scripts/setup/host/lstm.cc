@@ -2,18 +2,9 @@
 // of the standard library that is compiled with it: the linker keeps one copy of that for all, perhaps the one for AVX-512.
 #include "lstm.h"
 #include "vectors.h"
+#include "tiles.h"
 
 namespace INSTRUCTIONS {
-
-#if defined(__AVX512F__)
-constexpr int ROWS = 6; // 24 sums, 4 factors, and room for one more, in 32 registers
-#elif defined(__aarch64__)
-constexpr int ROWS = 6;
-#else
-constexpr int ROWS = 3; // 12 sums in 16 registers
-#endif
-constexpr int COLUMNS = 4; // vectors side by side in a product
-static_assert(COLUMNS * LANES <= WIDEST, "LstmRoom is large enough");
 
 // tanh as a quotient of polynomials, exact to some units in the last place (the coefficients are Eigen's).
 static inline Vector tanhOf(Vector x) {
@@ -33,30 +24,6 @@ static inline Vector tanhOf(Vector x) {
   return x * odd / even;
 }
 static inline Vector sigmoidOf(Vector x) { return tanhOf(x * 0.5f) * 0.5f + 0.5f; }
-
-struct Sums { Vector of[ROWS][COLUMNS]; };
-
-// Adds the product of some rows [depth] with a tile [depth, COLUMNS * LANES].
-template <int COUNT> static inline void multiply(const float *const *rows, long depth, const float *tile, Sums &sums) {
-  Vector own[COUNT][COLUMNS];
-  for (int r = 0; r < COUNT; r++) for (int c = 0; c < COLUMNS; c++) own[r][c] = sums.of[r][c];
-  for (long k = 0; k < depth; k++, tile += COLUMNS * LANES)
-    for (int c = 0; c < COLUMNS; c++) {
-      const Vector factor = load(tile + c * LANES);
-      for (int r = 0; r < COUNT; r++) own[r][c] += factor * rows[r][k];
-    }
-  for (int r = 0; r < COUNT; r++) for (int c = 0; c < COLUMNS; c++) sums.of[r][c] = own[r][c];
-}
-static void multiply(int count, const float *const *rows, long depth, const float *tile, Sums &sums) {
-  switch (count) {
-    case 1: return multiply<1>(rows, depth, tile, sums);
-    case 2: return multiply<2>(rows, depth, tile, sums);
-    case 3: return multiply<3>(rows, depth, tile, sums);
-    case 4: return multiply<ROWS < 4 ? ROWS : 4>(rows, depth, tile, sums);
-    case 5: return multiply<ROWS < 5 ? ROWS : 5>(rows, depth, tile, sums);
-    default: return multiply<ROWS>(rows, depth, tile, sums);
-  }
-}
 
 // Where a row of the batch is at a step.
 static inline long at(const Lstm &lstm, long row, long step) {
@@ -83,23 +50,14 @@ static void clearPadding(const Lstm &lstm, float *values, long width) {
   }
 }
 
-// Calls with as many rows at once as there are registers for, in parts as equal as may be.
-template <typename F> static inline void inParts(long count, F part) {
-  const long parts = (count + ROWS - 1) / ROWS;
-  for (long p = 0; p < parts; p++) {
-    const long first = count * p / parts;
-    part(first, static_cast<int>(count * (p + 1) / parts - first));
-  }
-}
-
 void lstmForward(const Lstm &lstm, const LstmForward &all, const LstmRoom &room) {
-  const long units = lstm.units, tiles = (units + LANES - 1) / LANES, tileSize = units * COLUMNS * LANES;
+  const long units = lstm.units, tiles = (units + LANES - 1) / LANES, tileSize = units * WIDE;
   float *packed = room.packed; // [tile, unit before, gate, lane]
   for (long gate = 0; gate < 4; gate++)
     for (long unit = 0; unit < units; unit++) {
       const float *from = lstm.recurrent + (gate * units + unit) * units;
       float *to = &packed[unit / LANES * tileSize + gate * LANES + unit % LANES];
-      for (long k = 0; k < units; k++) to[k * COLUMNS * LANES] = from[k];
+      for (long k = 0; k < units; k++) to[k * WIDE] = from[k];
     }
   for (long step = 0, steps = stepsOf(lstm); step < steps; step++) {
     const long *rows = room.rows, active = rowsAt(lstm, step, room.rows);
@@ -113,7 +71,7 @@ void lstmForward(const Lstm &lstm, const LstmForward &all, const LstmRoom &room)
           for (int gate = 0; gate < 4; gate++) sums.of[r][gate] = load(gates + gate * units, count);
           if (step > 0) before[r] = all.output + at(lstm, rows[start + r], step - 1) * units;
         }
-        if (step > 0) multiply(part, before, units, &packed[tile * tileSize], sums);
+        if (step > 0) multiply(part, Rows{before}, units, &packed[tile * tileSize], sums);
         for (int r = 0; r < part; r++) {
           const long row = at(lstm, rows[start + r], step);
           const Vector i = sigmoidOf(sums.of[r][0]), f = sigmoidOf(sums.of[r][1]);
@@ -138,12 +96,12 @@ void lstmForward(const Lstm &lstm, const LstmForward &all, const LstmRoom &room)
 }
 
 void lstmBackward(const Lstm &lstm, const LstmBackward &all, const LstmRoom &room) {
-  const long units = lstm.units, wide = COLUMNS * LANES, tiles = (units + wide - 1) / wide, tileSize = 4 * units * wide;
+  const long units = lstm.units, tiles = (units + WIDE - 1) / WIDE, tileSize = 4 * units * WIDE;
   float *packed = room.packed; // [tile, gate and unit after, lanes]
   for (long tile = 0; tile < tiles; tile++)
     for (long k = 0; k < 4 * units; k++) {
-      const long first = tile * wide, count = units - first < wide ? units - first : wide;
-      memcpy(&packed[tile * tileSize + k * wide], lstm.recurrent + k * units + first, count * sizeof(float));
+      const long first = tile * WIDE, count = units - first < WIDE ? units - first : WIDE;
+      memcpy(&packed[tile * tileSize + k * WIDE], lstm.recurrent + k * units + first, count * sizeof(float));
     }
   float *cells = room.cells; // gradient of the cell that comes from the step after
   for (long step = stepsOf(lstm) - 1; step >= 0; step--) {
@@ -156,10 +114,10 @@ void lstmBackward(const Lstm &lstm, const LstmBackward &all, const LstmRoom &roo
           const long row = rows[start + r];
           after[r] = step + 1 < lstm.lengths[row] ? all.gates + at(lstm, row, step + 1) * 4 * units : room.none;
         }
-        multiply(part, after, 4 * units, &packed[tile * tileSize], sums);
+        multiply(part, Rows{after}, 4 * units, &packed[tile * tileSize], sums);
         for (int r = 0; r < part; r++)
           for (int c = 0; c < COLUMNS; c++) {
-            const long first = tile * wide + c * LANES, count = units - first;
+            const long first = tile * WIDE + c * LANES, count = units - first;
             if (count <= 0) break;
             const long row = at(lstm, rows[start + r], step);
             const float *activated = all.activated + row * 4 * units + first;

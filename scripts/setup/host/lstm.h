@@ -2,6 +2,7 @@
 // Rows are [batch * seq, ...]. A row's real positions are its first `lengths[row]` ones; `reverse` takes them backwards. What
 // lies behind them is not computed and is 0 in all that comes out.
 #pragma once
+#include "room.h"
 
 struct Lstm {
   long batch, seq, units;
@@ -22,8 +23,6 @@ struct LstmBackward {
   const float *dy, *cell, *activated;
   float *gates; // [batch * seq, 4 * units]: gradient of the gates before their activation
 };
-
-constexpr long WIDEST = 64; // floats in a row of a tile of the recurrent weights, at most
 
 // Memory to work in: zeros.
 struct LstmRoom {

@@ -1,40 +1,21 @@
 // See softmax.h. Compiled as lstm.cc is.
 #include "softmax.h"
 #include "vectors.h"
-#include "power.h"
-#include <cfloat>
+#include "softmaxRow.h"
 
 namespace INSTRUCTIONS {
-
-// The first `count` lanes, and something else in those behind them.
-static inline Vector only(Vector value, long count, float other) {
-  for (long lane = count < 0 ? 0 : count; lane < LANES; lane++) value[lane] = other;
-  return value;
-}
 
 void softmax(const Softmax &all, long first, long end, float *row) {
   const long keys = all.keys;
   for (long at = first; at < end; at++) {
     const long query = at % all.queries, head = at / all.queries % all.heads, batch = at / all.queries / all.heads;
     const float *bias = all.bias + batch * all.strides[0] + head * all.strides[1] + query * all.strides[2];
-    Vector most = Vector{} - FLT_MAX;
     for (long key = 0; key < keys; key += LANES) {
       const long count = keys - key, from = at * keys + key;
       const Vector given = all.scores16 ? load16(all.scores16 + from, count) : load(all.scores + from, count);
-      const Vector score = given * all.scale + load(bias + key, count);
-      store(row + key, score, count);
-      const Vector there = count < LANES ? only(score, count, -FLT_MAX) : score;
-      most = there > most ? there : most;
+      store(row + key, given * all.scale + load(bias + key, count));
     }
-    float highest = most[0];
-    for (int lane = 1; lane < LANES; lane++) highest = most[lane] > highest ? most[lane] : highest;
-    Vector sums = {};
-    for (long key = 0; key < keys; key += LANES) {
-      const Vector power = powerOf(load(row + key, keys - key) - highest);
-      store(row + key, power, keys - key);
-      sums += keys - key < LANES ? only(power, keys - key, 0) : power;
-    }
-    const float share = 1 / sumOf(sums);
+    const float share = toPowers(row, keys);
     for (long key = 0; key < keys; key += LANES) {
       const long count = keys - key, to = at * keys + key;
       const Vector weight = load(row + key, count) * share;

@@ -21,7 +21,7 @@ struct SoftmaxBackward {
   float *dScores;
 };
 
-// softmax.cc is compiled once for each set of instructions. `row` [keys] is for its use.
+// softmax.cc is compiled once for each set of instructions. `row` [inTiles(keys)] is for its use.
 #define SOFTMAX_FOR(instructions)                                                 \
   namespace instructions {                                                        \
   void softmax(const Softmax &all, long first, long end, float *row);             \

@@ -4,7 +4,7 @@ import {
   attendHeadsGradient,
   mergeHeads,
   splitHeads,
-  type AttentionSaved,
+  type HeadsSaved,
   type AttentionShape,
 } from '../../../ops/attention.js';
 import { applyMask, dropoutMask, type DropoutMask } from '../../../ops/dropout.js';
@@ -44,7 +44,7 @@ export interface DisentangledOptions {
 }
 
 export interface DisentangledSaved {
-  heads: AttentionSaved;
+  heads: HeadsSaved;
   tableMask?: DropoutMask; // [count, hidden]
   keys?: tf.Tensor; // of positions [1, heads, 2*seq - 1, size]
   queries?: tf.Tensor; // of positions, scaled [1, heads, 2*seq - 1, size]

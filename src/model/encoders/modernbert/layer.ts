@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { activation, activationWithDerivative, type ActivationName } from '../../../ops/activation.js';
-import { attendHeads, attendHeadsGradient, mergeHeads, type AttentionSaved } from '../../../ops/attention.js';
+import { attendHeads, attendHeadsGradient, mergeHeads, type HeadsSaved } from '../../../ops/attention.js';
 import { applyMask, dropoutMask, type DropoutMask, type MaskSource } from '../../../ops/dropout.js';
 import { gatherRows } from '../../../ops/gather.js';
 import { layerNorm, layerNormGradient, type Normalized } from '../../../ops/layerNorm.js';
@@ -39,7 +39,7 @@ type Norm = Pick<Normalized, 'normal' | 'inverse'>;
 export interface ModernLayerSaved {
   attentionNorm?: Norm;
   attended: tf.Tensor; // [n, hidden], what is projected
-  attention: AttentionSaved;
+  attention: HeadsSaved;
   context: tf.Tensor; // [n, hidden]
   contextMask?: DropoutMask;
   innerNorm: Norm;

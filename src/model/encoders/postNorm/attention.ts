@@ -24,9 +24,9 @@ export function dotProductAttention(
   dropout: number,
 ): SelfAttention<AttentionSaved> {
   return {
-    forward(x, masks) {
+    forward(x, masks, save) {
       const [q, k, v] = [query, key, value].map(({ weight, bias }) => linear(x, weight, bias)) as Triple;
-      return attention(q, k, v, bias, shape, dropout, masks);
+      return attention(q, k, v, bias, shape, dropout, masks, save);
     },
     gradient(dy, saved, x, wanted) {
       const d = attentionGradient(dy, saved, shape);

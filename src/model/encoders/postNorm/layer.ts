@@ -34,7 +34,8 @@ export interface LayerOptions {
 
 /** What a layer attends with: x [n, hidden] → [n, hidden], its projections of x included. n = batch*seq. */
 export interface SelfAttention<Saved, P extends Projections = Projections> {
-  forward(x: tf.Tensor, masks: MaskSource | undefined): { output: tf.Tensor; saved: Saved };
+  /** `save`: whether there will be a backward pass. */
+  forward(x: tf.Tensor, masks: MaskSource | undefined, save: boolean): { output: tf.Tensor; saved: Saved };
   gradient(
     dy: tf.Tensor,
     saved: Saved,
@@ -84,7 +85,7 @@ export function encoderLayer<S>(
     const normalize = (part: 'attentionNorm' | 'outputNorm', input: tf.Tensor) =>
       layerNorm(input, weights[part].weight, weights[part].bias, options.epsilon);
 
-    const attended = tidy(() => attention.forward(x, masks));
+    const attended = tidy(() => attention.forward(x, masks, save));
     const context = rowsOf(attended.output, options.asked);
     const residual = rowsOf(x, options.asked);
     const rate = options.dropoutAfterAttention ? options.dropout : 0;
