@@ -16,7 +16,7 @@ export function deviceError(error: unknown): unknown {
   if (error instanceof InputError) return error;
   const known = isWebgpu() ? webgpuBackend().failure : undefined;
   if (known || !types.isNativeError(error)) return known ?? error;
-  const [line] = error.message.replace(/^Invalid TF_Status: \d+\s*(Message: )?/, '').split('\n');
+  const line = saidBy(error);
   // 8 is TensorFlow's RESOURCE_EXHAUSTED.
   if (/TF_Status: 8\b|OOM when allocating|Array buffer allocation failed/.test(error.message))
     return new OutOfMemory(`The device is out of memory (${line})`, { cause: error });
@@ -25,6 +25,11 @@ export function deviceError(error: unknown): unknown {
       cause: error,
     });
   return error;
+}
+
+/** The first line of what TensorFlow says in an error. */
+export function saidBy({ message }: Error): string {
+  return message.replace(/^Invalid TF_Status: \d+\s*(Message: )?/, '').split('\n')[0]!;
 }
 
 /** @throws DeviceLost, OutOfMemory or whatever else the device has told since it was started. */

@@ -6,6 +6,7 @@ import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { InputError } from '../errors.js';
 import { addonFolder, builtFlavour } from './built.js';
+import { cudnnFailure } from './cudnn.js';
 import { driverAnswers, gpus, visibleGpus } from './gpus.js';
 import type { Engine } from './started.js';
 import { threadCount } from './threads.js';
@@ -38,8 +39,16 @@ export async function startNative(device: 'auto' | 'gpu' | 'cpu'): Promise<Engin
     name: 'native',
     device: onGpu ? 'gpu' : 'cpu',
     description: `TensorFlow ${binding.TF_Version} on ${hardware}`,
-    notice: device === 'auto' && !onGpu && gpuExpected() ? `Computing on the CPU: ${whyNoGpu()}` : undefined,
+    notice: noticeOf(device, onGpu),
   };
+}
+
+function noticeOf(device: 'auto' | 'gpu' | 'cpu', onGpu: boolean): string | undefined {
+  if (!onGpu) return device === 'auto' && gpuExpected() ? `Computing on the CPU: ${whyNoGpu()}` : undefined;
+  const failure = cudnnFailure();
+  return (
+    failure && `cuDNN's LSTM does not work on this card (${failure}): it goes step by step, which is slower.`
+  );
 }
 
 async function loadAddon(device: 'auto' | 'gpu' | 'cpu'): Promise<void> {

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { cudnnFailure } from '../backend/cudnn.js';
 import { hasOwnKernels, isNative } from '../backend/native.js';
 import { gatherRows } from './gather.js';
 import type { LstmCells, LstmShape, LstmWeights } from './lstmCells.js';
@@ -71,7 +72,7 @@ export function bilstmGradient(
 /** On a GPU ops are dear, and cuDNN's is one where the composition is a thousand; our own kernel is for CPUs. */
 function fastestKernel(): LstmKernel {
   if (hasOwnKernels()) return 'own';
-  return isNative() ? 'cudnn' : 'stepwise';
+  return isNative() && cudnnFailure() === undefined ? 'cudnn' : 'stepwise';
 }
 
 /** Both directions over rows in time-major order. */
