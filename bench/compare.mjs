@@ -2,7 +2,7 @@
 //
 //     MEDDOPROF_PYTHON=python node bench/compare.mjs --what train|overhead|predict|pipeline|likelihood [--rounds 5] [--steps 3]
 //         [--weights FOLDER] [--layers 0,1,2,3,4,5] [--family NAME] [--input FOLDER] [--documents 100] [--batch 16] [--device cpu|gpu]
-//         [--threads 2] //         [--dropout 0.1] [--method pseudo] [--window 3] [--candidates 120] [--json]
+//         [--threads 2] [--stride 118] [--dropout 0.1] [--method pseudo] [--window 3] [--candidates 120] [--json]
 import { spawn } from 'node:child_process';
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +13,7 @@ import {
   maskedLmOptions,
   modelOptions,
   predictOptions,
+  strideOption,
   trainOptions,
 } from './options.mjs';
 import { median, rounded } from './process.mjs';
@@ -21,7 +22,7 @@ const { values } = parseArgs({
   options: {
     what: { type: 'string', default: 'train' },
     rounds: { type: 'string', default: '5' },
-    ...{ ...modelOptions, ...predictOptions, ...trainOptions },
+    ...{ ...modelOptions, ...predictOptions, ...strideOption, ...trainOptions },
     ...{ ...likelihoodOptions, ...maskedLmOptions, weights: { type: 'string' } }, // whose default depends on --what
     json: { type: 'boolean' },
   },
@@ -54,6 +55,8 @@ const sides = {
 }[values.what];
 const predicts = values.what === 'predict' || values.what === 'pipeline';
 if (!sides) throw new Error('--what is train, overhead, predict, pipeline or likelihood');
+if (values.stride && values.what !== 'pipeline')
+  throw new Error('--stride is for pipeline: else both sides read the same windows');
 if (predicts && !values.input) throw new Error('--input is needed: a folder of .txt files');
 
 const python = process.env.MEDDOPROF_PYTHON ?? 'python3';
@@ -74,9 +77,10 @@ for (const shape of values.what === 'overhead' ? overhead : [{}]) {
 /** Rounds of both sides. */
 async function alternated() {
   const options = optionsFor(sides.options);
+  const own = [...options, ...optionsFor(strideOption), '--json'];
   const done = [];
   for (let round = 1; round <= Number(values.rounds); round++) {
-    const ours = JSON.parse(await run(process.execPath, [sides.ours, ...options, '--json']));
+    const ours = JSON.parse(await run(process.execPath, [sides.ours, ...own]));
     const theirs = JSON.parse(await run(python, [sides.theirs, ...options]));
     requireSame(ours, theirs);
     done.push({ ours, theirs });
@@ -194,7 +198,7 @@ function describe({
   const shape = {
     ...{ train: step, overhead: step },
     predict: `${ours.windows} windows, batch ${ours.batch}`,
-    pipeline: `${ours.documents} documents, batch ${ours.batch}`,
+    pipeline: `${ours.documents} documents, batch ${ours.batch}${values.stride && `, ours every ${values.stride} pieces`}`,
     likelihood: `${ours.method}, window ${ours.window}, ${ours.scored} pieces scored of ${ours.candidates} candidates`,
   }[what];
   const row = (name, { ours, theirs, ratio }) => {

@@ -32,6 +32,9 @@ export const predictOptions = {
   precision: text('float32'),
 };
 
+/** Of ours beside the pipeline, which cuts texts in its own way: '' as the model's settings have it. */
+export const strideOption = { stride: text('') };
+
 export const maskedLmOptions = {
   from: modelOptions.weights,
   weights: text('runs/bench/masked-lm'),

@@ -6,18 +6,18 @@
 import { parseArgs } from 'node:util';
 import { openModel, predict, readTexts } from 'meddoprof';
 import { openCheckpoint, windowsIn } from 'meddoprof/internal';
-import { predictOptions } from './options.mjs';
+import { predictOptions, strideOption } from './options.mjs';
 import { peakMiB, rounded, startBench, steadyMiB, stopwatch } from './process.mjs';
 
 const { values } = parseArgs({
-  options: { ...predictOptions, stride: { type: 'string' }, json: { type: 'boolean' } },
+  options: { ...predictOptions, ...strideOption, json: { type: 'boolean' } },
 });
 if (!values.input) throw new Error('--input is needed: a folder of .txt files');
 const { precision, device } = values;
 const batch = Number(values.batch);
 const { layers, ...counts } = await counted();
 const about = await startBench(values.threads, precision, device);
-const set = values.stride === undefined ? [] : [`decoding.windowStride=${values.stride}`];
+const set = values.stride === '' ? [] : [`decoding.windowStride=${values.stride}`];
 const model = await openModel(values.model, { engine: 'native', device, precision, batchSize: batch, set });
 await consume(predict(model, [{ name: 'warm-up', text: 'Trabaja de enfermera.' }]));
 
@@ -62,7 +62,7 @@ async function counted() {
   await weights.close();
   const windows = {
     ...settings.windows,
-    windowStride: Number(values.stride ?? settings.decoding.windowStride ?? settings.windows.windowStride),
+    windowStride: Number(values.stride || (settings.decoding.windowStride ?? settings.windows.windowStride)),
   };
   const counts = { windows: 0, pieces: 0, layers: model.encoder.layers };
   for await (const { text } of first(Number(values.documents)))

@@ -15,7 +15,7 @@ type HubSource = Source & { kind: 'hub' };
 const wanted = [
   /^(config|tokenizer_config|special_tokens_map|modules|sentence_bert_config|config_sentence_transformers)\.json$/,
   /^(vocab\.txt|tokenizer\.json|vocab\.json|merges\.txt|LICENSE[\w.]*)$/,
-  /^(meddoprof\.json|gate\.json|normalizer\/[\w.-]+)$/, // of a packed model
+  /^(meddoprof\.json|gate\.json|normalizer\/(encoder\/(1_Pooling\/)?)?[\w.-]+)$/, // of a packed model
   /^\d+_\w+\/(config\.json|model\.safetensors)$/,
   /^model\.safetensors(\.index\.json)?$/,
   /^model-\d{5}-of-\d{5}\.safetensors$/,

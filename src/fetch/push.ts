@@ -37,9 +37,11 @@ const repositoryName = /^[\w-][\w.-]*\/[\w-][\w.-]*$/;
 
 /** What `pack` makes, and licences: nothing else leaves this machine. */
 const packed = [
-  /^(README\.md|meddoprof\.json|gate\.json|config\.json|model\.safetensors)$/,
-  /^(vocab\.txt|tokenizer\.json|tokenizer_config\.json|special_tokens_map\.json|vocab\.json|merges\.txt)$/,
-  /^normalizer\/[^/]+$/,
+  /^(README\.md|meddoprof\.json|gate\.json)$/,
+  /^(normalizer\/encoder\/)?(config\.json|model\.safetensors)$/,
+  /^(normalizer\/encoder\/)?(vocab\.txt|tokenizer\.json|tokenizer_config\.json|special_tokens_map\.json|vocab\.json|merges\.txt)$/,
+  /^normalizer\/(normalizer\.json|vectors\.safetensors)$/,
+  /^normalizer\/encoder\/(modules\.json|sentence_bert_config\.json|1_Pooling\/config\.json)$/,
   /^LICEN[CS]E[\w.]*$/,
 ];
 

@@ -20,7 +20,10 @@ const files: Record<string, string | Buffer> = {
   'gate.json': '{"layer": 2}', // where meddoprof gate has made one
   'meddoprof.json': '{"format": 1}',
   'model.safetensors': weights, // 4,000 bytes: four parts
-  'normalizer/vectors.bin': vectors,
+  'normalizer/vectors.safetensors': vectors,
+  'normalizer/encoder/modules.json': '[]', // where one was trained for the codes
+  'normalizer/encoder/vocab.txt': '[PAD]\n',
+  'normalizer/encoder/1_Pooling/config.json': '{}',
   'vocab.txt': '[PAD]\n',
 };
 
@@ -152,12 +155,12 @@ describe('nothing is pushed', () => {
     [
       'with a link in it',
       () => {
-        const home = packed({ 'normalizer/vectors.bin': undefined });
-        symlinkSync(folder(), join(home, 'normalizer'));
+        const home = packed();
+        symlinkSync(folder(), join(home, 'normalizer/encoder/0'));
         return home;
       },
       'org/tiny',
-      /^InputError: .*normalizer is a link, and what it leads to would be handed on/,
+      /^InputError: .*normalizer\/encoder\/0 is a link, and what it leads to would be handed on/,
     ],
     [
       'with a card without a licence',
