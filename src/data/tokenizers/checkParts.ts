@@ -1,6 +1,8 @@
 import { InputError } from '../../errors.js';
 import { isWholeCharsmap, isWithinCharacter } from './charsmap.js';
+import { shown } from '../../files/shown.js';
 import type { Json } from './json.js';
+import { repeatsLooseGroups } from './regex.js';
 
 /** Most bytes that normalizers may make of one. */
 const MOST_GROWTH = 100;
@@ -19,6 +21,13 @@ export function checkParts(file: string, { normalizer, pre_tokenizer: splitter }
       fail('the precompiled_charsmap of its normalizer is damaged');
   if (normalizers.reduce((growth, part) => growth * growthOf(part), 1) > MOST_GROWTH)
     fail(`its normalizers make more than ${MOST_GROWTH} characters of one`);
+  for (const { pattern } of [...normalizers, ...partsOf(splitter)]) {
+    const { Regex: regex } = (pattern ?? {}) as Json;
+    if (typeof regex === 'string' && repeatsLooseGroups(regex))
+      fail(
+        `its pattern ${shown(regex)} repeats what repeats or chooses itself, which takes some texts in endlessly many ways`,
+      );
+  }
   for (const { type, length } of partsOf(splitter))
     if (type === 'FixedLength' && !(Number(length ?? 1) >= 1))
       fail('its pre_tokenizer cuts texts into pieces of no length');

@@ -31,6 +31,11 @@ test.each<[string, object, object]>([
   ['merges with their prefix', {}, prefixed('##', ['a ##b', 'a ##é', ['##a', '##b']])],
   ['merges without a prefix', {}, prefixed('', ['a b'])],
   ['a space that becomes ▁, among others', { normalizer: { type: 'Sequence', normalizers: [replace(' ', '▁'), replace('``', '"')] } }, {}], // prettier-ignore
+  [
+    'white space by a pattern',
+    { normalizer: { type: 'Replace', pattern: { Regex: ' {2,}' }, content: '▁' } },
+    {},
+  ],
   ['pieces of one character', { pre_tokenizer: { type: 'FixedLength', length: 1 } }, {}],
 ])('%s is taken', (_, json, model) => {
   expect(() => checkParts('t.json', { ...json }, { ...model })).not.toThrow();
@@ -57,6 +62,14 @@ test.each<[string, object, object, RegExp]>([
     { normalizer: { type: 'Sequence', normalizers: Array(20).fill(replace('x', 'xx')) } },
     {},
     /make more than 100 characters of one/,
+  ],
+  [
+    'a pattern that repeats itself',
+    {
+      pre_tokenizer: { type: 'Sequence', pretokenizers: [{ type: 'Split', pattern: { Regex: '(x+x+)+y' } }] },
+    },
+    {},
+    /^t\.json: its pattern "\(x\+x\+\)\+y" repeats what repeats or chooses itself/,
   ],
   [
     'pieces of no length',
