@@ -2,7 +2,19 @@ import { expect, test } from '@jest/globals';
 import { repeatsLooseGroups } from '../../../src/data/tokenizers/regex.js';
 
 // All but the last two end the process of tokenizers 0.23.2 for sixty times x and zy behind them.
-test.each(['(x+x+)+y', '(x|x)+y', '(x+)+y', '(?:xx|x)*y', '(x{1,5}){3,}y', 'x{1,5}+y', '(?i:x|xx){0,99}y', '(?<a>\\]|[x\\]]+)*y', '((x+)z?)+y', '(x*z){12}'])( // prettier-ignore
+test.each([
+  '(x+x+)+y',
+  '(x|x)+y',
+  '(x+)+y',
+  '(?:xx|x)*y',
+  '(x{1,5}){3,}y',
+  'x{1,5}+y',
+  '(?i:x|xx){0,99}y',
+  '(?<a>\\]|[x\\]]+)*y',
+  '((x+)z?)+y',
+  '(x*z){12}',
+])(
+  // prettier-ignore
   '%s has groups that take a text in endlessly many ways',
   (pattern) => expect(repeatsLooseGroups(pattern)).toBe(true),
 );
