@@ -101,6 +101,14 @@ describe('macro F1', () => {
     expect(macroF1(scores.perLabel)).toBe(0.5);
   });
 
+  test('takes a label that is only predicted for one that occurs, and that only the gold has', () => {
+    const macro = (gold: string, predicted: string) =>
+      macroF1(score(spansOf({ a: gold }), spansOf({ a: predicted })).perLabel);
+    expect(macro('A 0 6', 'A 0 6, B 3 5')).toBe(0.5);
+    expect(macro('A 0 6, B 3 5', 'A 0 6')).toBe(0.5);
+    expect(macro('A 0 6', 'A 0 6')).toBe(1);
+  });
+
   test('is 0 where no label occurs', () => {
     expect(macroF1(score(spansOf({ a: '' }), new Map()).perLabel)).toBe(0);
   });

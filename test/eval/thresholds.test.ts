@@ -89,6 +89,35 @@ describe('thresholds by label', () => {
     expect(of(0.3)).toEqual({ A: 0.51 });
   });
 
+  test('are, of those that find as many and as many right, the nearest to those of now', () => {
+    const [low, high] = [{ above: 0.2, upTo: 0.5, right: true }, { above: 0.6, upTo: 0.9, right: true }]; // prettier-ignore
+    const of = (threshold: number, spans = [low, high]) =>
+      tuneThresholds([{ label: 'A', spans, gold: 2, threshold }], { kind: 'f1' }, LEAST).thresholds;
+    expect(of(0.3)).toEqual({ A: 0.3 });
+    expect(of(0.8)).toEqual({ A: 0.8 });
+    expect(of(0.19)).toEqual({ A: 0.35 });
+    expect(of(0.95)).toEqual({ A: 0.75 });
+  });
+
+  test('have a recall that just so many spans come to, whatever the product is rounded to', () => {
+    const spans = (count: number, upTo: number, right: boolean) =>
+      Array.from({ length: count }, () => ({ above: -1, upTo, right }));
+    for (const [gold, right] of [
+      [100, 55],
+      [100, 29],
+      [50, 7],
+      [3, 1],
+    ] as const) {
+      // prettier-ignore
+      const label = {
+        ...{ label: 'A', gold, threshold: 0.5 },
+        spans: [...spans(right, 0.9, true), ...spans(gold - right, 0.3, true), ...spans(9, 0.3, false)],
+      };
+      const tuned = tuneThresholds([label], { kind: 'precision', recall: right / gold }, LEAST);
+      expect(tuned).toMatchObject({ found: right, right, reached: true });
+    }
+  });
+
   test('are listed with what each finds, from the surest on', () => {
     const spans = [
       { above: 0.25, upTo: 0.75, right: true },
