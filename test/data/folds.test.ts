@@ -104,6 +104,31 @@ describe('folds', () => {
     );
   });
 
+  test('have a label that two tasks have as often in each, task by task', () => {
+    const tasks = fc.array(fc.constantFrom('ner', 'class'), { minLength: 10, maxLength: 60 });
+    fc.assert(
+      fc.property(tasks, fc.integer({ min: 2, max: 6 }), (own, folds) => {
+        const documents = own.map((task, i) => ({ name: `d${i}`, spans: { [task]: [span('same')] } }));
+        const drawn = drawFolds(
+          documents.map((one) => [one]),
+          { folds, seed: 1 },
+        );
+        for (const task of ['ner', 'class']) {
+          const counts = drawn.map((names) => names.filter((name) => own[Number(name.slice(1))] === task).length); // prettier-ignore
+          expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
+        }
+      }),
+    );
+  });
+
+  test('with the document that has most of a label have fewer of the others with it', () => {
+    const having = [['rare', 'rare', 'rare'], ['rare'], ['rare'], ['rare']];
+    const others = Array.from({ length: 8 }, () => ['often']);
+    const groups = groupsOf([...having, ...others].map((own) => [own]));
+    for (let seed = 1; seed <= 10; seed++)
+      expect(countsOf(drawFolds(groups, { folds: 2, seed }), groups, 'rare')).toEqual([3, 3]);
+  });
+
   test('more than there are different texts is told', () => {
     const draw = () => drawFolds(groupsOf([[[], []], [[]]]), { folds: 3, seed: 1 });
     expect(draw).toThrow(InputError);

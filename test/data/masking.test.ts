@@ -41,6 +41,17 @@ describe('masked windows', () => {
     }
   });
 
+  test('hide just their share where there are words short enough for what is left of it', () => {
+    const { encoded } = example({ wordCount: 60 });
+    const word = (piece: number) => (piece < 30 ? Math.floor(piece / 3) : piece); // ten of three pieces, 30 of one
+    const mixed = { encoded: { ...encoded, words: encoded.words.map((_, piece) => word(piece)) } };
+    for (let seed = 0; seed < 30; seed++) {
+      const window = { document: 0, start: 0, end: 60, positive: false };
+      const { masked } = maskWindows([window], [mixed], tokenizer, { ...options, share: 0.2 }, randomFrom(seed)); // prettier-ignore
+      expect(masked).toBe(12);
+    }
+  });
+
   test('hide all pieces of a word that is whole in its window, or none', () => {
     const { positions, masked, seq } = mask();
     const words = [...positions.subarray(0, masked)]

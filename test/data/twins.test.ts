@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { randomFrom } from '../../src/data/random.js';
 import { groupTwins } from '../../src/data/twins.js';
 
@@ -28,6 +29,30 @@ test('half of the sequences of five words make twins, less than half do not', ()
   // Of 12 words there are 8 sequences. The last two words changed: 6 are shared of 10; the last four: 4 of 12.
   expect(namesOf({ a: letters, b: letters.replace('k l', 'x y') })).toEqual([['a', 'b']]);
   expect(namesOf({ a: letters, b: letters.replace('i j k l', 'w x y z') })).toEqual([['a'], ['b']]);
+  // The last three changed: 5 of 11, and with a word more 6 of 12, which is just half.
+  expect(namesOf({ a: letters, b: letters.replace('j k l', 'x y z') })).toEqual([['a'], ['b']]);
+  expect(namesOf({ a: `0 ${letters}`, b: `0 ${letters.replace('j k l', 'x y z')}` })).toEqual([['a', 'b']]);
+});
+
+test('twins are those that counting the sequences of each two texts finds', () => {
+  const sequencesOf = (text: string) => {
+    const words = text.split(' ');
+    return new Set(words.slice(4).map((_, i) => words.slice(i, i + 5).join(' ')));
+  };
+  const areTwins = (one: string, other: string) => {
+    const [a, b] = [sequencesOf(one), sequencesOf(other)];
+    const shared = [...a].filter((sequence) => b.has(sequence)).length;
+    return shared / (a.size + b.size - shared) >= 0.5;
+  };
+  const words = fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 5, maxLength: 16 });
+  fc.assert(
+    fc.property(words, words, (one, other) => {
+      const [a, b] = [one.join(' '), other.join(' ')];
+      expect(namesOf({ a, b })).toHaveLength(areTwins(a, b) ? 1 : 2);
+      const begun = [...one, ...other].join(' '); // what two texts may share is mostly how they begin
+      expect(namesOf({ a, b: begun })).toHaveLength(areTwins(a, begun) ? 1 : 2);
+    }),
+  );
 });
 
 test('case and punctuation do not count', () => {
