@@ -28,6 +28,21 @@ describe('the pairs of an epoch', () => {
     }
   });
 
+  test('have a label, or an alternative, for the second text as often as was asked for', () => {
+    const share = (labelShare: number) => {
+      const pairs = drawPairs(knowledge, { mentionCount: 400, labelShare }, randomFrom(1));
+      const both = pairs.filter(({ first, concept }) =>
+        knowledge.concepts[concept]!.alternatives.some((text) => text !== first),
+      );
+      const isLabel = ({ second, concept }: (typeof pairs)[number]) =>
+        knowledge.concepts[concept]!.labels.flatMap(formsOf).includes(second);
+      return both.filter(isLabel).length / both.length;
+    };
+    expect(share(1)).toBe(1);
+    expect(share(0)).toBe(0);
+    expect(share(0.8)).toBeCloseTo(0.8, 1);
+  });
+
   test('depend on the seed alone', () => {
     expect(draw()).toEqual(draw());
     expect(draw(2)).not.toEqual(draw());
