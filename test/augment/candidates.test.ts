@@ -109,6 +109,29 @@ describe('makeCandidates', () => {
     ]);
   });
 
+  test('puts nothing beside a word of four letters that it has itself, and a word of three it does', () => {
+    const some = [
+      document('a', 'Corre o nada.', { ner: [['A', 'Corre']] }),
+      document('b', 'Ella nada y él va al mar.', { ner: [['A', 'nada'], ['A', 'va al mar']] }), // prettier-ignore
+      document('c', 'Rema en el mar.', { ner: [['A', 'Rema']] }),
+    ];
+    const { candidates } = makeCandidates(some, options, randomFrom(1));
+    const texts = candidates.map(({ sentence }) => sentence.document.text);
+    expect(texts).not.toContain('Nada o nada.');
+    expect(texts).toEqual(expect.arrayContaining(['Va al mar en el mar.', 'Nada en el mar.']));
+  });
+
+  test.each([
+    ['guillemet', 'Rema «mar» y va «mucho.', 'va «mucho', 'Rema «mar»'],
+    ['quotation mark', 'Rema "mar" y va "mucho.', 'va "mucho', 'Rema "mar"'],
+  ])('puts in no half of a pair: a %s', (_, text, half, whole) => {
+    const cut = [...documents, document('e', text, { ner: [['A', half], ['A', whole]] })]; // prettier-ignore
+    const { candidates } = makeCandidates(cut, options, randomFrom(1));
+    const substitutes = candidates.map(({ substitute }) => substitute.toLowerCase());
+    expect(substitutes).toContain(whole.toLowerCase());
+    expect(substitutes).not.toContain(half);
+  });
+
   test('makes none of a label that only one mention has', () => {
     expect(make({ label: 'B' })).toMatchObject({ substitutes: 1, candidates: [] });
   });

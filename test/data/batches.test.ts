@@ -113,6 +113,20 @@ describe('bucketBatches', () => {
     );
   });
 
+  test('draws which windows of one length are together, and in what order the batches come', () => {
+    const all = [4, 20, 36, 52].flatMap((length) =>
+      Array.from({ length: 6 }, (_, i) => window(i, 0, length)),
+    );
+    const drawn = [1, 2, 3, 4, 5].map((seed) => bucketBatches(all, 3, randomFrom(seed)));
+    const together = drawn.map(
+      (batches) =>
+      batches.map((batch) => batch.map(({ document, end }) => `${end} ${document}`).sort().join()).sort().join(), // prettier-ignore
+    );
+    expect(new Set(together).size).toBe(5);
+    const order = drawn.map((batches) => batches.map(([first]) => first!.end).join());
+    expect(new Set(order).size).toBe(5);
+  });
+
   test('draws the same batches from the same seed, others from another', () => {
     const all = trainingWindows(
       [example({ wordCount: 300 })],

@@ -84,6 +84,19 @@ describe('a split', () => {
     expect(twinsOfTraining(all, { ...split, training: ['d'], validation: ['a', 'c', 'e'] })).toEqual([]);
   });
 
+  test('holds out the share that was asked for, rounded to the nearest number of documents', () => {
+    const held = (count: number, validationShare: number) =>
+      splitDocuments(documents(count), { seed: 1, validationShare }).validation.length;
+    expect([held(12, 0.3), held(12, 0.4), held(10, 0.25), held(9, 0.25)]).toEqual([4, 5, 3, 2]);
+  });
+
+  test('holds out the fewest documents of one text where all are more than the share', () => {
+    const texts = ['a', 'a', 'a', 'b', 'b', 'c', 'c', 'c', 'c'];
+    const all = texts.map((text, i) => ({ name: `d${i}`, text, spans: {} }));
+    for (let seed = 1; seed <= 5; seed++)
+      expect(splitDocuments(all, { seed, validationShare: 0.1 }).validation).toEqual(['d3', 'd4']);
+  });
+
   test('of few documents still holds one out', () => {
     const { training, validation } = splitDocuments(documents(2), ninetyTen);
     expect([training.length, validation.length]).toEqual([1, 1]);
