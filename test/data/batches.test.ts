@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { bucketBatches, makeBatch } from '../../src/data/batches.js';
+import { bucketBatches, frequentShapes, makeBatch } from '../../src/data/batches.js';
 import { randomFrom } from '../../src/data/random.js';
 import { trainingWindows, type Window } from '../../src/data/examples.js';
 import { example, twoOutputs } from '../support/examples.js';
@@ -137,4 +137,17 @@ describe('bucketBatches', () => {
     expect(draw(5)).toEqual(draw(5));
     expect(draw(5)).not.toEqual(draw(6));
   });
+});
+
+test('shapes are frequent that as many batches have as are asked for, as they are padded', () => {
+  const batch = (...lengths: number[]) => lengths.map((length, i) => window(i, 0, length));
+  const batches = [batch(3, 9), batch(14, 2), batch(15, 2), batch(30, 30), batch(4)];
+  const isFrequent = frequentShapes(batches, 2);
+  expect(isFrequent({ batch: 2, seq: 16 })).toBe(true); // the first two
+  expect(isFrequent({ batch: 2, seq: 32 })).toBe(true);
+  expect(isFrequent({ batch: 1, seq: 16 })).toBe(false);
+  expect(isFrequent({ batch: 2, seq: 48 })).toBe(false);
+  expect(frequentShapes(batches, 3)({ batch: 2, seq: 16 })).toBe(false);
+  expect(frequentShapes(batches, 2, 20)({ batch: 2, seq: 20 })).toBe(false); // one of 20, one of 32
+  expect(frequentShapes(batches, 1, 20)({ batch: 2, seq: 20 })).toBe(true);
 });

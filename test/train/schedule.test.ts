@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { trainingSchema } from '../../src/config/sections/training.js';
-import { expandSchedule } from '../../src/config/schedule.js';
+import { expandSchedule, keepsOutputs } from '../../src/config/schedule.js';
+import type { Config } from '../../src/config/schema.js';
 import type { Window } from '../../src/data/examples.js';
 import {
   countWindows,
@@ -63,6 +64,24 @@ describe('the schedule of a run', () => {
       { windows: 'full', rate: 1e-3, frozen: 'encoder', negatives: 1 },
       { windows: 'positive', rate: 1e-4, frozen: [], negatives: 0.5 },
     ]);
+  });
+});
+
+describe('the outputs of a frozen encoder', () => {
+  const kept = (training: object, layerMix = false) =>
+    keepsOutputs({ training: trainingSchema.parse(training), model: { layerMix } as Config['model'] });
+  const epochs = (changed: object) => ({ epochs: { count: 3, frozen: 'encoder', ...changed } });
+
+  test('are kept where it is frozen in every epoch', () => {
+    expect(kept(epochs({}))).toBe(true);
+    expect(kept(epochs({ frozenEpochs: 3 }))).toBe(true);
+    expect(kept(epochs({ frozenEpochs: 2 }))).toBe(false);
+    expect(kept(epochs({ frozen: ['embeddings', 0, 1] }))).toBe(false);
+  });
+
+  test('are not kept where they shall not be, nor where all layers are read', () => {
+    expect(kept({ ...epochs({}), cacheFrozen: false })).toBe(false);
+    expect(kept(epochs({}), true)).toBe(false);
   });
 });
 
