@@ -106,6 +106,7 @@ describe('merging the tables of shards', () => {
 
   test.each<[string, string[], RegExp]>([
     ['a shard is missing', ['norm-1-of-3.tsv', 'norm-3-of-3.tsv'], /norm-2-of-3\.tsv is missing: go on with predict --resume --shard 2\/3/], // prettier-ignore
+    ['the scores of a shard are missing', ['norm-1-of-2.tsv', 'norm-2-of-2.tsv', 'spans-2-of-2.jsonl'], /spans-1-of-2\.jsonl is missing: go on with predict --resume --scores --shard 1\/2$/], // prettier-ignore
     ['a name tells of more shards than a list holds', ['norm-1-of-1000000000.tsv'], /norm-2-of-1000000000\.tsv is missing: /], // prettier-ignore
     ['there is none', ['norm.tsv'], /has no table of a shard/],
     ['they are of two predictions', ['norm-1-of-1.tsv', 'norm-1-of-2.tsv'], /has tables of 1 and of 2 shards/], // prettier-ignore
