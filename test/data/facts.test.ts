@@ -82,6 +82,22 @@ describe('the facts of a corpus', () => {
     expect(unlikeSpans).toEqual([{ document: 'a', start: 4, end: 7, tasks: ['class'] }]);
   });
 
+  test('list spans that one of three tasks lacks, and none where there is one task', () => {
+    const three = Object.fromEntries(['ner', 'class', 'whose'].map((task) => [task, { labels: ['A'] }]));
+    const spans: [string, string][] = [['A', 'uno'], ['A', 'dos']]; // prettier-ignore
+    const given = { documents: [document('a', 'uno dos', { ner: spans, class: spans, whose: [['A', 'dos']] })], unsorted: [] }; // prettier-ignore
+    expect(corpusFacts(given, three).unlikeSpans).toEqual([
+      { document: 'a', start: 0, end: 3, tasks: ['ner', 'class'] },
+    ]);
+    expect(corpusFacts(given, { ner: { labels: ['A'] } }).unlikeSpans).toEqual([]);
+  });
+
+  test('take a NORM row for one with a span where any task has it', () => {
+    const coded = document('a', 'uno dos', { ner: [['A', 'uno']], class: [['X', 'dos']] });
+    coded.codes = [{ start: 4, end: 7, text: 'dos', code: '1' }];
+    expect(facts(coded).norm).toEqual({ rows: 1, codes: 1, withoutSpan: 0 });
+  });
+
   test('count NORM rows, codes and rows without a span', () => {
     const coded = document('a', 'uno dos', { ner: [['A', 'uno']] });
     coded.codes = [

@@ -68,6 +68,12 @@ describe('spans of pairs', () => {
     expect(decode(2, [joint], { joint: true })).toEqual({ ner: ['A 0-1'], class: ['X 0-1'] });
   });
 
+  test('have a score of 1 at most, though its combinations add up to more', () => {
+    const joint = scoresOf(2, 6, [{ first: 0, last: 1, values: [0.7, 0.6, 0, 0, 0, 0.25] }]);
+    const found = headFor(tasks, { longest: LONGEST, joint: true }).decode([joint], encodedWords([0, 1]), { ...decoding, threshold: 0.2 }); // prettier-ignore
+    expect(found.ner!.map(({ label, score }) => [label, score])).toEqual([['A', 1], ['B', 0.25]]); // prettier-ignore
+  });
+
   test('have the probability of their label for a score, and are candidates from any threshold up to it', () => {
     const ner = scoresOf(3, 2, [{ first: 0, last: 1, values: [0.75, 0.25] }]);
     const head = headFor(tasks, { longest: LONGEST });
