@@ -142,6 +142,12 @@ describe('a comparison', () => {
   });
 });
 
+test('a run that no document has validated has no curve, and the time of its training', async () => {
+  const runs = good.map((run) => ({ ...run, epochs: run.epochs.map((epoch) => ({ ...epoch, tasks: {} })) }));
+  const { variants } = await compareRuns([{ name: 'good', runs }], fast);
+  expect(variants[0]!.runs).toMatchObject(good.map(() => ({ curve: [], trainingSeconds: 120 })));
+});
+
 describe('runs that cannot be compared are refused, with the reason', () => {
   const refusal = (...runs: FinishedRun[]) =>
     compareRuns([{ name: 'all', runs }], fast).then(
