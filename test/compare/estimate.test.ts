@@ -39,7 +39,7 @@ describe('variants held against the second of four', () => {
 
   test('have p-values that are corrected over the tests of all variants and rows together', async () => {
     const drawn = drawExchanges(20, options.permutations, options.seed);
-    const tests = [];
+    const tests: { value: number; p: number; adjusted: number }[] = [];
     for (const variant of others) {
       const p = await randomisationTest(counts[variant]!, counts[1]!, drawn);
       p.forEach((value, row) => tests.push({ value, ...found[variant]![row]!.difference! }));
