@@ -21,7 +21,7 @@ test('shares are those of exp(score), however large and small the scores are', (
 test('a label that is called as what all objects have is calibrated by its own calibration alone', () => {
   const span = { label: 'constructor', start: 0, end: 4, score: 0.75 };
   const spans = { ner: [span, { ...span, label: 'A' }] };
-  const called: Record<string, Calibration> = { constructor: [[0.5, 0.25]] };
-  expect(calibratedSpans(spans, { A: [[0.5, 0.25]] }).ner!.map(({ score }) => score)).toEqual([0.75, 0.25]);
-  expect(calibratedSpans(spans, called).ner!.map(({ score }) => score)).toEqual([0.25, 0.75]); // prettier-ignore
+  const own: Calibration = [[0.5, 0.25]];
+  expect(calibratedSpans(spans, { A: own }).ner!.map(({ score }) => score)).toEqual([0.75, 0.25]);
+  expect(calibratedSpans(spans, { constructor: own }).ner!.map(({ score }) => score)).toEqual([0.25, 0.75]); // prettier-ignore
 });

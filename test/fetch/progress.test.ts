@@ -3,7 +3,7 @@ import { formatBytes, progressInLines } from '../../src/fetch/progress.js';
 
 let now = 0;
 jest.spyOn(Date, 'now').mockImplementation(() => now);
-afterAll(() => jest.restoreAllMocks());
+afterAll(() => void jest.restoreAllMocks());
 
 /** What is told of a transfer of which so many bytes have come at each second. */
 function told(total: number | undefined, done: number, come: [second: number, bytes: number][]): string[] {

@@ -84,8 +84,8 @@ describeEngines(
       const opened = await openSafetensors(file);
       await restoreState(opened, slots, besideModel, { a: 2 });
       await opened.close();
-      const { a, constructor: other } = taken(slots);
-      expect([a!.updates, other!.updates]).toEqual([2, 0]);
+      const after = Object.entries(taken(slots)).map(([name, { updates }]) => [name, updates]);
+      expect(after).toEqual([['a', 2], ['constructor', 0]]); // prettier-ignore
     });
 
     test('is refused where it is of another parameter, by its name', async () => {
