@@ -161,6 +161,10 @@ describe('a comparison of folds', () => {
       const shown = documents.documents.find((document) => document.name === name)!.predicted[2]![0]!;
       expect(shown).toEqual(spans.map(({ start, end, label }) => [start, end, label]));
     }
+    const missedOf = ({ evaluation }: typeof run) => evaluation.ner!.errors.outcomes.missed;
+    const missed = groups.map(({ runs }) => runs.reduce((sum, one) => sum + missedOf(one), 0));
+    const told = summary.errors.filter(({ track }) => track === 'ner').map(({ outcomes }) => outcomes.missed);
+    expect(told).toEqual([missed[0]! / 2, missed[1]]); // sums over folds, as means over two seeds and one
     expect(summary.facts).toContainEqual(['Split', '3 folds, seed 4: each document is held out once']);
   });
 });
