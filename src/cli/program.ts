@@ -73,11 +73,18 @@ async function parse(args: string[], { list }: Commands, module: NamedModule | u
     });
   } catch (error) {
     const command = [module?.command].flat()[0];
-    throw usageErrorOf((error as Error).message, { args, command, known: options.names });
+    const { names: known } = options;
+    const settings = known.includes('--set') ? await settingsOfConfig() : [];
+    throw usageErrorOf((error as Error).message, { args, command, known, settings });
   }
   if (argv) checkValues(argv, options);
   else if (output === '') throw new UsageError(`name a command\n\n${await parser.getHelp()}`);
   return { argv, output };
+}
+
+async function settingsOfConfig(): Promise<string[]> {
+  const { listOptions } = await import('../config/options.js');
+  return listOptions().map(({ path }) => path);
 }
 
 type NamedModule = CommandModule & { name: string | undefined };
@@ -91,7 +98,8 @@ function optionsOf(parser: Argv): KnownOptions {
   const { key, array } = (
     parser as unknown as { getOptions(): { key: Record<string, unknown>; array: string[] } }
   ).getOptions();
-  return { names: Object.keys(key).map((name) => `--${name}`), arrays: [...array] };
+  const names = Object.keys(key).filter((name) => name !== 'h'); // which is written -h
+  return { names: names.map((name) => `--${name}`), arrays: [...array] };
 }
 
 /** What yargs lets pass: an option given twice becomes a list, a number that is none NaN, no value ''. */
@@ -117,6 +125,8 @@ function program(): Argv {
       'strip-aliased': true,
     })
     .locale('en')
+    .help('help')
+    .alias('help', 'h')
     .version(version())
     .strict()
     .exitProcess(false)

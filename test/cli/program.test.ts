@@ -82,6 +82,12 @@ describe('the command line', () => {
     expect(stdout).not.toContain('evaluate');
   });
 
+  test('takes -h for --help', async () => {
+    const [short, long] = [await program()('train', '-h'), await program()('train', '--help')];
+    expect(short).toEqual(long);
+    expect(short.value).toBe(0);
+  });
+
   test('prints the version', async () => {
     const { stdout } = await program()('--version');
     expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
@@ -106,6 +112,7 @@ describe('the command line', () => {
 
   test.each([
     ['an argument too many', ['train', 'x', 'y'], 'unknown argument y'],
+    ['a letter that is no option', ['train', 'x', '-x'], 'unknown option -x; see'],
     ['an argument too few', ['train'], 'usage is meddoprof train <config>, an argument is missing'],
     ['an option without its value', ['train', 'x', '--out'], '--out needs a value'],
     ['--set without its value', ['train', 'x', '--set'], '--set needs a value'],
@@ -120,6 +127,41 @@ describe('the command line', () => {
       '--engine is nativ; it can be native, cpu (did you mean native?)',
     ],
     ['a number that is none', ['train', 'x', '--steps', 'many'], '--steps needs a number'],
+    [
+      'an option of the config that stands for itself',
+      ['train', 'x', '--batch-size', '8'],
+      'unknown option --batch-size (did you mean --set training.batchSize=…?)',
+    ],
+    [
+      'an option of the config by its path',
+      ['train', 'x', '--data.corpus=ours'],
+      'unknown option --data.corpus (did you mean --set data.corpus=…?)',
+    ],
+    [
+      'a name that several sections of the config have',
+      ['train', 'x', '--threshold', '.4'],
+      'unknown option --threshold (did you mean --set decoding.threshold=… or --set normalization.threshold=…?)',
+    ],
+    [
+      'an option that is longer than known',
+      ['train', 'x', '--output', 'y'],
+      'unknown option --output (did you mean --out?)',
+    ],
+    [
+      'an option that is cut',
+      ['train', 'x', '--eng', 'cpu'],
+      'unknown option --eng (did you mean --engine?)',
+    ],
+    [
+      'a setting without its =',
+      ['train', 'x', '--set', 'training.batchSize', '8'],
+      'unknown argument 8 (did you mean --set training.batchSize=8?)',
+    ],
+    [
+      'an option that is not there before the argument that it has taken',
+      ['train', '--dryRun', '--no-quiet', '--input', 'x'],
+      'unknown option --input; see meddoprof train --help',
+    ],
   ])('tells of %s', async (_, args, message) => {
     expect(await mistake(...args)).toContain(`error: ${message}`);
   });
