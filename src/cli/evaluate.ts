@@ -36,14 +36,21 @@ export const command: CommandModule<object, Arguments> = {
       describe:
         'Folder of .ann files, or a corpus, in another format too; for norm a .tsv file, or its folder',
     },
-    predictions: { type: 'string', demandOption: true, describe: 'The same, with the predictions' },
+    predictions: {
+      type: 'string',
+      demandOption: true,
+      describe: "The same, with the predictions, or a run's folder",
+    },
     format: {
       choices: ['auto', ...corpusFormats.filter((name) => name !== 'brat')],
       default: 'auto',
       describe: 'Format of what is no folder of .ann files; auto: told by the names of the files',
     },
     codes: { type: 'string', describe: 'norm: table of the valid codes; without it every code is valid' },
-    split: { type: 'string', describe: "A run's split.json: score only the documents that it holds out" },
+    split: {
+      type: 'string',
+      describe: 'A run, or its split.json: score only the documents that it holds out',
+    },
     labels: { type: 'string', describe: "The labels that are scored, A,B,C [default: the config's]" },
     config: { type: 'string', describe: 'Config file with the tasks [default: the shipped default.yaml]' },
     rule: {

@@ -67,7 +67,7 @@ export async function evaluateFolders(
   return {
     evaluation: evaluateSpans(gold.spans, predicted.spans, labels, { texts: own, examples, semantics }),
     leftOut: { gold: gold.leftOut, predictions: predicted.leftOut },
-    notices: noticesOf(gold, predicted, own.size, rule),
+    notices: noticesOf(gold, predicted, own.size, { rule, documents }),
   };
 }
 
@@ -143,7 +143,12 @@ function requireSpans(read: AnnotationFolder, what: string, labels: readonly str
 const NAMED = 5;
 
 /** What people should know of what was scored. */
-function noticesOf(gold: AnnotationFolder, predicted: AnnotationFolder, texts: number, rule: Rule): string[] {
+function noticesOf(
+  gold: AnnotationFolder,
+  predicted: AnnotationFolder,
+  texts: number,
+  { rule, documents: only }: { rule: Rule; documents: ReadonlySet<string> | undefined },
+): string[] {
   const notices = [gold, predicted].flatMap(({ folder, dropped, leftOut }, side) => [
     ...dropped
       .slice(0, NAMED)
@@ -160,9 +165,10 @@ function noticesOf(gold: AnnotationFolder, predicted: AnnotationFolder, texts: n
   const documents = gold.spans.size;
   const absent = [...gold.spans.keys()].filter((name) => !predicted.spans.has(name)).length;
   const unknown = [...predicted.spans.keys()].filter((name) => !gold.spans.has(name)).length;
+  const split = only ? '' : ' Of a run, --split scores those alone that it holds out.';
   if (absent > 0)
     notices.push(
-      `Gold documents without a predictions file, whose spans are missed: ${absent} of ${documents}.`,
+      `Gold documents without a predictions file, whose spans are missed: ${absent} of ${documents}.${split}`,
     );
   if (unknown > 0)
     notices.push(

@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import { corpusFormats, type CorpusFormatName } from '../config/choices.js';
 import { checkChoice, checkWhole } from '../config/given.js';
 import type { TaskConfig } from '../config/sections/tasks.js';
 import { shippedConfig } from '../config/shipped.js';
 import { InputError, UsageError } from '../errors.js';
+import { exists } from '../files/text.js';
 import { evaluateFolders, rules, type FileEvaluation, type Rule } from './folders.js';
 import { evaluateNormFiles } from './normFiles.js';
 import { annotationFolder, normFile } from './paths.js';
@@ -16,7 +18,7 @@ export interface EvaluationRequest {
   task: string;
   /** A folder of .ann files, or one that holds the task's folder; for `norm` a table, or its folder. */
   gold: string;
-  /** The same of the predictions. */
+  /** The same of the predictions, or a run's folder, for its own. */
   predictions: string;
   /** Format of what is no folder of .ann files; told by the files by default. */
   format?: CorpusFormatName;
@@ -28,7 +30,7 @@ export interface EvaluationRequest {
   config?: string;
   /** Settings laid over the config: `tasks.ner.labels=[…]`. */
   set?: string[];
-  /** A saved split: only the documents that it holds out are scored. */
+  /** A saved split, or the folder of a run, for its own: only the documents that it holds out are scored. */
   split?: string;
   /** What is read of the files of spans; official by default. */
   rule?: Rule;
@@ -41,11 +43,13 @@ export interface EvaluationRequest {
  * @throws UsageError for a task that the config lacks, or an option that is wrong; InputError for files that cannot be scored.
  */
 export async function evaluateRequest(request: EvaluationRequest): Promise<FileEvaluation> {
-  const { task, gold, predictions, codes, labels, examples = 0 } = request;
+  const { task, gold, codes, labels, examples = 0 } = request;
   checkChoice('rule', request.rule, rules);
   checkChoice('format', request.format, corpusFormats);
   checkWhole('examples', examples, 0);
-  const documents = request.split === undefined ? undefined : await heldOut(request.split);
+  const documents =
+    request.split === undefined ? undefined : await heldOut(await within(request.split, 'split.json'));
+  const predictions = await within(request.predictions, 'predictions');
   const options = { examples, documents: documents && new Set(documents) };
   if (task === 'norm' && request.rule === 'all')
     throw new UsageError('--rule all is of spans; leave it out with --task norm');
@@ -66,12 +70,31 @@ export async function evaluateRequest(request: EvaluationRequest): Promise<FileE
       `--task ${task} is none of ${known}, the tasks of ${request.config ?? SHIPPED}; name one of them, or give its --labels`,
     );
   }
-  return evaluateFolders(
+  const evaluated = await evaluateFolders(
     await annotationFolder(gold, subfolders),
     await annotationFolder(predictions, subfolders),
     scored,
     { ...options, rule: request.rule, format: request.format },
   );
+  return labels === undefined ? evaluated : withUnused(evaluated);
+}
+
+/** What of a run's folder is asked for; anything else is itself. */
+async function within(given: string, name: string): Promise<string> {
+  const [isRun, has] = await Promise.all([exists(join(given, 'run.json')), exists(join(given, name))]);
+  return isRun && has ? join(given, name) : given;
+}
+
+/** Labels that were named by hand may be mistyped. */
+function withUnused({ notices, ...evaluated }: FileEvaluation): FileEvaluation {
+  const unused = Object.entries(evaluated.evaluation.perLabel)
+    .filter(([, { truePositives, falsePositives, falseNegatives }]) =>
+      [truePositives, falsePositives, falseNegatives].every((count) => count === 0),
+    )
+    .map(([label]) => label);
+  if (unused.length === 0) return { ...evaluated, notices };
+  const notice = `Labels that neither a gold span nor a prediction has: ${unused.join(', ')}.`;
+  return { ...evaluated, notices: [...notices, notice] };
 }
 
 async function readTasks({

@@ -100,6 +100,11 @@ describe('evaluate', () => {
     expect(stderr).toContain('Without a table of valid codes');
   });
 
+  test('names labels that were given and are nowhere', async () => {
+    const { stderr, status } = await evaluate('--task', 'jobs', '--labels', 'A,AA,B');
+    expect([status, stderr]).toEqual([0, 'Labels that neither a gold span nor a prediction has: AA.\n']);
+  });
+
   test.each([
     [['--task', 'none'], '--task none is none of jobs, norm'],
     [['--task', 'jobs', '--codes', 'x'], '--codes goes with --task norm only'],
@@ -128,6 +133,26 @@ describe('evaluate --split', () => {
     expect(scores).toEqual(same);
     if (task === 'norm') expect(groups).toMatchObject(expected);
     expect(JSON.parse(among.stdout).falseNegatives).toBeGreaterThan(JSON.parse(alone.stdout).falseNegatives);
+  });
+
+  test.each(['jobs', 'norm'])('takes a run in place of its predictions and its split (%s)', async (task) => {
+    const inRun = Object.entries(files).map(([name, text]) => [
+      name.replace('pred/', 'run/predictions/'),
+      text,
+    ]);
+    const place = writeFiles(folder(), {
+      ...Object.fromEntries(inRun),
+      ...trained,
+      ...{ 'run/run.json': '{}', 'run/split.json': split, 'run/metrics.jsonl': '{}\n' },
+    });
+    const [gold, run] = [join(place, 'gold'), join(place, 'run')];
+    const config = task === 'norm' ? [] : ['--config', join(place, 'config.yaml')];
+    const of = async (predictions: string, split: string) => {
+      const asked = ['--task', task, '--gold', gold, '--predictions', predictions, '--split', split];
+      const { stdout } = await captureOutput(() => runProgram(['evaluate', ...asked, ...config, '--json']));
+      return JSON.parse(stdout);
+    };
+    expect(await of(run, run)).toEqual(await of(join(run, 'predictions'), join(run, 'split.json')));
   });
 
   test('tells codes that the training documents have from others', async () => {

@@ -83,7 +83,7 @@ describe('the evaluation of folders', () => {
     expect(notices).toEqual([
       expect.stringMatching(/pred: b\.ann, line 2 has 1 tab-separated fields.*counts as empty/),
       expect.stringMatching(/pred: predictions in files that count as empty for a line of .* fields: 1\.$/),
-      'Gold documents without a predictions file, whose spans are missed: 1 of 3.',
+      'Gold documents without a predictions file, whose spans are missed: 1 of 3. Of a run, --split scores those alone that it holds out.',
       'Predictions files of documents that the gold lacks, ignored: 1.',
       'Gold documents without a text, not scored by word: 2 of 3.',
     ]);
