@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Config } from '../config/schema.js';
 import { InputError } from '../errors.js';
@@ -58,7 +58,7 @@ export async function listFolders(
   for (const { folder, tasks: names } of groupByFolder(tasks)) {
     const file = path.join(corpus, folder);
     if (!(await isFolder(file))) {
-      const message = `the folder of task ${names.join(', ')} does not exist; its .txt and .ann files are looked for there.`;
+      const message = `the folder of task ${names.join(', ')} does not exist; its .txt and .ann files are looked for there.${await besideFolders(corpus)}`;
       report(faults, { file, kind: 'pair', severity: 'error', message }, tolerant);
       continue;
     }
@@ -77,12 +77,21 @@ export async function listFolders(
   if (all.size === 0) {
     const unread = faults.filter(({ kind }) => kind === 'unread').map((fault) => ` ${formatFault(fault)}`);
     throw new InputError(
-      `No .txt and .ann files in ${taskFolders.join(' nor in ')}; a brat corpus has both there.${unread.join('')}`,
+      `No .txt and .ann files in ${taskFolders.join(' nor in ')}; a brat corpus has both there.${await besideFolders(corpus)}${unread.join('')}`,
     );
   }
   const names = [...all].sort(compareStrings);
   for (const name of names) reportGaps(name, folders, faults, tolerant);
   return { folders, names };
+}
+
+/** What to do with files that lie in the corpus itself, where no task's folder is. */
+async function besideFolders(corpus: string): Promise<string> {
+  const entries = await readdir(corpus, { withFileTypes: true });
+  const files = entries.filter((entry) => !entry.isDirectory() && !/^\.|\.tsv$/.test(entry.name));
+  if (files.some(({ name }) => name.endsWith('.ann')))
+    return ` There are .ann files in ${corpus} itself: with data.corpus: ${path.join(corpus, '..')} and the folder ${path.basename(path.resolve(corpus))} for the task they are read.`;
+  return files.length > 0 ? ' Files of another format are read where data.format says which.' : '';
 }
 
 /** Reads what a folder has of a document. */

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import type { CorpusFormatName } from '../config/choices.js';
+import { UsageError } from '../errors.js';
 import { listNames } from '../files/text.js';
 import { readTexts } from './corpus.js';
 import type { Document } from './document.js';
@@ -37,6 +39,11 @@ export async function openTexts(input: string, asked: CorpusFormatName | 'auto' 
 /** A folder with texts is one of texts, whatever else is there. */
 async function formatOf(input: string): Promise<CorpusFormatName> {
   const texts = await listNames(input, '.txt').catch(() => []);
+  const isText = /\.txt$/i.test(input) && (await stat(input).catch(() => undefined))?.isFile();
+  if (isText)
+    throw new UsageError(
+      `${input} is one file: name the folder of .txt files; where the file is a corpus, say its format with --format`,
+    );
   return texts.length > 0 ? 'brat' : detectFormat(input, {}, '--format');
 }
 

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { changedConfig } from '../config/load.js';
 import { configSchema, type Config } from '../config/schema.js';
@@ -44,6 +44,18 @@ export function checkpointOf(candidates: readonly string[]): string {
   const folder = candidates.find((candidate) => existsSync(join(candidate, 'meddoprof.json')));
   if (folder) return folder;
   throw new InputError(
-    `there is no checkpoint in ${candidates.join(' nor in ')}: train one with meddoprof train`,
+    `there is no checkpoint in ${candidates.join(' nor in ')}: ${instead(candidates.at(-1)!)}`,
   );
+}
+
+/** What to do about a folder without a checkpoint: name a run that lies in it, or train one. */
+function instead(folder: string): string {
+  const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory();
+  const entries = isFolder ? readdirSync(folder, { withFileTypes: true }) : [];
+  const runs = entries
+    .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'checkpoints')))
+    .map(({ name }) => join(folder, name))
+    .sort();
+  if (runs.length === 0) return 'train one with meddoprof train';
+  return `name a run that is in it, as ${runs[0]}`;
 }

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readCorpus, type CorpusOptions } from '../../src/data/corpus.js';
 import { InputError } from '../../src/errors.js';
-import { corpusFiles, twoTasks } from '../support/corpus.js';
+import { corpusFiles, twoTasks, writeFiles } from '../support/corpus.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { corpusProblems, type CorpusFiles } from '../support/corpusProblems.js';
 
@@ -23,6 +23,22 @@ describe('a corpus that is wrong', () => {
     const message = `No .txt and .ann files in ${corpus}/task1 nor in ${corpus}/task2; a brat corpus has both there.`;
     await expect(readCorpus(corpus, twoTasks)).rejects.toThrow(new InputError(message));
     await expect(readCorpus(corpus, twoTasks, { tolerant: true })).rejects.toThrow(message);
+  });
+
+  test('because its files lie in no folder of a task says how they are read', async () => {
+    const corpus = join(folder(), 'notes');
+    writeFiles(corpus, { 'a.txt': 'médica', 'a.ann': 'T1\tPROFESION 0 6\tmédica\n' });
+    const said =
+      /There are \.ann files in .* itself: with data\.corpus: (\S+) and the folder (\S+) for the task/;
+    const error = await readCorpus(corpus, twoTasks).catch((refusal: Error) => refusal);
+    const [, parent, name] = said.exec(String(error))!;
+    const { documents } = await readCorpus(parent!, { ner: { folder: name!, labels: ['PROFESION'] } });
+    expect(documents.map((document) => document.spans.ner?.length)).toEqual([1]);
+  });
+
+  test('because its files are of a format that nothing tells says where it is said', async () => {
+    const corpus = writeFiles(folder(), { 'train.txt': 'Ana B-PER\n' });
+    await expect(readCorpus(corpus, twoTasks)).rejects.toThrow('are read where data.format says which.');
   });
 
   test('because a task has no folder names the task', async () => {

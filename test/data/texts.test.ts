@@ -30,8 +30,16 @@ test.each<[string, Record<string, string>]>([
 });
 
 test('a file whose name does not tell its format says with which option that is said', async () => {
+  const file = join(writeFiles(folder(), { one: 'Ana B-X\n' }), 'one');
+  await expect(openTexts(file)).rejects.toThrow(/one is a file, .*: say which with --format \(/);
+});
+
+test('a single text says that its folder is named', async () => {
   const file = join(writeFiles(folder(), { 'one.txt': 'Ana B-X\n' }), 'one.txt');
-  await expect(openTexts(file)).rejects.toThrow(/one\.txt is a file, .*: say which with --format \(/);
+  await expect(openTexts(file)).rejects.toThrow(
+    /one\.txt is one file: name the folder of \.txt files; .* --format$/,
+  );
+  expect((await openTexts(file, 'conll')).names).toEqual(['one']);
 });
 
 test('a folder without texts says so', async () => {

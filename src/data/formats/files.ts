@@ -30,6 +30,8 @@ export async function filesOf(corpus: string, endings: readonly string[]): Promi
     for (const stem of await listNames(corpus, ending))
       files.push({ path: path.join(corpus, `${stem}${ending}`), name: `${stem}${ending}`, stem });
   if (files.length === 0)
-    throw new InputError(`The folder ${corpus} has no files that end in ${endings.join(', ')}.`);
+    throw new InputError(
+      `The folder ${corpus} has no files that end in ${endings.join(', ')}; a file that is called otherwise is read where it is named itself.`,
+    );
   return files.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
