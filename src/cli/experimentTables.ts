@@ -13,10 +13,13 @@ export function plannedTable(experiment: Experiment, planned: PlannedRun[]): str
 /** What is refused, a line for each reason: people are told before the others are trained, which may take days. */
 export function refusedLines(planned: PlannedRun[]): string[] {
   const refused = planned.filter(({ state }) => state === 'refused');
-  return [...groupBy(refused, ({ reason }) => reason)].map(([reason, [first, ...others]]) => {
-    const more = others.length > 0 ? ` and ${others.length} more` : '';
-    return `${first!.name}${more} cannot run: ${reason}`;
-  });
+  return [...groupBy(refused, ({ reason }) => reason)].map(
+    ([reason, runs]) => `${firstOf(runs)} cannot run: ${reason}`,
+  );
+}
+
+function firstOf([first, ...others]: readonly PlannedRun[]): string {
+  return `${first!.name}${others.length > 0 ? ` and ${others.length} more` : ''}`;
 }
 
 /** The same when it has ended: every run that has no result with the reason and its log. */
@@ -38,8 +41,9 @@ function runsTable(runs: PlannedRun[]): string {
 }
 
 function reasons(runs: (PlannedRun & { log?: string })[]): string[] {
-  const lines = runs.flatMap(({ name, reason, log }) =>
-    reason === undefined ? [] : [`${name}: ${reason}${log ? ` (see ${log})` : ''}`],
+  const why = ({ reason, log }: (typeof runs)[number]) => reason && `${reason}${log ? ` (see ${log})` : ''}`;
+  const lines = [...groupBy(runs, why)].flatMap(([reason, own]) =>
+    reason === undefined ? [] : [`${firstOf(own)}: ${reason}`],
   );
   return lines.length > 0 ? ['', ...lines] : [];
 }

@@ -58,9 +58,10 @@ export interface Setting {
 /** Whether a file lists variants or seeds, where a config names tasks or another config. @throws as readMapping */
 export async function isExperiment(file: string): Promise<boolean> {
   const { value } = await readMapping(file, 'config');
-  const isConfig = value.has('tasks') || value.has('extends');
-  return value.has('variants') || (value.has('seeds') && !isConfig);
+  return value.has('variants') || (value.has('seeds') && !isConfig(value));
 }
+
+const isConfig = (value: Mapping['value']) => value.has('tasks') || value.has('extends');
 
 /**
  * Reads an experiment file. The configs that it names are not read: what is wrong with one concerns its own
@@ -70,6 +71,8 @@ export async function isExperiment(file: string): Promise<boolean> {
  */
 export async function loadExperiment(file: string, folder?: string): Promise<Experiment> {
   const tree = await readMapping(file, 'experiment');
+  if (isConfig(tree.value) && !tree.value.has('variants'))
+    throw new UsageError(`${file} is a config, and no experiment file: it has no variants to compare`);
   const parsed = experimentSchema.safeParse(plain(tree));
   const problems = parsed.success
     ? [...contradictions(parsed.data)]

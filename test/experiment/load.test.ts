@@ -39,6 +39,13 @@ describe('an experiment file', () => {
     ]);
   });
 
+  test('is told from a config', async () => {
+    expect(await mistake('extends: my.yaml\ntraining: { batchSize: 8 }\n')).toBe(
+      'words.yaml is a config, and no experiment file: it has no variants to compare',
+    );
+    expect(await mistake('extends: my.yaml\nvariants: {}\n')).toContain('extends is unknown');
+  });
+
   test('sets options, the split and the seed of the configs', async () => {
     const { runs } = await loadExperiment(write(`seeds: [3]\nsplit: 7\n${variants}`));
     const { config, settings } = runs[1]!;
