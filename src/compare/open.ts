@@ -69,6 +69,11 @@ async function readGroups(
   if (paths.length > 1)
     throw new UsageError(`${file} is a file: name one experiment file, or folders of runs`);
   const experiment = await loadExperiment(file, options.folder);
+  const other = options.folds?.find((fold) => fold > (experiment.folds ?? 0));
+  if (other !== undefined)
+    throw new UsageError(
+      `--folds ${other}: ${file} has ${experiment.folds === null ? 'no folds' : `the folds 1 to ${experiment.folds}`}`,
+    );
   const runs = await readRuns(
     experiment.runs.map(({ folder }) => folder),
     options,

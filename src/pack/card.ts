@@ -85,7 +85,7 @@ ${tasks.join('\n')}
 npx meddoprof predict <this folder> --input <a folder of .txt files> --out predictions
 \`\`\`
 
-An encoder of ${encoder.layers} layers, ${encoder.hidden} wide${base === undefined ? '' : ` (from ${base})`}, ${trunk === 'none' ? 'no trunk' : `a ${trunk} trunk`}, ${head} heads, labels in ${scheme}; windows of ${settings.windows.windowPieces} pieces. Spans from a probability of ${thresholds(settings)} on. \`config.json\`, \`model.safetensors\` and the tokenizer are as Hugging Face's transformers has them: \`AutoModel.from_pretrained\` opens the encoder alone.
+An encoder of ${encoder.layers} layers, ${encoder.hidden} wide${base === undefined ? '' : ` (from ${base})`}, ${trunk === 'none' ? 'no trunk' : `a ${trunk} trunk`}, ${head} heads, labels in ${scheme}; windows of ${settings.windows.windowPieces} pieces. ${whichSpans(settings)} \`config.json\`, \`model.safetensors\` and the tokenizer are as Hugging Face's transformers has them: \`AutoModel.from_pretrained\` opens the encoder alone.
 
 ## Scores
 
@@ -145,7 +145,11 @@ function interval({ intervals }: Measured, type: keyof typeof FIGURES): string {
   return `${share(low)} to ${share(high)}`;
 }
 
-function thresholds({ decoding: { threshold, thresholds } }: ModelSettings): string {
-  const own = Object.entries(thresholds).map(([label, value]) => `${label}: ${value}`);
-  return own.length === 0 ? `${threshold}` : `${threshold} (${own.join(', ')})`;
+/** What is found: of a chain the best path has no thresholds. */
+function whichSpans({ model, decoding: { paths, threshold, thresholds } }: ModelSettings): string {
+  if (model.head === 'crf' && paths === 'best') return 'Spans are those of the best path of tags.';
+  const own = Object.entries(thresholds)
+    .filter(([, value]) => value !== threshold)
+    .map(([label, value]) => `${codeSpan(label)}: ${value}`);
+  return `Spans from a probability of ${threshold}${own.length === 0 ? '' : ` (${own.join(', ')})`} on.`;
 }
