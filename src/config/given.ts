@@ -20,6 +20,12 @@ export function checkChoice(option: string, value: string | undefined, choices: 
     throw new UsageError(`${option} is ${value}; it can be ${choices.join(', ')}`);
 }
 
+/** @throws UsageError for what is no text, or none at all, where one must be given */
+export function checkText(option: string, value: unknown): void {
+  if (value === undefined || value === '') throw new UsageError(`${option} must be given`);
+  if (typeof value !== 'string') throw new UsageError(`${option} needs a text`);
+}
+
 /** @throws UsageError for what is no list, where it is given */
 export function checkList(option: string, value: unknown): void {
   if (value !== undefined && !Array.isArray(value)) throw new UsageError(`${option} needs a list, [ … ]`);

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { UsageError } from '../errors.js';
 import { contradictions } from './check.js';
+import { checkList, checkText } from './given.js';
 import { withoutEffect } from './idle.js';
 import { rootSchema } from './options.js';
 import { withoutFormer } from './former.js';
@@ -28,6 +29,8 @@ export interface LoadedConfig {
  * for a file that cannot be read
  */
 export async function loadConfig(file: string, options: LoadOptions = {}): Promise<LoadedConfig> {
+  checkText('file', file);
+  checkList('set', options.set);
   const sources = await readSources(file);
   return {
     config: resolve(layersOf(sources, options), file, options.pretrains),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { InputError, UsageError } from '../errors.js';
 import { corpusFormats, type CorpusFormatName } from '../config/choices.js';
-import { checkChoice } from '../config/given.js';
+import { checkChoice, checkText } from '../config/given.js';
 import { findNormTable, joinCodes } from './codes.js';
 import { compareStrings, type Document } from './document.js';
 import { report, type Fault } from './fault.js';
@@ -62,6 +62,7 @@ export async function readCorpus(
   tasks: Tasks,
   { format: asked = 'auto', norm = null, tolerant = false }: CorpusOptions = {},
 ): Promise<Corpus> {
+  checkText('folder', folder);
   if (Object.keys(tasks).length === 0) throw new UsageError('tasks is empty: name at least one task');
   checkChoice('format', asked, ['auto', ...corpusFormats]);
   const format = asked === 'auto' ? await detectFormat(folder, tasks) : asked;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { corpusFormats, type CorpusFormatName } from '../config/choices.js';
-import { checkChoice, checkWhole } from '../config/given.js';
+import { checkChoice, checkList, checkText, checkWhole } from '../config/given.js';
 import type { TaskConfig } from '../config/sections/tasks.js';
 import { shippedConfig } from '../config/shipped.js';
 import { InputError, UsageError } from '../errors.js';
@@ -44,6 +44,9 @@ export interface EvaluationRequest {
  */
 export async function evaluateRequest(request: EvaluationRequest): Promise<FileEvaluation> {
   const { task, gold, codes, labels, examples = 0 } = request;
+  for (const name of ['task', 'gold', 'predictions'] as const) checkText(name, request[name]);
+  checkList('set', request.set);
+  checkList('labels', request.labels);
   checkChoice('rule', request.rule, rules);
   checkChoice('format', request.format, corpusFormats);
   checkWhole('examples', examples, 0);

@@ -1,5 +1,5 @@
 import { embedderKinds } from '../config/choices.js';
-import { checkChoice, checkList, checkWhole } from '../config/given.js';
+import { checkChoice, checkList, checkText, checkWhole } from '../config/given.js';
 import { createContext, type Context } from '../context.js';
 import { InputError, Interrupted } from '../errors.js';
 import type { Mention } from '../normalize/knowledge.js';
@@ -51,6 +51,7 @@ export async function openNormalizer(
   context: Context = createContext(),
 ): Promise<Normalizer> {
   const { set = [] } = options;
+  checkText('from', from);
   checkList('set', set);
   const { opened } = await import('../backend/opened.js');
   const { codeMentions } = await import('../run/evaluateCodes.js');

@@ -1,4 +1,4 @@
-import { checkList } from '../config/given.js';
+import { checkList, checkText } from '../config/given.js';
 import { createContext, type Context } from '../context.js';
 import type { FoundSpan } from '../data/document.js';
 import { UsageError } from '../errors.js';
@@ -71,8 +71,9 @@ export async function openModel(
   options: ModelOptions = {},
   context: Context = createContext(),
 ): Promise<Model> {
-  const [first, ...others] = typeof runs === 'string' ? [runs] : runs;
+  const [first, ...others] = [runs].flat();
   if (first === undefined) throw new UsageError('name the folder of a run to open');
+  for (const run of [first, ...others]) checkText('run', run);
   checkList('set', options.set);
   const { openRun } = await import('../predict/openRun.js');
   const { tasks, engine, find, dispose } = await openRun([first, ...others], options, context);
@@ -81,6 +82,7 @@ export async function openModel(
     engine: engine.description,
     close: dispose,
     async *find(texts, signal) {
+      if (!isStream(texts)) throw new UsageError('texts needs a list, or a stream, of { name, text }');
       for await (const { codes, ...found } of find(texts, signal)) {
         const prediction: Prediction = found;
         if (codes)
@@ -91,6 +93,11 @@ export async function openModel(
       }
     },
   };
+}
+
+/** A string could be gone through, too, letter by letter. */
+function isStream(texts: unknown): boolean {
+  return texts instanceof Object && (Symbol.asyncIterator in texts || Symbol.iterator in texts);
 }
 
 /**

@@ -2,7 +2,7 @@ import { compareRuns, type CompareOptions as CompareRunsOptions } from '../compa
 import type { Comparison } from '../compare/comparison.js';
 import { openGroups } from '../compare/open.js';
 import type { Config } from '../config/schema.js';
-import { checkList } from '../config/given.js';
+import { checkList, checkText } from '../config/given.js';
 import { createContext, type Context } from '../context.js';
 import type { FileEvaluation } from '../eval/folders.js';
 import { evaluateRequest, type EvaluationRequest } from '../eval/request.js';
@@ -33,6 +33,7 @@ export async function* train(
   options: TrainOptions,
   context: Context = createContext(),
 ): AsyncGenerator<RunEvent, void> {
+  checkText('folder', options.folder);
   const { folder, resume = false } = options;
   const { checkedConfig } = await import('../config/load.js');
   const checked = checkedConfig(config);
@@ -89,10 +90,12 @@ export async function compare(
  * @param context stops it, and is told how far it is
  * @throws InputError for a folder that is no finished run, or a corpus that is gone or has changed
  */
-export function report(
+export async function report(
   run: string,
   options: ReportOptions = {},
   context: Context = createContext(),
 ): Promise<string> {
+  checkText('run', run);
+  checkList('set', options.set);
   return writeRunReport(run, options, context);
 }

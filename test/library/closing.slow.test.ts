@@ -43,6 +43,16 @@ describe('a model', () => {
     });
   });
 
+  test('refuses what is no list of texts, and goes on with one', async () => {
+    const model = await openModel(await savedModel(), { engine: 'wasm' });
+    for (const wrong of ['Trabaja de enfermera.', undefined, { name: 'a', text: 'b' }])
+      await expect(predict(model, wrong as never).next()).rejects.toThrow(
+        new UsageError('texts needs a list, or a stream, of { name, text }'),
+      );
+    await expect(predict(model, texts(1)).next()).resolves.toMatchObject({ value: { name: '0' } });
+    model.close();
+  });
+
   test('says so where another engine is started among its predictions', async () => {
     const saved = await savedModel();
     const first = await openModel(saved, { engine: 'wasm' });

@@ -9,9 +9,12 @@ import {
   evaluate,
   InputError,
   makeDemoCorpus,
+  loadConfig,
   openEmbedder,
   openModel,
+  openNormalizer,
   readCorpus,
+  report,
   train,
   UsageError,
   type Config,
@@ -81,6 +84,25 @@ test.each([
 ])('an evaluation by %p is refused', async (options, message) => {
   const request = { task: 'ner', gold: folder(), predictions: folder(), ...options };
   await expect(evaluate(request as never)).rejects.toThrow(message);
+});
+
+test.each([
+  ['a config of no file', () => loadConfig(undefined as never), 'file must be given'],
+  ['a config that is none', () => loadConfig({ data: { corpus: 'x' } } as never), 'file needs a text'],
+  ['settings in one text', () => loadConfig('a.yaml', { set: 'seed=1' as never }), 'set needs a list, [ … ]'],
+  [
+    'an evaluation of no predictions',
+    () => evaluate({ task: 'ner', gold: 'g' } as never),
+    'predictions must be given',
+  ],
+  ['a training in no folder', () => train(config, {} as never).next(), 'folder must be given'],
+  ['a model of undefined', () => openModel(undefined as never), 'name the folder of a run to open'],
+  ['a model of a number', () => openModel([7] as never), 'run needs a text'],
+  ['a report of no run', () => report(undefined as never), 'run must be given'],
+  ['codes of no run', () => openNormalizer(undefined as never), 'from must be given'],
+  ['a corpus of no folder', () => readCorpus(undefined as never, config.tasks), 'folder must be given'],
+] as [string, () => Promise<unknown>, string][])('%s is refused in a sentence', async (_, call, message) => {
+  await expect(call()).rejects.toThrow(new UsageError(message));
 });
 
 test('a demo corpus in a file is refused', async () => {
