@@ -108,7 +108,12 @@ export const command: CommandModule<object, Arguments> = {
           ? run.normalizeMentions(source, mentions, options, context)
           : corpus === undefined
             ? run.normalizeValidation(source, from, options, context)
-            : run.normalizeCorpus(source, { folder: corpus, format: format ?? 'auto' }, options, context));
+            : run.normalizeCorpus(
+                source,
+                { from, folder: corpus, format: format ?? 'auto' },
+                options,
+                context,
+              ));
         const seconds = { build: source.seconds, coding: found.seconds };
         if (!('evaluation' in found)) {
           if (out !== undefined) await writeOutput(out, tables.formatMentions(found.mentions));

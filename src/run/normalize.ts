@@ -13,7 +13,7 @@ import { readCorpus } from '../data/corpus.js';
 import type { Document } from '../data/document.js';
 import { detectFormat } from '../data/formats/detect.js';
 import type { MentionRow } from '../data/mentions.js';
-import { configuredSplit, scoredNames } from '../data/split.js';
+import { configuredSplit, readSplit, scoredNames } from '../data/split.js';
 import { warningLines } from '../data/warnings.js';
 import { InputError, UsageError } from '../errors.js';
 import { openEmbedder } from '../normalize/embedders/open.js';
@@ -127,21 +127,30 @@ export async function normalizeValidation(
 
 /**
  * Codes for the gold spans of all documents of another corpus, scored: those of its NORM table. Without a table
- * they are the spans of the task that gets codes, and there is nothing to score.
+ * they are the spans of the task that gets codes, and there is nothing to score. Documents that trained are told.
  */
 export async function normalizeCorpus(
-  { config, normalizer }: OpenedSource,
-  { folder, format: asked }: { folder: string; format: CorpusFormatName | 'auto' },
+  source: OpenedSource,
+  { from, folder, format: asked }: { from: string; folder: string; format: CorpusFormatName | 'auto' },
   options: CodingOptions,
   context: Context,
 ): Promise<CodedGold | CodedMentions> {
+  const { config, normalizer } = source;
   const task = codedTask(config);
   const norm = config.data.norm === 'none' ? 'none' : null;
   const tasks = { [task]: config.tasks[task]! };
   const format = asked === 'auto' ? await detectFormat(folder, tasks, '--format') : asked;
   const { documents } = await readCorpus(folder, tasks, { format, norm });
   const coded = documents.filter(({ codes }) => codes.length > 0);
-  if (coded.length > 0) return scoreDocuments({ config, normalizer }, coded, options, context);
+  if (coded.length > 0) {
+    const trained = new Set(await trainingNames(source, from));
+    const known = coded.filter(({ name }) => trained.has(name)).length;
+    if (known > 0)
+      context.notice(
+        `${known} of the ${coded.length} documents with codes have the names of documents that trained: where they are the same, their codes are known, and the scores are too good`,
+      );
+    return scoreDocuments({ config, normalizer }, coded, options, context);
+  }
   const mentions = documents.flatMap(({ name, text, spans }) => {
     const points = codePoints(text);
     return spans[task]!.map(({ label, start, end }): Omit<MentionRow, 'line'> => {
@@ -151,6 +160,13 @@ export async function normalizeCorpus(
   if (mentions.length === 0)
     throw new InputError(`${folder} has no spans of the task ${task} to find codes for`);
   return normalizeMentions({ normalizer }, mentions, options, context);
+}
+
+/** Documents that trained, as far as that is known without reading a corpus. */
+async function trainingNames({ config, documents }: OpenedSource, from: string): Promise<string[]> {
+  const saved = runPaths(from).split;
+  if (existsSync(saved)) return (await readSplit(saved)).training;
+  return documents === undefined ? [] : (await configuredSplit(documents, config)).training;
 }
 
 function scoreDocuments(

@@ -99,6 +99,22 @@ describe('meddoprof normalize', () => {
     );
   });
 
+  test('tells how many documents of another corpus have trained', async () => {
+    const { training } = await readSplit(join(root, 'split.json'));
+    const withCodes = new Set(normRows(join(corpus, 'norm.tsv')).map(({ filename }) => filename));
+    const known = training.filter((name) => withCodes.has(name)).length;
+    const { stderr } = await normalize('--corpus', corpus, '--json');
+    expect(stderr).toContain(`${known} of the ${withCodes.size} documents with codes have the names of`);
+    const other = writeFiles(join(root, 'other'), {
+      'task1/other.txt': 'Es enfermera.',
+      'task1/other.ann': 'T1\tPROFESION 3 12\tenfermera\n',
+      'norm.tsv': 'filename\ttext\tspan\tcode\nother\tenfermera\t3 12\t2221.1\n',
+    });
+    const { stdout, ...ofOther } = await normalize('--corpus', other, '--json');
+    expect(JSON.parse(stdout).mentions).toBe(1);
+    expect(ofOther.stderr).not.toContain('that trained');
+  });
+
   test('takes another corpus in the format that it is told, where names do not tell it', async () => {
     const tagged = file('tagged.txt', 'enfermera B-PROFESION\n');
     const { stdout, status } = await normalize('--corpus', tagged, '--format', 'conll', '--json');
