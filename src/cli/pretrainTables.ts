@@ -3,14 +3,17 @@ import type { PretrainingPlan } from '../run/planPretraining.js';
 import { formatTable } from './table.js';
 
 const number = (value: number) => value.toLocaleString('en');
+const layers = (count: number) => `${count} ${count === 1 ? 'layer' : 'layers'}`;
 
 export function pretrainingPlanText(plan: PretrainingPlan): string {
-  const { texts, windows, pieces, teacher } = plan;
+  const { texts, windows, pieces, teacher, warmupSteps } = plan;
+  const rate = plan.rate.toExponential(1);
+  const rises = warmupSteps === 0 ? `is ${rate} at first` : `rises over ${number(warmupSteps)} to ${rate}`;
   return [
     `${number(texts.training)} texts train, ${number(texts.heldOut)} are held out; ${number(windows.training)} and ${number(windows.heldOut)} windows`,
-    `${number(pieces.inUse)} of ${number(pieces.all)} pieces in use; ${plan.layers} layers, ${number(plan.trainable)} trained parameters`,
-    `${number(plan.steps)} steps of ${number(plan.batchSize)} windows; the rate rises over ${number(plan.warmupSteps)} to ${plan.rate.toExponential(1)}, then falls to 0`,
-    teacher === null ? 'No teacher' : `Its teacher has ${teacher} layers`,
+    `${number(pieces.inUse)} of ${number(pieces.all)} pieces in use; ${layers(plan.layers)}, ${number(plan.trainable)} trained parameters`,
+    `${number(plan.steps)} steps of ${number(plan.batchSize)} windows; the rate ${rises}, then falls to 0`,
+    teacher === null ? 'No teacher' : `Its teacher has ${layers(teacher)}`,
   ].join('\n');
 }
 

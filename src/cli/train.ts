@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { checkWhole } from '../config/given.js';
@@ -108,6 +109,10 @@ export const command: CommandModule<object, Arguments> = {
     const ofExperiments = { jobs, 'jobs-per-gpu': jobsPerGpu, slurm: slurm || undefined, only: only[0] };
     const idle = Object.entries(ofExperiments).find(([, value]) => value !== undefined)?.[0];
     if (idle) throw new UsageError(`--${idle} is for experiments, and ${file ?? resume} is none`);
+    if (!file && !existsSync(join(resume!, 'config.yaml')))
+      throw new UsageError(
+        `${resume} is no run to go on with: it has no config.yaml; name a folder that \`meddoprof train\` has made`,
+      );
     const { loadConfig } = await import('../config/load.js');
     const { config, name } = await loadConfig(file ?? join(resume!, 'config.yaml'), { set: settings });
     if (dryRun) {
