@@ -18,6 +18,7 @@ import { assemble, type Model } from '../model/model.js';
 import { heldRows, rowsInUse, type HeldRows } from '../model/parameters.js';
 import { openWeights } from '../model/weights/open.js';
 import type { WeightFile } from '../model/weights/weightFile.js';
+import { noticesOfWarmUp } from '../train/schedule.js';
 import { givenExamples, type GivenExamples } from './augmentCorpus.js';
 import { checkMemory } from './memory.js';
 import { checkNormalizer } from './normalizer.js';
@@ -124,12 +125,13 @@ export async function withDocuments(
 
 /** What of the data keeps a training from doing all that it could, in sentences. */
 export function noticesOf(
-  { corpus, model, training, validation, scored, teachers, split }: PreparedData,
-  { tasks, data: { folds } }: Pick<Config, 'tasks' | 'data'>,
+  { corpus, model, training, windows, validation, scored, teachers, split }: PreparedData,
+  { tasks, data: { folds }, training: options }: Pick<Config, 'tasks' | 'data' | 'training'>,
 ): string[] {
   const twins = folds === null ? twinsOfTraining(corpus.documents, split) : [];
   return [
     ...noticesOfLabels(training, tasks),
+    ...noticesOfWarmUp(windows, options),
     ...(model.head.notices?.(training) ?? []),
     ...(twins.length === 0 ? [] : [noticeOfTwins(twins, split)]),
     ...noticesOfTeachers(teachers, split),

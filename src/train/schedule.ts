@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.js';
+import { expandSchedule } from '../config/schedule.js';
 import type { Epoch, Frozen } from '../config/sections/training.js';
 import { randomFrom, type Random } from '../data/random.js';
 import { bucketBatches } from '../data/batches.js';
@@ -82,6 +83,18 @@ export function plannedSteps(
   options: Pick<Training, 'batchSize' | 'accumulate'>,
 ): number[] {
   return schedule.map((epoch) => Math.ceil(countWindows(windows, epoch) / stepBatch(options)));
+}
+
+/** That the warm-up is longer than the training, in a sentence; or nothing. */
+export function noticesOfWarmUp(windows: readonly Window[], training: Training): string[] {
+  const steps = plannedSteps(windows, expandSchedule(training), training).reduce(
+    (all, count) => all + count,
+    0,
+  );
+  if (training.warmupSteps <= steps) return [];
+  return [
+    `The rate rises over training.warmupSteps, ${training.warmupSteps.toLocaleString('en')}, and the training has ${steps.toLocaleString('en')} steps: it ends before the rate is there. A tenth of the steps is usual.`,
+  ];
 }
 
 /** How rates move within an epoch. */

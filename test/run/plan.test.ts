@@ -40,6 +40,13 @@ describe('the plan of a training', () => {
     expect(planTables(plan)).toContain(`1.0e-3 to ${shown(first.lastRate)}`);
   });
 
+  test('tells of a warm-up that the training does not outlast', async () => {
+    const { steps } = await planOf({ warmupSteps: 0 });
+    const notice = `The rate rises over training.warmupSteps, ${steps + 1}, and the training has ${steps} steps: it ends before`;
+    expect((await planOf({ warmupSteps: steps + 1 })).notices.join('\n')).toContain(notice);
+    expect((await planOf({ warmupSteps: steps })).notices.join('\n')).not.toContain('warmupSteps');
+  });
+
   test('tells the labels that no training document has, and refuses where that is all of them', async () => {
     const { config } = await tinyRun(folder());
     const { ner } = config.tasks;
