@@ -56,11 +56,17 @@ export const command: CommandModule<object, Arguments> = {
     const settings = withShort(set, { engine });
     const objective =
       recall === undefined ? ({ kind: 'f1' } as const) : ({ kind: 'precision', recall } as const);
+    const notices: string[] = [];
     const tuned = await watch(output, { goOn: AGAIN }, async (context) => {
-      const result = await tuneRuns(runs, { objective, calibrate, set: settings }, context);
+      const notice = (text: string) => {
+        notices.push(text);
+        context.notice(text);
+      };
+      const options = { objective, calibrate, set: settings };
+      const result = await tuneRuns(runs, options, { ...context, notice });
       if (out !== undefined) await writeOutput(out, configPart(result));
       return result;
     });
-    if (tuned) output.result(tuned, () => tuningTables(tuned, runs));
+    if (tuned) output.result({ ...tuned, notices }, () => tuningTables(tuned, runs));
   },
 };

@@ -40,7 +40,8 @@ describe('meddoprof tune', () => {
     const out = join(root, 'part.yaml');
     const { status, stdout } = await tune(run, '--json', '--out', out);
     expect(status).toBe(0);
-    const tuned = JSON.parse(stdout) as TunedThresholds;
+    const { notices, ...tuned } = JSON.parse(stdout) as TunedThresholds & { notices: string[] };
+    expect(notices).toEqual([]);
     const evaluation = JSON.parse(readFileSync(join(run, 'evaluation.json'), 'utf8')) as Record<
       string,
       { precision: number; recall: number; f1: number }
@@ -79,6 +80,8 @@ describe('meddoprof tune', () => {
     );
     const { stderr } = await tune(run);
     expect(stderr).toMatch(/^nothing that is right is found of ACTIVIDAD any more/m);
+    const { notices } = JSON.parse((await tune(run, '--json', '--quiet')).stdout);
+    expect(notices).toEqual(stderr.trim().split('\n'));
   });
 
   test('prints the thresholds of each label with scores before and after', async () => {
