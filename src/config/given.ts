@@ -1,5 +1,6 @@
 // Checks of what a program or a command line gives for an option: who writes JavaScript is told by nobody else.
 import { UsageError } from '../errors.js';
+import { nearest } from './nearest.js';
 
 /** @throws UsageError for the value of an option that is no whole number, or outside of what it can be */
 export function checkWhole(
@@ -29,4 +30,20 @@ export function checkText(option: string, value: unknown): void {
 /** @throws UsageError for what is no list, where it is given */
 export function checkList(option: string, value: unknown): void {
   if (value !== undefined && !Array.isArray(value)) throw new UsageError(`${option} needs a list, [ … ]`);
+}
+
+/** The options that a function takes: all of them, or the compiler complains. */
+export type OptionNames<Options> = Record<keyof Options, true>;
+
+/** @throws UsageError for options that are no object, or have one that there is not: mostly a name that is mistyped */
+export function checkOptions<Options extends object>(options: Options, names: OptionNames<Options>): void {
+  if (typeof options !== 'object' || options === null) throw new UsageError('options need an object, { … }');
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(names, name)) continue;
+    const known = Object.keys(names);
+    const near = nearest(name, known);
+    throw new UsageError(
+      `${name} is no option; ${near === undefined ? `they are ${known.join(', ')}` : `did you mean ${near}?`}`,
+    );
+  }
 }

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { UsageError } from '../errors.js';
 import { contradictions } from './check.js';
-import { checkList, checkText } from './given.js';
+import { checkList, checkOptions, checkText } from './given.js';
 import { withoutEffect } from './idle.js';
 import { rootSchema } from './options.js';
 import { withoutFormer } from './former.js';
@@ -30,6 +30,7 @@ export interface LoadedConfig {
  */
 export async function loadConfig(file: string, options: LoadOptions = {}): Promise<LoadedConfig> {
   checkText('file', file);
+  checkOptions(options, { set: true, over: true, pretrains: true });
   checkList('set', options.set);
   const sources = await readSources(file);
   return {

@@ -1,10 +1,17 @@
 import { embedderKinds } from '../config/choices.js';
-import { checkChoice, checkList, checkText, checkWhole } from '../config/given.js';
+import {
+  checkChoice,
+  checkList,
+  checkOptions,
+  checkText,
+  checkWhole,
+  type OptionNames,
+} from '../config/given.js';
 import { createContext, type Context } from '../context.js';
 import { InputError, Interrupted } from '../errors.js';
 import type { Mention } from '../normalize/knowledge.js';
 import type { Coding } from '../normalize/normalizer.js';
-import type { EngineOptions } from './models.js';
+import { engineOptions, type EngineOptions } from './models.js';
 
 /** Finds codes for mentions. `close` it, or its memory stays taken. */
 export interface Normalizer {
@@ -50,8 +57,9 @@ export async function openNormalizer(
   options: NormalizerOptions = {},
   context: Context = createContext(),
 ): Promise<Normalizer> {
-  const { set = [] } = options;
   checkText('from', from);
+  checkOptions(options, { set: true });
+  const { set = [] } = options;
   checkList('set', set);
   const { opened } = await import('../backend/opened.js');
   const { codeMentions } = await import('../run/evaluateCodes.js');
@@ -61,7 +69,9 @@ export async function openNormalizer(
   const { use, close } = opened('normalizer', () => normalizer.dispose(), isOnEngine);
   return {
     codes: normalizer.knowledge.concepts.map(({ code }) => code),
-    async code(mentions, { candidates = 5, neighbours = 0 } = {}) {
+    async code(mentions, listed = {}) {
+      checkOptions(listed, { candidates: true, neighbours: true });
+      const { candidates = 5, neighbours = 0 } = listed;
       checkWhole('candidates', candidates, 1, MOST_LISTED);
       checkWhole('neighbours', neighbours, 0, MOST_LISTED);
       checkList('mentions', mentions);
@@ -89,6 +99,11 @@ export interface EmbedderOptions extends EngineOptions {
   /** A folder that keeps vectors for the next time; by default none are kept. */
   cache?: string;
 }
+
+const embedderOptions: OptionNames<EmbedderOptions> = {
+  ...engineOptions,
+  ...{ kind: true, prefix: true, layers: true, batchPieces: true, cache: true },
+};
 
 /** Turns sentences into vectors that are alike where they mean alike. `close` it, or its memory stays taken. */
 export interface Embedder {
@@ -118,7 +133,7 @@ export interface Embedder {
  */
 export async function openEmbedder(
   weights: string,
-  { kind = 'sentenceTransformers', cache, engine, device, precision, ...settings }: EmbedderOptions = {},
+  options: EmbedderOptions = {},
   context: Context = createContext(),
 ): Promise<Embedder> {
   const { opened } = await import('../backend/opened.js');
@@ -127,6 +142,8 @@ export async function openEmbedder(
   const embedders = await import('../normalize/embedders/open.js');
   const { EMBEDDING } = await import('../normalize/embeddingSpace.js');
   if (context.signal.aborted) throw new Interrupted('Stopped before the embedder was opened');
+  checkOptions(options, embedderOptions);
+  const { kind = 'sentenceTransformers', cache, engine, device, precision, ...settings } = options;
   checkChoice('kind', kind, embedderKinds);
   if (settings.batchPieces !== undefined) checkWhole('batchPieces', settings.batchPieces, 1);
   const source = await embedders.sourceOf({ kind, weights, cache: null, ...settings }); // first: others may be on an engine

@@ -1,4 +1,5 @@
 import { generateCorpus } from '../demo/generate.js';
+import { checkOptions } from '../config/given.js';
 import { writeDemoCorpus, type DemoFiles } from '../demo/write.js';
 
 /** What is invented. */
@@ -17,6 +18,7 @@ export interface DemoCorpusOptions {
  * @throws UsageError for fewer than 2 documents, and numbers that are not whole; InputError where it cannot be written
  */
 export async function makeDemoCorpus(folder: string, options: DemoCorpusOptions = {}): Promise<DemoFiles> {
+  checkOptions(options, { documents: true, seed: true });
   const { documents = 400, seed = 1 } = options;
   return writeDemoCorpus(folder, generateCorpus({ seed, documents }));
 }

@@ -1,4 +1,4 @@
-import { checkList, checkText } from '../config/given.js';
+import { checkList, checkOptions, checkText, type OptionNames } from '../config/given.js';
 import { createContext, type Context } from '../context.js';
 import type { FoundSpan } from '../data/document.js';
 import { UsageError } from '../errors.js';
@@ -28,6 +28,9 @@ export interface EngineOptions {
   precision?: 'float32' | 'bfloat16';
 }
 
+/** @internal */
+export const engineOptions: OptionNames<EngineOptions> = { engine: true, device: true, precision: true };
+
 /** How a model is opened. */
 export interface ModelOptions extends EngineOptions {
   /** Which of the run's; best by default. */
@@ -41,6 +44,11 @@ export interface ModelOptions extends EngineOptions {
   /** Settings laid over the model's, as --set of `meddoprof predict`: `decoding.threshold=0.4`. */
   set?: readonly string[];
 }
+
+const modelOptions: OptionNames<ModelOptions> = {
+  ...engineOptions,
+  ...{ checkpoint: true, batchSize: true, tuned: true, earlyExit: true, set: true },
+};
 
 /** A trained model, on an engine. `close` it, or its memory stays taken. */
 export interface Model {
@@ -64,7 +72,7 @@ export interface Model {
  * @param options what computes, and how
  * @param context is told which engine was taken in place of a faster one, and why
  * @throws InputError for a folder that holds no checkpoint or a damaged one, or an engine, device or precision that is not
- * there; UsageError for no folder, a setting or a batch size that is wrong, or models that find different things
+ * there; UsageError for no folder, an option, a setting or a batch size that is wrong, or models that find different things
  */
 export async function openModel(
   runs: string | readonly string[],
@@ -74,6 +82,7 @@ export async function openModel(
   const [first, ...others] = [runs].flat();
   if (first === undefined) throw new UsageError('name the folder of a run to open');
   for (const run of [first, ...others]) checkText('run', run);
+  checkOptions(options, modelOptions);
   checkList('set', options.set);
   const { openRun } = await import('../predict/openRun.js');
   const { tasks, engine, find, dispose } = await openRun([first, ...others], options, context);
@@ -116,5 +125,6 @@ export function predict(
   texts: AsyncIterable<Text> | Iterable<Text>,
   options: { signal?: AbortSignal } = {},
 ): AsyncGenerator<Prediction, void> {
+  checkOptions(options, { signal: true });
   return model.find(texts, options.signal ?? new AbortController().signal);
 }

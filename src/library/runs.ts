@@ -2,7 +2,7 @@ import { compareRuns, type CompareOptions as CompareRunsOptions } from '../compa
 import type { Comparison } from '../compare/comparison.js';
 import { openGroups } from '../compare/open.js';
 import type { Config } from '../config/schema.js';
-import { checkList, checkText } from '../config/given.js';
+import { checkList, checkOptions, checkText, type OptionNames } from '../config/given.js';
 import { createContext, type Context } from '../context.js';
 import type { FileEvaluation } from '../eval/folders.js';
 import { evaluateRequest, type EvaluationRequest } from '../eval/request.js';
@@ -33,6 +33,7 @@ export async function* train(
   options: TrainOptions,
   context: Context = createContext(),
 ): AsyncGenerator<RunEvent, void> {
+  checkOptions(options, { folder: true, resume: true });
   checkText('folder', options.folder);
   const { folder, resume = false } = options;
   const { checkedConfig } = await import('../config/load.js');
@@ -47,9 +48,15 @@ export async function* train(
  * @param request the files, and how they are read
  * @throws UsageError for a task that the config (default.yaml by default) lacks, or an option that is wrong; InputError for files that cannot be scored
  */
-export function evaluate(request: EvaluationRequest): Promise<FileEvaluation> {
+export async function evaluate(request: EvaluationRequest): Promise<FileEvaluation> {
+  checkOptions(request, evaluationOptions);
   return evaluateRequest(request);
 }
+
+const evaluationOptions: OptionNames<EvaluationRequest> = {
+  ...{ task: true, gold: true, predictions: true, format: true, codes: true, labels: true },
+  ...{ config: true, set: true, split: true, rule: true, examples: true },
+};
 
 /** What is compared, and how. */
 export interface CompareOptions extends Omit<CompareRunsOptions, 'published' | 'leftOut'> {
@@ -60,6 +67,11 @@ export interface CompareOptions extends Omit<CompareRunsOptions, 'published' | '
   /** The folds that are pooled; all of them by default. */
   folds?: readonly number[];
 }
+
+const compareOptions: OptionNames<CompareOptions> = {
+  ...{ baseline: true, resamples: true, permutations: true, seed: true },
+  ...{ set: true, folder: true, folds: true },
+};
 
 /**
  * Compares finished runs, or those of an experiment file: means and deviations over seeds, bootstrap intervals over
@@ -75,8 +87,9 @@ export async function compare(
   options: CompareOptions = {},
   context: Pick<Context, 'notice'> = createContext(),
 ): Promise<Comparison> {
-  const { set = [], folder, folds, ...how } = options;
   checkList('paths', paths);
+  checkOptions(options, compareOptions);
+  const { set = [], folder, folds, ...how } = options;
   checkList('set', set);
   const { notice } = context;
   const { groups, baseline, ...opened } = await openGroups(paths, { set, folder, folds, onNotice: notice });
@@ -96,6 +109,7 @@ export async function report(
   context: Context = createContext(),
 ): Promise<string> {
   checkText('run', run);
+  checkOptions(options, { out: true, set: true });
   checkList('set', options.set);
   return writeRunReport(run, options, context);
 }

@@ -105,6 +105,27 @@ test.each([
   await expect(call()).rejects.toThrow(new UsageError(message));
 });
 
+test.each([
+  ['a model', () => openModel('run', { batchsize: 4 } as never), 'batchsize is no option; did you mean batchSize?'], // prettier-ignore
+  ['a model', () => openModel('run', { spans: 4 } as never), 'spans is no option; they are engine, device, precision, checkpoint, batchSize, tuned, earlyExit, set'], // prettier-ignore
+  ['a model', () => openModel('run', null as never), 'options need an object, { … }'],
+  ['an embedder', () => openEmbedder('bert', { type: 'pooledEncoder' } as never), 'type is no option; '],
+  ['codes', () => openNormalizer('run', { settings: [] } as never), 'settings is no option; they are set'],
+  ['a training', () => train(config, { folder: 'run', resumes: true } as never).next(), 'did you mean resume?'], // prettier-ignore
+  ['an evaluation', () => evaluate({ task: 'ner', gold: 'g', prediction: 'p' } as never), 'did you mean predictions?'], // prettier-ignore
+  ['a comparison', () => compare(['a', 'b'], { fold: [1] } as never), 'fold is no option; '],
+  ['a report', () => report('run', { output: 'a.html' } as never), 'output is no option; '],
+  ['a config', () => loadConfig('a.yaml', { sets: [] } as never), 'sets is no option; did you mean set?'],
+  ['a corpus', () => readCorpus('c', config.tasks, { tolerate: true } as never), 'did you mean tolerant?'],
+  ['a demo corpus', () => makeDemoCorpus('c', { document: 2 } as never), 'did you mean documents?'],
+] as [string, () => Promise<unknown>, string][])(
+  '%s with an option that there is not is refused by its name: %#',
+  async (_, call, message) => {
+    await expect(call()).rejects.toThrow(message);
+    await expect(call()).rejects.toThrow(UsageError);
+  },
+);
+
 test('a demo corpus in a file is refused', async () => {
   const file = join(folder(), 'file');
   writeFileSync(file, '');
