@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { InputError, UsageError } from '../errors.js';
 import { corpusFormats, type CorpusFormatName } from '../config/choices.js';
-import { checkChoice, checkOptions, checkText } from '../config/given.js';
+import { checkChoice, checkText } from '../config/given.js';
 import { findNormTable, joinCodes } from './codes.js';
 import { compareStrings, type Document } from './document.js';
 import { report, type Fault } from './fault.js';
@@ -57,10 +57,12 @@ export interface CorpusOptions {
  * fit their text, documents of one name, rows of the NORM table that fit no document. A folder without
  * documents always throws; UsageError for a format that there is not, or no tasks.
  */
-export async function readCorpus(folder: string, tasks: Tasks, options: CorpusOptions = {}): Promise<Corpus> {
+export async function readCorpus(
+  folder: string,
+  tasks: Tasks,
+  { format: asked = 'auto', norm = null, tolerant = false }: CorpusOptions = {},
+): Promise<Corpus> {
   checkText('folder', folder);
-  checkOptions(options, { format: true, norm: true, tolerant: true });
-  const { format: asked = 'auto', norm = null, tolerant = false } = options;
   if (Object.keys(tasks).length === 0) throw new UsageError('tasks is empty: name at least one task');
   checkChoice('format', asked, ['auto', ...corpusFormats]);
   const format = asked === 'auto' ? await detectFormat(folder, tasks) : asked;

@@ -11,6 +11,7 @@ import { expandSchedule } from '../config/schedule.js';
 import type { Context } from '../context.js';
 import { chunksOf, makeBatch, type Batch } from '../data/batches.js';
 import { UsageError } from '../errors.js';
+import { averageShare } from '../train/averages.js';
 import { profileSteps, type StepProfile } from '../train/profile.js';
 import { epochBatches, stepBatch, trainableParts } from '../train/schedule.js';
 import { computeStep, type Training } from '../train/train.js';
@@ -109,12 +110,14 @@ function usualStep(
 function stepOf(training: Training, config: Config, batches: Batch[]) {
   const [epoch] = training.schedule;
   const { compiler, dropout, parameters } = training;
+  const { averageDecay } = config.training;
   return ({ opByOp }: { opByOp: boolean }): tf.Tensor => {
     const { loss, gradientNorm, counts } = computeStep(training, batches, {
       trainable: trainableParts(epoch!.frozen, parameters.model.encoder.layers),
       dropout,
       optimizer: config.training,
       rate: epoch!.rate,
+      averageShare: averageDecay === null ? undefined : averageShare(0, averageDecay),
       seed: config.seed,
       compiler: opByOp ? undefined : compiler,
     });

@@ -116,7 +116,6 @@ test.each([
   ['a comparison', () => compare(['a', 'b'], { fold: [1] } as never), 'fold is no option; '],
   ['a report', () => report('run', { output: 'a.html' } as never), 'output is no option; '],
   ['a config', () => loadConfig('a.yaml', { sets: [] } as never), 'sets is no option; did you mean set?'],
-  ['a corpus', () => readCorpus('c', config.tasks, { tolerate: true } as never), 'did you mean tolerant?'],
   ['a demo corpus', () => makeDemoCorpus('c', { document: 2 } as never), 'did you mean documents?'],
 ] as [string, () => Promise<unknown>, string][])(
   '%s with an option that there is not is refused by its name: %#',

@@ -69,6 +69,15 @@ describeEngines(
       expect(profile.productShare).toBeLessThan(1);
     });
 
+    test('moves the average of the weights, where training does', async () => {
+      const opsWith = async (averageDecay: number | null) => {
+        const { config } = await tinyRun(folder(), { backend: { engine }, training: { averageDecay } });
+        const { ops } = await profileRun(config, { steps: 1 }, createContext());
+        return ops.reduce((sum, { calls }) => sum + calls, 0);
+      };
+      expect(await opsWith(0.99)).toBeGreaterThan(await opsWith(null));
+    });
+
     test('takes a frozen encoder from a cache of the windows of one step, and steps in parts', async () => {
       const training = { batchSize: 2, accumulate: 3, epochs: { count: 1, frozen: 'encoder' } };
       const { config } = await tinyRun(folder(), { backend: { engine }, training });
