@@ -1,6 +1,6 @@
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
-import { roomRules } from './eslint.rooms.js';
+import { literalSpread, roomRules } from './eslint.rooms.js';
 
 export default defineConfig(
   globalIgnores(['dist/', '.native/', 'runs/', 'models/', 'corpus/', 'coverage/', 'test/fixtures/']),
@@ -32,5 +32,6 @@ export default defineConfig(
     },
   },
   { files: ['**/*.{js,mjs}'], extends: [tseslint.configs.disableTypeChecked] },
+  { rules: { 'no-restricted-syntax': ['error', literalSpread] } },
   ...roomRules,
 );

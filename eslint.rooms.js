@@ -54,6 +54,11 @@ const spreadPush = {
   message: 'A list of a hundred thousand is more arguments than the stack holds; add them one by one.',
 };
 
+export const literalSpread = {
+  selector: 'ObjectExpression > SpreadElement > ObjectExpression',
+  message: 'Write its properties where the literal is spread.',
+};
+
 /** One config per room: what its files must not import. */
 export const roomRules = rooms.map((room, i) => {
   const below = rooms.slice(i + 1).join('|');
@@ -63,6 +68,7 @@ export const roomRules = rooms.map((room, i) => {
       'no-restricted-syntax': [
         'error',
         spreadPush,
+        literalSpread,
         ...(below
           ? forbid(
               `^\\.\\.?/(.*/)?(${below})/`,

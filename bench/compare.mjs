@@ -22,8 +22,13 @@ const { values } = parseArgs({
   options: {
     what: { type: 'string', default: 'train' },
     rounds: { type: 'string', default: '5' },
-    ...{ ...modelOptions, ...predictOptions, ...strideOption, ...trainOptions },
-    ...{ ...likelihoodOptions, ...maskedLmOptions, weights: { type: 'string' } }, // whose default depends on --what
+    ...modelOptions,
+    ...predictOptions,
+    ...strideOption,
+    ...trainOptions,
+    ...likelihoodOptions,
+    ...maskedLmOptions,
+    weights: { type: 'string' }, // whose default depends on --what
     json: { type: 'boolean' },
   },
 });
@@ -196,7 +201,8 @@ function describe({
   const { documentsPerSecond, candidatesPerSecond } = speed;
   const step = `batch ${ours.batch} x ${ours.seq}`;
   const shape = {
-    ...{ train: step, overhead: step },
+    train: step,
+    overhead: step,
     predict: `${ours.windows} windows, batch ${ours.batch}`,
     pipeline: `${ours.documents} documents, batch ${ours.batch}${values.stride && `, ours every ${values.stride} pieces`}`,
     likelihood: `${ours.method}, window ${ours.window}, ${ours.scored} pieces scored of ${ours.candidates} candidates`,

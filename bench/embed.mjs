@@ -20,8 +20,11 @@ const sentences = [...new Set(mentions.filter(Boolean))]
   .map((mention) => `Trabaja de ${mention}.`);
 const about = await startBench(values.threads, values.precision);
 const embedder = await openEmbedder(weights, {
-  ...{ kind, batchPieces: Number(values.batchPieces) },
-  ...{ engine: 'native', device: 'cpu', precision: values.precision },
+  kind,
+  batchPieces: Number(values.batchPieces),
+  engine: 'native',
+  device: 'cpu',
+  precision: values.precision,
 });
 await embedder.embed(sentences.slice(0, 50)); // warm-up
 
@@ -33,7 +36,11 @@ for (let round = 0; round < Number(values.rounds); round++) {
 }
 const result = {
   sentencesPerSecond: rounded(sentences.length / median(rounds)),
-  ...{ rounds, sentences: sentences.length, embedder: embedder.name, peakMiB: peakMiB(), ...about },
+  rounds,
+  sentences: sentences.length,
+  embedder: embedder.name,
+  peakMiB: peakMiB(),
+  ...about,
 };
 process.stdout.write(
   values.json

@@ -93,8 +93,10 @@ async function measured(frozen, settings) {
     const [validation, validationCpu] = [validated.seconds, validated.cpu].map((x) => (x * all) / documents);
     if (session.training.hidden && values.profile) profile = await profiled(session);
     return {
-      ...{ secondsPerStep: rounded(step), cpuSecondsPerStep: rounded(cpu) },
-      ...{ stepsOfEpoch: batches.length, validation: rounded(validation) },
+      secondsPerStep: rounded(step),
+      cpuSecondsPerStep: rounded(cpu),
+      stepsOfEpoch: batches.length,
+      validation: rounded(validation),
       epoch: rounded(step * batches.length + validation),
       cpuOfEpoch: rounded(cpu * batches.length + validationCpu),
       ...(session.training.hidden && { secondsToFillTheCache: rounded(opening.seconds) }),

@@ -26,11 +26,16 @@ const { seconds, cpu } = stop();
 
 const result = {
   candidatesPerSecond: rounded(found.length / seconds),
-  ...{ seconds, cpuSeconds: cpu, candidates: found.length },
+  seconds,
+  cpuSeconds: cpu,
+  candidates: found.length,
   scored: found.reduce((sum, { pieces }) => sum + pieces, 0),
   peakMiB: peakMiB(),
   ...about,
-  ...{ method, window: values.window, batchPieces: Number(batchPieces), layers: lm.config.layers },
+  method,
+  window: values.window,
+  batchPieces: Number(batchPieces),
+  layers: lm.config.layers,
   scores: found.sort((a, b) => a.index - b.index).map(({ score }) => score),
 };
 process.stdout.write(

@@ -23,7 +23,9 @@ async function makeFolder(folder) {
   await writeFile(join(folder, 'config.json'), JSON.stringify(config));
   await opened.tokenizer.save(folder);
   const tensors = maskedLmParameters(opened.config).map(({ name, shape }) => ({
-    ...{ name, shape, dtype: 'F32' },
+    name,
+    shape,
+    dtype: 'F32',
     read: () => opened.weights.read(name),
   }));
   await writeSafetensors(join(folder, 'model.safetensors'), tensors);

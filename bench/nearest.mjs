@@ -45,13 +45,16 @@ await search(queries);
 const { seconds, cpu } = searching();
 
 const result = {
-  ...{ points: count, dimension, queries, buildSeconds: build, seconds },
-  ...{
-    queriesPerSecond: rounded(queries / seconds),
-    cpuMillisecondsPerQuery: rounded((1e3 * cpu) / queries),
-    matrixMiB: Math.round((count * dimension * 4) / 2 ** 20),
-  },
-  ...{ peakMiB: peakMiB(), ...about },
+  points: count,
+  dimension,
+  queries,
+  buildSeconds: build,
+  seconds,
+  queriesPerSecond: rounded(queries / seconds),
+  cpuMillisecondsPerQuery: rounded((1e3 * cpu) / queries),
+  matrixMiB: Math.round((count * dimension * 4) / 2 ** 20),
+  peakMiB: peakMiB(),
+  ...about,
 };
 process.stdout.write(
   values.json

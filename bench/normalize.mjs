@@ -37,15 +37,14 @@ for (let round = 0; round < Number(values.rounds); round++) {
   rounds.push(stop());
 }
 const result = {
-  ...{ buildSeconds, buildCpuSeconds: buildCpu },
+  buildSeconds,
+  buildCpuSeconds: buildCpu,
   mentionsPerSecond: rounded(mentions.length / median(rounds.map((round) => round.seconds))),
   cpuMillisecondsPerMention: rounded((1e3 * median(rounds.map(({ cpu }) => cpu))) / mentions.length),
-  ...{
-    rounds,
-    mentions: mentions.length,
-    concepts: normalizer.codes.length,
-    peakMiB: peakMiB(),
-  },
+  rounds,
+  mentions: mentions.length,
+  concepts: normalizer.codes.length,
+  peakMiB: peakMiB(),
 };
 normalizer.close();
 process.stdout.write(

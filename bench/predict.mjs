@@ -27,12 +27,15 @@ const { seconds, cpu } = stop();
 
 const result = {
   documentsPerSecond: rounded(documents / seconds),
-  ...{ seconds, cpuSeconds: cpu, documents },
+  seconds,
+  cpuSeconds: cpu,
+  documents,
   ...counts,
   peakMiB: peakMiB(),
   steadyMiB: steadyMiB(),
   ...about,
-  ...{ batch, layers },
+  batch,
+  layers,
 };
 process.stdout.write(
   values.json

@@ -79,15 +79,23 @@ function manyDocuments(count) {
   });
   return {
     tracks: Object.entries(labels).map(([name, own]) => ({ track: name, labels: [...own] })),
-    ...{ systems: ['run'], documents: all, concepts: {}, codings: [] },
+    systems: ['run'],
+    documents: all,
+    concepts: {},
+    codings: [],
   };
 }
 
 function summaryOf({ documents: all }) {
   return {
-    ...{ kind: 'run', title: 'Many documents', version: '0', facts: [], published: [] },
+    kind: 'run',
+    title: 'Many documents',
+    version: '0',
+    facts: [],
+    published: [],
     documents: { training: 0, validation: all.length },
-    ...{ tracks: [], intervals: { level: 0.95, resamples: 0 } },
+    tracks: [],
+    intervals: { level: 0.95, resamples: 0 },
     learning: { epochs: [], steps: [] },
   };
 }
@@ -126,7 +134,10 @@ async function measure() {
   );
   await page.close();
   return {
-    ...{ seconds, filter, next, frames: frames.length },
+    seconds,
+    filter,
+    next,
+    frames: frames.length,
     longest: Math.max(...frames) / 1000,
     slow: frames.filter((time) => time > 50).length,
   };

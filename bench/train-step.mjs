@@ -69,7 +69,11 @@ const result = {
   peakMiB: peakMiB(),
   steadyMiB: steadyMiB(),
   ...about,
-  ...{ batch, seq, rows, layers: encoder.layers, dropout },
+  batch,
+  seq,
+  rows,
+  layers: encoder.layers,
+  dropout,
 };
 const always = fullBatch(0); // made before, as training makes it while another step computes
 const profile =
@@ -108,7 +112,8 @@ function fullBatch(number) {
   const n = batch * seq;
   return {
     windows: [],
-    ...{ batch, seq },
+    batch,
+    seq,
     ids: Int32Array.from({ length: n }, (_, i) => (i * 7919 + number * 104729) % rows),
     lengths: new Int32Array(batch).fill(seq),
     real: Uint8Array.from({ length: n }, (_, i) => Number(i % seq > 0 && i % seq < seq - 1)),

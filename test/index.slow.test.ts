@@ -171,7 +171,8 @@ describe('the library', () => {
 
   test('embeds a sentence as it embeds it alone', async () => {
     const embedder = await openEmbedder(join(fixtureFolder, 'tiny-bert'), {
-      ...{ kind: 'pooledEncoder', engine: 'wasm' },
+      kind: 'pooledEncoder',
+      engine: 'wasm',
     });
     const sentences = ['Trabaja de enfermera.', 'Su padre es albañil, jubilado.'];
     const together = await embedder.embed(sentences);

@@ -22,8 +22,14 @@ async function emptyProject(): Promise<string> {
   const { corpus } = await writeDemoCorpus(demo, generateCorpus({ seed: 5, documents: 100 }));
   cpSync(corpus, join(folder, 'corpora/ours'), { recursive: true });
   const options = {
-    ...{ strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, target: 'ES2022' },
-    ...{ lib: ['ES2022'], types: ['node'], skipLibCheck: false, verbatimModuleSyntax: true },
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    target: 'ES2022',
+    lib: ['ES2022'],
+    types: ['node'],
+    skipLibCheck: false,
+    verbatimModuleSyntax: true,
   };
   const config = (more: object) =>
     JSON.stringify({ compilerOptions: { ...options, ...more }, include: ['*.ts'] });

@@ -28,15 +28,13 @@ const text = (value) => ({ type: 'string', default: value });
 const { values: options } = parseArgs({
   options: {
     only: text(Object.keys(scenarios).join(',')),
-    ...{
-      points: text('40'),
-      after: text('0'),
-      match: text(''),
-      kills: text('10'),
-      sizes: text('20'),
-      rounds: text('5'),
-      seed: text('1'),
-    },
+    points: text('40'),
+    after: text('0'),
+    match: text(''),
+    kills: text('10'),
+    sizes: text('20'),
+    rounds: text('5'),
+    seed: text('1'),
   },
 });
 const program = join(import.meta.dirname, '../../bin/meddoprof.js');
@@ -55,7 +53,9 @@ function run(folder, args, { fault, after } = {}) {
   };
   const started = Date.now();
   const child = spawn(process.execPath, [program, ...args], {
-    ...{ cwd: folder, env: { ...process.env, ...environment }, stdio: ['ignore', 'ignore', 'pipe'] },
+    cwd: folder,
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (some) => (stderr += some));

@@ -200,14 +200,20 @@ function configOf({ frozen, augmented, heldOut }) {
     encoder: { random },
     model: { lstmUnits: 8 },
     training: {
-      ...{ batchSize: 2, warmupSteps: 2, logSteps: 1, checkpointSteps: 4 },
+      batchSize: 2,
+      warmupSteps: 2,
+      logSteps: 1,
+      checkpointSteps: 4,
       epochs: { count: heldOut ? 8 : 2, rate: 2e-2, ...(frozen ? { frozen: 'encoder' } : {}) },
     },
     decoding: { threshold: 0.02 },
     backend: { engine: 'wasm' },
     ...(augmented && {
       augmentation: {
-        ...{ labels: ['ACTIVIDAD'], count: 2, substituteCount: 9, tries: 9 },
+        labels: ['ACTIVIDAD'],
+        count: 2,
+        substituteCount: 9,
+        tries: 9,
         scoring: { weights: 'mlm', window: 1, cache: 'cache' },
       },
     }),

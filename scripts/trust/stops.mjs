@@ -46,7 +46,8 @@ const ANYWHERE = 'anywhere';
 function run(folder, name, args, stop) {
   const { phases } = commands[name];
   const child = spawn(process.execPath, ['--import', terminal, program, ...args], {
-    ...{ cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
   const began = {};
   let [stderr, stopped, last, timer] = ['', undefined, undefined, undefined];

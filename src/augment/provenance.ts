@@ -29,11 +29,19 @@ export function describeCandidates(ranked: readonly Ranked[]): Augmented {
     const name = kept ? `${document}.augmented-${number}` : null;
     if (name !== null) documents.push({ name, ...sentence.document });
     return {
-      ...{ name, label },
+      name,
+      label,
       original: { document, start, end, text },
       substitute: { sources, ...sentence.span, text: substitute },
       sentence: sentence.document.text,
-      ...{ score, originalScore, change: score - originalScore, fit, likeness, suit, rank, kept },
+      score,
+      originalScore,
+      change: score - originalScore,
+      fit,
+      likeness,
+      suit,
+      rank,
+      kept,
     };
   });
   return { documents: documents.sort((a, b) => compareStrings(a.name, b.name)), lines };

@@ -87,8 +87,15 @@ export function formatLatex(comparison: Comparison): string {
 }
 
 const special: Record<string, string> = {
-  ...{ '\\': '\\textbackslash{}', '~': '\\textasciitilde{}', '^': '\\textasciicircum{}' },
-  ...{ '±': '$\\pm$', '−': '$-$', '<': '$<$', '>': '$>$', '–': '--', '…': '\\ldots{}' },
+  '\\': '\\textbackslash{}',
+  '~': '\\textasciitilde{}',
+  '^': '\\textasciicircum{}',
+  '±': '$\\pm$',
+  '−': '$-$',
+  '<': '$<$',
+  '>': '$>$',
+  '–': '--',
+  '…': '\\ldots{}',
 };
 
 function latex(text: string): string {

@@ -80,8 +80,16 @@ export const command: CommandModule<object, Arguments> = {
     await checkConfig({ task, labels, config, set, format: format === 'auto' ? undefined : format });
     const output = outputOf(argv);
     const request = {
-      ...{ task, gold, predictions, codes, split, set, rule, examples: errors },
-      ...{ config, format: format === 'auto' ? undefined : format },
+      task,
+      gold,
+      predictions,
+      codes,
+      split,
+      set,
+      rule,
+      examples: errors,
+      config,
+      format: format === 'auto' ? undefined : format,
       labels: labels
         ?.split(',')
         .map((label) => label.trim())

@@ -95,8 +95,18 @@ export const command: CommandModule<object, Arguments> = {
     const { packRun } = await import('../pack/pack.js');
     const { watch } = await import('./watch.js');
     const options = {
-      ...{ out, license, languages, corpus, base, mentions, tuned, checkpoint, set },
-      ...{ name: name ?? basename(out), type: TYPES[type], restoreWords: words === 'restore' },
+      out,
+      license,
+      languages,
+      corpus,
+      base,
+      mentions,
+      tuned,
+      checkpoint,
+      set,
+      name: name ?? basename(out),
+      type: TYPES[type],
+      restoreWords: words === 'restore',
     };
     const packed = await watch(output, { goOn: ANEW }, (context) => packRun(run, options, context));
     if (packed) output.result(packed, () => formatPacked(packed));

@@ -29,8 +29,19 @@ function isNumeric(cell: string | number | undefined): boolean {
 }
 
 const noBorders = {
-  ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
-  ...{ bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
-  ...{ mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
-  ...{ left: '', right: '', middle: '  ' },
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  mid: '',
+  'left-mid': '',
+  'mid-mid': '',
+  'right-mid': '',
+  left: '',
+  right: '',
+  middle: '  ',
 };

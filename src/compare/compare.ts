@@ -72,10 +72,7 @@ export async function compareRuns(
       tracks: nestRows(rows, estimates[i]!),
     })),
     published,
-    statistics: {
-      ...{ level: LEVEL, resamples, permutations, seed },
-      tests: rows.length * (groups.length - 1),
-    },
+    statistics: { level: LEVEL, resamples, permutations, seed, tests: rows.length * (groups.length - 1) },
     leftOut,
   };
 }
@@ -83,11 +80,15 @@ export async function compareRuns(
 function comparedRun({ folder, config, record, epochs }: FinishedRun): ComparedRun {
   return {
     folder,
-    ...{ seed: config.seed, fold: config.data.fold },
+    seed: config.seed,
+    fold: config.data.fold,
     curve: epochs
       .filter(({ tasks }) => Object.keys(tasks).length > 0)
       .map(({ epoch, step, seconds, isBest, tasks }) => ({
-        ...{ epoch, step, seconds, isBest },
+        epoch,
+        step,
+        seconds,
+        isBest,
         f1: Object.fromEntries(Object.entries(tasks).map(([task, { f1 }]) => [task, f1])),
       })),
     trainingSeconds: epochs.at(-1)?.seconds ?? null,

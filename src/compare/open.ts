@@ -85,7 +85,8 @@ async function readGroups(
   }));
   return {
     groups: wholeGroups(groups, options),
-    ...{ baseline: experiment.baseline, published: experiment.published },
+    baseline: experiment.baseline,
+    published: experiment.published,
   };
 }
 

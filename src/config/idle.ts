@@ -42,11 +42,13 @@ export function withoutEffect(config: Config, layers: readonly Tree[], pretrains
 function* idleOptions(config: Config, pretrains: boolean): Generator<Idle> {
   const { data, encoder, model, decoding, training, augmentation, normalization, backend } = config;
   const isSet = (winner: string, losers: string[]): Idle => ({
-    ...{ winners: [winner], losers },
+    winners: [winner],
+    losers,
     because: `${winner} is set; set that to null`,
   });
   const byValue = (winner: string, value: unknown, losers: string[]): Idle => ({
-    ...{ winners: [winner], losers },
+    winners: [winner],
+    losers,
     because: `${winner} is ${JSON.stringify(value)?.replaceAll('"', '')}; set that to another value`,
   });
 

@@ -67,7 +67,8 @@ export function trainingWindows(
 ): Window[] {
   return examples.flatMap((example, document) =>
     windowsIn(example, config).map((range) => ({
-      ...{ document, ...range },
+      document,
+      ...range,
       positive: isPositive(example.targets, example.encoded, range),
     })),
   );

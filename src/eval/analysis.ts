@@ -72,7 +72,9 @@ function noOutcomes(): OutcomeCounts {
 
 function exampleOf(document: string, { gold, predicted }: Pair, text: string | undefined): ErrorExample {
   const side = ({ label, start, end, text: own }: ScoredSpan) => ({
-    ...{ label, start, end },
+    label,
+    start,
+    end,
     text: text === undefined ? (own ?? '') : codePoints(text).slice(start, end),
   });
   return { document, gold: gold && side(gold), predicted: predicted && side(predicted) };

@@ -84,7 +84,8 @@ export async function estimateTuning(
     };
     return {
       gold: was.truePositives + was.falseNegatives,
-      ...{ before: was, after: is },
+      before: was,
+      after: is,
       change: Object.fromEntries(RATIOS.map((ratio) => [ratio, changeOf(ratio)])) as TuningRow['change'],
     };
   });

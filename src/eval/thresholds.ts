@@ -72,7 +72,8 @@ export function tuneThresholds(
     thresholds.set(at.label, at.choice!.threshold);
   return {
     thresholds: Object.fromEntries(labels.map(({ label }) => [label, thresholds.get(label)!])),
-    ...{ found: chosen.combined.found, right: chosen.right },
+    found: chosen.combined.found,
+    right: chosen.right,
     reached: enough.length > 0,
   };
 }

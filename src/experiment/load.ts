@@ -88,7 +88,14 @@ export async function loadExperiment(file: string, folder?: string): Promise<Exp
   const home = folder ?? join('runs', name);
   const names = Object.keys(variants);
   return {
-    ...{ file, name, folder: home, variants: names, seeds, folds, published, resources },
+    file,
+    name,
+    folder: home,
+    variants: names,
+    seeds,
+    folds,
+    published,
+    resources,
     baseline: baseline ?? names[0]!,
     runs: names.flatMap((variant) =>
       seeds.flatMap((seed, i) =>
@@ -96,7 +103,10 @@ export async function loadExperiment(file: string, folder?: string): Promise<Exp
           const { config } = variants[variant]!;
           const name = `${variant}-${seed}${fold === null ? '' : `-f${fold}`}`;
           return {
-            ...{ name, variant, seed, fold },
+            name,
+            variant,
+            seed,
+            fold,
             folder: join(home, name),
             config: isAbsolute(config) ? config : join(dirname(file), config),
             settings: settingsOf(tree, variant, i, fold),

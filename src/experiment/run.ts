@@ -77,7 +77,9 @@ export function runExperiment({ runs }: Experiment, options: ExperimentOptions):
     const set = await settingsFor(run, options.set);
     const command = lacksReport(run) ? ['report', run.folder] : commandOf(run, resumed, set);
     const child = startTraining(command, {
-      ...{ log: file, jobs: options.jobs, card: card.env },
+      log: file,
+      jobs: options.jobs,
+      card: card.env,
       onLine: (line) => options.onLine(run, line),
     });
     children.add(child);

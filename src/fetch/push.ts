@@ -84,11 +84,17 @@ export async function pushModel(
         if (!(error instanceof HubApiError) || error.statusCode !== 409) throw error; // it is there
       });
     const made = await commit({
-      ...{ repo, branch, hubUrl, fetch, accessToken, abortSignal: signal },
+      repo,
+      branch,
+      hubUrl,
+      fetch,
+      accessToken,
+      abortSignal: signal,
       title: 'A model packed by meddoprof',
       operations: Object.keys(files).map((path) => ({
         operation: 'addOrUpdate',
-        ...{ path, content: pathToFileURL(resolve(folder, path)) },
+        path,
+        content: pathToFileURL(resolve(folder, path)),
       })),
     });
     return { name, url: made!.commit.url, commit: made!.commit.oid, files };

@@ -10,7 +10,10 @@ const codings1 = z.object({
       candidates: z.array(z.object({ code: z.string(), score: z.number(), exact: z.boolean() })),
       neighbours: z.array(
         z.object({
-          ...{ space: z.string(), source: z.string(), text: z.string(), code: z.string() },
+          space: z.string(),
+          source: z.string(),
+          text: z.string(),
+          code: z.string(),
           similarity: z.number(),
         }),
       ),

@@ -6,8 +6,12 @@ const name = z.string();
 const count = z.int().min(0);
 const share = z.number().min(0).max(1);
 const ratios = z.object({
-  ...{ precision: share, recall: share, f1: share },
-  ...{ truePositives: count, falsePositives: count, falseNegatives: count },
+  precision: share,
+  recall: share,
+  f1: share,
+  truePositives: count,
+  falsePositives: count,
+  falseNegatives: count,
 });
 const scores = ratios.extend({ semantics: z.string(), perLabel: recordOf(name, ratios) });
 
@@ -19,18 +23,27 @@ const confusion = z
     'a row and a column for each label and for none are needed',
   );
 const outcomes = z.object({
-  ...{ correct: count, label: count, boundary: count },
-  ...{ labelAndBoundary: count, missed: count, invented: count },
+  correct: count,
+  label: count,
+  boundary: count,
+  labelAndBoundary: count,
+  missed: count,
+  invented: count,
 });
 const span = z.object({ label: z.string(), start: computed, end: computed, text: z.string() });
 const examples = z.array(
   z.object({ document: z.string(), gold: span.optional(), predicted: span.optional() }),
 );
 const errors = z.object({
-  ...{ outcomes, perLabel: recordOf(name, outcomes), confusion: confusion.optional() },
+  outcomes,
+  perLabel: recordOf(name, outcomes),
+  confusion: confusion.optional(),
   examples: z.object({
-    ...{ label: examples, boundary: examples, labelAndBoundary: examples },
-    ...{ missed: examples, invented: examples },
+    label: examples,
+    boundary: examples,
+    labelAndBoundary: examples,
+    missed: examples,
+    invented: examples,
   }),
 });
 
@@ -58,12 +71,11 @@ export const evaluationFormat: StoredFormat<StoredEvaluation> = {
 
 const codeScores = z.object({ mentions: count, correct: count, accuracy: share, top5: share });
 const codes1 = codeScores.extend({
-  ...{ seen: codeScores, unseen: codeScores, terminologies: recordOf(name, codeScores) },
+  seen: codeScores,
+  unseen: codeScores,
+  terminologies: recordOf(name, codeScores),
   confusions: z.array(
-    z.object({
-      ...{ gold: z.string(), predicted: z.string().nullable(), count },
-      texts: z.array(z.string()),
-    }),
+    z.object({ gold: z.string(), predicted: z.string().nullable(), count, texts: z.array(z.string()) }),
   ),
   official: track,
 });

@@ -5,9 +5,13 @@ const offset = z.int().min(0);
 const share = z.number().min(0).max(1);
 
 const span1 = z.object({
-  ...{ document: z.string(), task: z.string(), label: z.string() },
+  document: z.string(),
+  task: z.string(),
+  label: z.string(),
   /** Code points into the text; `end` is exclusive. */
-  ...{ start: offset, end: offset, text: z.string() },
+  start: offset,
+  end: offset,
+  text: z.string(),
   /** How probable the span is to the model. */
   score: share,
   /** What norm.tsv has for it; null where no code is sure enough, absent where none was looked for. */

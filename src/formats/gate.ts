@@ -17,10 +17,13 @@ const gate1 = z.object({
   /** Least score of a window's best piece with which the window is read to its end. */
   threshold: z.number(),
   /** The recall that no task may lose more of, and the documents by which the threshold was set. */
-  ...{ loss: share, documents: z.int().min(0) },
+  loss: share,
+  documents: z.int().min(0),
   /** On documents by which it was not set: the share of windows that is read, and scores without the gate and with it. */
   estimate: z.object({
-    ...{ parts: z.int().min(1), seed: z.int(), windows: share },
+    parts: z.int().min(1),
+    seed: z.int(),
+    windows: share,
     tasks: recordOf(z.string(), z.object({ before: scores, after: scores })),
   }),
 });

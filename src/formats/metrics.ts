@@ -12,16 +12,22 @@ const place = { step: count, epoch: count, seconds: z.number() };
 
 const line1 = z.discriminatedUnion('kind', [
   z.looseObject({
-    ...{ kind: z.literal('step'), ...place },
-    ...{ rate: z.number(), loss: computed, gradientNorm: computed },
+    kind: z.literal('step'),
+    ...place,
+    rate: z.number(),
+    loss: computed,
+    gradientNorm: computed,
     /** Token-wise, by output. */
     tokens: scores,
   }),
   z.looseObject({
-    ...{ kind: z.literal('epoch'), ...place },
-    ...{ isBest: z.boolean(), f1: share.optional() },
+    kind: z.literal('epoch'),
+    ...place,
+    isBest: z.boolean(),
+    f1: share.optional(),
     /** By task, and word-wise by output; none where nothing was validated. */
-    ...{ tasks: scores, words: scores },
+    tasks: scores,
+    words: scores,
   }),
 ]);
 

@@ -31,7 +31,9 @@ const embedding1 = z.strictObject({
   contexts: z.array(z.string()).min(1).default(['Trabaja de {}.', 'Se dedica a {}.']),
   contextPooling: z.enum(['average', 'best']).default('average'),
   distance: z.enum(['cosine', 'euclidean']).default('cosine'),
-  ...{ points: points(true), neighbours, votePower: power.default(10) },
+  points: points(true),
+  neighbours,
+  votePower: power.default(10),
   training: z
     .strictObject({
       epochs: z.int().min(0).default(0),
@@ -53,7 +55,8 @@ const settings1 = z.strictObject({
   threshold: z.number().nullable().default(null),
   classifier: z
     .strictObject({
-      ...{ weight: power.default(1), ngrams },
+      weight: power.default(1),
+      ngrams,
       labelWeight: power.default(0.7),
       cost: z.number().positive().default(1),
       passes: size.default(30),
@@ -62,8 +65,11 @@ const settings1 = z.strictObject({
     .prefault({}),
   lexical: z
     .strictObject({
-      ...{ weight: power.default(1), ngrams },
-      ...{ points: points(false), neighbours, votePower: power.default(10) },
+      weight: power.default(1),
+      ngrams,
+      points: points(false),
+      neighbours,
+      votePower: power.default(10),
     })
     .prefault({}),
   embedding: embedding1.prefault({}),
@@ -76,10 +82,7 @@ const normalizer1 = z.strictObject({
   embedder: z.strictObject({ name: z.string(), dimension: size }).nullable(),
   concepts: z.array(z.strictObject({ code: z.string(), labels: names, alternatives: names })),
   mentions: z.array(
-    z.strictObject({
-      ...{ text: z.string(), label: z.string().optional() },
-      ...{ code: z.string(), count: size },
-    }),
+    z.strictObject({ text: z.string(), label: z.string().optional(), code: z.string(), count: size }),
   ),
 });
 

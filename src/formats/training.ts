@@ -8,7 +8,9 @@ const count = z.int().min(0);
 const training1 = z.object({
   format: z.literal(1),
   progress: z.object({
-    ...{ epoch: count, stepOfEpoch: count, step: count },
+    epoch: count,
+    stepOfEpoch: count,
+    step: count,
     best: z.object({ epoch: count, f1: z.number() }).nullable(),
     /** Of loss and gradient norm one number each, then counts by output [3 * channels]. */
     unlogged: z

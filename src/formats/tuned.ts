@@ -11,7 +11,8 @@ const scores = z.object({ precision: share, recall: share, f1: share });
 const figures = z.object({
   count,
   /** The expected calibration error of the scores, and of those calibrated on other documents. */
-  ...{ before: share, after: share },
+  before: share,
+  after: share,
 });
 
 /** What calibrated scores are worth. */
@@ -20,7 +21,8 @@ export type CalibrationFigures = z.output<typeof figures>;
 const row = z.object({
   gold: count,
   /** By the run's own thresholds, and by those tuned on other documents. */
-  ...{ before: scores, after: scores },
+  before: scores,
+  after: scores,
   /** After less before, with its interval: value, low, high. */
   change: z.object({
     precision: z.tuple([change, change, change]),
@@ -38,15 +40,14 @@ const tuned1 = z.object({
     z.object({ kind: z.literal('precision'), recall: share }),
   ]),
   /** Names of the runs whose documents were tuned on; how many these were. */
-  ...{ runs: z.array(name), documents: count },
+  runs: z.array(name),
+  documents: count,
   /** In place of `decoding.thresholds`. */
   thresholds: recordOf(name, share),
   /** In place of `decoding.calibration` and `decoding.codeCalibration`, where scores were calibrated. */
-  ...{ method: z.enum(['temperature', 'isotonic']).nullable().default(null) },
-  ...{
-    calibration: recordOf(name, calibration1).default({}),
-    codeCalibration: calibration1.nullable().default(null),
-  },
+  method: z.enum(['temperature', 'isotonic']).nullable().default(null),
+  calibration: recordOf(name, calibration1).default({}),
+  codeCalibration: calibration1.nullable().default(null),
   /** Of the best code of each gold mention. */
   codes: figures.optional(),
   /** How the gain was estimated. */

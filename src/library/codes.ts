@@ -102,7 +102,11 @@ export interface EmbedderOptions extends EngineOptions {
 
 const embedderOptions: OptionNames<EmbedderOptions> = {
   ...engineOptions,
-  ...{ kind: true, prefix: true, layers: true, batchPieces: true, cache: true },
+  kind: true,
+  prefix: true,
+  layers: true,
+  batchPieces: true,
+  cache: true,
 };
 
 /** Turns sentences into vectors that are alike where they mean alike. `close` it, or its memory stays taken. */
@@ -153,7 +157,9 @@ export async function openEmbedder(
   );
   const { use, close } = opened('embedder', dispose);
   return {
-    ...{ name, dimension, close },
+    name,
+    dimension,
+    close,
     embed: (sentences) =>
       use(() => embed(sentences, { reached: context.phase(EMBEDDING, sentences.length) })),
   };

@@ -47,7 +47,11 @@ export interface ModelOptions extends EngineOptions {
 
 const modelOptions: OptionNames<ModelOptions> = {
   ...engineOptions,
-  ...{ checkpoint: true, batchSize: true, tuned: true, earlyExit: true, set: true },
+  checkpoint: true,
+  batchSize: true,
+  tuned: true,
+  earlyExit: true,
+  set: true,
 };
 
 /** A trained model, on an engine. `close` it, or its memory stays taken. */

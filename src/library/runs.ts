@@ -54,8 +54,17 @@ export async function evaluate(request: EvaluationRequest): Promise<FileEvaluati
 }
 
 const evaluationOptions: OptionNames<EvaluationRequest> = {
-  ...{ task: true, gold: true, predictions: true, format: true, codes: true, labels: true },
-  ...{ config: true, set: true, split: true, rule: true, examples: true },
+  task: true,
+  gold: true,
+  predictions: true,
+  format: true,
+  codes: true,
+  labels: true,
+  config: true,
+  set: true,
+  split: true,
+  rule: true,
+  examples: true,
 };
 
 /** What is compared, and how. */
@@ -69,8 +78,13 @@ export interface CompareOptions extends Omit<CompareRunsOptions, 'published' | '
 }
 
 const compareOptions: OptionNames<CompareOptions> = {
-  ...{ baseline: true, resamples: true, permutations: true, seed: true },
-  ...{ set: true, folder: true, folds: true },
+  baseline: true,
+  resamples: true,
+  permutations: true,
+  seed: true,
+  set: true,
+  folder: true,
+  folds: true,
 };
 
 /**

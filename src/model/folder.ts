@@ -94,7 +94,9 @@ export async function saveWeights(
   await writeJson(join(folder, 'config.json'), familyOf(encoder).format(encoder));
   await tokenizer.save(folder);
   const tensors = parameters.map(({ name, shape }) => ({
-    ...{ name, shape, dtype: type },
+    name,
+    shape,
+    dtype: type,
     read: async () => stored(await read(name), type, name),
   }));
   await writeSafetensors(join(folder, 'model.safetensors'), tensors);

@@ -108,7 +108,8 @@ function headStep(
     bias: norm.bias !== undefined,
   });
   const ofDense = linearGradient(tf.mul(ofNorm.input, active.derivative), chosen, weights(dense.weight), {
-    ...{ input: true, weights: true },
+    input: true,
+    weights: true,
     bias: dense.bias !== undefined,
   });
   const gradients: [string | undefined, tf.Tensor | undefined][] = [

@@ -78,7 +78,10 @@ export function linearSpecs(
   { bias = true, prior = 0 } = {},
 ): ParameterSpec[] {
   const weight: ParameterSpec = {
-    ...{ name: `${name}.weight`, shape: [out, inputs], initial: normal, group },
+    name: `${name}.weight`,
+    shape: [out, inputs],
+    initial: normal,
+    group,
     use: 'factor',
   };
   if (!bias) return [weight];

@@ -38,7 +38,8 @@ export async function saveNormalizer(folder: string, normalizer: BuiltNormalizer
       ? [{ name: 'classifier', shape: classifierShape(knowledge, settings.classifier), data: weights }]
       : []),
     ...contexts.map((data, i) => ({
-      ...{ name: `points.${i}`, data },
+      name: `points.${i}`,
+      data,
       shape: [data.length / embedding!.dimension, embedding!.dimension],
     })),
   ]);

@@ -37,8 +37,11 @@ export async function mentionClassifier(
     : await trainClassifier(
         mentions.map((mention) => ({ vector: vector(mention), of: classOf.get(mention.code)! })),
         {
-          ...{ features: tfidf.dimension + 1 + labels.length, classes: classes.length, seed },
-          ...{ cost: settings.cost, passes: settings.passes },
+          features: tfidf.dimension + 1 + labels.length,
+          classes: classes.length,
+          seed,
+          cost: settings.cost,
+          passes: settings.passes,
         },
         context.phase(CLASSIFYING, settings.passes),
       );

@@ -43,7 +43,11 @@ export function adamNumbers(
 ): AdamNumbers<number> {
   const [power1, power2] = [beta1 ** updates, beta2 ** updates];
   return {
-    ...{ rate, power1, power2, corrected1: 1 - power1, corrected2: 1 - power2 },
+    rate,
+    power1,
+    power2,
+    corrected1: 1 - power1,
+    corrected2: 1 - power2,
     // TensorFlow adds epsilon before the bias correction, PyTorch after it.
     epsilon: epsilon * Math.sqrt(1 - power2),
     /** Of a weight that decays, before the update. */

@@ -54,7 +54,8 @@ function metadata({ tracks, split }: Described, { license, languages, name, corp
     task: { type: 'token-classification', name: nameOf(track) },
     dataset,
     metrics: (['precision', 'recall', 'f1'] as const).map((type) => ({
-      ...{ type, value: rounded(all[type]) },
+      type,
+      value: rounded(all[type]),
       name: `${FIGURES[type]}, ${interval(all, type)}`,
     })),
   }));

@@ -139,7 +139,8 @@ async function compute(
   const known = hidden?.(batch);
   const inputs = {
     ...encoderInputs(batch, rowOf),
-    ...{ known, below: from?.hidden },
+    known,
+    below: from?.hidden,
     weights: model.parameters.map(({ name }) => weights(name)),
   };
   const work = (fed: Fed<EncoderInputs> & { known?: tf.Tensor; below?: tf.Tensor }) => {

@@ -76,7 +76,8 @@ function errorsOf({ tracks }: Comparison, groups: readonly Group[]): VariantErro
         runs.reduce((sum, { evaluation }) => sum + evaluation[track]!.errors.outcomes[outcome], 0) /
         poolFolds(runs).length;
       return {
-        ...{ track, variant: name },
+        track,
+        variant: name,
         outcomes: Object.fromEntries(
           outcomes.map((outcome) => [outcome, mean(outcome)]),
         ) as VariantErrors['outcomes'],

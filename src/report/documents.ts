@@ -34,7 +34,8 @@ export async function documentsOf(
     const coded = (list: readonly CodedSpan[], own: Record<string, readonly Span[]>) =>
       list.map((span): ReportSpan => [span.start, span.end, span.code, ...place(span, own)]);
     return {
-      ...{ name, text },
+      name,
+      text,
       gold: [
         ...tasks.map((task) => spans(document.spans[task]!)),
         ...(hasCodes ? [coded(codes, document.spans)] : []),

@@ -29,7 +29,13 @@ export function learningOf({
       const logged = steps.findLast((line) => line.epoch === epoch)?.rate;
       const rate = config.training.rateDecay === 'epochs' ? planned.rate : (logged ?? planned.rate);
       return {
-        ...{ epoch, from: epochs[i - 1]?.step ?? 0, to: step, windows, negatives, rate, isBest },
+        epoch,
+        from: epochs[i - 1]?.step ?? 0,
+        to: step,
+        windows,
+        negatives,
+        rate,
+        isBest,
         headRate: rate * config.training.headRateFactor,
         frozen: frozen === 'encoder' ? 'encoder' : frozen.join(', ') || 'none',
         tasks: f1Of(tasks),
@@ -57,7 +63,8 @@ function thinned(steps: Learning['steps']): Learning['steps'] {
       some.reduce((sum, step) => sum + value(step), 0) / some.length;
     const last = some.at(-1)!;
     return {
-      ...{ step: last.step, rate: last.rate },
+      step: last.step,
+      rate: last.rate,
       loss: mean(({ loss }) => loss),
       gradientNorm: mean(({ gradientNorm }) => gradientNorm),
       tokens: Object.fromEntries(

@@ -47,7 +47,9 @@ export function probabilitiesOf(
         const now = thresholdOf(label, config.decoding);
         const then = tuned && Object.hasOwn(tuned.thresholds, label) ? tuned.thresholds[label]! : now;
         return {
-          ...{ label, reliability, curve: THRESHOLDS.map(at) },
+          label,
+          reliability,
+          curve: THRESHOLDS.map(at),
           published: at(PUBLISHED),
           now: now === PUBLISHED ? undefined : at(now),
           tuned: then === now ? undefined : at(then),
@@ -70,7 +72,9 @@ function pointAt(documents: readonly ScoredDocument[], label: number, threshold:
   const gold = documents.reduce((sum, document) => sum + document.gold[label]!, 0);
   const right = spans.filter((span) => span.right).length;
   const { precision, recall, f1 } = ratiosOf({
-    ...{ truePositives: right, falsePositives: spans.length - right, falseNegatives: gold - right },
+    truePositives: right,
+    falsePositives: spans.length - right,
+    falseNegatives: gold - right,
   });
   return { threshold, found: spans.length, precision, recall, f1 };
 }

@@ -33,7 +33,12 @@ export async function trackSummaries(
     const { precision, recall, f1, truePositives, falsePositives, falseNegatives } = ratios;
     const intervals = RATIOS.map((ratio) => [ratio, percentileInterval(scores[ratio], INTERVALS.level)]);
     return {
-      ...{ precision, recall, f1, truePositives, falsePositives, falseNegatives },
+      precision,
+      recall,
+      f1,
+      truePositives,
+      falsePositives,
+      falseNegatives,
       intervals: Object.fromEntries(intervals) as Record<Ratio, Interval>,
     };
   };
@@ -43,7 +48,10 @@ export async function trackSummaries(
     const labels = track === NORM ? [] : config.tasks[track]!.labels;
     return [
       {
-        ...{ track, labels, semantics, macroF1 },
+        track,
+        labels,
+        semantics,
+        macroF1,
         all: measured(evaluation[track]!, track, null),
         perLabel: Object.fromEntries(labels.map((own) => [own, measured(perLabel[own]!, track, own)])),
         outcomes: errors.outcomes,

@@ -55,7 +55,9 @@ export async function evaluateGoldSpans(
   });
   const rows = mentions.map(({ document, text, start, end, code }) => ({
     filename: document,
-    ...{ text, code, span: { start, end } },
+    text,
+    code,
+    span: { start, end },
   }));
   const predicted = rows.flatMap((row, i) => {
     const { code } = codings[i]!;

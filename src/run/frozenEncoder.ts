@@ -44,9 +44,7 @@ export async function cacheFrozenEncoder(
   const options = { seed: config.seed, batchSize };
   const trained = scheduledWindows(data.windows, expandSchedule(config.training), options);
   const validated = trainingWindows(data.validation, windows, data.model.head);
-  const shared = {
-    ...{ parameters, tokenizer: data.tokenizer, batchSize, precision, weightsKey },
-  };
+  const shared = { parameters, tokenizer: data.tokenizer, batchSize, precision, weightsKey };
   const reached = context.phase(ENCODING, trained.length + validated.length);
   const opened: HiddenStates[] = [];
   const close = async () => {

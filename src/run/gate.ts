@@ -107,7 +107,11 @@ async function learnGate(
         `${run.folder} finds nothing that is right in the documents that it is scored on: there is nothing that a threshold could be set by`,
       );
     return {
-      ...{ format: 1, layer, ...(await valuesOf(weights)), threshold, loss },
+      format: 1,
+      layer,
+      ...(await valuesOf(weights)),
+      threshold,
+      loss,
       documents: gated.length,
       estimate: { ...ESTIMATE, ...estimateGate(gated, { loss, parts, partOf: dealt(held, parts, seed) }) },
     };

@@ -14,7 +14,8 @@ export function gatherCodings(task: string, coded: readonly { mention: Mention; 
     const key = codingKey(text, label);
     if (mentions.has(key)) continue;
     mentions.set(key, {
-      ...{ text, label },
+      text,
+      label,
       candidates: coding.candidates.map(({ code, score, exact }) => ({ code, score: rounded(score), exact })),
       neighbours: (coding.neighbours ?? []).map(({ space, source, text: near, code, similarity }) => {
         return { space, source, text: near, code, similarity: rounded(similarity) };

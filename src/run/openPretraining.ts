@@ -27,7 +27,13 @@ export async function openPretraining(
     return {
       dispose,
       training: {
-        ...{ config: encoder, slots, held, seed, batches, compiler, options: training },
+        config: encoder,
+        slots,
+        held,
+        seed,
+        batches,
+        compiler,
+        options: training,
         teacher: teacher && { ...teacher, config: whole.config, weight: pretraining.teacher },
         trainable: trainableParts(pretraining.frozen, encoder.layers),
         dropout: { dropout: settings.dropout, attentionDropout: settings.attentionDropout },

@@ -207,7 +207,10 @@ async function randomEncoder({ encoder, data }: Config, training: Document[]): P
   return {
     tokenizer,
     encoder: distilbertOf({
-      ...{ hidden, layers, attentionHeads, intermediate },
+      hidden,
+      layers,
+      attentionHeads,
+      intermediate,
       vocabularySize: tokenizer.size,
       positions: Math.max(POSITIONS, data.windowPieces),
     }),

@@ -56,7 +56,9 @@ export async function preparePretraining(config: Config): Promise<PreparedPretra
     const documents = encodings.map((encoded) => ({ encoded }));
     const held = piecesInUse(encodings, tokenizer, encoder);
     const masking: MaskingOptions = {
-      ...{ share: pretraining.maskedShare, wholeWords: pretraining.wholeWords, positions: encoder.positions },
+      share: pretraining.maskedShare,
+      wholeWords: pretraining.wholeWords,
+      positions: encoder.positions,
       pieces: ordinary(held, tokenizer),
     };
     const sides = cut(encodings, heldOut(texts, pretraining.heldOutShare, seed), data.windowPieces);
@@ -76,7 +78,10 @@ export async function preparePretraining(config: Config): Promise<PreparedPretra
       maskedLmParameters(opened.config),
     );
     return {
-      ...{ encoder, tokenizer, documents, held },
+      encoder,
+      tokenizer,
+      documents,
+      held,
       specs: maskedLmParameters(encoder),
       source: (name) => (own.has(name) ? selected.weights : opened.weights).read(name),
       whole: opened,
@@ -146,7 +151,8 @@ function cut(encodings: readonly Encoded[], held: ReadonlySet<number>, windowPie
         ? []
         : windowsOf(ids.length, { windowPieces, windowStride: windowPieces - 2 }).map((range) => ({
             ...range,
-            ...{ document, positive: false },
+            document,
+            positive: false,
           })),
     );
   return { training: windows(false), heldOut: windows(true), heldOutTexts: held.size };

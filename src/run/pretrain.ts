@@ -120,9 +120,16 @@ async function pretrainHere(
     }
     const after = await measure(training, prepared.heldOut, context);
     const report: PretrainingReport = {
-      ...{ format: 1, weights: config.encoder.weights!, layers: config.encoder.layers },
+      format: 1,
+      weights: config.encoder.weights!,
+      layers: config.encoder.layers,
       texts: prepared.texts,
-      ...{ steps, before, after, log, seed: config.seed, versions: await programVersions() },
+      steps,
+      before,
+      after,
+      log,
+      seed: config.seed,
+      versions: await programVersions(),
     };
     await writeFolder(folder, (fresh) => saveEncoder(fresh, prepared, training, report, checked));
     await rm(checkpoint, { recursive: true, force: true });

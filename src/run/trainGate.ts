@@ -39,7 +39,8 @@ export async function trainGate(
   const initial = {
     inner: uniform(hidden ** -0.5),
     outer: uniform(shapes.inner[0]! ** -0.5),
-    ...{ innerBias: filled(0), outerBias: filled(PRIOR) },
+    innerBias: filled(0),
+    outerBias: filled(PRIOR),
   };
   const slots = gateOf((part) => {
     const values = tf.tensor(initial[part](sizeOf(shapes[part]), random), shapes[part]);

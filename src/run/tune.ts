@@ -66,7 +66,8 @@ export async function tuneRuns(
   const tasks: TunedThresholds['tasks'] = {};
   const partOf = dealt(gold, ESTIMATE.parts, ESTIMATE.seed);
   const calibrating = method && {
-    ...{ method, parts: ESTIMATE.parts },
+    method,
+    parts: ESTIMATE.parts,
     partOf: new Map(gold.map(({ name }, i) => [name, partOf[i]!])),
   };
   for (const [task, { labels }] of Object.entries(config.tasks)) {
@@ -99,14 +100,17 @@ export async function tuneRuns(
       'the probabilities of codes stay as they are: calibrated ones are no better on other documents',
     );
   const result: TunedThresholds = {
-    ...{ format: 1, objective },
-    ...{ runs: runs.map(({ folder }) => basename(folder)), documents: gold.length },
+    format: 1,
+    objective,
+    runs: runs.map(({ folder }) => basename(folder)),
+    documents: gold.length,
     thresholds: Object.fromEntries(thresholds),
     method: method ?? null,
     calibration: Object.fromEntries(calibration),
     codeCalibration: codes?.calibration ?? null,
     codes: codes?.figures,
-    ...{ estimate: ESTIMATE, tasks },
+    estimate: ESTIMATE,
+    tasks,
   };
   for (const { folder } of runs)
     await writeOutput(runPaths(folder).tuned, `${JSON.stringify(result, null, 2)}\n`);

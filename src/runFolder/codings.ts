@@ -22,8 +22,10 @@ export function goldCandidates(documents: readonly Document[], { task, mentions 
       const candidates = byKey.get(codingKey(text, label))?.candidates ?? [];
       const shares = sharesOf(candidates.map(({ score }) => score));
       return candidates.map((one, i) => ({
-        ...{ document: name, isFirst: i === 0 },
-        ...{ score: shares[i]!, right: one.code === code },
+        document: name,
+        isFirst: i === 0,
+        score: shares[i]!,
+        right: one.code === code,
       }));
     }),
   );

@@ -96,7 +96,12 @@ export async function readFinishedRun(
       `${paths.evaluation} lacks the scores of the codes, and ${paths.normalization} is there: put both files back`,
     );
   return {
-    ...{ folder, config, record, split, epochs, evaluation },
+    folder,
+    config,
+    record,
+    split,
+    epochs,
+    evaluation,
     steps: metrics.filter((line) => line.kind === 'step'),
     codes,
     predictions: await readPredictions(paths, config, split, Object.hasOwn(evaluation, NORM)),

@@ -60,7 +60,11 @@ export async function readStatus(folder: string): Promise<RunStatus | undefined>
   const epochs = metrics.filter((line) => line.kind === 'epoch');
   const best = epochs.findLast(({ isBest }) => isBest)?.tasks ?? {};
   return {
-    ...{ folder, state, reason, record, config },
+    folder,
+    state,
+    reason,
+    record,
+    config,
     started: record?.started,
     changed: await lastChange(paths),
     step: metrics.at(-1)?.step ?? 0,

@@ -45,12 +45,14 @@ type Place = PieceRange & Pick<Window, 'document'>;
 /** How a file holds values. */
 const formats = {
   float32: {
-    ...{ extension: 'f32', bytes: 4 },
+    extension: 'f32',
+    bytes: 4,
     encode: (values: Float32Array) => values,
     decode: (buffer: ArrayBuffer) => new Float32Array(buffer),
   },
   float16: {
-    ...{ extension: 'f16', bytes: 2 },
+    extension: 'f16',
+    bytes: 2,
     encode: toHalf,
     decode: (buffer: ArrayBuffer) => fromHalf(new Uint16Array(buffer)),
   },

@@ -130,7 +130,9 @@ function passes(
   const input = inputOf(windows, fed);
   const hidden = teacher && encode(teacher.config, teacher.weights, input).output;
   const { loss, distance, gradients } = maskedLmLossAndGradients(config, weights, input, {
-    ...{ trainable, dropout, masks: { seed, drawn: 0 } },
+    trainable,
+    dropout,
+    masks: { seed, drawn: 0 },
     teacher: hidden && { hidden, weight: teacher!.weight },
   });
   tf.dispose(values);
@@ -163,7 +165,11 @@ function passInputs(
 
 function inputOf({ batch, seq }: MaskedWindows, fed: Fed<PassInputs>): MaskedInput {
   return {
-    ...{ ...onEngine(fed), batch, seq, weights: fed.weights, masked: fed.masked },
+    ...onEngine(fed),
+    batch,
+    seq,
+    weights: fed.weights,
+    masked: fed.masked,
     labels: fed.labels as tf.Tensor1D,
     positions: fed.positions as tf.Tensor1D,
   };
@@ -174,7 +180,9 @@ function firstOf(windows: MaskedWindows, count: number): MaskedWindows {
   const { seq, ids, lengths, positions } = windows;
   const weights = windows.weights.map((one, i) => (positions[i]! < count * seq ? one : 0));
   return {
-    ...{ ...windows, batch: count, weights },
+    ...windows,
+    batch: count,
+    weights,
     ids: ids.subarray(0, count * seq),
     lengths: lengths.subarray(0, count),
     positions: positions.map((position) => Math.min(position, count * seq - 1)),

@@ -46,8 +46,13 @@ export const PAIRING = 'steps of the sentence encoder';
 
 /** As BERT's authors fine-tune it (Devlin et al. 2019, A.3). */
 const OPTIMIZER: OptimizerOptions = {
-  ...{ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 },
-  ...{ clipNorm: 1, headRateFactor: 1, layerRateFactor: 1 },
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  weightDecay: 0.01,
+  clipNorm: 1,
+  headRateFactor: 1,
+  layerRateFactor: 1,
 };
 const DROPOUT = { dropout: 0.1, attentionDropout: 0.1 };
 /** Share of the steps over which the rate rises; then it falls to 0. */

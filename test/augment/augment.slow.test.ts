@@ -27,7 +27,9 @@ function configOf(augmentation: object = {}): Config {
     tasks: demoTasks,
     data: { corpus: 'unused' },
     augmentation: {
-      ...{ labels: ['ACTIVIDAD'], tries: 4, substituteCount: 9 },
+      labels: ['ACTIVIDAD'],
+      tries: 4,
+      substituteCount: 9,
       ...augmentation,
       scoring: { weights: join(fixtureFolder, 'tiny-bert'), window: 1, cache: join(folder(), 'cache') },
     },

@@ -13,7 +13,13 @@ const rows: [Original, string, number, number][] = [
   [run, 'B', -1.5, -1],
 ];
 const candidates = rows.map(([of, substitute, score, originalScore], i) => ({
-  ...{ original: of, substitute, score, originalScore, likeness: -i, sources: [] as string[], origins: [] },
+  original: of,
+  substitute,
+  score,
+  originalScore,
+  likeness: -i,
+  sources: [] as string[],
+  origins: [],
   sentence: { document: { text: '', spans: {}, codes: [] }, span: { start: 0, end: 1 } },
 }));
 const all = { count: 9, maximumPerOriginal: 9, maximumPerSubstitute: 9, minimumScore: null, rankBy: 'score' };

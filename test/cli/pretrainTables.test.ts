@@ -7,7 +7,13 @@ const plan = (changes: Partial<PretrainingPlan>) =>
     texts: { training: 22, heldOut: 2 },
     windows: { training: 69, heldOut: 5 },
     pieces: { inUse: 889, all: 119_547 },
-    ...{ layers: 6, trainable: 10, steps: 1000, batchSize: 16, warmupSteps: 60, rate: 5e-5, teacher: 12 },
+    layers: 6,
+    trainable: 10,
+    steps: 1000,
+    batchSize: 16,
+    warmupSteps: 60,
+    rate: 5e-5,
+    teacher: 12,
     ...changes,
   } as PretrainingPlan).split('\n');
 

@@ -17,12 +17,20 @@ const record = {
   versions: { meddoprof: '0.1.0', node: '20.0.0' },
   engine: { name: 'native', device: 'cpu', description: 'TensorFlow' },
   hardware: { processor: 'x', threads: 2, memoryGiB: 8 },
-  ...{ git: null, seed: 1, command: ['train', 'my.yaml'] },
+  git: null,
+  seed: 1,
+  command: ['train', 'my.yaml'],
   corpus: { folder: 'corpus', hash: 'abc', documents: 3 },
 };
 const epoch = {
-  ...{ kind: 'epoch', step: 9, epoch: 0, isBest: true, seconds: 1 },
-  ...{ f1: 0.25, tasks: { ner: { f1: 0.25 } }, words: {} },
+  kind: 'epoch',
+  step: 9,
+  epoch: 0,
+  isBest: true,
+  seconds: 1,
+  f1: 0.25,
+  tasks: { ner: { f1: 0.25 } },
+  words: {},
 };
 
 /** Writes the folder of a run; `files` are more of its files, by name. Nothing has changed it for `days`. */

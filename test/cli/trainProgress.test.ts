@@ -21,7 +21,10 @@ const work: TrainingWork = { steps: 6, epochs: 2, windows: { training: 0, step: 
 function step(step: number): TrainingEvent {
   const [epoch, stepOfEpoch] = [Math.floor((step - 1) / 3), ((step - 1) % 3) + 1];
   return {
-    ...{ kind: 'step', stepsOfEpoch: 3, rate: 1e-3, windows: 16 },
+    kind: 'step',
+    stepsOfEpoch: 3,
+    rate: 1e-3,
+    windows: 16,
     progress: { epoch, stepOfEpoch, step, best: null },
     checkpoint: () => null as never,
     log: { steps: 1, loss: 0.25, gradientNorm: 1, tokens: { ner: ratios } },
@@ -31,7 +34,10 @@ function step(step: number): TrainingEvent {
 function epoch(number: number, next = number + 1): TrainingEvent {
   const scores = { ...ratios, semantics: '', perLabel: {} };
   return {
-    ...{ kind: 'epoch', epoch: number, isBest: true, stopsEarly: next > number + 1 },
+    kind: 'epoch',
+    epoch: number,
+    isBest: true,
+    stopsEarly: next > number + 1,
     progress: { epoch: next, stepOfEpoch: 0, step: 3 * (number + 1), best: null },
     validation: { tasks: { ner: scores }, words: { ner: ratios }, f1: 0.5 },
   } as TrainingEvent;

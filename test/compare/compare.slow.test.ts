@@ -133,7 +133,11 @@ describe('a comparison', () => {
     const comparison = await compared({ published });
     expect(comparison.published).toEqual(published);
     expect(comparison.variants[0]!.runs[1]).toMatchObject({
-      ...{ folder: good[1]!.folder, seed: 2, trainingSeconds: 120, seconds: 3600, peakMemoryMiB: 2048 },
+      folder: good[1]!.folder,
+      seed: 2,
+      trainingSeconds: 120,
+      seconds: 3600,
+      peakMemoryMiB: 2048,
       curve: [
         { epoch: 0, f1: { ner: 0.4, class: 0.4 } },
         { epoch: 1, f1: { ner: 0.6, class: 0.6 } },

@@ -23,7 +23,12 @@ describe('a conversion', () => {
     const out = join(folder(), 'out');
     const { conversion } = await convertCorpus(writeFiles(folder(), files), out, { tasks: twoTasks, to: 'conll' }); // prettier-ignore
     expect(conversion).toEqual({
-      ...{ from: 'brat', to: 'conll', out, documents: 1, spans: { ner: 2, class: 1 }, codes: 0 },
+      from: 'brat',
+      to: 'conll',
+      out,
+      documents: 1,
+      spans: { ner: 2, class: 1 },
+      codes: 0,
       passedOver: { relations: 1, notes: 1, 'spans in parts': 1, 'spans of labels that no task lists': 1 },
       lost: { 'spans that overlap others of their task': 1 },
     });
@@ -98,8 +103,14 @@ describe('meddoprof convert', () => {
     const out = join(folder(), 'out');
     const { stdout } = await convert(corpus, out, '--to', 'brat', '--labels', 'PER', '--json');
     expect(JSON.parse(stdout)).toEqual({
-      ...{ from: 'conll', to: 'brat', out, documents: 1, spans: { spans: 1 }, codes: 0 },
-      ...{ passedOver: {}, lost: {} },
+      from: 'conll',
+      to: 'brat',
+      out,
+      documents: 1,
+      spans: { spans: 1 },
+      codes: 0,
+      passedOver: {},
+      lost: {},
     });
   });
 

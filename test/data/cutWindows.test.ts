@@ -22,8 +22,12 @@ function encoded(text: string, piecesPerWord: number): Encoded {
   const starts = Int32Array.from(word, (of, i) => wordStarts[of]! + part(i));
   return {
     ids: Int32Array.from(word, (_, i) => 10 + i),
-    ...{ starts, ends: starts.map((start) => start + 1), wordStarts, wordEnds },
-    ...{ words: word, lastWords: word },
+    starts,
+    ends: starts.map((start) => start + 1),
+    wordStarts,
+    wordEnds,
+    words: word,
+    lastWords: word,
     firstPieces: Int32Array.from(found, (_, i) => i * piecesPerWord),
   };
 }
@@ -127,9 +131,7 @@ describe('what is learned of such windows', () => {
   const windows = trainingWindows([document], { ...config, windowPieces: 12, windowContext: 3 }, head);
 
   test('is only what is scored: they are positive where that holds a span', () => {
-    expect(
-      windows.map(({ start, end, scored, positive }) => ({ start, end, ...{ scored, positive } })),
-    ).toEqual([
+    expect(windows.map(({ start, end, scored, positive }) => ({ start, end, scored, positive }))).toEqual([
       { start: 0, end: 10, scored: { start: 0, end: 7 }, positive: true },
       { start: 4, end: 14, scored: { start: 7, end: 11 }, positive: true },
       { start: 8, end: 16, scored: { start: 11, end: 16 }, positive: false },

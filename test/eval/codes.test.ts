@@ -2,7 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { evaluateCodes, type CodedCase } from '../../src/eval/codes.js';
 
 const one = (gold: string, candidates: string[], seen = true, text = 'x'): CodedCase => ({
-  ...{ text, gold, candidates, seen },
+  text,
+  gold,
+  candidates,
+  seen,
   predicted: candidates[0] ?? null,
 });
 

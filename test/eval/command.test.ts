@@ -79,8 +79,13 @@ describe('evaluate', () => {
   test('gives all of it as JSON', async () => {
     const { stdout } = await evaluate('--task', 'jobs', '--json', '--errors', '1');
     expect(JSON.parse(stdout)).toMatchObject({
-      ...{ task: 'jobs', precision: 0.5, recall: 1 / 3, f1: 0.4 },
-      ...{ truePositives: 1, falsePositives: 1, falseNegatives: 2 },
+      task: 'jobs',
+      precision: 0.5,
+      recall: 1 / 3,
+      f1: 0.4,
+      truePositives: 1,
+      falsePositives: 1,
+      falseNegatives: 2,
       perLabel: { A: { f1: 0.5 }, B: { f1: 0, falseNegatives: 1 } },
       macroF1: 0.25,
       errors: { outcomes: { correct: 1, label: 1, missed: 1 }, examples: { missed: [{ document: 'a' }] } },
@@ -143,7 +148,9 @@ describe('evaluate --split', () => {
     const place = writeFiles(folder(), {
       ...Object.fromEntries(inRun),
       ...trained,
-      ...{ 'run/run.json': '{}', 'run/split.json': split, 'run/metrics.jsonl': '{}\n' },
+      'run/run.json': '{}',
+      'run/split.json': split,
+      'run/metrics.jsonl': '{}\n',
     });
     const [gold, run] = [join(place, 'gold'), join(place, 'run')];
     const config = task === 'norm' ? [] : ['--config', join(place, 'config.yaml')];

@@ -22,7 +22,9 @@ describe('counts by document', () => {
 
   test('of codes add up to the official scores, in documents without gold, too', () => {
     const row = (filename: string, start: number, code: string) => ({
-      ...{ filename, text: 'x', code },
+      filename,
+      text: 'x',
+      code,
       span: { start, end: start + 2 },
     });
     const gold = [row('a', 0, '1'), row('a', 5, '2'), row('b', 0, '1')];

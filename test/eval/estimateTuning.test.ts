@@ -70,7 +70,8 @@ test('thresholds for F1 are the steady ones near the best F1 that there is', () 
       const { documents, thresholds } = task;
       const best = tuneThresholds(
         labels.map((label, i) => ({
-          ...{ label, threshold: thresholds[i]! },
+          label,
+          threshold: thresholds[i]!,
           spans: documents.flatMap(({ spans }) => spans[i]!),
           gold: documents.reduce((total, { gold }) => total + gold[i]!, 0),
         })),

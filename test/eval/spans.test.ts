@@ -80,8 +80,12 @@ describe('scores of spans', () => {
 
   test('are 0 without predictions, as an untrained model has none', () => {
     expect(score(spansOf({ a: 'A 0 6' }), new Map())).toMatchObject({
-      ...{ precision: 0, recall: 0, f1: 0 },
-      ...{ truePositives: 0, falsePositives: 0, falseNegatives: 1 },
+      precision: 0,
+      recall: 0,
+      f1: 0,
+      truePositives: 0,
+      falsePositives: 0,
+      falseNegatives: 1,
     });
   });
 
@@ -89,8 +93,12 @@ describe('scores of spans', () => {
     const scores = score(spansOf({ a: 'A 0 6, A 8 9, B 3 4' }), spansOf({ a: 'A 0 6, C 8 9, B 3 5' }));
     expect(scores.semantics).toBe('MEDDOPROF official, micro, exact');
     expect(scores.perLabel.A).toEqual({
-      ...{ precision: 1, recall: 0.5, f1: 2 / 3 },
-      ...{ truePositives: 1, falsePositives: 0, falseNegatives: 1 },
+      precision: 1,
+      recall: 0.5,
+      f1: 2 / 3,
+      truePositives: 1,
+      falsePositives: 0,
+      falseNegatives: 1,
     });
   });
 });

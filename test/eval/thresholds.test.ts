@@ -109,8 +109,7 @@ describe('thresholds by label', () => {
       [3, 1],
     ] as const) {
       // prettier-ignore
-      const label = {
-        ...{ label: 'A', gold, threshold: 0.5 },
+      const label = { label: 'A', gold, threshold: 0.5,
         spans: [...spans(right, 0.9, true), ...spans(gold - right, 0.3, true), ...spans(9, 0.3, false)],
       };
       const tuned = tuneThresholds([label], { kind: 'precision', recall: right / gold }, LEAST);

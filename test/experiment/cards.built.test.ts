@@ -21,7 +21,8 @@ test('an experiment shows each training at the same time a card of its own', asy
   );
   const waited: string[] = [];
   const running = runExperiment(await loadExperiment(file, join(root, 'runs')), {
-    ...{ jobs: 2, set: ['backend.engine=native'] },
+    jobs: 2,
+    set: ['backend.engine=native'],
     cards: lendCards({ flavour: 'cuda', cuda: cuda.map(({ id }) => id), webgpu: false }, 1),
     onWait: ({ name }) => void waited.push(name),
     onStart: () => {},

@@ -33,7 +33,8 @@ async function experiment() {
 async function statesOf(loaded: Awaited<ReturnType<typeof experiment>>['loaded']) {
   const told: Outcome[] = [];
   const running = runExperiment(loaded, {
-    ...{ jobs: 1, set: [] },
+    jobs: 1,
+    set: [],
     cards: lendCards({ flavour: undefined, cuda: [], webgpu: false }, 1),
     onWait: () => {},
     onStart: () => {},

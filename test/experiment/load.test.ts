@@ -51,7 +51,9 @@ describe('an experiment file', () => {
     const { config, settings } = runs[1]!;
     const over = settings.map(({ key, value }) => settingTree(key.split('.'), value));
     expect((await loadConfig(config, { over })).config).toMatchObject({
-      ...{ seed: 3, data: { splitSeed: 7 }, training: { batchSize: 32 } },
+      seed: 3,
+      data: { splitSeed: 7 },
+      training: { batchSize: 32 },
       encoder: { random: { layers: 3, hidden: 64 } },
     });
   });
@@ -66,7 +68,8 @@ describe('an experiment file', () => {
     const over = settings.map(({ key, value }) => settingTree(key.split('.'), value));
     expect(fold).toBe(2);
     expect((await loadConfig(config, { over })).config).toMatchObject({
-      ...{ seed: 1, data: { folds: 2, fold: 2 } },
+      seed: 1,
+      data: { folds: 2, fold: 2 },
     });
   });
 

@@ -48,7 +48,9 @@ describe('the script of a job array', () => {
     const file = join(root, "x'$(touch Z)\n#SBATCH --uid=0\n`touch W`.yaml");
     renameSync(plain, file);
     const script = slurmScript(await loadExperiment(file, join(root, 'runs')), {
-      ...{ runs: ['a-1'], jobs: undefined, set: ["seed='1'; touch V"] },
+      runs: ['a-1'],
+      jobs: undefined,
+      set: ["seed='1'; touch V"],
     });
     const options = script.split('\n').filter((line) => line.startsWith('#SBATCH '));
     expect(options).toContain('#SBATCH --job-name=meddoprof-x_touch_Z_SBATCH_--uid_0_touch_W_');

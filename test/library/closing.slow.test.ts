@@ -69,10 +69,7 @@ describe('a model', () => {
 
 describe('an embedder', () => {
   const open = (cache?: string) =>
-    openEmbedder(join(fixtureFolder, 'tiny-bert'), {
-      ...{ kind: 'pooledEncoder', engine: 'wasm' },
-      cache,
-    } as const);
+    openEmbedder(join(fixtureFolder, 'tiny-bert'), { kind: 'pooledEncoder', engine: 'wasm', cache } as const);
 
   test('that was closed says so, and loads nothing again', async () => {
     const cache = folder();

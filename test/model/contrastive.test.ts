@@ -92,11 +92,15 @@ async function paired(name: TinyEncoder) {
         return tf.tensor(parameter === changed?.name ? changed.at : data, shape);
       };
       const input = {
-        ...{ batch, seq, alike: new Float32Array(4), lengths: Int32Array.of(5, 3, 2, 4) },
+        batch,
+        seq,
+        alike: new Float32Array(4),
+        lengths: Int32Array.of(5, 3, 2, 4),
         rows: tf.tensor1d(ids.slice(0, batch * seq), 'int32'),
       };
       const { loss, gradients } = pairLossAndGradients(config, weights, input, {
-        ...{ temperature: 0.5, dropout: { dropout: 0, attentionDropout: 0 } },
+        temperature: 0.5,
+        dropout: { dropout: 0, attentionDropout: 0 },
         trainable: { embeddings: false, layers: Array<boolean>(config.layers).fill(true) },
         ...options,
       });

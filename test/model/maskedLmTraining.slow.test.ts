@@ -28,7 +28,10 @@ function compute<T>(
 ): T {
   const tensors = new Map([...parameters].map(([name, { shape, data }]) => [name, tf.tensor(data, shape)]));
   const input: MaskedInput = {
-    ...{ batch, seq, lengths, masked: tf.scalar(positions.length) },
+    batch,
+    seq,
+    lengths,
+    masked: tf.scalar(positions.length),
     rows: tf.tensor1d(ids, 'int32'),
     positions: tf.tensor1d([...positions, 0], 'int32'),
     labels: tf.tensor1d([...labels, 3], 'int32'),
@@ -54,9 +57,7 @@ describeEngines(
           parameters.set(name, { shape, data: await opened.weights.read(name) });
         await opened.weights.close();
       });
-      const everything = () => ({
-        ...{ embeddings: true, layers: Array<boolean>(config.layers).fill(true) },
-      });
+      const everything = () => ({ embeddings: true, layers: Array<boolean>(config.layers).fill(true) });
 
       test("has transformers' loss", () =>
         expectNoLeakedTensors(() => {
@@ -79,7 +80,9 @@ describeEngines(
           const gradients = compute(fixture, parameters, (input, weights) => {
             const teacher = { hidden: target(), weight };
             const step = maskedLmLossAndGradients(config, weights, input, {
-              ...{ trainable: everything(), dropout: none, teacher },
+              trainable: everything(),
+              dropout: none,
+              teacher,
             });
             disposeAll(teacher.hidden, step.loss, step.distance);
             return new Map([...step.gradients].map(([name, gradient]) => [name, take(gradient)]));

@@ -14,7 +14,9 @@ beforeAll(() => startEngine({ engine: 'auto', device: 'cpu' }));
 
 const contexts = ['{}', 'Trabaja de {}.'];
 const settings = (changes: Partial<EmbeddingSettings> = {}): EmbeddingSettings => ({
-  ...{ contexts, contextPooling: 'average', distance: 'cosine' },
+  contexts,
+  contextPooling: 'average',
+  distance: 'cosine',
   ...changes,
 });
 const texts = ['médico', 'panadera', 'zzz', '$& {} $1'];

@@ -23,7 +23,10 @@ function metadataOf(split: Split, { head = 'sigmoid', decoding = {} } = {}) {
       engine: { name: 'cpu', device: 'cpu' },
     },
     tracks: [{ track: 'ner', all: { ...ratio, intervals }, perLabel: {} }],
-    ...{ split, codes: false, redecoded: false, words: null },
+    split,
+    codes: false,
+    redecoded: false,
+    words: null,
   } as unknown as Described;
   const card = formatCard(run, { license: 'mit', languages: ['es'], name: 'tiny', corpus: 'Notes' });
   return { metadata: parse(card.split('---\n')[1]!), card };

@@ -40,8 +40,17 @@ afterAll(() => rmSync(root, { recursive: true }));
 async function packed(changes: Partial<PackOptions> = {}, of = run) {
   const out = join(root, `pack-${packs++}`);
   const options: PackOptions = {
-    ...{ out, license: 'cc-by-4.0', languages: ['es'], name: 'tiny', corpus: 'The Demo Corpus' },
-    ...{ checkpoint: 'best', type: 'F32', restoreWords: false, mentions: false, tuned: false, set: [] },
+    out,
+    license: 'cc-by-4.0',
+    languages: ['es'],
+    name: 'tiny',
+    corpus: 'The Demo Corpus',
+    checkpoint: 'best',
+    type: 'F32',
+    restoreWords: false,
+    mentions: false,
+    tuned: false,
+    set: [],
     ...changes,
   };
   return packRun(of, options, createContext());

@@ -59,7 +59,10 @@ describePython('huggingface_hub', ['huggingface_hub'], () => {
   test('takes the card of a packed model, with all scores of the run', async () => {
     const { results, ...card } = await told('check_card.py');
     expect(card).toEqual({
-      ...{ license: 'cc-by-4.0', language: ['es', 'ca'], model: 'tiny', pipeline: 'token-classification' },
+      license: 'cc-by-4.0',
+      language: ['es', 'ca'],
+      model: 'tiny',
+      pipeline: 'token-classification',
     });
     const evaluation = JSON.parse(readFileSync(join(run, 'evaluation.json'), 'utf8'));
     const about = ['token-classification', 'the-demo-corpus', 'The Demo Corpus'];

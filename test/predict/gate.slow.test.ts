@@ -34,9 +34,17 @@ async function gatedModel(threshold: number, change: object = {}): Promise<strin
   const { inner, ...shapes } = gateShapes(made.encoder.hidden);
   const some = (shape: number[], seed: number) => [...randomNumbers(sizeOf(shape), seed)];
   const gate = {
-    ...{ format: 1, layer: 1, inner: some(inner, 1), innerBias: some(shapes.innerBias, 2) },
-    ...{ outer: some(shapes.outer, 3), outerBias: 0, threshold, loss: 0.01, documents: 20 },
-    ...{ estimate: { parts: 10, seed: 1, windows: 1, tasks: {} }, ...change },
+    format: 1,
+    layer: 1,
+    inner: some(inner, 1),
+    innerBias: some(shapes.innerBias, 2),
+    outer: some(shapes.outer, 3),
+    outerBias: 0,
+    threshold,
+    loss: 0.01,
+    documents: 20,
+    estimate: { parts: 10, seed: 1, windows: 1, tasks: {} },
+    ...change,
   };
   writeFileSync(join(model, 'gate.json'), JSON.stringify(gate));
   return model;

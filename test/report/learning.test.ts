@@ -38,7 +38,9 @@ test("a report's line of many steps has few points, each the mean of some steps,
   const linesOf = (count: number) =>
     Array.from({ length: count }, (_, i) => ({
       ...step(i + 1, 0, 1e-3 / (i + 1)),
-      ...{ loss: i + 1, gradientNorm: 2 * i, tokens: { ner: { f1: i / count } as never } },
+      loss: i + 1,
+      gradientNorm: 2 * i,
+      tokens: { ner: { f1: i / count } as never },
     }));
   const pointsOf = (count: number) =>
     learningOf({ folder: 'run', config, epochs: [], steps: linesOf(count) }).steps;

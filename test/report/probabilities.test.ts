@@ -59,12 +59,13 @@ describe('probabilities of a report', () => {
 
   test('mark the threshold that the run has, and the one that was tuned', async () => {
     const tuned = {
-      ...{ format: 1, objective: { kind: 'f1' }, runs: ['marked-1'], documents: 20 },
-      ...{
-        thresholds: { PROFESION: 0.3 },
-        estimate: { parts: 10, level: 0.95, resamples: 2, seed: 1 },
-        tasks: {},
-      },
+      format: 1,
+      objective: { kind: 'f1' },
+      runs: ['marked-1'],
+      documents: 20,
+      thresholds: { PROFESION: 0.3 },
+      estimate: { parts: 10, level: 0.95, resamples: 2, seed: 1 },
+      tasks: {},
     };
     const decoding = { ...config.decoding, thresholds: { PROFESION: 0.7 } };
     const { probabilities } = await reported('marked-1', { decoding }, async (run) => {

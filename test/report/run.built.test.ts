@@ -77,7 +77,12 @@ describe("a run's report", () => {
 
   test('has published figures only beside tasks with the labels of the shared task', async () => {
     expect(carried<RunSummary>('summary').published).toContainEqual({
-      ...{ name: 'TALP, default', task: 'ner', precision: 0.761, recall: 0.645, f1: 0.698, split: 'test' },
+      name: 'TALP, default',
+      task: 'ner',
+      precision: 0.761,
+      recall: 0.645,
+      f1: 0.698,
+      split: 'test',
     });
     const html = readFileSync(await hostileReport(join(root, 'hostile')), 'utf8');
     expect(carried<RunSummary>('summary', html).published).toEqual([]);

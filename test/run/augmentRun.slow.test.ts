@@ -34,8 +34,12 @@ async function augmentedRun(place = folder(), documents = 30) {
   const weights = join(place, 'mlm');
   cpSync(join(fixtureFolder, 'tiny-bert'), weights, { recursive: true });
   const augmentation = {
-    ...{ labels: ['ACTIVIDAD'], count: 8, substituteCount: 9, tries: 9 },
-    ...{ maximumPerOriginal: 8, maximumPerSubstitute: 8 },
+    labels: ['ACTIVIDAD'],
+    count: 8,
+    substituteCount: 9,
+    tries: 9,
+    maximumPerOriginal: 8,
+    maximumPerSubstitute: 8,
     scoring: { weights, window: 1, cache: join(place, 'cache') },
   };
   const { config, out } = await tinyRun(
@@ -54,21 +58,16 @@ describe('training with new examples', () => {
   let windows = 0;
   beforeAll(async () => {
     ({ config, place, out, weights } = await augmentedRun(mkdtempSync(join(tmpdir(), 'meddoprof-'))));
-    let without = 0;
-    const count = (set: (windows: number) => void) => (event: RunEvent) => {
-      if (event.kind === 'begin') set(event.work.windows.training);
+    const windowsOf = async (config: Config, folder: string) => {
+      let begun = 0;
+      await runToEnd(config, { folder, resume: false }, (event: RunEvent) => {
+        if (event.kind === 'begin') begun = event.work.windows.training;
+      });
+      return begun;
     };
     const plain = { ...config, augmentation: { ...config.augmentation, labels: [] } };
-    await runToEnd(
-      plain,
-      { folder: join(place, 'plain'), resume: false },
-      count((n) => (without = n)),
-    );
-    await runToEnd(
-      config,
-      { folder: out, resume: false },
-      count((n) => (windows = n - without)),
-    );
+    const without = await windowsOf(plain, join(place, 'plain'));
+    windows = (await windowsOf(config, out)) - without;
   }, patient);
   afterAll(() => rmSync(place, { recursive: true }));
 

@@ -8,7 +8,8 @@ import type { ScoredDocument } from '../../src/runFolder/tuning.js';
 
 const PARTS = 3;
 const options = {
-  ...{ method: 'isotonic' as const, parts: PARTS },
+  method: 'isotonic' as const,
+  parts: PARTS,
   partOf: new Map(Array.from({ length: 60 }, (_, i) => [`d${i}`, i % PARTS])),
 };
 
@@ -78,7 +79,8 @@ describe('the calibration of what thresholds find of a task', () => {
   test('has for all labels together the errors of the scores as they would be, label by label', () => {
     const before = [0, 1, 2].flatMap(foundOf);
     expect(made.all).toEqual({
-      ...{ count: before.length, before: errorOf(before) },
+      count: before.length,
+      before: errorOf(before),
       after: errorOf([...calibratedByOthers(0), ...foundOf(1), ...foundOf(2)]),
     });
   });

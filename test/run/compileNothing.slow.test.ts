@@ -26,7 +26,10 @@ describeEngines(
       const { runToEnd } = await import('../support/runToEnd.js');
       const place = folder();
       const embedding = {
-        ...{ weight: 1, kind: 'pooledEncoder', weights, cache: join(place, 'embeddings') },
+        weight: 1,
+        kind: 'pooledEncoder',
+        weights,
+        cache: join(place, 'embeddings'),
         training: { epochs: 1, batchSize: 8, folder: join(place, 'encoders') },
       };
       const scoring = { weights, window: 1, cache: join(place, 'likelihoods') };

@@ -44,7 +44,9 @@ async function change(file: string): Promise<void> {
   await writeSafetensors(
     file,
     tensors.map(({ name, shape, values }) => ({
-      ...{ name, shape, dtype: 'F32' },
+      name,
+      shape,
+      dtype: 'F32',
       read: () => Promise.resolve(values.map((value) => value * 1.01)),
     })),
   );

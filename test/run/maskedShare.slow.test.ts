@@ -44,7 +44,9 @@ describeEngines(
           encoder: { weights: pretrained, dropout: 0, attentionDropout: 0 },
           model: { dropout: 0 },
           training: {
-            ...{ maskedShare, batchSize: 1000, logSteps: 1 },
+            maskedShare,
+            batchSize: 1000,
+            logSteps: 1,
             epochs: { count: 3, rate: 1e-12, pattern: ['full'] },
           },
         },

@@ -9,8 +9,12 @@ const tasks = { ner: { folder: 'task1', labels: ['JOB'] } };
 const model = (layers: number, hidden: number) =>
   assemble(
     distilbertOf({
-      ...{ hidden, layers, attentionHeads: 2, intermediate: 4 * hidden },
-      ...{ vocabularySize: 1000, positions: 16 },
+      hidden,
+      layers,
+      attentionHeads: 2,
+      intermediate: 4 * hidden,
+      vocabularySize: 1000,
+      positions: 16,
     }),
     tasks,
     configSchema.parse({ tasks, data: { corpus: 'c' }, model: { trunk: 'none' } }).model,

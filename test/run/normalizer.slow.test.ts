@@ -24,8 +24,11 @@ async function configured(root: string, embedding: object) {
     normalization: {
       classifier: { weight: 0 },
       embedding: {
-        ...{ weight: 1, kind: 'pooledEncoder', weights: join(fixtureFolder, 'tiny-bert') },
-        ...{ cache: join(root, 'embeddings'), ...embedding },
+        weight: 1,
+        kind: 'pooledEncoder',
+        weights: join(fixtureFolder, 'tiny-bert'),
+        cache: join(root, 'embeddings'),
+        ...embedding,
       },
     },
   });

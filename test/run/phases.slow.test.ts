@@ -21,7 +21,10 @@ const everything = (cache: string): ConfigParts => ({
   augmentation: { labels: ['ACTIVIDAD'], substituteCount: 9, scoring: { weights: tiny, cache } },
   normalization: {
     embedding: {
-      ...{ weight: 1, kind: 'pooledEncoder', weights: tiny, cache },
+      weight: 1,
+      kind: 'pooledEncoder',
+      weights: tiny,
+      cache,
       training: { epochs: 1, batchSize: 8, folder: cache },
     },
   },

@@ -175,7 +175,11 @@ describe('a pretraining', () => {
     expect(plan).toMatchObject({
       texts: { training: 19, heldOut: 5 },
       windows: { training: 38, heldOut: 10 },
-      ...{ layers: 2, teacher: 3, steps: 4 * 10, warmupSteps: 2, batchSize: 4 },
+      layers: 2,
+      teacher: 3,
+      steps: 4 * 10,
+      warmupSteps: 2,
+      batchSize: 4,
     });
     expect(plan.pieces.inUse).toBe(wordsOf.length - 3 + 5);
   });

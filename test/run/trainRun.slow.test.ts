@@ -65,7 +65,8 @@ describe('a finished run', () => {
     expect(made).toEqual({
       started: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
       finished: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
-      ...{ seconds: expect.any(Number), peakMemoryMiB: expect.any(Number) },
+      seconds: expect.any(Number),
+      peakMemoryMiB: expect.any(Number),
       versions: { meddoprof: expect.stringMatching(/^\d+\.\d+\.\d+/), node: process.versions.node },
       engine: { name: expect.any(String), device: expect.any(String), description: expect.any(String) },
       hardware: { processor: expect.any(String), threads: expect.any(Number), memoryGiB: expect.any(Number) },
@@ -97,11 +98,11 @@ describe('a finished run', () => {
       const out = join(folder(), 'predictions');
       const predicted = await predictFolder(
         {
-          ...{
-            models: [[join(trained.run, 'checkpoints/best')]],
-            normalizer: join(trained.run, 'normalizer'),
-          },
-          ...{ input, out, batchSize: 8 },
+          models: [[join(trained.run, 'checkpoints/best')]],
+          normalizer: join(trained.run, 'normalizer'),
+          input,
+          out,
+          batchSize: 8,
         },
         createContext(),
       );

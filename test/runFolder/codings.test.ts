@@ -7,7 +7,9 @@ test('codes considered for gold mentions have their share of exp(score), and are
     task: 'ner',
     mentions: [
       {
-        ...{ text: 'minero', label: 'A', neighbours: [] },
+        text: 'minero',
+        label: 'A',
+        neighbours: [],
         candidates: [
           { code: '1', score: Math.log(3), exact: false },
           { code: '2', score: 0, exact: false },

@@ -15,7 +15,9 @@ test('sessions of a run add up their seconds, keep the most memory, and only the
     engine: { name: 'cpu', device: 'cpu', description: 'none' },
     hardware: { processor: 'none', threads: 1, memoryGiB: 1 },
     corpus: { folder: 'corpus', hash: 'abc', documents: 3 },
-    ...{ git: null, seed: 3, command: [] },
+    git: null,
+    seed: 3,
+    command: [],
   };
   writeFileSync(file, JSON.stringify(made));
   const record = () => JSON.parse(readFileSync(file, 'utf8')) as RunRecord;

@@ -11,7 +11,8 @@ const labels = ['A', 'B', 'C'];
 
 test('candidates are right where the gold of their task has their label and offsets; it is counted once', () => {
   const candidates = {
-    ...{ document: 'a', found: {} },
+    document: 'a',
+    found: {},
     candidates: {
       ner: [
         [0, 5, 'A', 0.9, -1, 0.8],

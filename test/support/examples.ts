@@ -31,7 +31,10 @@ export function example({
   const labelled = { ner: spansOf('A', spans.ner), class: spansOf('X', spans.class) };
   const encoded = {
     ids: Int32Array.from(pieces, (_, i) => 10 + i),
-    ...{ starts, ends, wordStarts, wordEnds },
+    starts,
+    ends,
+    wordStarts,
+    wordEnds,
     words: Int32Array.from(pieces, (_, i) => word(i)),
     lastWords: Int32Array.from(pieces, (_, i) => word(i)),
     firstPieces: Int32Array.from({ length: wordCount }, (_, i) => i * piecesPerWord),

@@ -41,13 +41,16 @@ export async function writeFinishedRun(config: Config, made: MadeRun): Promise<s
   const json = (file: string, value: unknown) => writeAtomically(file, JSON.stringify(value));
   const record: RunRecord = {
     started: '2026-01-01T00:00:00.000Z',
-    ...{ finished: '2026-01-01T01:00:00.000Z', seconds: 3600, peakMemoryMiB: 2048 },
+    finished: '2026-01-01T01:00:00.000Z',
+    seconds: 3600,
+    peakMemoryMiB: 2048,
     versions: { meddoprof: '0.1.0', node: '20.0.0' },
     engine: { name: 'native', device: 'cpu', description: 'none' },
     hardware: { processor: 'none', threads: 2, memoryGiB: 16 },
     git: null,
     corpus: { folder: corpus.folder, hash: corpus.hash, documents: corpus.documents.length },
-    ...{ seed, command: [] },
+    seed,
+    command: [],
     ...made.record,
   };
   await json(paths.run, record);

@@ -26,7 +26,11 @@ export async function maskedFixture(name: TinyEncoder): Promise<MaskedFixture> {
   const positions = Int32Array.from({ length: pairs.length / 2 }, (_, i) => pairs[2 * i]! * seq + pairs[2 * i + 1]!); // prettier-ignore
   const labels = ints('mlm.labels');
   return {
-    ...{ ids: ints('mlm.ids'), lengths: ints('lengths'), batch, seq, positions },
+    ids: ints('mlm.ids'),
+    lengths: ints('lengths'),
+    batch,
+    seq,
+    positions,
     labels: positions.map((position) => labels[position]!),
     logits: tensors.get('mlm.logits')!.data,
     loss: tensors.get('mlm.loss')!.data[0]!,

@@ -43,7 +43,13 @@ export async function spansFixture() {
   const targets = head.targetsOf(Object.fromEntries(ofTasks), encoded);
   const ranges = windows.map(([start, end]) => ({ start, end }));
   return {
-    ...{ head, encoded, seq, longest, averagedOver, ranges, labels },
+    head,
+    encoded,
+    seq,
+    longest,
+    averagedOver,
+    ranges,
+    labels,
     batchTargets: head.batchTargets(
       ranges.map((range) => ({ ...range, encoded, targets })),
       seq,

@@ -81,8 +81,15 @@ function foundSpan(): FoundSpanLine {
 function gate(): StoredGate {
   const scores = { precision: 0.5, recall: 0.25, f1: 0.375 };
   return {
-    ...{ format: 1, layer: 2, inner: [0.5, -1], innerBias: [0.25], outer: [2], outerBias: -4 },
-    ...{ threshold: -1.5, loss: 0.005, documents: 20 },
+    format: 1,
+    layer: 2,
+    inner: [0.5, -1],
+    innerBias: [0.25],
+    outer: [2],
+    outerBias: -4,
+    threshold: -1.5,
+    loss: 0.005,
+    documents: 20,
     estimate: { parts: 10, seed: 1, windows: 0.5, tasks: { ner: { before: scores, after: scores } } },
   };
 }
@@ -93,14 +100,15 @@ function tuned(): TunedThresholds {
   const row = { gold: 4, before: scores, after: scores, change: structuredClone(change) as never };
   const figures = { count: 8, before: 0.25, after: 0.125 };
   return {
-    ...{ format: 1, objective: { kind: 'precision', recall: 0.9 }, runs: ['a-1'], documents: 20 },
-    ...{
-      thresholds: { A: 0.25 },
-      method: 'isotonic',
-      calibration: { A: [[0.5, 0.25]] },
-      codeCalibration: 1.5,
-    },
-    ...{ estimate: { parts: 10, level: 0.95, resamples: 2000, seed: 1 } },
+    format: 1,
+    objective: { kind: 'precision', recall: 0.9 },
+    runs: ['a-1'],
+    documents: 20,
+    thresholds: { A: 0.25 },
+    method: 'isotonic',
+    calibration: { A: [[0.5, 0.25]] },
+    codeCalibration: 1.5,
+    estimate: { parts: 10, level: 0.95, resamples: 2000, seed: 1 },
     tasks: { ner: { kept: false, all: { ...row, calibration: figures }, labels: { A: row } } },
   };
 }
@@ -148,7 +156,8 @@ function codes() {
 
 function codings() {
   const coding = {
-    ...{ code: '1', candidates: [{ code: '1', score: 0.5, exact: false }] },
+    code: '1',
+    candidates: [{ code: '1', score: 0.5, exact: false }],
     neighbours: [{ space: 'lexical', source: 'label', text: 'jefa', code: '1', similarity: 0.9 }],
   };
   return gatherCodings('ner', [{ mention: { text: 'jefe', label: 'PROFESION' }, coding: coding as never }]);
@@ -160,7 +169,10 @@ function normalizer(): NormalizerFile {
     data: { corpus: 'c' },
   });
   return {
-    ...{ format: 1, seed: 1, settings: normalization, embedder: null },
+    format: 1,
+    seed: 1,
+    settings: normalization,
+    embedder: null,
     concepts: [{ code: '1', labels: ['jefe'], alternatives: [] }],
     mentions: [{ text: 'jefa', label: 'PROFESION', code: '1', count: 2 }],
   };
@@ -168,8 +180,16 @@ function normalizer(): NormalizerFile {
 
 function pretraining() {
   return {
-    ...{ format: 1, weights: 'models/a', layers: [0, 1], texts: { training: 9, heldOut: 1 }, steps: 20 },
-    ...{ before: measured, after: measured, log, seed: 1, versions: { meddoprof: '0.1.0' } },
+    format: 1,
+    weights: 'models/a',
+    layers: [0, 1],
+    texts: { training: 9, heldOut: 1 },
+    steps: 20,
+    before: measured,
+    after: measured,
+    log,
+    seed: 1,
+    versions: { meddoprof: '0.1.0' },
   };
 }
 
@@ -180,9 +200,18 @@ function pretrainingState() {
 function augmented() {
   const range = { start: 0, end: 4, text: 'jefe' };
   return {
-    ...{ name: null, label: 'PROFESION', sentence: 'Jefe de obra.', kept: false },
+    name: null,
+    label: 'PROFESION',
+    sentence: 'Jefe de obra.',
+    kept: false,
     original: { document: 'a', ...range },
     substitute: { sources: ['b'], ...range },
-    ...{ score: -1.5, originalScore: -2, change: 0.5, fit: 0, likeness: -1, suit: -1, rank: 3 },
+    score: -1.5,
+    originalScore: -2,
+    change: 0.5,
+    fit: 0,
+    likeness: -1,
+    suit: -1,
+    rank: 3,
   };
 }

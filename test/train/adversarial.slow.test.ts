@@ -51,7 +51,12 @@ async function opened() {
   const step = (trainable = all, compiler?: Compiler) =>
     tf.dispose(
       trainStep(parameters, batch, {
-        ...{ trainable, dropout, optimizer: config.training, rate: 1e-9, seed: 1, compiler },
+        trainable,
+        dropout,
+        optimizer: config.training,
+        rate: 1e-9,
+        seed: 1,
+        compiler,
       }) as unknown as tf.TensorContainer,
     );
   const moments = async () => {

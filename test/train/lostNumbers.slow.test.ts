@@ -23,7 +23,9 @@ const patient = 300_000; // ms, for a machine that has other things to do
 
 /** One epoch at a sound rate, then one whose first step throws the weights far out. */
 const diverging = (logSteps: number) => ({
-  ...{ warmupSteps: 0, logSteps, batchSize: 4 },
+  warmupSteps: 0,
+  logSteps,
+  batchSize: 4,
   schedule: [1e-3, 1e30].map((rate) => ({ windows: 'positive', rate })),
 });
 const failureOf = (work: Promise<unknown>) =>
@@ -141,8 +143,7 @@ describe('a checkpoint', () => {
     const { parameters } = training;
     const last = join(folder(), 'last');
     const save = () =>
-      saveCheckpoint(last, parameters, { epoch: 0, stepOfEpoch: 0, step: 0, best: null }, {
-        ...{ settings, base, tokenizer: data.tokenizer },
+      saveCheckpoint(last, parameters, { epoch: 0, stepOfEpoch: 0, step: 0, best: null }, { settings, base, tokenizer: data.tokenizer,
       }); // prettier-ignore
     await save();
     const hashes = () => readdirSync(last).map((file) => hashOf(join(last, file)));

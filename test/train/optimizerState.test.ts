@@ -23,7 +23,8 @@ function slotsOf(given: Record<string, Values & { updates: number }>): Map<strin
       const of = (part: (typeof parts)[number]) => tf.tensor2d(values[part] ?? [0, 0], [1, 2]);
       const slot: ParameterSlot = {
         ...adamSlot(variable(name, of('weight'))),
-        ...{ updates, spec: { name, shape: [1, 2], initial: filled(0), group: 0 } },
+        updates,
+        spec: { name, shape: [1, 2], initial: filled(0), group: 0 },
       };
       if (values.average) slot.average = variable(`${name}.average`, of('average'));
       for (const part of ['first', 'second'] as const) slot[part].assign(of(part));

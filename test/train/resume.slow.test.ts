@@ -30,7 +30,9 @@ describeEngines(
         'with rates that fall by step and layer, and weights that are averaged',
         {
           training: {
-            ...{ rateDecay: 'cosine', layerRateFactor: 0.7, averageDecay: 0.8 },
+            rateDecay: 'cosine',
+            layerRateFactor: 0.7,
+            averageDecay: 0.8,
             epochs: { count: 2, rate: 1e-3, frozen: ['embeddings'], frozenEpochs: 1 },
           },
         },

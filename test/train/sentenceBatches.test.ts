@@ -5,8 +5,7 @@ import { drawBatches, pairInputs } from '../../src/train/sentenceBatches.js';
 import { knowledge } from '../support/normalization.js';
 
 /** A piece for each character: its code point. */
-const tokenizer = {
-  ...{ cls: 1, sep: 2, pad: 0 },
+const tokenizer = { cls: 1, sep: 2, pad: 0,
   encodeBatch: (texts: readonly string[]) =>
     Promise.resolve(texts.map((text) => ({ ids: Int32Array.from(text, (c) => c.codePointAt(0)!) }) as Encoded)),
 } as Tokenizer; // prettier-ignore

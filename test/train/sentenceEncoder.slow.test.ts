@@ -34,7 +34,9 @@ const knowledge: Knowledge = {
 const settings = (changes: object = {}) =>
   normalizationSettings({
     embedding: {
-      ...{ kind: 'pooledEncoder', weights, contexts: ['{}'] },
+      kind: 'pooledEncoder',
+      weights,
+      contexts: ['{}'],
       training: { epochs: 400, rate: 3e-3, batchSize: 5, folder: join(folder(), 'encoders'), ...changes },
     },
   }).embedding;

@@ -54,32 +54,46 @@ export async function makeWorkspace(folder) {
 
 /** What `tune` writes; of so few documents it would write none. */
 const tuned = {
-  ...{ format: 1, objective: { kind: 'f1' }, runs: ['a'], documents: 10, tasks: {} },
-  ...{ thresholds: { PROFESION: 0.04, PACIENTE: 0.05 }, method: 'isotonic' },
-  ...{
-    calibration: {
-      PROFESION: [
-        [0.05, 0.2],
-        [0.5, 0.9],
-      ],
-      PACIENTE: 1.5,
-    },
-    codeCalibration: 2,
+  format: 1,
+  objective: { kind: 'f1' },
+  runs: ['a'],
+  documents: 10,
+  tasks: {},
+  thresholds: { PROFESION: 0.04, PACIENTE: 0.05 },
+  method: 'isotonic',
+  calibration: {
+    PROFESION: [
+      [0.05, 0.2],
+      [0.5, 0.9],
+    ],
+    PACIENTE: 1.5,
   },
+  codeCalibration: 2,
   estimate: { parts: 10, level: 0.95, resamples: 2000, seed: 1 },
 };
 
 /** What `gate` writes; of so few documents that are right it would write none. */
 const gate = {
-  ...{ format: 1, layer: 1, inner: Array.from({ length: 32 }, (_, i) => Math.sin(i)), innerBias: [0.5, 0.5] },
-  ...{ outer: [1, -1], outerBias: 0, threshold: -0.5, loss: 0.005, documents: 10 },
+  format: 1,
+  layer: 1,
+  inner: Array.from({ length: 32 }, (_, i) => Math.sin(i)),
+  innerBias: [0.5, 0.5],
+  outer: [1, -1],
+  outerBias: 0,
+  threshold: -0.5,
+  loss: 0.005,
+  documents: 10,
   estimate: { parts: 10, seed: 1, windows: 0.5, tasks: {} },
 };
 
 /** The corpus in every other format, and what it is called then. */
 const others = {
-  ...{ conll: 'conll', xmi: 'xmi', casjson: 'casjson' },
-  ...{ huggingface: 'huggingface.jsonl', prodigy: 'prodigy.jsonl', doccano: 'doccano.jsonl' },
+  conll: 'conll',
+  xmi: 'xmi',
+  casjson: 'casjson',
+  huggingface: 'huggingface.jsonl',
+  prodigy: 'prodigy.jsonl',
+  doccano: 'doccano.jsonl',
 };
 
 const encoderFile = /^(config|tokenizer|tokenizer_config|special_tokens_map|vocab|merges|model)\.(json|txt|safetensors)$/; // prettier-ignore
@@ -95,9 +109,19 @@ function makeAugmented(at) {
   }
   const range = { start: 0, end: 4, text: text.slice(0, 4) };
   const line = {
-    ...{ name: `${name}.augmented-1`, label: 'ACTIVIDAD', sentence: text.slice(0, 80), kept: true },
-    ...{ original: { document: name, ...range }, substitute: { sources: [name], ...range } },
-    ...{ score: -1, originalScore: -2, change: 1, fit: 0, likeness: -1, suit: -1, rank: 1 },
+    name: `${name}.augmented-1`,
+    label: 'ACTIVIDAD',
+    sentence: text.slice(0, 80),
+    kept: true,
+    original: { document: name, ...range },
+    substitute: { sources: [name], ...range },
+    score: -1,
+    originalScore: -2,
+    change: 1,
+    fit: 0,
+    likeness: -1,
+    suit: -1,
+    rank: 1,
   };
   writeFileSync(at('augmented/augmented.jsonl'), `${JSON.stringify(line)}\n`);
 }

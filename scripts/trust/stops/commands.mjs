@@ -98,7 +98,10 @@ async function writeAll(folder) {
     },
     model: { lstmUnits: 16 },
     training: {
-      ...{ batchSize: 8, warmupSteps: 5, logSteps: 2, checkpointSteps: 50 },
+      batchSize: 8,
+      warmupSteps: 5,
+      logSteps: 2,
+      checkpointSteps: 50,
       epochs: { count: 2, rate: 1e-2, frozen: 'encoder' },
     },
     decoding: { threshold: 0.05 }, // there are spans, however little it has learned

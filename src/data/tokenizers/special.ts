@@ -37,10 +37,18 @@ export interface SpecialNames {
 }
 
 export const bertNames: SpecialNames = {
-  ...{ cls: '[CLS]', sep: '[SEP]', pad: '[PAD]', unknown: '[UNK]', mask: '[MASK]' },
+  cls: '[CLS]',
+  sep: '[SEP]',
+  pad: '[PAD]',
+  unknown: '[UNK]',
+  mask: '[MASK]',
 };
 export const robertaNames: SpecialNames = {
-  ...{ cls: '<s>', sep: '</s>', pad: '<pad>', unknown: '<unk>', mask: '<mask>' },
+  cls: '<s>',
+  sep: '</s>',
+  pad: '<pad>',
+  unknown: '<unk>',
+  mask: '<mask>',
 };
 
 /** Under which keys the settings name each special piece; the first that is in the vocabulary counts. */
@@ -70,8 +78,11 @@ export function specialIds(
     return known[which] ?? ids.find((id) => id !== undefined) ?? -1;
   };
   const found = {
-    ...{ cls: find('cls'), sep: find('sep'), pad: find('pad') },
-    ...{ unknown: find('unknown'), mask: find('mask') },
+    cls: find('cls'),
+    sep: find('sep'),
+    pad: find('pad'),
+    unknown: find('unknown'),
+    mask: find('mask'),
   };
   const missing = (['cls', 'sep', 'pad'] as const).find((which) => found[which] < 0);
   if (missing)

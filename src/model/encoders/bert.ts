@@ -105,8 +105,16 @@ export function oldIdentity({ attentionHeads, ...config }: PostNormConfig): obje
     config;
   const { layerNormEpsilon, activation } = rest;
   return {
-    ...{ type, hidden, layers, heads: attentionHeads, intermediate, vocabularySize, positions },
-    ...{ typeVocabularySize, layerNormEpsilon, activation },
+    type,
+    hidden,
+    layers,
+    heads: attentionHeads,
+    intermediate,
+    vocabularySize,
+    positions,
+    typeVocabularySize,
+    layerNormEpsilon,
+    activation,
   };
 }
 

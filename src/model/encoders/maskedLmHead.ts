@@ -11,7 +11,10 @@ export function maskedLmHead(
   const named = (part: string) =>
     biases ? { weight: `${part}.weight`, bias: `${part}.bias` } : { weight: `${part}.weight` };
   return {
-    ...{ dense: named(dense), norm: named(norm), bias, activation },
+    dense: named(dense),
+    norm: named(norm),
+    bias,
+    activation,
     parameters: [
       ...linearSpecs(dense, [hidden, hidden], 'new', { bias: biases }),
       ...normSpecs(norm, hidden, 'new', { bias: biases }),

@@ -58,7 +58,8 @@ export function sigmoidHead(outputs: readonly Output[], width: number): Head {
       const learned = targets.slice(-outputs.length);
       const { loss, dLogits } = bceLoss(
         logits.map((logit, i) => ({
-          ...{ logits: logit, targets: learned[i]! },
+          logits: logit,
+          targets: learned[i]!,
           weights: labelWeights && channelWeights(outputs[i]!, labelWeights),
         })),
         real,

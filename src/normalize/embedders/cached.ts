@@ -23,7 +23,9 @@ export function cachedEmbedder(folder: string, source: EmbedderSource, context: 
       throw error;
     }));
   return {
-    ...{ name, formerName, dimension },
+    name,
+    formerName,
+    dimension,
     async embed(sentences, { keep, reached } = {}) {
       const vectors = new Float32Array(sentences.length * dimension);
       const missing = groupBy(sentences.keys(), (index) => keyOf(sentences[index]!)); // key → indices of the sentences

@@ -58,7 +58,9 @@ async function openEmbedder(
     const { weights, tensors, dispose } = await loadTensors(file, used);
     const compiler = batchCompiler(context);
     const model = {
-      ...{ tokenizer, batchPieces, dimension: about.dimension },
+      tokenizer,
+      batchPieces,
+      dimension: about.dimension,
       mostPieces: Math.min(LONGEST, config.positions),
       tensors,
       compiler,

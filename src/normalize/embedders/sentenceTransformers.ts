@@ -56,7 +56,10 @@ async function openEmbedder(
     const { weights, tensors, dispose } = await loadTensors(opened.weights, parameters);
     const compiler = batchCompiler(context);
     const model = {
-      ...{ tokenizer, mostPieces, batchPieces, dimension: about.dimension },
+      tokenizer,
+      mostPieces,
+      batchPieces,
+      dimension: about.dimension,
       tensors,
       compiler,
       encode: (input: Parameters<typeof encodeSentences>[2]) => encodeSentences(config, weights, input),

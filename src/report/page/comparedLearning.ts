@@ -59,7 +59,11 @@ type Point = ComparedVariant['runs'][number]['curve'][number];
 function curvesChart(track: string, variants: ComparedVariant[], last: number): PlotOptions {
   const f1 = (point: Point) => point.f1[track];
   return {
-    ...{ height: 240, marginLeft: 40, marginRight: 12, marginTop: 34, marginBottom: 36 },
+    height: 240,
+    marginLeft: 40,
+    marginRight: 12,
+    marginTop: 34,
+    marginBottom: 36,
     x: { domain: [0, last] },
     y: { domain: [0, 1] },
     marks: [

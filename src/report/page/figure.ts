@@ -70,8 +70,14 @@ export function axisWidth(names: readonly string[]): number {
 /** The title of a chart, above its left edge. */
 export function chartTitle(title: string, marginLeft: number, dy: number, options: object = {}) {
   return text([title], {
-    ...{ frameAnchor: 'top-left', textAnchor: 'start', lineAnchor: 'middle', dx: -marginLeft, dy },
-    ...{ fontWeight: 'bold', fill: 'var(--ink)', text: (value: string) => value },
+    frameAnchor: 'top-left',
+    textAnchor: 'start',
+    lineAnchor: 'middle',
+    dx: -marginLeft,
+    dy,
+    fontWeight: 'bold',
+    fill: 'var(--ink)',
+    text: (value: string) => value,
     ...options,
   } as never);
 }

@@ -45,7 +45,10 @@ export function intervalChart(
       x: ({ f1, interval }: IntervalRow) => (interval ? interval[1] : f1),
       y: 'row',
       text: ({ f1 }: IntervalRow) => score(f1),
-      ...{ dx: 9, textAnchor: 'start', fill: 'var(--ink)', fontWeight },
+      dx: 9,
+      textAnchor: 'start',
+      fill: 'var(--ink)',
+      fontWeight,
     });
   return {
     height: 54 + 20 * rows.length,
@@ -63,7 +66,8 @@ export function intervalChart(
         y: 'row',
         x1: ({ interval }: IntervalRow) => interval![0],
         x2: ({ interval }: IntervalRow) => interval![1],
-        ...{ stroke: 'var(--accent)', strokeWidth: 2 },
+        stroke: 'var(--accent)',
+        strokeWidth: 2,
       }),
       tickX(ticks, { x: 'f1', y: 'row', stroke: 'var(--ink)', strokeWidth: 1.25, inset: 3 }),
       dot(data, {

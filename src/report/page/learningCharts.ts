@@ -19,7 +19,10 @@ export function scheduleChart(epochs: LearnedEpoch[], width: number): PlotOption
   const bands = epochs.flatMap(({ epoch, from, to, windows, frozen }) => [
     { from, to, row: 'windows', text: String(epoch), fill: `var(--${windows})` },
     {
-      ...{ from, to, row: 'frozen', text: frozen === 'none' || frozen === 'encoder' ? frozen : 'part' },
+      from,
+      to,
+      row: 'frozen',
+      text: frozen === 'none' || frozen === 'encoder' ? frozen : 'part',
       fill: frozen === 'none' ? 'var(--paper)' : frozen === 'encoder' ? 'var(--frozen)' : 'var(--partly)',
     },
   ]);
@@ -84,7 +87,9 @@ function stripChart(
   marks: Markish[],
 ): PlotOptions {
   return {
-    ...{ height, marginBottom: 8, marginTop: 12 },
+    height,
+    marginBottom: 8,
+    marginTop: 12,
     x: { domain: [0, epochs.at(-1)?.to ?? 0], axis: null },
     y: { domain: [0, most], label: null },
     marks: [
@@ -178,7 +183,13 @@ function epochBounds(epochs: LearnedEpoch[]) {
 function title(name: string, frameAnchor: 'top-right' | 'bottom-right' = 'top-right') {
   const dy = frameAnchor === 'top-right' ? 3 : -6;
   return text([name], {
-    ...{ frameAnchor, text: (value: string) => value, dx: -5, dy, textAnchor: 'end', fontStyle: 'italic' },
-    ...{ fill: 'currentColor', stroke: 'var(--paper)' },
+    frameAnchor,
+    text: (value: string) => value,
+    dx: -5,
+    dy,
+    textAnchor: 'end',
+    fontStyle: 'italic',
+    fill: 'currentColor',
+    stroke: 'var(--paper)',
   });
 }

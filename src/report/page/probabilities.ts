@@ -77,7 +77,9 @@ function reliabilityFigure({ track, labels }: TrackProbabilities): HTMLElement {
   const all = labels
     .filter(({ reliability }) => reliability.count > 0)
     .map(({ label, reliability }: LabelProbabilities) => ({
-      ...{ name: label, reliability, colour: labelColour(label, names) },
+      name: label,
+      reliability,
+      colour: labelColour(label, names),
     }));
   return reliabilities(`figure-reliability-${track}`, `${trackTitle(track)}: spans that were found`, all);
 }

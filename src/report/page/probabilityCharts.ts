@@ -36,10 +36,20 @@ export function curveChart(labels: readonly LabelProbabilities[], width: number)
         ),
       ),
       dot(marked('published'), {
-        ...{ x: 'recall', y: 'precision', r: 5, stroke: colour, strokeWidth: 2, fill: 'var(--paper)' },
+        x: 'recall',
+        y: 'precision',
+        r: 5,
+        stroke: colour,
+        strokeWidth: 2,
+        fill: 'var(--paper)',
       }),
       dot([...marked('now'), ...marked('tuned')], {
-        ...{ x: 'recall', y: 'precision', r: 5.5, stroke: 'var(--ink)', strokeWidth: 1.5, fill: colour },
+        x: 'recall',
+        y: 'precision',
+        r: 5.5,
+        stroke: 'var(--ink)',
+        strokeWidth: 1.5,
+        fill: colour,
       }),
       tip(
         points,
@@ -69,7 +79,11 @@ function likeF1(f1: number) {
   return [
     line(points, { x: 'recall', y: 'precision', stroke: 'var(--line-strong)', strokeDasharray: '2 3' }),
     text([points.at(-1)!], {
-      ...{ x: 'recall', y: 'precision', dx: 5, textAnchor: 'start', fill: 'var(--soft)' },
+      x: 'recall',
+      y: 'precision',
+      dx: 5,
+      textAnchor: 'start',
+      fill: 'var(--soft)',
       text: () => score(f1, 1),
     }),
   ];
@@ -112,18 +126,32 @@ export function reliabilityChart(all: readonly Reliable[], width: number): PlotO
       line(
         cells.flatMap(({ fx, fy }) => [0, 1].map((value) => ({ fx, fy, value }))),
         {
-          ...{ ...facet, x: 'value', y: 'value', stroke: 'var(--line-strong)', strokeDasharray: '2 3' },
+          ...facet,
+          x: 'value',
+          y: 'value',
+          stroke: 'var(--line-strong)',
+          strokeDasharray: '2 3',
           z: ({ fx, fy }: { fx: number; fy: number }) => `${fx} ${fy}`,
         },
       ),
       ruleX(bins, { ...facet, x: 'score', y1: 'low', y2: 'high', stroke: 'var(--ink)', strokeWidth: 1.5 }),
       dot(bins, {
-        ...{ ...facet, x: 'score', y: 'right', fill: 'colour', stroke: 'var(--ink)' },
+        ...facet,
+        x: 'score',
+        y: 'right',
+        fill: 'colour',
+        stroke: 'var(--ink)',
         r: { value: ({ count }: { count: number }) => 2.5 + 5.5 * Math.sqrt(count / most), scale: null },
       } as never),
       text(cells, {
-        ...{ ...facet, frameAnchor: 'top-left', textAnchor: 'start', lineAnchor: 'bottom', dy: -8 },
-        ...{ text: 'name', fontWeight: 'bold', fill: 'var(--ink)' },
+        ...facet,
+        frameAnchor: 'top-left',
+        textAnchor: 'start',
+        lineAnchor: 'bottom',
+        dy: -8,
+        text: 'name',
+        fontWeight: 'bold',
+        fill: 'var(--ink)',
       }),
     ],
   };
@@ -137,10 +165,11 @@ const SHARES = {
 
 function shareAxis(axis: typeof axisX, label: string) {
   return axis({
-    ...{ label, labelAnchor: 'center', labelArrow: 'none', tickSize: 3 },
-    ...{
-      ticks: [0, 0.2, 0.4, 0.6, 0.8, 1],
-      tickFormat: (value: number) => score(value, 1).replace(/\.0$/, '') || '0',
-    },
+    label,
+    labelAnchor: 'center',
+    labelArrow: 'none',
+    tickSize: 3,
+    ticks: [0, 0.2, 0.4, 0.6, 0.8, 1],
+    tickFormat: (value: number) => score(value, 1).replace(/\.0$/, '') || '0',
   });
 }

@@ -33,9 +33,17 @@ describe("the config of DeBERTa's", () => {
 
   test('file has the defaults of transformers', () => {
     expect(parseEncoderConfig({ model_type: 'deberta-v2' }, 'config.json')).toEqual({
-      ...{ type: 'deberta-v2', hidden: 1536, layers: 24, attentionHeads: 24, intermediate: 6144 },
-      ...{ vocabularySize: 128_100, positions: 512, typeVocabularySize: 0, layerNormEpsilon: 1e-7 },
-      ...{ activation: 'gelu', absolutePositions: true },
+      type: 'deberta-v2',
+      hidden: 1536,
+      layers: 24,
+      attentionHeads: 24,
+      intermediate: 6144,
+      vocabularySize: 128_100,
+      positions: 512,
+      typeVocabularySize: 0,
+      layerNormEpsilon: 1e-7,
+      activation: 'gelu',
+      absolutePositions: true,
       scored: { contentToPosition: false, positionToContent: false },
     });
   });
@@ -79,7 +87,8 @@ describe('the buckets of distances', () => {
     const config = { buckets: 0, farthest: 3, sharedProjections: false, normalized: false };
     expect(reach(config, 3)).toEqual({ first: 1, count: 5, order: Int32Array.of(0, 1, 2, 3, 4) });
     expect(reach(config, 6)).toEqual({
-      ...{ first: 0, count: 6 },
+      first: 0,
+      count: 6,
       order: Int32Array.of(0, 0, 0, 1, 2, 3, 4, 5, 5, 5, 5),
     });
   });

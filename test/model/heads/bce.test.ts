@@ -16,7 +16,9 @@ interface Rows {
 /** Loss and gradients of the logits, on the host. */
 function loss(heads: Rows[], real: number[]) {
   const outputs = heads.map(({ logits, targets, weights }) => ({
-    ...{ logits: tf.tensor2d(logits), targets: tf.tensor2d(targets), weights },
+    logits: tf.tensor2d(logits),
+    targets: tf.tensor2d(targets),
+    weights,
   }));
   const mask = tf.tensor2d(real, [real.length, 1]);
   const pieces = real.reduce((sum, one) => sum + one, 0);

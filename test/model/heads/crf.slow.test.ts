@@ -37,12 +37,12 @@ function stepped(
 ) {
   const result = run(() => {
     const of = (name: string) => tf.tensor(given.get(name)!.data, given.get(name)!.shape);
+    const { data, shape } = given.get('features')!;
+    const scaled = data.map((x) => x * scale);
     const batch: HeadBatch = {
-      features: tf.tensor(
-        given.get('features')!.data.map((x) => x * scale),
-        given.get('features')!.shape,
-      ),
-      ...{ batch: ranges.length, seq },
+      features: tf.tensor(scaled, shape),
+      batch: ranges.length,
+      seq,
       lengths: Int32Array.from(ranges, ({ start, end }) => end - start + 2),
       real: tf.zeros([ranges.length * seq, 1]),
       pieces: ranges.reduce((sum, { start, end }) => sum + end - start, 0),
@@ -58,15 +58,11 @@ function stepped(
     return { ...step, gradients: Object.fromEntries(gradients) };
   });
   const host = (tensor: tf.Tensor) => Float32Array.from(tensor.dataSync());
+  const gradients = Object.entries({ ...result.gradients, features: result.features });
   const values = {
     loss: host(result.loss),
     counts: result.counts.map((one) => [...host(one)]),
-    gradients: Object.fromEntries(
-      Object.entries({ ...result.gradients, features: result.features }).map(([name, one]) => [
-        name,
-        host(one),
-      ]),
-    ),
+    gradients: Object.fromEntries(gradients.map(([name, one]) => [name, host(one)])),
   };
   tf.dispose(result as unknown as tf.TensorContainer);
   return values;
@@ -119,10 +115,13 @@ describeEngines('the head of chains', (engine) => {
           return ofRow.reduce((sum, x, i) => sum + x * weight[tag * width + i]!, bias[tag]!);
         });
         const paths = allPaths({
-          ...{ tags: 5, emissions, possible: possibleMoves(output) },
+          tags: 5,
+          emissions,
+          possible: possibleMoves(output),
           moves: Float32Array.of(...valueOf('transitions'), ...valueOf('start'), ...valueOf('end')),
           units: firsts.map((piece) => 1 + piece - start),
-          ...{ begins: start === 0, ends: end === words.length },
+          begins: start === 0,
+          ends: end === words.length,
         });
         const most = Math.max(...paths.map(({ score }) => score));
         firsts.forEach((piece, unit) => {

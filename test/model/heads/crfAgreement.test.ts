@@ -29,7 +29,10 @@ function pairsOfPaths(scheme: Scheme, scores: readonly Float32Array[]) {
   const [first, second] = outputs.map((output, i) => {
     const tags = output.channels.length + 1;
     const paths = allPaths({
-      ...{ tags, possible: possibleMoves(output), begins: true, ends: true },
+      tags,
+      possible: possibleMoves(output),
+      begins: true,
+      ends: true,
       emissions: scores[i]!.subarray(0, units * tags),
       moves: scores[i]!.subarray(units * tags),
       units: Array.from({ length: units }, (_, unit) => unit),
@@ -179,8 +182,13 @@ describeEngines('the loss of chains that agree', () => {
       const { loss, counts } = head.step(
         {
           features: tf.tensor2d(features, [units + 2, 6]),
-          ...{ batch: 1, seq: units + 2, lengths: Int32Array.of(units + 2) },
-          ...{ real: tf.zeros([units + 2, 1]), pieces: units, windows: 1, targets },
+          batch: 1,
+          seq: units + 2,
+          lengths: Int32Array.of(units + 2),
+          real: tf.zeros([units + 2, 1]),
+          pieces: units,
+          windows: 1,
+          targets,
         },
         (name) => tf.tensor(weights.get(name)!, head.parameters.find((one) => one.name === name)!.shape),
       );

@@ -21,7 +21,8 @@ function chainCase(
   const tags = labels.length * (scheme === 'BIO' ? 2 : 1) + 1;
   const share = random.next();
   return {
-    ...{ tags, possible },
+    tags,
+    possible,
     emissions: randomNumbers(seq * tags, seed).map((x) => x * scale),
     moves: randomNumbers((tags + 2) * tags, seed + 1000).map((x) => x * scale),
     units: Array.from({ length: seq }, (_, row) => row).filter(() => random.next() < share),
@@ -46,7 +47,8 @@ function partitions(cases: ChainCase[], seq: number) {
   const ends = cases.map(({ ends: isEnd, units }) => Number(isEnd && units.length > 0));
   return tf.tidy(() => {
     const chain = {
-      ...{ batch: cases.length, seq },
+      batch: cases.length,
+      seq,
       kinds: tf.tensor2d(kindsOf, [cases.length * seq, kinds.count]),
       ends: tf.tensor2d(ends, [cases.length, 1]),
     };

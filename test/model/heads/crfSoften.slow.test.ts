@@ -41,7 +41,10 @@ function pathsOf({ scores, chains }: ReturnType<typeof given>, number: number) {
   const chain = chains[number]!;
   const potentials = potentialsOf(chain, scores);
   const paths = allPaths({
-    ...{ tags: tagCount(chain.output), possible: chain.possible, begins: true, ends: true },
+    tags: tagCount(chain.output),
+    possible: chain.possible,
+    begins: true,
+    ends: true,
     emissions: Float32Array.from(potentials.emissions),
     moves: Float32Array.from(potentials.moves),
     units: Array.from({ length: UNITS }, (_, unit) => unit),
@@ -72,8 +75,13 @@ function stepped(
     const { gradients, ...step } = head.step(
       {
         features: tf.tensor2d(randomNumbers(rows * WIDTH, 4), [rows, WIDTH]),
-        ...{ batch: windows.length, seq, lengths: Int32Array.from(windows, () => seq) },
-        ...{ real: tf.zeros([rows, 1]), pieces: UNITS, windows: windows.length, targets: onDevice },
+        batch: windows.length,
+        seq,
+        lengths: Int32Array.from(windows, () => seq),
+        real: tf.zeros([rows, 1]),
+        pieces: UNITS,
+        windows: windows.length,
+        targets: onDevice,
       },
       weights,
     );

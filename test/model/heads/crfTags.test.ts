@@ -129,7 +129,10 @@ describe('tags of spans', () => {
 describe('notices of a head of chains', () => {
   const labels = { ner: ['A', 'B'], class: ['X'] };
   const example = (...spans: [string, number, number][]) => ({
-    ...{ name: 'a', text: '', encoded: encodedWords([0, 1, 2, 2, 3, 4, 5]), targets: [] },
+    name: 'a',
+    text: '',
+    encoded: encodedWords([0, 1, 2, 2, 3, 4, 5]),
+    targets: [],
     spans: { ner: spans.map((span) => wordSpan(...span)), class: [] as Span[] },
   });
 

@@ -68,7 +68,9 @@ describeEngines(
             lengths,
           };
           const labelled = {
-            ...{ real: tf.zeros([1]), pieces: lengths.length * 8, windows: windows.length },
+            real: tf.zeros([1]),
+            pieces: lengths.length * 8,
+            windows: windows.length,
             targets: head
               .batchTargets(batch, seq)
               .map(({ values, shape }) => tf.tensor(Float32Array.from(values), shape)),

@@ -44,7 +44,9 @@ describeEngines('the head of pairs in training', () => {
       );
       const input = { features: randomTensor([seq, 12], 2), batch, seq, lengths: Int32Array.of(seq) };
       const labelled = {
-        ...{ real: tf.ones([seq, 1]), pieces: seq, windows: 1 },
+        real: tf.ones([seq, 1]),
+        pieces: seq,
+        windows: 1,
         targets: targets.map(({ values, shape }) => tf.tensor(values, shape, 'int32')),
       };
       const optimizer = tf.train.adam(0.05);
@@ -88,7 +90,9 @@ describeEngines(
         const { loss, counts, gradientNorm } = trainStep(parameters, batch, {
           trainable: { embeddings: true, layers: [true, true] },
           optimizer: config.training,
-          ...{ rate: 1e-3, seed: number, dropout },
+          rate: 1e-3,
+          seed: number,
+          dropout,
           ...(compiler && { compiler }),
         });
         results.push([...take(loss), ...counts.flatMap((one) => [...take(one)])]);
@@ -119,7 +123,12 @@ describeEngines(
         const { weights, values } = readParameters(parameters);
         all.push(...values);
         predictors.push({
-          ...{ model, weights, tokenizer, rowOf: held.rowOf, windows: config.data, batchSize: 4 },
+          model,
+          weights,
+          tokenizer,
+          rowOf: held.rowOf,
+          windows: config.data,
+          batchSize: 4,
           decoding: { ...config.decoding, threshold: 4e-4 },
         });
         disposeParameters(parameters);

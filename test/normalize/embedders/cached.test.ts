@@ -18,11 +18,13 @@ function countingSource(name = 'counting', mark = 0.1) {
   const computed: string[] = [];
   const counts = { opened: 0, disposed: 0 };
   const source: EmbedderSource = {
-    ...{ name, dimension: DIMENSION },
+    name,
+    dimension: DIMENSION,
     async open() {
       counts.opened++;
       return {
-        ...{ name, dimension: DIMENSION },
+        name,
+        dimension: DIMENSION,
         async embed(sentences, { keep, reached } = {}) {
           for (let at = 0; at < sentences.length; at += BATCH) {
             const some = sentences.slice(at, at + BATCH);

@@ -15,8 +15,11 @@ describe('a folder of sentence-transformers', () => {
   });
   const dense = (change: object) => ({
     '2_Dense/config.json': {
-      ...{ in_features: 32, out_features: 24, bias: true },
-      ...{ activation_function: 'torch.nn.modules.activation.Tanh', ...change },
+      in_features: 32,
+      out_features: 24,
+      bias: true,
+      activation_function: 'torch.nn.modules.activation.Tanh',
+      ...change,
     },
   });
   const modules = (...list: [path: string, type: string][]) => ({

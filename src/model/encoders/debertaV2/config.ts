@@ -66,7 +66,8 @@ export const debertaSchema = z
       scored,
       relative: isRelative
         ? {
-            ...{ farthest, buckets },
+            farthest,
+            buckets,
             sharedProjections: config.share_att_key,
             normalized: attentionTypes(config.norm_rel_ebd).includes('layer_norm'),
           }

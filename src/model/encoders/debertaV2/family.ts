@@ -128,7 +128,8 @@ function attentionGiven(
     shape: { batch: input.batch, seq: input.seq, heads },
     scale: 1 / Math.sqrt((hidden / heads) * terms),
     sharedProjections: relative?.sharedProjections ?? false,
-    ...{ dropout: dropout.dropout, attentionDropout: dropout.attentionDropout },
+    dropout: dropout.dropout,
+    attentionDropout: dropout.attentionDropout,
   };
   return [own, { ...keys, ...queries }, shared, options];
 }

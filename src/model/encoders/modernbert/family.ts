@@ -161,8 +161,11 @@ function layerWeights({ config, weights }: Pass<ModernBertConfig>, layer: number
 function optionsOf({ config, input: { batch, seq }, dropout, asked }: Pass<ModernBertConfig>) {
   return {
     asked,
-    ...{ batch, seq, heads: config.attentionHeads },
-    ...{ dropout: dropout.dropout, attentionDropout: dropout.attentionDropout },
+    batch,
+    seq,
+    heads: config.attentionHeads,
+    dropout: dropout.dropout,
+    attentionDropout: dropout.attentionDropout,
     epsilon: config.layerNormEpsilon,
     activation: config.activation,
   };

@@ -104,7 +104,12 @@ export function modernLayer(
     if (!slope) return { output };
     const saved: ModernLayerSaved = {
       attentionNorm: normed && { normal: normed.normal, inverse: normed.inverse },
-      ...{ attended, attention, context, active, slope, gated },
+      attended,
+      attention,
+      context,
+      active,
+      slope,
+      gated,
       contextMask,
       innerNorm: { normal: middle.normal, inverse: middle.inverse },
       middle: middle.value,

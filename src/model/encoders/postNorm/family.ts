@@ -76,7 +76,8 @@ export function postNorm<C extends PostNormConfig>(family: PostNormFamily<C>): C
     heads: config.attentionHeads,
   });
   const embeddingShape = ({ config, input: { batch, seq } }: Pass<C>) => ({
-    ...{ batch, seq },
+    batch,
+    seq,
     firstPosition: firstPosition(config) ?? 0,
   });
 

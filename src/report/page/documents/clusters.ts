@@ -87,7 +87,10 @@ function place({ start, end, marks }: { start: number; end: number; marks: Mark[
   const below = inRows(marks.filter(({ side }) => side !== 'predicted'));
   const rows = [...above, ...below];
   return {
-    ...{ start, end, cuts, rows: rows.length },
+    start,
+    end,
+    cuts,
+    rows: rows.length,
     marks: rows.flatMap((row, number) =>
       row.map((mark): PlacedMark => {
         const columns: [number, number] = [cuts.indexOf(mark.start), cuts.indexOf(mark.end)];
