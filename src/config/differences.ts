@@ -11,6 +11,14 @@ export function configDifferences(a: Config, b: Config): Difference[] {
   return differences(a, b, '');
 }
 
+/** What keeps a run from going on with a config: also another order of the tasks, in which outputs and their channels stand. */
+export function resumeDifferences(saved: Config, config: Config): Difference[] {
+  const found = configDifferences(saved, config);
+  const orders = [Object.keys(saved.tasks), Object.keys(config.tasks)] as const;
+  if (found.length > 0 || orders[0].join() === orders[1].join()) return found;
+  return [{ key: 'the order of tasks', values: [...orders] }];
+}
+
 /** "training.batchSize was 16 and is 8" */
 export function differenceText({ key, values: [was, is] }: Difference): string {
   return `${key} was ${JSON.stringify(was)} and is ${JSON.stringify(is)}`;

@@ -1,4 +1,4 @@
-import { configDifferences, differenceText } from '../config/differences.js';
+import { differenceText, resumeDifferences } from '../config/differences.js';
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
 import { readCorpus } from '../data/corpus.js';
@@ -89,7 +89,7 @@ async function differenceTo(
 }
 
 function configDifference(folder: string, saved: Config, config: Config): string | undefined {
-  const differences = configDifferences(saved, config).map(differenceText);
+  const differences = resumeDifferences(saved, config).map(differenceText);
   if (differences.length === 0) return undefined;
   const more = differences.length > MOST ? `, and ${differences.length - MOST} more` : '';
   return `${folder} was made with another config: ${differences.slice(0, MOST).join(', ')}${more}; move it away, or give the variant another name`;

@@ -1,5 +1,5 @@
 import { mkdir, rm, rmdir } from 'node:fs/promises';
-import { configDifferences, differenceText } from '../config/differences.js';
+import { differenceText, resumeDifferences } from '../config/differences.js';
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
 import { UsageError } from '../errors.js';
@@ -49,7 +49,7 @@ export async function checkClaim(paths: RunPaths, config: Config, resume: boolea
     throw new UsageError(`${folder} is no run that could be resumed: it has no config.yaml`);
   if (!resume) return;
   const { config: saved } = await loadConfig(paths.config);
-  const [difference] = configDifferences(saved, config);
+  const [difference] = resumeDifferences(saved, config);
   if (difference)
     throw new UsageError(
       `${paths.config} was made with another config: ${differenceText(difference)}; resume with the same one, or start a new run`,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { configDifferences } from '../../src/config/differences.js';
+import { configDifferences, differenceText, resumeDifferences } from '../../src/config/differences.js';
 import { formatConfig } from '../../src/config/format.js';
 import { loadConfig } from '../../src/config/load.js';
 import { smallestConfig, writeFiles } from '../support/configFiles.js';
@@ -26,6 +26,18 @@ describe('formatConfig', () => {
     expect(text).toContain('    rate: 5e-5\n');
     expect(text).toContain('  schedule: null\n');
   });
+});
+
+test('a run goes on with the same tasks in the same order only', async () => {
+  const saved = await load(smallestConfig);
+  const tasks = Object.fromEntries(Object.entries(saved.tasks).toReversed());
+  expect(Object.keys(tasks)).not.toEqual(Object.keys(saved.tasks));
+  expect(configDifferences(saved, { ...saved, tasks })).toEqual([]);
+  expect(resumeDifferences(saved, { ...saved, tasks }).map(differenceText)).toEqual([
+    'the order of tasks was ["ner","class"] and is ["class","ner"]',
+  ]);
+  expect(resumeDifferences(saved, { ...saved, seed: 2 }).map(({ key }) => key)).toEqual(['seed']);
+  expect(resumeDifferences(saved, await load(formatConfig(saved)))).toEqual([]);
 });
 
 describe('configDifferences', () => {

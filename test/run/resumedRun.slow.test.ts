@@ -70,6 +70,8 @@ describe('a finished run', () => {
       /config\.yaml .*training\.weightDecay was 0\.01 and is 0\.5/,
     );
     await expect(resume(copy(), { ...trained.config, training })).rejects.toThrow(UsageError);
+    const tasks = Object.fromEntries(Object.entries(trained.config.tasks).toReversed());
+    await expect(resume(copy(), { ...trained.config, tasks })).rejects.toThrow(/the order of tasks was \["ner","class"\]/); // prettier-ignore
   });
 
   test('is not resumed with a corpus that has changed', async () => {
