@@ -37,7 +37,10 @@ export function joinCodes(
   tolerant: boolean,
 ): void {
   const byName = new Map(
-    documents.map((document) => [document.name, { document, points: codePoints(document.text) }]),
+    documents.map((document) => [
+      document.name,
+      { document, points: codePoints(document.text), known: new Set(document.codes.map(keyOf)) },
+    ]),
   );
   const namedLike = lookalikes(byName.keys());
   for (const row of rows) {
@@ -52,8 +55,9 @@ export function joinCodes(
     }
     const { start, end } = row.span!;
     const coded: CodedSpan = { start, end, text: entry.points.slice(start, end), code: row.code.trim() };
-    if (!entry.document.codes.some((other) => compareCodes(other, coded) === 0))
-      entry.document.codes.push(coded);
+    if (entry.known.has(keyOf(coded))) continue;
+    entry.known.add(keyOf(coded));
+    entry.document.codes.push(coded);
   }
   for (const { codes } of documents) codes.sort(compareCodes);
 }
@@ -69,6 +73,8 @@ function misfit({ span, rawSpan, text, filename, code }: NormRow, points: CodePo
     return `${start} ${end} is ${JSON.stringify(slice)} in ${filename}, but the row says ${JSON.stringify(text)}.`;
   return code.trim() === '' ? 'the row has no code.' : undefined;
 }
+
+const keyOf = ({ start, end, code }: CodedSpan) => `${start} ${end} ${code}`;
 
 function compareCodes(a: CodedSpan, b: CodedSpan): number {
   return a.start - b.start || a.end - b.end || compareStrings(a.code, b.code);

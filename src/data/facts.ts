@@ -99,13 +99,10 @@ function taskFacts(task: string, labels: readonly string[], documents: readonly 
 }
 
 /** Pairs that share a character; `spans` sorted by start. */
-function overlappingPairs(spans: readonly Span[]): [Span, Span][] {
-  return spans.flatMap((first, index) =>
-    spans
-      .slice(index + 1)
-      .filter(({ start }) => start < first.end)
-      .map((second): [Span, Span] => [first, second]),
-  );
+function* overlappingPairs(spans: readonly Span[]): Generator<[Span, Span]> {
+  for (const [index, first] of spans.entries())
+    for (let next = index + 1; next < spans.length && spans[next]!.start < first.end; next++)
+      yield [first, spans[next]!];
 }
 
 function unlikeSpans({ name, spans }: Document, tasks: string[]): CorpusFacts['unlikeSpans'] {

@@ -7,7 +7,10 @@ import { twoTasks } from './corpus.js';
 const parts = fc.oneof(
   { weight: 6, arbitrary: fc.stringMatching(/^[a-zñé]{1,6}$/u) },
   { weight: 5, arbitrary: fc.constantFrom(' ', '\n', '\r\n', '\n\n', '\t', ', ', '. ', '\u00a0', '\r') },
-  { weight: 2, arbitrary: fc.constantFrom('👩‍⚕️', '𝒳', 'e\u0301', 'a\u00adb', '\u2028', '#', '"', '<&>', '-') },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom('👩‍⚕️', '𝒳', 'e\u0301', 'a\u00adb', '\ufeff', '\u2028', '#', '"', '<&>', '-'),
+  },
   { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 4 }) },
 );
 const anyText = fc

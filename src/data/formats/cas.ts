@@ -106,12 +106,14 @@ export function namedEntities(document: Document): NamedEntity[] {
     begin: toUtf16(start),
     end: toUtf16(end),
   });
-  const left = new Map(document.codes.map((coded) => [coded, coded]));
+  const keyOf = ({ start, end }: { start: number; end: number }) => `${start} ${end}`;
+  const firstCodes = new Map(document.codes.toReversed().map((coded) => [keyOf(coded), coded]));
+  const left = new Set(document.codes);
   const spans = spansOfAll(document).map((span): NamedEntity => {
-    const coded = document.codes.find(({ start, end }) => start === span.start && end === span.end);
+    const coded = firstCodes.get(keyOf(span));
     if (coded) left.delete(coded);
     return { ...place(span), value: span.label, ...(coded ? { identifier: coded.code } : undefined) };
   });
-  const codes = [...left.keys()].map((coded): NamedEntity => ({ ...place(coded), identifier: coded.code }));
+  const codes = [...left].map((coded): NamedEntity => ({ ...place(coded), identifier: coded.code }));
   return [...spans, ...codes].sort((a, b) => a.begin - b.begin || a.end - b.end);
 }

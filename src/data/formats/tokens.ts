@@ -15,7 +15,8 @@ type Range = Pick<Span, 'start' | 'end'>;
 
 /**
  * Cuts a text into tokens, sentence by sentence: words as BERT's pre-tokenizer makes them, parted where a span begins
- * or ends inside of one. A sentence ends with its line, but not in the midst of a span.
+ * or ends inside of one. A sentence ends with its line, but not in the midst of a span. Byte order marks, which readers of
+ * such files take for white space, are of no token.
  */
 export function cutIntoTokens(text: string, spans: readonly Range[]): Token[][] {
   const points = codePoints(text);
@@ -29,14 +30,23 @@ export function cutIntoTokens(text: string, spans: readonly Range[]): Token[][] 
     while (edge < edges.length && edges[edge]! <= start) edge++;
     const cuts = [start];
     while (edge < edges.length && edges[edge]! < end) cuts.push(edges[edge++]!);
-    if (!last || endsSentence(last, start, points, spans)) sentences.push([]);
     for (const [i, from] of cuts.entries()) {
-      const to = cuts[i + 1] ?? end;
-      last = { text: points.slice(from, to), start: from, end: to };
-      sentences.at(-1)!.push(last);
+      const token = tokenIn(points.slice(from, cuts[i + 1] ?? end), from);
+      if (token.text === '') continue;
+      if (!last || endsSentence(last, token.start, points, spans)) sentences.push([]);
+      sentences.at(-1)!.push(token);
+      last = token;
     }
   }
   return sentences;
+}
+
+/** A piece of text that begins at `start`, without byte order marks at its ends. */
+function tokenIn(piece: string, start: number): Token {
+  const begun = piece.replace(/^\ufeff+/, '');
+  const text = begun.replace(/\ufeff+$/, '');
+  const first = start + piece.length - begun.length;
+  return { text, start: first, end: first + codePoints(text).length };
 }
 
 function endsSentence({ end }: Token, next: number, points: CodePoints, spans: readonly Range[]): boolean {

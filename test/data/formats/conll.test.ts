@@ -161,6 +161,22 @@ describe('a corpus in columns', () => {
     expect(readdirSync(out).sort()).toEqual(['a.conll', 'a.txt']);
   });
 
+  test('has no byte order marks, which its readers would take for blanks, and tells of spans that lose them', async () => {
+    const out = folder();
+    const spans: Span[] = [
+      { label: 'A', start: 1, end: 2 },
+      { label: 'A', start: 5, end: 7 },
+    ];
+    const marked: Document = { ...document('a', 'a\ufeffb, \ufeffc.'), spans: { ner: spans, class: [] } };
+    await conll.write(out, [marked], twoTasks);
+    const [again] = (await readCorpus(out, twoTasks)).documents;
+    expect(again!.spans.ner).toEqual([{ label: 'A', start: 6, end: 7 }]);
+    expect(conll.lost(marked, twoTasks)).toEqual({
+      'spans without a word': 1,
+      'spans with white space at their ends, which goes': 1,
+    });
+  });
+
   /** How many spans of a task one tag a token leaves out: by brute force. */
   function overlapping(spans: readonly Span[]): number {
     const kept: Span[] = [];
