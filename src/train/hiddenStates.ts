@@ -179,7 +179,12 @@ function layOut(windows: Window[], bytesPerRow: number) {
     places.set(nameOf(window), total);
     total += rowsOf(window) * bytesPerRow;
   }
-  return { placeOf: (window: Place) => places.get(nameOf(window))!, total };
+  const placeOf = (window: Place) => {
+    const place = places.get(nameOf(window));
+    if (place === undefined) throw new RangeError(`no outputs are kept of the window ${nameOf(window)}`);
+    return place;
+  };
+  return { placeOf, total };
 }
 
 /** [CLS], the pieces, [SEP]. */

@@ -1,4 +1,5 @@
 import type { NormalizationConfig } from '../config/sections/normalization.js';
+import { paddedSentence } from '../data/batches.js';
 import { randomFrom } from '../data/random.js';
 import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { encoderInputs } from '../model/inputs.js';
@@ -7,10 +8,8 @@ import { drawPairs } from '../normalize/pairs.js';
 
 /** Share of the pairs whose second text is a label, not an alternative. */
 const LABEL_SHARE = 0.7;
-/** Rows are padded to multiples of this. */
-const MULTIPLE = 4;
 
-/** The batches of all epochs: they depend on the seed alone. */
+/** The batches of all epochs: they depend on the seed alone. `longest` is what the encoder takes, too. */
 export async function drawBatches(
   knowledge: Knowledge,
   { epochs, batchSize, mentionCount, longest }: NormalizationConfig['embedding']['training'],
@@ -28,7 +27,9 @@ export async function drawBatches(
       const texts = [...some.map(({ first }) => first), ...some.map(({ second }) => second)];
       const encoded = await tokenizer.encodeBatch(texts.map(within));
       const pieces = encoded.map(({ ids }) => ids.subarray(0, longest - 2));
-      batches.push({ pieces, concepts: some.map(({ concept }) => concept), seq: paddedTo(pieces) });
+      const most = pieces.reduce((most, { length }) => Math.max(most, length), 0) + 2;
+      const concepts = some.map(({ concept }) => concept);
+      batches.push({ pieces, concepts, seq: paddedSentence(most, longest) });
     }
   }
   return batches;
@@ -43,11 +44,6 @@ export interface PairedBatch {
 
 export function shapeOf({ concepts, seq }: PairedBatch): string {
   return `${concepts.length} pairs x ${seq}`;
-}
-
-function paddedTo(pieces: Int32Array[]): number {
-  const most = pieces.reduce((most, { length }) => Math.max(most, length), 0) + 2;
-  return Math.ceil(most / MULTIPLE) * MULTIPLE;
 }
 
 /** What a step is given of them. */

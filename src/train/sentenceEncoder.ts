@@ -87,6 +87,7 @@ export async function trainSentenceEncoder(
       'normalization.embedding.training.layers',
     );
     const { tokenizer } = opened;
+    const longest = Math.min(settings.longest, config.positions);
     const specs = familyOf(config).parameters(config);
     const tensors = await loadTensors(weights, specs);
     const slots = new Map<string, ParameterSlot>();
@@ -96,7 +97,7 @@ export async function trainSentenceEncoder(
       for (const spec of specs)
         if (isTrained(spec, trainable))
           slots.set(spec.name, { ...adamSlot(variable(spec.name, tensors.weights(spec.name))), spec });
-      const batches = await drawBatches(knowledge, settings, contexts, tokenizer, seed);
+      const batches = await drawBatches(knowledge, { ...settings, longest }, contexts, tokenizer, seed);
       const isFrequent = frequent(batches, shapeOf, WORTH_COMPILING);
       const from = await restoreTraining(checkpoint, slots);
       const reached = context.phase(PAIRING, batches.length);
@@ -146,7 +147,7 @@ export async function trainSentenceEncoder(
         const slot = slots.get(name);
         return slot ? checked(name, take(slot.weight.read())) : weights.read(name);
       };
-      await saveSentenceEncoder(folder, { ...opened, config }, settings.longest, read);
+      await saveSentenceEncoder(folder, { ...opened, config }, longest, read);
       return losses;
     } finally {
       compiler?.dispose();

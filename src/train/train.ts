@@ -21,6 +21,7 @@ import {
   epochBatches,
   plannedSteps,
   rateAt,
+  scheduledWindows,
   stepBatch,
   trainableParts,
   type RateOptions,
@@ -190,7 +191,9 @@ function masked({ examples, tokenizer, options }: Training, batch: Batch, seed: 
 
 /** Whether the device has the memory for a step of the `count` longest windows: throws where it has not. */
 async function tryLongest(training: Training, count: number, step: StepOptions): Promise<void> {
-  const byLength = [...training.windows].sort((a, b) => b.end - b.start - (a.end - a.start));
+  const { windows, schedule, seed, options } = training;
+  const taken = scheduledWindows(windows, schedule, { seed, batchSize: stepBatch(options) }); // only they are in `hidden`
+  const byLength = taken.sort((a, b) => b.end - b.start - (a.end - a.start));
   const batch = batchOf(training, byLength.slice(0, count));
   const hidden = training.hidden?.read(batch);
   try {

@@ -2,12 +2,15 @@ import { beforeAll, expect, test } from '@jest/globals';
 import { cpSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEngine } from '../../src/backend/engine.js';
+import { OutOfMemory } from '../../src/backend/failure.js';
 import type { Config } from '../../src/config/schema.js';
 import { createContext } from '../../src/context.js';
 import { openSafetensors } from '../../src/model/weights/safetensors.js';
 import { writeSafetensors } from '../../src/model/weights/writeSafetensors.js';
 import { closePrepared, prepareData } from '../../src/run/prepare.js';
 import { openSession } from '../../src/run/session.js';
+import { scheduledWindows } from '../../src/train/schedule.js';
+import { train } from '../../src/train/train.js';
 import { fixtureFolder } from '../support/fixtures.js';
 import { runToEnd } from '../support/runToEnd.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
@@ -17,12 +20,15 @@ const folder = temporaryFolders();
 beforeAll(async () => void (await startEngine({ engine: 'auto', device: 'cpu' })));
 
 /** A config that trains above a frozen encoder, and the file of the encoder's weights. */
-async function frozenRun() {
+async function frozenRun(training: object = { epochs: { count: 1, frozen: 'encoder' } }) {
   const [weights, root] = [folder(), folder()];
   cpSync(join(fixtureFolder, 'tiny-bert'), weights, { recursive: true });
-  const training = { epochs: { count: 1, frozen: 'encoder' }, cacheFolder: join(root, 'cache') };
-  const { config, out } = await tinyRun(root, { encoder: { weights }, training });
-  return { config, out, cache: join(root, 'cache'), file: join(weights, 'model.safetensors') };
+  const cache = join(root, 'cache');
+  const { config, out } = await tinyRun(root, {
+    encoder: { weights },
+    training: { ...training, cacheFolder: cache },
+  });
+  return { config, out, cache, file: join(weights, 'model.safetensors') };
 }
 
 /** Names of what is cached, of training and of validation, once a run has been opened. */
@@ -86,4 +92,32 @@ test('a random encoder that another vocabulary has drawn otherwise has outputs o
   const first = await cached(config, cache);
   const others = await cached({ ...config, encoder: { ...config.encoder, vocabulary: large! } }, cache);
   expect(others).toHaveLength(2 * first.length);
+});
+
+test('where memory does not hold a batch, what would fit is tried with windows whose outputs are there', async () => {
+  const { config, cache } = await frozenRun({
+    schedule: [{ windows: 'positive', rate: 1e-3, frozen: 'encoder' }],
+  });
+  const data = await prepareData(config);
+  const session = await openSession(config, data, { cacheFolder: cache }, createContext());
+  const { training } = session;
+  const taken = new Set(scheduledWindows(training.windows, training.schedule, { seed: 1, batchSize: 1 }));
+  const lengthOf = ({ start, end }: { start: number; end: number }) => end - start;
+  const others = training.windows.filter((one) => !taken.has(one));
+  const longest = Math.max(...others.map(lengthOf));
+  const windows = [...others, ...[...taken].filter((one) => lengthOf(one) <= longest)];
+  const read = training.hidden!.read.bind(training.hidden);
+  training.hidden!.read = (batch) => {
+    if (batch.batch > 1) throw new OutOfMemory('The device is full');
+    return read(batch);
+  };
+  try {
+    const steps = train({ ...training, windows });
+    await expect(steps.next()).rejects.toThrow(
+      /^The device is full; \d+ windows at once are too many, 1 fit: /,
+    );
+  } finally {
+    await session.close();
+    await closePrepared(data);
+  }
 });

@@ -49,6 +49,11 @@ describe('the batches that a sentence encoder learns from', () => {
     }
   });
 
+  test('are no longer than what the encoder takes, which is no multiple of four', async () => {
+    const lengths = (await draw({ longest: 14 })).map(({ seq }) => seq);
+    expect(Math.max(...lengths)).toBe(14);
+  });
+
   test('depend on the seed alone', async () => {
     expect(await draw()).toEqual(await draw());
     expect(await draw({}, ['{}'], 2)).not.toEqual(await draw());
