@@ -47,17 +47,15 @@ export async function pretrainEncoder(
   context: Context,
 ): Promise<PretrainingReport & { folder: string }> {
   const lock = `${resolve(folder)}.lock`;
-  if (await exists(folder)) {
-    await removeDeadLock(lock); // of one that was killed at its very end
-    const left = (await leftBeside(folder)) ? `; ${folder}.part is what another pretraining had until a stop` : ''; // prettier-ignore
-    throw new UsageError(`${folder} is there already: choose another --out${left}`);
-  }
+  if (await exists(folder)) await removeDeadLock(lock); // of one that was killed at its very end
+  await refuseWhatIsThere(folder);
   const parent = dirname(resolve(folder));
   const prepared = await preparePretraining(config);
   try {
     await mkdir(parent, { recursive: true });
     const unlock = await lockOrRefuse(lock, 'pretraining into this folder');
     try {
+      await refuseWhatIsThere(folder); // another process may have ended meanwhile
       await removeLeftovers(parent);
       await startEngine(config.backend, context);
       return await inWay(config.backend, async () => {
@@ -70,6 +68,14 @@ export async function pretrainEncoder(
   } finally {
     await closePretraining(prepared);
   }
+}
+
+async function refuseWhatIsThere(folder: string): Promise<void> {
+  if (!(await exists(folder))) return;
+  const left = (await leftBeside(folder))
+    ? `; ${folder}.part is what another pretraining had until a stop`
+    : '';
+  throw new UsageError(`${folder} is there already: choose another --out${left}`);
 }
 
 /** Whether something is left beside a finished pretraining. What it came of is removed: it was killed before it did so. */
