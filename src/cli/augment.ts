@@ -33,7 +33,6 @@ interface Arguments {
 
 export const command: CommandModule<object, Arguments> = {
   command: 'augment <config>',
-  describe: 'Make new training examples of rare labels, ranked by a language model',
   builder: (yargs) =>
     yargs
       .positional('config', { type: 'string', demandOption: true, describe: 'Config file' })

@@ -24,7 +24,6 @@ interface Options {
 
 export const command: CommandModule<object, Options> = {
   command: 'check <corpus>',
-  describe: 'Tell what is in a corpus and what is wrong with it',
   builder: (yargs) =>
     yargs
       .positional('corpus', {

@@ -22,7 +22,6 @@ interface Arguments {
 
 export const command: CommandModule<object, Arguments> = {
   command: 'compare <runs..>',
-  describe: 'Compare runs: means over seeds, intervals, and which differences are significant',
   builder: (yargs) =>
     yargs
       .positional('runs', {

@@ -24,7 +24,6 @@ interface Arguments {
 
 export const command: CommandModule<object, Arguments> = {
   command: 'convert <in> <out>',
-  describe: 'Write a corpus in the format of another tool',
   builder: (yargs) =>
     yargs
       .positional('in', { type: 'string', demandOption: true, describe: 'The corpus, a folder or a file' })

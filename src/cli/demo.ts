@@ -23,7 +23,6 @@ interface Arguments {
 
 export const command: CommandModule<object, Arguments> = {
   command: 'demo',
-  describe: 'The whole task, small: makes a corpus, trains, evaluates',
   builder: {
     out: {
       type: 'string',

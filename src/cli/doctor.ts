@@ -8,7 +8,6 @@ interface Options {
 
 export const command: CommandModule<object, Options> = {
   command: 'doctor',
-  describe: "Tell which engines work here, why the others don't, and their speed",
   handler,
 };
 

@@ -27,7 +27,6 @@ interface Arguments {
 
 export const command: CommandModule<object, Arguments> = {
   command: 'evaluate',
-  describe: 'Score predictions as the shared task does, with the detail behind it',
   builder: {
     task: { type: 'string', demandOption: true, describe: 'ner, class, another task of the config, or norm' },
     gold: {

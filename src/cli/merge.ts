@@ -9,7 +9,6 @@ interface Arguments {
 
 export const command: CommandModule<object, Arguments> = {
   command: 'merge <out>',
-  describe: 'Put what the shards of a prediction gave into one norm.tsv, and one spans.jsonl',
   builder: (yargs) =>
     yargs.positional('out', {
       type: 'string',

@@ -35,7 +35,6 @@ interface Arguments {
 
 export const command: CommandModule<object, Arguments> = {
   command: 'normalize <from>',
-  describe: 'Find codes for given spans: mentions of a file, or the gold spans of validation',
   builder: (yargs) =>
     yargs
       .positional('from', {

@@ -31,7 +31,6 @@ interface Arguments {
 
 export const command: CommandModule<object, Arguments> = {
   command: 'pack <run>',
-  describe: 'Make a folder of a trained model to hand on, with a model card',
   builder: (yargs) =>
     yargs.positional('run', { type: 'string', demandOption: true, describe: "A run's folder" }).options({
       out: { type: 'string', demandOption: true, requiresArg: true, describe: 'The folder to make' },

@@ -29,7 +29,6 @@ interface Arguments {
 
 export const command: CommandModule<object, Arguments> = {
   command: 'predict <runs..>',
-  describe: 'Find occupations in raw text: submission files from a trained run',
   builder: (yargs) =>
     yargs
       .positional('runs', {

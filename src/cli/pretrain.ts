@@ -24,7 +24,6 @@ interface Arguments {
 
 export const command: CommandModule<object, Arguments> = {
   command: 'pretrain <config>',
-  describe: 'Train a masked language model further on raw text',
   builder: (yargs) =>
     yargs
       .positional('config', { type: 'string', demandOption: true, describe: 'Config file' })

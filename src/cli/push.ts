@@ -12,7 +12,6 @@ interface Arguments {
 
 export const command: CommandModule<object, Arguments> = {
   command: 'push <folder> <name>',
-  describe: 'Push a packed model to the Hugging Face hub, or a mirror of it',
   builder: (yargs) =>
     yargs
       .positional('folder', { type: 'string', demandOption: true, describe: 'A folder that pack has made' })

@@ -12,7 +12,6 @@ interface Arguments {
 
 export const command: CommandModule<object, Arguments> = {
   command: 'report <run>',
-  describe: 'Make the report of a finished run again: one HTML file, to open from disk',
   builder: (yargs) =>
     yargs.positional('run', { type: 'string', demandOption: true, describe: "A run's folder" }).options({
       out: { type: 'string', describe: 'The file [default: report.html in the folder]' },

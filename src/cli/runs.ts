@@ -20,7 +20,6 @@ const ACTIONS = ['list', 'show', 'clean'];
 
 export const command: CommandModule<object, Arguments> = {
   command: 'runs [action] [folder]',
-  describe: 'List runs with their state, show one, or remove old ones',
   builder: (yargs) =>
     yargs
       .positional('action', {

@@ -15,7 +15,6 @@ interface Arguments {
 
 export const command: CommandModule<object, Arguments> = {
   command: 'setup',
-  describe: 'Build the native engine: needs Python, a C++ compiler and make (Linux)',
   builder: {
     cuda: {
       type: 'boolean',

@@ -25,7 +25,6 @@ interface Arguments {
 
 export const command: CommandModule<object, Arguments> = {
   command: 'train [config]',
-  describe: 'Train a model as a config file says',
   builder: (yargs) =>
     yargs
       .positional('config', {

@@ -19,8 +19,6 @@ interface Arguments {
 
 export const command: CommandModule<object, Arguments> = {
   command: 'tune <runs..>',
-  describe:
-    'Find the threshold of each label that gives the best F1, or precision at a recall; calibrate scores',
   builder: (yargs) =>
     yargs
       .positional('runs', {

@@ -1,4 +1,4 @@
-import { noCounts, ratiosOf, sumCounts, type Counts, type Ratios } from './scores.js';
+import { ratiosOf, sumCounts, type Counts, type Ratios } from './scores.js';
 
 /** A span that was found, with the gate's score: the least of its pieces', each of the window that says most of it. */
 export interface GatedSpan {
@@ -83,7 +83,6 @@ function countsOf(
   const left = spans.filter(({ score }) => isLeft(score));
   const truePositives = left.filter(({ right }) => right).length;
   return {
-    ...noCounts(),
     truePositives,
     falsePositives: left.length - truePositives,
     falseNegatives: gold - truePositives,

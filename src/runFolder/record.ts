@@ -2,7 +2,7 @@ import { writeAtomically } from '../files/write.js';
 import { recordFormat, type RunRecord } from '../formats/record.js';
 import { readStored } from '../formats/stored.js';
 
-/** How a sentence begins that refuses a run of another version; undefined where the run does not say which. */
+/** How a sentence begins that refuses a run of another version; `version` where the run says which. */
 export function ofOtherVersion(folder: string, version: string | undefined): string {
   const by = version === undefined ? 'another version' : `version ${version}`;
   return `${folder} was made by ${by} of meddoprof, whose files this one cannot read`;

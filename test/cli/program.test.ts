@@ -201,8 +201,7 @@ describe('errors of a command', () => {
   });
 });
 
-test.each(shipped.list)('the command $name is there and describes itself as in the list', async (listed) => {
-  const { command } = await shipped.load(listed.name);
-  expect([command.command].flat()[0]?.split(' ')[0]).toBe(listed.name);
-  expect(command.describe ?? listed.description).toBe(listed.description);
+test.each(shipped.list)('the command $name of the list is there', async ({ name }) => {
+  const { command } = await shipped.load(name);
+  expect([command.command].flat()[0]?.split(' ')[0]).toBe(name);
 });

@@ -8,23 +8,11 @@ import { temporaryFolders } from '../support/temporaryFolder.js';
 
 const folder = temporaryFolders();
 const tree = (text: string) => parseYaml(text, (line) => `c.yaml:${line}`);
-const names = { 'training.learningRate': 'training.rate', 'decode': 'decoding' }; // prettier-ignore
-const values = { 'decoding.pooling': { average: 'mean' } };
-const read = (text: string) => plain(withoutFormer(tree(text), { names, values }));
+const read = (text: string) => plain(withoutFormer(tree(text)));
 
-test('options and values that are called otherwise now are read by their former names', () => {
-  expect(read('training: {learningRate: 3}')).toEqual({ training: { rate: 3 } });
-  expect(read('decode: {pooling: average}')).toEqual({ decoding: { pooling: 'mean' } });
-  expect(read('decoding: {pooling: max}')).toEqual({ decoding: { pooling: 'max' } });
-});
-
-test('an option of another section, or one called as what every object has, stays as it is', () => {
-  const text = 'model: {learningRate: 3}\nconstructor: {toString: 1}\ndecoding: {pooling: constructor}';
+test('what is called as every object has it, or stands in another section, stays as it is', () => {
+  const text = 'decoding: {outputs: two}\nconstructor: {toString: 1}\nmodel: {outputs: constructor}';
   expect(read(text)).toEqual(plain(tree(text)));
-});
-
-test('an option that stands under both names keeps both', () => {
-  expect(read('training: {learningRate: 3, rate: 4}')).toEqual({ training: { learningRate: 3, rate: 4 } });
 });
 
 test('a config that an earlier version has written is read, its outputs by the names of today', async () => {
