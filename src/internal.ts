@@ -44,7 +44,7 @@ export { codedTask, configuredNormalizer } from './run/normalizer.js';
 
 // Corpora
 export { makeBatch } from './data/batches.js';
-export { writeCorpus } from './data/corpus.js';
+export { writeCorpus } from './data/write.js';
 export { randomFrom } from './data/random.js';
 export { configuredSplit, writeSplit } from './data/split.js';
 export { windowsIn } from './data/cutWindows.js';

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { readCorpus, writeCorpus, type Tasks } from '../data/corpus.js';
+import { readCorpus, type Tasks } from '../data/corpus.js';
 import { compareStrings, type Document } from '../data/document.js';
+import { writeCorpus } from '../data/write.js';
 import { readText } from '../files/text.js';
 import { writeAtomically, writeFolder } from '../files/write.js';
 import { augmentedFormat, type Provenance } from '../formats/augmented.js';

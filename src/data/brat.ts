@@ -8,9 +8,6 @@ import { areOneSpan, fragmentsOf, type Fragment } from './fragments.js';
 import { explainOffsets } from './offsets.js';
 import { evenSpaces, onOneLine } from './whiteSpace.js';
 
-export { codePoints, type CodePoints } from './codepoints.js';
-export type { Fault } from './fault.js';
-
 export interface Annotations {
   /** Sorted by start, then end, then label; no duplicates. */
   spans: Span[];

@@ -16,7 +16,6 @@ import { parseNorm } from './norm.js';
 import { unreadIn } from './unread.js';
 
 export type { Tasks } from './folders.js';
-export { writeCorpus } from './write.js';
 
 /** A corpus that was read. */
 export interface Corpus {

@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.js';
 import { compareSpans, type CandidateSpan, type FoundSpan } from './document.js';
 import type { Output, WordOffsets } from './labels.js';
+import { mapValues } from './mapValues.js';
 import { candidateRuns, labelledWords, type Run } from './wordRuns.js';
 import type { Encoded } from './tokenizers/tokenizer.js';
 
@@ -120,9 +121,4 @@ export function withoutOverlap<T extends Run>(spans: T[]): T[] {
     if (kept.every((other) => span.last < other.first || other.last < span.first)) kept.push(span);
   }
   return kept;
-}
-
-/** The same keys, with other values. */
-export function mapValues<T, R>(record: Record<string, T>, change: (value: T) => R): Record<string, R> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 }

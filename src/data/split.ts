@@ -1,8 +1,8 @@
 import { repeated } from '../config/check.js';
 import type { Config } from '../config/schema.js';
 import { InputError } from '../errors.js';
+import { writeJson } from '../files/json.js';
 import { compareStrings, type Document } from './document.js';
-import { writeAtomically } from '../files/write.js';
 import { type Split, splitFormat } from '../formats/split.js';
 import { readStored } from '../formats/stored.js';
 import { groupBy } from './groupBy.js';
@@ -100,7 +100,7 @@ export function twinsOfTraining(
 
 /** Writes a split as JSON, whole or not at all. */
 export async function writeSplit(file: string, split: Split): Promise<void> {
-  await writeAtomically(file, `${JSON.stringify(split, null, 2)}\n`);
+  await writeJson(file, split);
 }
 
 /**

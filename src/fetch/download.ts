@@ -3,7 +3,7 @@ import { open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { readJson } from '../files/json.js';
 import { partSchema } from '../formats/fetched.js';
 import { InputError } from '../errors.js';
-import { hashFile, type Checksum } from './checksum.js';
+import { hashFile, type Checksum } from '../files/checksum.js';
 import { explainNetworkError, PassingFailure, request, withPatience } from './request.js';
 import type { Transfer } from './transfer.js';
 

@@ -3,10 +3,10 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { createContext, type Context } from '../context.js';
 import { InputError, Interrupted } from '../errors.js';
 import { withLock } from '../files/holding.js';
+import { writeJson } from '../files/json.js';
 import { reason } from '../files/reason.js';
 import { removeLeftovers } from '../files/temporary.js';
 import { exists } from '../files/text.js';
-import { writeAtomically } from '../files/write.js';
 import { fetchFromHub } from './hub.js';
 import { arrange } from './layout.js';
 import { fetchFromPath } from './local.js';
@@ -141,7 +141,7 @@ async function fetchOne(source: Source, transfer: Transfer): Promise<FetchRecord
   const files = await describeFiles(target, progress);
   const { resolved } = delivery;
   const record = { source: formatSource(source), resolved, date: new Date().toISOString(), files };
-  await writeAtomically(join(target, recordName), `${JSON.stringify(record, null, 2)}\n`);
+  await writeJson(join(target, recordName), record);
   return record;
 }
 

@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../errors.js';
-import type { Checksum } from './checksum.js';
+import type { Checksum } from '../files/checksum.js';
 import type { Delivery, Transfer } from './transfer.js';
 import { download } from './download.js';
 import { filesBelow } from '../files/below.js';

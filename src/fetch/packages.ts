@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { InputError } from '../errors.js';
-import { hashFile } from './checksum.js';
+import { hashFile } from '../files/checksum.js';
 import { runClient, type Client } from './client.js';
 import type { Delivery, Transfer } from './transfer.js';
 import type { Source } from './source.js';

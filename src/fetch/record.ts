@@ -4,7 +4,7 @@ import { InputError } from '../errors.js';
 import { exists } from '../files/text.js';
 import { fetchedFormat, type FetchRecord } from '../formats/fetched.js';
 import { readStored } from '../formats/stored.js';
-import { hashFile } from './checksum.js';
+import { hashFile } from '../files/checksum.js';
 import { filesBelow } from '../files/below.js';
 import type { Progress } from './progress.js';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../errors.js';
 import { isFileName } from '../files/inside.js';
-import type { Checksum } from './checksum.js';
+import type { Checksum } from '../files/checksum.js';
 import type { Delivery, Transfer } from './transfer.js';
 import { download } from './download.js';
 import { endpointOf, request, withPatience } from './request.js';

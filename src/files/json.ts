@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { InputError } from '../errors.js';
 import { firstIssue } from './issue.js';
 import { decodeText, readBytes } from './text.js';
+import { writeAtomically } from './write.js';
 
 /**
  * A file of JSON, held to its schema. `what` names it ("a run's record"), and `advice` says what to do about a
@@ -55,6 +56,11 @@ export function holdTo<T>(
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw damaged(file, what, firstIssue(parsed.error), advice, parsed.error);
+}
+
+/** Writes a file of JSON for people to read, too. @throws InputError where it cannot be written */
+export async function writeJson(file: string, value: unknown): Promise<void> {
+  await writeAtomically(file, `${JSON.stringify(value, null, 2)}\n`);
 }
 
 function damaged(file: string, what: string, why: string, advice?: string, cause?: unknown): InputError {

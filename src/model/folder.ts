@@ -3,7 +3,7 @@ import { tooManyOutputs } from '../config/outputs.js';
 import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { InputError } from '../errors.js';
 import { isInside } from '../files/inside.js';
-import { writeAtomically } from '../files/write.js';
+import { writeJson } from '../files/json.js';
 import { modelFormat, type ModelSettings } from '../formats/model.js';
 import { readStored } from '../formats/stored.js';
 import { familyOf } from './encoders/registry.js';
@@ -100,10 +100,6 @@ export async function saveWeights(
     read: async () => stored(await read(name), type, name),
   }));
   await writeSafetensors(join(folder, 'model.safetensors'), tensors);
-}
-
-function writeJson(file: string, value: unknown): Promise<void> {
-  return writeAtomically(file, `${JSON.stringify(value, null, 2)}\n`);
 }
 
 function stored(values: Float32Array, type: WeightType, name: string): Float32Array | Uint16Array {

@@ -5,6 +5,7 @@ import { formatConfig } from '../config/format.js';
 import type { Config } from '../config/schema.js';
 import { readSplit, writeSplit } from '../data/split.js';
 import { InputError } from '../errors.js';
+import { writeJson } from '../files/json.js';
 import { writeAtomically } from '../files/write.js';
 import { recordFormat } from '../formats/record.js';
 import { readStored } from '../formats/stored.js';
@@ -31,7 +32,7 @@ export async function describeRun(
   const provenance = await provenanceOf(engine, { folder, hash, documents: documents.length }, config.seed);
   const { given } = data;
   const learned = learnedFrom(teachers, given && { ...given, documents: given.documents.length });
-  await writeAtomically(paths.run, `${JSON.stringify({ ...learned, started, ...provenance }, null, 2)}\n`);
+  await writeJson(paths.run, { ...learned, started, ...provenance });
   for (const left of [paths.tensorboard, paths.predictions, paths.augmented])
     await rm(left, { recursive: true, force: true });
 }

@@ -3,9 +3,9 @@ import { basename, join } from 'node:path';
 import { NORM } from '../config/choices.js';
 import type { Context } from '../context.js';
 import type { Document, Span } from '../data/document.js';
+import { writeJson } from '../files/json.js';
 import { temporaryFor } from '../files/temporary.js';
 import { exists } from '../files/text.js';
-import { writeAtomically } from '../files/write.js';
 import type { ModelSettings } from '../formats/model.js';
 import { readModelSettings } from '../model/folder.js';
 import { evaluateNorm, evaluateSpans, type Evaluation } from '../eval/evaluation.js';
@@ -56,10 +56,8 @@ export async function evaluateRun(
   codes: Coded | undefined,
   context: Context,
 ): Promise<{ evaluation: RunEvaluation; codes?: EvaluatedCodes }> {
-  const write = (file: string, value: unknown) =>
-    writeAtomically(file, `${JSON.stringify(value, null, 2)}\n`);
   if (scored.length === 0) {
-    await write(paths.evaluation, {});
+    await writeJson(paths.evaluation, {});
     return { evaluation: {} };
   }
   await removeFinished(paths);
@@ -76,7 +74,7 @@ export async function evaluateRun(
     }),
   );
   if (!codes) {
-    await write(paths.evaluation, evaluation);
+    await writeJson(paths.evaluation, evaluation);
     return { evaluation };
   }
   const { normalizer, allCodes } = codes;
@@ -91,9 +89,9 @@ export async function evaluateRun(
   const kept = { task, ...KEPT, validCodes };
   const gold = await evaluateGoldSpans(normalizer, scored, kept, context);
   const ofGold = gold.mentions.map((mention, i) => ({ mention, coding: gold.codings[i]! }));
-  await write(paths.normalization, gold.evaluation);
+  await writeJson(paths.normalization, gold.evaluation);
   await writeCodings(paths.codings, gatherCodings(task, [...ofGold, ...found]));
-  await write(paths.evaluation, evaluation);
+  await writeJson(paths.evaluation, evaluation);
   return { evaluation, codes: gold.evaluation };
 }
 

@@ -8,6 +8,7 @@ import type { Config } from '../config/schema.js';
 import type { Context } from '../context.js';
 import { UsageError } from '../errors.js';
 import { lockOrRefuse } from '../files/holding.js';
+import { writeJson } from '../files/json.js';
 import { removeDeadLock } from '../files/lock.js';
 import { recoverFolder, replaceFolder } from '../files/replace.js';
 import { removeLeftovers } from '../files/temporary.js';
@@ -182,7 +183,7 @@ async function saveEncoder(
   report: PretrainingReport,
   checked: Checked,
 ): Promise<void> {
-  await writeAtomically(join(folder, 'pretraining.json'), `${JSON.stringify(report, null, 2)}\n`);
+  await writeJson(join(folder, 'pretraining.json'), report);
   await saveWeights(folder, { encoder, tokenizer, parameters: specs }, async (name) =>
     checked(name, wholeValues({ slots, held }, name, { read: source })),
   );

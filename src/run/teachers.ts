@@ -9,7 +9,7 @@ import { outputsOf } from '../data/labels.js';
 import { readSplit } from '../data/split.js';
 import { groupTwins } from '../data/twins.js';
 import { InputError, UsageError } from '../errors.js';
-import { hashFile } from '../fetch/checksum.js';
+import { hashFile } from '../files/checksum.js';
 import { exists } from '../files/text.js';
 import type { ModelSettings } from '../formats/model.js';
 import { recordFormat, type RunRecord } from '../formats/record.js';

@@ -1,4 +1,4 @@
-import { writeAtomically } from '../files/write.js';
+import { writeJson } from '../files/json.js';
 import { recordFormat, type RunRecord } from '../formats/record.js';
 import { readStored } from '../formats/stored.js';
 
@@ -30,5 +30,5 @@ export async function recordSession(
     seconds: Math.round((record.seconds ?? 0) + seconds),
     peakMemoryMiB: Math.round(Math.max(record.peakMemoryMiB ?? 0, peak)),
   };
-  await writeAtomically(file, `${JSON.stringify(value, null, 2)}\n`);
+  await writeJson(file, value);
 }

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Tokenizer } from '../data/tokenizers/tokenizer.js';
 import { InputError } from '../errors.js';
+import { writeJson } from '../files/json.js';
 import { isSameFile, linkFolder, replaceFolder } from '../files/replace.js';
-import { writeAtomically } from '../files/write.js';
 import type { ModelSettings } from '../formats/model.js';
 import { readStored } from '../formats/stored.js';
 import { trainingFormat, type TrainingState } from '../formats/training.js';
@@ -44,7 +44,7 @@ export async function saveCheckpoint(
     await saveState(join(fresh, STATE_TENSORS), parameters.slots, besideModel, checked);
     const updates = updatesOf(parameters.slots);
     const state: TrainingState = { format: 1, progress, updates };
-    await writeAtomically(join(fresh, STATE), `${JSON.stringify(state, null, 2)}\n`);
+    await writeJson(join(fresh, STATE), state);
   });
 }
 

@@ -5,6 +5,7 @@ import { take } from '../backend/take.js';
 import type { NormalizationConfig } from '../config/sections/normalization.js';
 import type { Context } from '../context.js';
 import { frequent } from '../data/batches.js';
+import { writeJson } from '../files/json.js';
 import { recoverFolder, replaceFolder } from '../files/replace.js';
 import { writeAtomically } from '../files/write.js';
 import { readStored } from '../formats/stored.js';
@@ -205,11 +206,13 @@ async function saveSentenceEncoder(
 ): Promise<void> {
   const pooling = join(folder, '1_Pooling');
   await mkdir(pooling, { recursive: true });
-  const json = (file: string, value: unknown) => writeAtomically(file, `${JSON.stringify(value, null, 2)}\n`);
   const parameters = familyOf(config).parameters(config);
   await saveWeights(folder, { encoder: config, tokenizer, parameters }, read);
-  await json(join(folder, 'sentence_bert_config.json'), { max_seq_length: longest, do_lower_case: false });
-  await json(join(pooling, 'config.json'), {
+  await writeJson(join(folder, 'sentence_bert_config.json'), {
+    max_seq_length: longest,
+    do_lower_case: false,
+  });
+  await writeJson(join(pooling, 'config.json'), {
     word_embedding_dimension: config.hidden,
     pooling_mode_cls_token: false,
     pooling_mode_mean_tokens: true,
@@ -218,7 +221,7 @@ async function saveSentenceEncoder(
   const module = (type: string, idx: number, path: string) => {
     return { idx, name: String(idx), path, type: `sentence_transformers.models.${type}` };
   };
-  await json(join(folder, 'modules.json'), [
+  await writeJson(join(folder, 'modules.json'), [
     module('Transformer', 0, ''),
     module('Pooling', 1, '1_Pooling'),
     module('Normalize', 2, '2_Normalize'),

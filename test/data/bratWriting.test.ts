@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { codePoints, formatAnnotations, parseAnnotations } from '../../src/data/brat.js';
+import { formatAnnotations, parseAnnotations } from '../../src/data/brat.js';
+import { codePoints } from '../../src/data/codepoints.js';
 import { compareSpans, type Span } from '../../src/data/document.js';
 import { InputError } from '../../src/errors.js';
 

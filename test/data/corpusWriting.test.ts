@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readCorpus, writeCorpus } from '../../src/data/corpus.js';
+import { readCorpus } from '../../src/data/corpus.js';
+import { writeCorpus } from '../../src/data/write.js';
 import { InputError } from '../../src/errors.js';
 import { document, twoTasks, writeFiles } from '../support/corpus.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';

@@ -1,8 +1,9 @@
 import { beforeAll, expect, test } from '@jest/globals';
-import { readCorpus, writeCorpus, type Corpus } from '../../src/data/corpus.js';
+import { readCorpus, type Corpus } from '../../src/data/corpus.js';
 import { corpusFacts, type CorpusFacts } from '../../src/data/facts.js';
 import { readCodes } from '../../src/data/norm.js';
 import { splitDocuments } from '../../src/data/split.js';
+import { writeCorpus } from '../../src/data/write.js';
 import { demoTasks } from '../../src/demo/write.js';
 import { describeShared, sharedFile, trainingSet } from '../support/shared.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';

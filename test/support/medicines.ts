@@ -1,5 +1,5 @@
-import { writeCorpus } from '../../src/data/corpus.js';
 import type { Document } from '../../src/data/document.js';
+import { writeCorpus } from '../../src/data/write.js';
 import { document } from './corpus.js';
 
 const medicines = ['paracetamol', 'ibuprofeno', 'omeprazol', 'metformina', 'enalapril', 'amoxicilina'];

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Config } from '../../config/schema.js';
-import { mapValues } from '../../data/decode.js';
 import type { Output } from '../../data/labels.js';
+import { mapValues } from '../../data/mapValues.js';
 import { unitsOf } from '../../data/units.js';
 import { bestWindow } from '../../data/windows.js';
 import { tapped } from '../../ops/tape.js';

@@ -1,5 +1,6 @@
-import { mapValues, spanOf, thresholdOf, withoutOverlap } from '../../../data/decode.js';
+import { spanOf, thresholdOf, withoutOverlap } from '../../../data/decode.js';
 import { compareSpans, type FoundSpan } from '../../../data/document.js';
+import { mapValues } from '../../../data/mapValues.js';
 import type { Encoded } from '../../../data/tokenizers/tokenizer.js';
 import { unitsOf } from '../../../data/units.js';
 import type { Decoding } from '../head.js';

@@ -1,5 +1,5 @@
-import { mapValues } from '../../../data/decode.js';
 import { channelsByLabels, tagOf, type Output, type TagChannels } from '../../../data/labels.js';
+import { mapValues } from '../../../data/mapValues.js';
 import type { Run } from '../../../data/wordRuns.js';
 import { logSum, type Lattice } from './lattice.js';
 import { goesOn, OUTSIDE, tasksOf, type TaggedRun } from './tags.js';
