@@ -1,11 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { become, NONE, type NodeBackend } from './backend.js';
-import { callDeclared, declare, type Declared } from './declared.js';
+import { callDeclared, checkInputs, declare, type Declared } from './declared.js';
 import { define, execute, type FunctionHost } from './function.js';
 import { feed, tensorsIn, type Fed } from './inputs.js';
 import { CannotCompile, type Trace } from './trace.js';
 import { traced } from './traced.js';
-import type { TracerOptions } from './tracer.js';
 
 export { CannotCompile };
 export type { FunctionHost } from './function.js';
@@ -25,12 +24,6 @@ export interface Compiler {
    * saying which. Then nothing was computed and no variable has changed.
    */
   step<I, T>(key: string, inputs: I, work: (fed: Fed<I>) => T, isFirst?: boolean): T;
-  /**
-   * Runs a step that declares nothing: its JavaScript runs every time, without computing, to gather the values that it
-   * makes (of a batch, a rate, a seed), which may differ every time, and to hold its ops against those of the first time.
-   * @throws CannotCompile also where it does something else than under this key before, naming the op
-   */
-  run<T>(key: string, step: () => T, isFirst?: boolean): T;
   /** By key: how often each op is in the step. */
   readonly functions: ReadonlyMap<string, ReadonlyMap<string, number>>;
   dispose(): void;
@@ -38,38 +31,26 @@ export interface Compiler {
 
 /**
  * The same, but that a step which cannot be compiled runs op by op, then and under its key from then on;
- * `onNotice` is told why, once for each reason. A step that declares nothing is then run twice: it must begin anew each time.
+ * `onNotice` is told why, once for each reason. Where it was begun before it failed, it begins anew.
  */
 export function orEagerly(compiler: Compiler, onNotice: (text: string) => void): Compiler {
   const eager = new Set<string>(); // keys
   const told = new Set<string>();
-  const compiledOr = <T>(key: string, compiled: () => T, opByOp: () => T): T => {
-    if (!eager.has(key)) {
-      try {
-        return compiled();
-      } catch (error) {
-        if (!(error instanceof CannotCompile)) throw error;
-        eager.add(key);
-        if (!told.has(error.message)) onNotice(`A step runs op by op, not as one call: ${error.message}`);
-        told.add(error.message);
-      }
-    }
-    return opByOp();
-  };
   return {
     ...compiler,
-    step: (key, inputs, work, isFirst) =>
-      compiledOr(
-        key,
-        () => compiler.step(key, inputs, work, isFirst),
-        () => eagerly(inputs, work),
-      ),
-    run: (key, step, isFirst) =>
-      compiledOr(
-        key,
-        () => compiler.run(key, step, isFirst),
-        () => tidy(step),
-      ),
+    step(key, inputs, work, isFirst) {
+      if (!eager.has(key)) {
+        try {
+          return compiler.step(key, inputs, work, isFirst);
+        } catch (error) {
+          if (!(error instanceof CannotCompile)) throw error;
+          eager.add(key);
+          if (!told.has(error.message)) onNotice(`A step runs op by op, not as one call: ${error.message}`);
+          told.add(error.message);
+        }
+      }
+      return eagerly(inputs, work);
+    },
   };
 }
 
@@ -79,43 +60,37 @@ export function eagerly<I, T>(inputs: I, work: (fed: Fed<I>) => T): T {
 }
 
 export interface CompilerOptions {
-  /** Runs the JavaScript of steps that declare their inputs every time, and holds it against the first time. For tests. */
+  /** Runs the JavaScript of steps every time, and holds it against the first time. For tests. */
   checked?: boolean;
 }
-
-/** A step as it was recorded, and the name of its function as soon as one was needed. */
-type Recorded = Pick<Declared, 'trace' | 'name'>;
 
 /** A compiler for tfjs-node's backend, which must be current. */
 export function createCompiler(host: FunctionHost, options: CompilerOptions = {}): Compiler {
   const backend = tf.backend() as unknown as NodeBackend;
   const declared = new Map<string, Declared>();
-  const undeclared = new Map<string, Recorded>();
   const functions = new Map<string, ReadonlyMap<string, number>>();
 
-  /** Traces a step and computes it: the first time, or to hold it against that. `keep` is told what was recorded. */
-  function traceAndCompute<T>(
-    known: Recorded | undefined,
-    tracing: TracerOptions,
-    step: () => T,
-    keep: (trace: Trace, result: T, ids: number[]) => Recorded,
-  ): T {
-    const { tracer, result, ids } = traced(backend, step, known?.trace, tracing);
+  /** Runs the JavaScript of a step and computes it: the first time, or to hold it against that. */
+  function traceAndCompute<I, T>(key: string, inputs: I, work: (fed: Fed<I>) => T): T {
+    const known = declared.get(key);
+    const fed = feed(inputs);
+    const tensors = tensorsIn(fed);
+    const inputIds = backend.getInputTensorIds(tensors);
+    const given = tensors.map(({ dataId }, i) => ({
+      id: inputIds[i]!,
+      dtype: backend.tensorMap.get(dataId).dtype,
+    }));
+    const { tracer, result, ids } = traced(backend, () => work(fed), given, known?.trace);
     const { trace, computed } = tracer;
     const own = tensorsIn(result).filter(({ dataId }) => ids.includes(backend.tensorMap.get(dataId).id));
     try {
-      const name = known?.name ?? (computed ? undefined : define(host, trace));
-      const one = known ?? keep(trace, result, ids);
-      if (name !== undefined) one.name = name;
-      const fed = () => tracer.createdIds.filter((_, i) => !trace.created[i]!.fixed);
-      const outputs =
-        computed ??
-        execute(
-          backend,
-          (one.name ??= define(host, trace)),
-          [...tracer.outsideIds, ...fed()],
-          ids.length,
-        ).map(({ id }) => id);
+      const one = known ?? declare(backend, trace, inputs, result, ids);
+      if (!computed) one.name ??= define(host, trace);
+      if (!known) {
+        declared.set(key, one);
+        functions.set(key, opsOf(trace));
+      }
+      const outputs = computed ?? execute(backend, one.name!, inputIds, ids.length).map(({ id }) => id);
       become(backend, own, (id) => outputs[ids.indexOf(id)]!);
       return result;
     } catch (error) {
@@ -133,42 +108,14 @@ export function createCompiler(host: FunctionHost, options: CompilerOptions = {}
       if (isFirst && declared.has(key)) return eagerly(inputs, work);
       if (!isFirst && !declared.has(key)) tf.dispose(tensorsIn(compiler.step(key, inputs, work))); // it is defined
       const known = declared.get(key);
-      if (known && !options.checked) {
-        const name = (known.name ??= define(host, known.trace));
-        release(known.trace);
-        return callDeclared(backend, { ...known, name }, inputs) as ReturnType<typeof work>;
-      }
-      return tidy(() => {
-        const fed = feed(inputs);
-        const tensors = tensorsIn(fed);
-        const ids = backend.getInputTensorIds(tensors);
-        const given = tensors.map(({ dataId }, i) => ({
-          id: ids[i]!,
-          dtype: backend.tensorMap.get(dataId).dtype,
-        }));
-        const keep = (trace: Trace, result: unknown, outputs: number[]) => {
-          const one = declare(backend, trace, inputs, result, outputs);
-          declared.set(key, one);
-          functions.set(key, opsOf(trace));
-          return one;
-        };
-        return traceAndCompute(known, { declared: given }, () => work(fed), keep);
-      });
-    },
-    run(key, step, isFirst = !undeclared.has(key)) {
-      if (isFirst && undeclared.has(key)) return tidy(step);
-      if (!isFirst && !undeclared.has(key)) tf.dispose(tensorsIn(compiler.run(key, step))); // it is recorded
-      return traceAndCompute(undeclared.get(key), {}, step, (trace) => {
-        const one: Recorded = { trace };
-        undeclared.set(key, one);
-        functions.set(key, opsOf(trace));
-        return one;
-      });
+      if (known) checkInputs(inputs, known);
+      if (!known || options.checked) return tidy(() => traceAndCompute(key, inputs, work));
+      const name = (known.name ??= define(host, known.trace));
+      release(known.trace);
+      return callDeclared(backend, { ...known, name }, inputs) as ReturnType<typeof work>;
     },
     dispose() {
-      for (const { name } of [...undeclared.values(), ...declared.values()])
-        if (name) host.removeFunction(name);
-      undeclared.clear();
+      for (const { name } of declared.values()) if (name) host.removeFunction(name);
       declared.clear();
     },
   };

@@ -4,7 +4,7 @@ import { execute } from './function.js';
 import { dtypeOf, leavesOf, mapped, shapeOf, tensorsIn, type Leaf } from './inputs.js';
 import { CannotCompile, type Trace } from './trace.js';
 
-/** A step that declared its inputs, as it was defined. */
+/** A step as it was defined. */
 export interface Declared {
   trace: Trace;
   /** Of the function, as soon as one was needed. */
@@ -34,18 +34,29 @@ export function declare(
   };
 }
 
-/**
- * Executes the function with the inputs of today.
- * @throws CannotCompile where they are others than those it was defined with
- */
+/** @throws CannotCompile where the inputs are of other types or shapes than those it was defined with, or more, or fewer */
+export function checkInputs(inputs: unknown, { inputs: known }: Declared): void {
+  const leaves = leavesOf(inputs);
+  if (leaves.length !== known.length)
+    throw new CannotCompile(`it has ${leaves.length} inputs now, and had ${known.length} under this key`);
+  leaves.forEach((leaf, i) => {
+    const { shape, dtype } = known[i]!;
+    const now = shapeOf(leaf);
+    if (typeOf(leaf) === dtype && now.length === shape.length && now.every((side, at) => side === shape[at]))
+      return;
+    throw new CannotCompile(
+      `its input ${i} is ${typeOf(leaf)} [${now.join(', ')}] now, and was ${dtype} [${shape.join(', ')}] under this key`,
+    );
+  });
+}
+
+/** Executes the function with the inputs of today, which were checked. */
 export function callDeclared(
   backend: NodeBackend,
-  { name, inputs: known, result, outputs }: Declared & { name: string },
+  { name, result, outputs }: Declared & { name: string },
   inputs: unknown,
 ): unknown {
   const { binding } = backend;
-  const leaves = leavesOf(inputs);
-  check(leaves, known);
   const made: number[] = []; // ids that end with this call
   const create = (shape: readonly number[], values: Float32Array | Int32Array) => {
     const dtype = values instanceof Int32Array ? DT_INT32 : DT_FLOAT;
@@ -54,7 +65,7 @@ export function callDeclared(
     return id;
   };
   try {
-    const ids = leaves.map((leaf) => {
+    const ids = leavesOf(inputs).map((leaf) => {
       if (typeof leaf === 'number') return create([], Float32Array.of(leaf));
       if (leaf instanceof tf.Tensor) return backend.getInputTensorIds([leaf])[0]!;
       return create(leaf.shape, leaf.values);
@@ -73,18 +84,4 @@ function describe(leaf: Leaf): Declared['inputs'][number] {
 function typeOf(leaf: Leaf): string {
   if (typeof leaf === 'number') return 'float32';
   return leaf instanceof tf.Tensor ? leaf.dtype : dtypeOf(leaf.values);
-}
-
-function check(leaves: Leaf[], known: Declared['inputs']): void {
-  if (leaves.length !== known.length)
-    throw new CannotCompile(`it has ${leaves.length} inputs now, and had ${known.length} under this key`);
-  leaves.forEach((leaf, i) => {
-    const { shape, dtype } = known[i]!;
-    const now = shapeOf(leaf);
-    if (typeOf(leaf) === dtype && now.length === shape.length && now.every((side, at) => side === shape[at]))
-      return;
-    throw new CannotCompile(
-      `its input ${i} is ${typeOf(leaf)} [${now.join(', ')}] now, and was ${dtype} [${shape.join(', ')}] under this key`,
-    );
-  });
 }

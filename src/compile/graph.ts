@@ -12,10 +12,10 @@ export interface Graph {
 const kinds = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5 };
 
 /**
- * Turns the ops of a trace into a graph. Its inputs are the tensors from outside, then the values that
- * change from step to step; its outputs what outlived the step. Ops on one variable keep their order.
+ * Turns the ops of a trace into a graph. Its inputs are those of the step, values that it makes are constants, its
+ * outputs what outlived the step. Ops on one variable keep their order.
  */
-export function traceToGraph({ nodes, outside, created, outputs }: Trace): Graph {
+export function traceToGraph({ nodes, inputs: given, created, outputs }: Trace): Graph {
   const graph = new Message();
   const add = (name: string, op: string, inputs: string[], attributes: [string, Message][]) => {
     const node = new Message().bytes(1, name).bytes(2, op);
@@ -23,16 +23,10 @@ export function traceToGraph({ nodes, outside, created, outputs }: Trace): Graph
     for (const [key, value] of attributes) node.bytes(5, new Message().bytes(1, key).bytes(2, value));
     graph.bytes(1, node);
   };
-  const placeholder = (name: string, dtype: number) => add(name, 'Placeholder', [], [['dtype', typeValue(dtype)]]); // prettier-ignore
-
-  outside.forEach(({ dtype }, i) => placeholder(`outside${i}`, dtype));
+  given.forEach(({ dtype }, i) => add(`input${i}`, 'Placeholder', [], [['dtype', typeValue(dtype)]]));
   const constants = new Map<string, string>(); // names by type, shape and values
-  const createdNames = created.map(({ dtype, shape, values, fixed }, i) => {
+  const createdNames = created.map(({ dtype, shape, values }, i) => {
     const name = `created${i}`;
-    if (!fixed) {
-      placeholder(name, dtype);
-      return name;
-    }
     const identity = `${dtype} ${shape.join()} ${Buffer.from(values.buffer, values.byteOffset, values.length).toString('latin1')}`;
     const same = constants.get(identity);
     if (same !== undefined) return same;
@@ -48,7 +42,7 @@ export function traceToGraph({ nodes, outside, created, outputs }: Trace): Graph
   nodes.forEach(({ op, attributes, inputs, outputs: count }, i) => {
     const name = `op${i}`;
     const variables = inputs.flatMap((source) =>
-      source.kind === 'outside' && outside[source.index]!.dtype === RESOURCE ? [source.index] : [],
+      source.kind === 'input' && given[source.index]!.dtype === RESOURCE ? [source.index] : [],
     );
     const before = variables.flatMap((variable) => lastOn.get(variable) ?? []);
     const inputNames = [...inputs.map(nameOf), ...before.map((other) => `^${other}`)];
@@ -64,10 +58,7 @@ export function traceToGraph({ nodes, outside, created, outputs }: Trace): Graph
   graph.bytes(4, new Message().int(1, PRODUCER));
   return {
     definition: graph.encode(),
-    inputs: [
-      ...outside.map((_, i) => `outside${i}`),
-      ...created.flatMap(({ fixed }, i) => (fixed ? [] : [`created${i}`])),
-    ],
+    inputs: given.map((_, i) => `input${i}`),
     outputs: outputs.map((_, i) => `out${i}`),
   };
 }

@@ -12,9 +12,9 @@ export interface RawTensor {
   dtype: number;
 }
 
-/** Where an op's input comes from: a tensor from before the step, one made of values, or an op's output. */
+/** Where an op's input comes from: an input of the step, a tensor made of values, or an op's output. */
 export type Source =
-  { kind: 'outside' | 'created'; index: number } | { kind: 'op'; index: number; output: number };
+  { kind: 'input' | 'created'; index: number } | { kind: 'op'; index: number; output: number };
 
 export interface Node {
   op: string;
@@ -23,18 +23,17 @@ export interface Node {
   outputs: Omit<RawTensor, 'id'>[];
 }
 
-/** A tensor that the step makes of values: the same in every step where it is `fixed`. */
+/** A tensor that the step makes of values: the same every time. */
 export interface Created {
   shape: number[];
   dtype: number;
   values: Uint8Array;
-  fixed: boolean;
 }
 
 /** What a step does, op by op. */
 export interface Trace {
   nodes: Node[];
-  outside: { dtype: number }[];
+  inputs: { dtype: number }[];
   created: Created[];
   /** Of ops, what was still there at the step's end. */
   outputs: { source: Source; dtype: number }[];

@@ -1,4 +1,4 @@
-import { fixedInputs, impossible, unseen } from './limits.js';
+import { impossible, unseen } from './limits.js';
 import {
   CannotCompile,
   sameNode,
@@ -13,22 +13,22 @@ import {
 /** Ids of outputs while a step is traced, apart from those of TensorFlow, which count from 0. */
 const FIRST = 2 ** 40;
 
-export interface TracerOptions {
-  /** All that comes from before the step, in this order; what it makes itself is the same every time. */
-  declared?: { id: number; dtype: number }[];
+export const isTraced = (id: number) => id >= FIRST;
+
+/** An input of a step: a tensor inside TensorFlow. */
+export interface Given {
+  id: number;
+  dtype: number;
 }
 
 /**
  * A stand-in for the addon while a step runs. The first step is recorded: its ops are computed, for their
  * shapes, but for updates of variables; without such, that is what the step was to compute. In later steps
- * nothing is computed; each call is held against the record, and values are gathered.
+ * nothing is computed; each call is held against the record.
  */
 export class Tracer {
   readonly trace: Trace;
-  /** Ids of the tensors from outside and of the values, in the order of the trace. */
-  readonly outsideIds: number[] = [];
-  readonly createdIds: number[] = [];
-  /** Made of values in the step, and no longer wanted: to be deleted when it has been computed. */
+  /** Inputs that are no longer wanted: to be deleted when the step has been computed. */
   readonly dropped: number[] = [];
   /** TensorFlow's ids of the outputs, where recording has computed them: there was no variable to update. */
   computed?: number[];
@@ -38,17 +38,20 @@ export class Tracer {
   private readonly real = new Map<number, number>(); // by traced id, while recording
   private readonly alive = new Map<number, Source & { kind: 'op' }>();
   private done = 0; // ops
+  private made = 0; // values
   private next = FIRST;
 
   constructor(
     private readonly binding: Binding,
-    private readonly dtypeOf: (id: number) => number,
+    given: Given[],
     recorded?: Trace,
-    private readonly options: TracerOptions = {},
   ) {
     this.recording = !recorded;
-    this.trace = recorded ?? { nodes: [], outside: [], created: [], outputs: [] };
-    for (const { id, dtype } of options.declared ?? []) this.addOutside(id, dtype);
+    this.trace = recorded ?? { nodes: [], inputs: [], created: [], outputs: [] };
+    given.forEach(({ id, dtype }, index) => {
+      this.sources.set(id, { kind: 'input', index });
+      if (this.recording) this.trace.inputs.push({ dtype });
+    });
   }
 
   /** An object with all of the addon's functions, some of them ours. */
@@ -88,18 +91,17 @@ export class Tracer {
 
   /** After the step: checks or completes the trace. Returns the traced ids of its outputs. */
   finish(): number[] {
-    const { nodes, outputs, created } = this.trace;
+    const { nodes, outputs } = this.trace;
     if (this.recording && nodes.every((node) => node.outputs.length > 0)) {
       const ids = [...this.alive.keys()];
       this.computed = ids.map((id) => this.real.get(id)!);
       for (const id of ids) this.real.delete(id);
     }
     this.freeComputed();
-    if (this.recording) {
+    if (this.recording)
       for (const source of this.alive.values())
         outputs.push({ source, dtype: nodes[source.index]!.outputs[source.output]!.dtype });
-      for (const value of created) if (!value.fixed) value.values = new Uint8Array();
-    } else if (this.done !== nodes.length || this.alive.size !== outputs.length)
+    else if (this.done !== nodes.length || this.alive.size !== outputs.length)
       throw this.differs(`it ends after ${this.done} ops, and was recorded with ${nodes.length}`);
     return [...this.alive.keys()];
   }
@@ -117,30 +119,25 @@ export class Tracer {
   }
 
   private createTensor(shape: number[], dtype: number, values: ArrayBufferView): number {
-    const index = this.createdIds.length;
+    const index = this.made++;
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-    const fixed = this.options.declared !== undefined;
-    if (this.recording) this.trace.created.push({ shape: [...shape], dtype, values: bytes.slice(), fixed });
+    if (this.recording) this.trace.created.push({ shape: [...shape], dtype, values: bytes.slice() });
     else {
       const known = this.trace.created[index];
       if (!known || known.dtype !== dtype || !sameNumbers(known.shape, shape))
         throw this.differs(`value ${index} has the shape [${shape.join(', ')}] now`);
-      if (
-        known.fixed &&
-        !Buffer.from(known.values.buffer, known.values.byteOffset, known.values.length).equals(bytes)
-      )
+      if (!Buffer.from(known.values.buffer, known.values.byteOffset, known.values.length).equals(bytes))
         throw this.differs(`value ${index}, which is fixed, has changed`);
     }
     const id = this.binding.createTensor(shape, dtype, values);
-    this.createdIds.push(id);
     this.sources.set(id, { kind: 'created', index });
     return id;
   }
 
   private deleteTensor(id: number): void {
-    if (id < FIRST) {
-      // A tensor from outside that ends within the step is an input all the same.
-      if (this.sources.has(id)) this.dropped.push(id);
+    if (!isTraced(id)) {
+      // What ends within the step is an input of its function all the same.
+      if (this.sources.get(id)?.kind === 'input') this.dropped.push(id);
       else this.binding.deleteTensor(id);
       return;
     }
@@ -169,10 +166,6 @@ export class Tracer {
 
   private record(op: string, attributes: Attribute[], ids: number[], inputs: Source[], count: number): void {
     if (impossible.test(op)) this.refuse(op);
-    for (const position of fixedInputs[op] ?? []) {
-      const source = inputs.at(position)!;
-      if (source.kind === 'created') this.trace.created[source.index]!.fixed = true;
-    }
     const outputs =
       count === 0 ? [] : this.binding.executeOp(op, attributes, ids.map((id) => this.real.get(id) ?? id), count); // prettier-ignore
     for (const { id } of outputs) this.real.set(this.next++, id);
@@ -187,18 +180,7 @@ export class Tracer {
   private sourceOf(id: number, op: string): Source {
     const known = this.sources.get(id);
     if (known) return known;
-    if (this.options.declared)
-      throw new CannotCompile(`it uses a tensor from before it that is not among its inputs, in ${op}`);
-    return this.addOutside(id, this.dtypeOf(id));
-  }
-
-  private addOutside(id: number, dtype: number): Source {
-    const index = this.outsideIds.push(id) - 1;
-    const source: Source = { kind: 'outside', index };
-    this.sources.set(id, source);
-    if (this.recording) this.trace.outside.push({ dtype });
-    else if (this.trace.outside[index]?.dtype !== dtype) throw this.differs(`input ${index} is another`);
-    return source;
+    throw new CannotCompile(`it uses a tensor from before it that is not among its inputs, in ${op}`);
   }
 
   private differs(how: string): CannotCompile {

@@ -14,6 +14,5 @@ export function compilerHere({ notice }: Pick<Context, 'notice'>): Compiler | un
   return {
     ...compiler,
     step: (key, ...rest) => compiler.step(`${key} ${precisionNow()}`, ...rest),
-    run: (key, ...rest) => compiler.run(`${key} ${precisionNow()}`, ...rest),
   };
 }

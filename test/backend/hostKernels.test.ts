@@ -98,8 +98,8 @@ describeEngines(
         const compiler = createCompiler(hostAddon());
         const x = tf.fill([2 ** 18], -13.15); // whose GELU is less than the smallest float of 24 digits
         for (const isEager of [true, false, false, true]) {
-          const step = () => ({ value: activationWithDerivative(x, 'gelu').value });
-          const { value } = compiler.run('gelu', () => tf.tidy(step), isEager);
+          const work = (fed: { x: tf.Tensor }) => activationWithDerivative(fed.x, 'gelu').value;
+          const value = compiler.step('gelu', { x }, work, isEager);
           expect(new Set(take(value)).size).toBe(1);
         }
         x.dispose();
@@ -125,16 +125,16 @@ describeEngines(
         const x = tf.tensor1d([30, 40]);
         for (const most of [0, 5, 1000]) {
           const clip = { most: attribute.float(most), N: attribute.int(4) };
-          const step = () => {
-            const [own, kept] = [tf.mul(x, 2), tf.mul(x, 3)];
-            const outputs = executeOp('HostClip', clip, [own, kept, kept, x], 5);
-            return { all: tf.concat([...outputs.map((one) => tf.reshape(one, [-1])), kept, x]) };
+          const work = (fed: { x: tf.Tensor1D }) => {
+            const [own, kept] = [tf.mul(fed.x, 2), tf.mul(fed.x, 3)];
+            const outputs = executeOp('HostClip', clip, [own, kept, kept, fed.x], 5);
+            return tf.concat([...outputs.map((one) => tf.reshape(one, [-1])), kept, fed.x]);
           };
           const length = 50 * Math.sqrt(4 + 9 + 9 + 1);
           const by = most === 0 ? 1 : Math.min(1, most / length);
           const clipped = [2, 3, 3, 1].flatMap((times) => [30 * times * by, 40 * times * by]);
           for (const isEager of [true, false, false]) {
-            const { all } = compiler.run(`clip ${most}`, () => tf.tidy(step), isEager);
+            const all = compiler.step(`clip ${most}`, { x }, work, isEager);
             expectClose(take(all), [length, ...clipped, 90, 120, 30, 40], 1e-3);
           }
         }

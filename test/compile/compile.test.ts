@@ -2,36 +2,10 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { nativeBackend } from '../../src/backend/native.js';
 import { hostAddon } from '../../src/backend/start-native.js';
-import { createCompiler, type Compiler } from '../../src/compile/compile.js';
-import { adamNumbers, adamSlot, adamUpdate, type AdamSlot } from '../../src/ops/adam.js';
-import { tidy } from '../../src/ops/tidy.js';
-import { variable } from '../../src/ops/variable.js';
+import { createCompiler, eagerly, type Compiler } from '../../src/compile/compile.js';
+import type { AdamSlot } from '../../src/ops/adam.js';
 import { describeEngines } from '../support/engines.js';
-
-const options = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
-
-/** A regression of random numbers: loss and one update, with values that differ in every step. */
-function regression(slot: AdamSlot, number: number, rows = 4): { loss: tf.Tensor } {
-  return tf.tidy(() => {
-    const values = Float32Array.from({ length: rows * 3 }, (_, i) => Math.sin(i + number));
-    const x = tf.tensor2d(values, [rows, 3]);
-    const weight = slot.weight.read(); // [3, 2]
-    const y = tf.matMul(x, weight);
-    const wrong = tf.sub(y, tf.relu(tf.mul(y, 1 / (1 + number))));
-    const gradient = tf.matMul(x, wrong, true, false);
-    weight.dispose();
-    const numbers = adamNumbers(number + 1, { rate: 0.1 / (1 + number), decay: 0.01 }, options);
-    adamUpdate(slot, gradient, numbers, { ...options, decays: true });
-    return { loss: tf.sum(tf.square(wrong)) };
-  });
-}
-
-const start = () => tidy(() => adamSlot(variable('w', tf.tensor2d([1, -2, 3, 0.5, 0.25, -1], [3, 2]))));
-const valuesOf = ({ weight, first, second }: AdamSlot) =>
-  tidy(() => [weight, first, second].map((one) => [...one.read().dataSync()]));
-const dispose = ({ weight, first, second }: AdamSlot) =>
-  [weight, first, second].forEach((one) => one.dispose());
-const alive = () => [tf.memory().numTensors, nativeBackend().binding.getNumOfTensors()];
+import { alive, dispose, inputsOf, regression, start, update, valuesOf } from '../support/regression.js';
 
 /** Adds the names of the ops that TensorFlow runs meanwhile. */
 function withExecuted(names: string[], action: () => void): void {
@@ -49,68 +23,127 @@ function withExecuted(names: string[], action: () => void): void {
   }
 }
 
+const near = (slot: AdamSlot) =>
+  valuesOf(slot).map((values) => values.map((value) => expect.closeTo(value, 5)));
+const one = expect.stringMatching(/^compiled_step_\d+$/);
+
 describeEngines(
   'a compiled step',
   () => {
     let compiler: Compiler;
-    beforeEach(() => void (compiler = createCompiler(hostAddon())));
-    afterEach(() => compiler.dispose());
+    let checked: Compiler;
+    const which = (isChecked: boolean) => (isChecked ? checked : compiler);
+    beforeEach(() => {
+      compiler = createCompiler(hostAddon());
+      checked = createCompiler(hostAddon(), { checked: true });
+    });
+    afterEach(() => [compiler, checked].forEach((each) => each.dispose()));
 
-    test('computes in 50 steps what it computes op by op', () => {
+    test.each([
+      ['runs its JavaScript once', false, 1],
+      ['runs its JavaScript every time where it is checked', true, 50],
+    ])('computes in 50 steps what it computes op by op, and %s', (_, isChecked, times) => {
       const [compiled, eager] = [start(), start()];
+      const called = { times: 0 };
       for (let number = 0; number < 50; number++) {
-        const loss = compiler.run('regression', () => regression(compiled, number)).loss;
-        const expected = regression(eager, number).loss;
+        const { loss } = regression(which(isChecked), compiled, number, { called });
+        const expected = eagerly(inputsOf(eager, number), update(eager)).loss;
         expect(loss.dataSync()[0]).toBeCloseTo(expected.dataSync()[0]!, 5);
         tf.dispose([loss, expected]);
       }
-      const expected = valuesOf(eager).map((values) => values.map((value) => expect.closeTo(value, 5)));
-      expect(valuesOf(compiled)).toEqual(expected);
-      expect([...compiler.functions.keys()]).toEqual(['regression']);
+      expect(valuesOf(compiled)).toEqual(near(eager));
+      expect(called.times).toBe(times);
+      expect([...which(isChecked).functions.keys()]).toEqual(['regression']);
       [compiled, eager].forEach(dispose);
     });
 
-    test('is one op of TensorFlow', () => {
+    test.each([false, true])('is one op of TensorFlow (checked: %s)', (isChecked) => {
       const slot = start();
-      compiler.run('regression', () => regression(slot, 0)).loss.dispose();
+      const step = (number: number) => regression(which(isChecked), slot, number).loss.dispose();
+      step(0);
       const called: string[] = [];
-      withExecuted(called, () => compiler.run('regression', () => regression(slot, 1)).loss.dispose());
-      expect(called).toEqual([expect.stringMatching(/^compiled_step_\d+$/)]);
+      withExecuted(called, () => step(1));
+      expect(called).toEqual([one]);
       dispose(slot);
     });
 
     test('has a function for each key, over the same variables', () => {
       const [compiled, eager] = [start(), start()];
       for (const [number, rows] of [4, 6, 4, 6, 2].entries()) {
-        compiler.run(`${rows}`, () => regression(compiled, number, rows)).loss.dispose();
-        regression(eager, number, rows).loss.dispose();
+        regression(compiler, compiled, number, { key: `${rows}`, rows }).loss.dispose();
+        eagerly(inputsOf(eager, number, rows), update(eager)).loss.dispose();
       }
-      expect(valuesOf(compiled)).toEqual(valuesOf(eager).map((v) => v.map((one) => expect.closeTo(one, 5))));
+      expect(valuesOf(compiled)).toEqual(near(eager));
       expect([...compiler.functions.keys()]).toEqual(['4', '6', '2']);
       [compiled, eager].forEach(dispose);
     });
 
-    test('takes tensors from before it, others every time, also such as were never used', () => {
-      const results = [2, 3, 5].map((factor) => {
-        const x = tf.scalar(factor);
-        if (factor === 3) tf.square(x).dispose(); // brings it to TensorFlow, where it is in another step
-        const result = compiler.run('square', () => ({ y: tf.add(tf.square(x), tf.scalar(factor)) }));
-        const value = result.y.dataSync()[0];
-        expect(x.dataSync()[0]).toBe(factor);
-        tf.dispose([x, result.y]);
-        return value;
-      });
-      expect(results).toEqual([6, 12, 30]);
+    test.each([false, true])(
+      'takes tensors, others every time, also such as were never used (checked: %s)',
+      (isChecked) => {
+        const results = [2, 3, 5].map((factor) => {
+          const x = tf.scalar(factor);
+          if (factor === 3) tf.square(x).dispose(); // brings it to TensorFlow, where it is in another step
+          const inputs = { x, factor };
+          const result = which(isChecked).step('square', inputs, (fed) => ({
+            y: tf.add(tf.square(fed.x), fed.factor),
+          }));
+          const value = result.y.dataSync()[0];
+          expect(x.dataSync()[0]).toBe(factor);
+          tf.dispose([x, result.y]);
+          return value;
+        });
+        expect(results).toEqual([6, 12, 30]);
+      },
+    );
+
+    test('works on the variables that it is given: those of another model under the same key', () => {
+      const [first, other] = [start(), start()];
+      const square = (slot: AdamSlot) =>
+        tf.tidy(() => [
+          ...compiler
+            .step('square', { weight: slot.weight.read() }, ({ weight }) => tf.square(weight))
+            .dataSync(),
+        ]);
+      tf.tidy(() => other.weight.assign(tf.ones([3, 2])));
+      expect([square(first), square(other), square(first)]).toEqual([
+        [1, 4, 9, 0.25, 0.0625, 1],
+        [1, 1, 1, 1, 1, 1],
+        [1, 4, 9, 0.25, 0.0625, 1],
+      ]);
+      [first, other].forEach(dispose);
     });
 
-    test('leaves nothing behind but what it returns', () => {
+    test('returns its tensors in the arrays and objects that it returned them in at first', () => {
+      const compute = (value: number) =>
+        compiler.step('shapes', { value }, (fed) => {
+          const square = tf.square(fed.value);
+          return { both: [square, tf.neg(fed.value)], again: square };
+        });
+      const results = [2, 3].map((value) => {
+        const { both, again } = compute(value);
+        const read = [...both, again].map((tensor) => tensor.dataSync()[0]);
+        tf.dispose([both, again]);
+        return read;
+      });
+      expect(results).toEqual([
+        [4, -2, 4],
+        [9, -3, 9],
+      ]);
+    });
+
+    test.each([
+      [2000, false],
+      [100, true],
+    ])('leaves nothing behind but what it returns, in %i steps (checked: %s)', (steps, isChecked) => {
       const slot = start();
       const before = alive();
-      for (let number = 0; number < 4; number++) {
-        const { loss } = compiler.run('regression', () => regression(slot, number));
-        expect(alive()).toEqual(before.map((count) => count + 1));
+      for (let number = 0; number < steps; number++) {
+        const { loss } = regression(which(isChecked), slot, number % 7);
+        if (number < 4) expect(alive()).toEqual(before.map((count) => count + 1));
         loss.dispose();
       }
+      expect(alive()).toEqual(before);
       dispose(slot);
     });
 
@@ -119,14 +152,13 @@ describeEngines(
       const before = alive();
       withExecuted(called, () => {
         const values = [2, 3, 4].map((factor) => {
-          const { y } = compiler.run('pure', () => ({ y: tf.add(tf.square(tf.scalar(factor)), 1) }));
+          const { y } = compiler.step('pure', { factor }, (fed) => ({ y: tf.add(tf.square(fed.factor), 1) }));
           const [value] = y.dataSync();
           y.dispose();
           return value;
         });
         expect(values).toEqual([5, 10, 17]);
       });
-      const one = expect.stringMatching(/^compiled_step_\d+$/);
       expect(called.slice(0, 2)).toEqual(['Square', expect.stringMatching(/^Add/)]);
       expect(called.slice(2)).toEqual([one, one]);
       expect(alive()).toEqual(before);
@@ -136,11 +168,10 @@ describeEngines(
       const executed = (isFirst: boolean, at = compiler) => {
         const called: string[] = [];
         withExecuted(called, () =>
-          at.run('told', () => ({ y: tf.square(tf.scalar(3)) }), isFirst).y.dispose(),
+          at.step('told', { x: 3 }, ({ x }) => ({ y: tf.square(x) }), isFirst).y.dispose(),
         );
         return called;
       };
-      const one = expect.stringMatching(/^compiled_step_\d+$/);
       expect(executed(true)).toEqual(['Square']);
       expect(executed(true)).toEqual(['Square']);
       expect(executed(false)).toEqual([one]);
@@ -152,44 +183,23 @@ describeEngines(
       another.dispose();
     });
 
-    test('under the key of another one is an error, and changes nothing', () => {
-      const slot = start();
-      compiler.run('key', () => regression(slot, 0)).loss.dispose();
-      const [values, before] = [valuesOf(slot), alive()];
-      expect(() => compiler.run('key', () => regression(slot, 1, 6))).toThrow(
-        /does not do what it did when it was recorded under this key: value 0 has the shape \[6, 3\] now/,
-      );
-      expect(() => compiler.run('key', () => ({ loss: tf.square(2) }))).toThrow(/recorded under this key/);
-      expect([valuesOf(slot), alive()]).toEqual([values, before]);
-      dispose(slot);
-    });
-
-    test('that reads what it computes is an error that says so', () => {
+    test('may dispose of what it was given as values, and of constants', () => {
       const before = alive();
-      const step = () => ({ y: tf.scalar(tf.square(3).dataSync()[0]!) });
-      expect(() => compiler.run('reads', step)).toThrow(
-        /it reads a tensor that the step computes, of Square/,
-      );
+      for (const by of [which(false), which(true)]) {
+        const values = [2, 3, 4].map((x) => {
+          const y = by.step('disposes', { x }, (fed) => {
+            const constant = tf.scalar(10);
+            const sum = tf.add(fed.x, constant);
+            tf.dispose([fed.x, constant]);
+            return tf.square(sum);
+          });
+          const [value] = y.dataSync();
+          y.dispose();
+          return value;
+        });
+        expect(values).toEqual([144, 169, 196]);
+      }
       expect(alive()).toEqual(before);
-    });
-
-    test('that makes a variable is an error that names the op', () => {
-      const before = alive();
-      expect(() => compiler.run('makes', () => ({ y: variable('v', tf.scalar(1)).read() }))).toThrow(
-        /VarHandleOp cannot be part of it/,
-      );
-      expect(alive()).toEqual(before);
-    });
-
-    test('that keeps a tensor which it does not return is an error', () => {
-      let kept: tf.Tensor | undefined;
-      const step = () => {
-        kept = tf.keep(tf.square(3));
-        return { y: tf.square(kept) };
-      };
-      expect(() => compiler.run('keeps', step)).toThrow(
-        /it keeps a tensor that it does not return, of Square/,
-      );
     });
   },
   ['native'],

@@ -16,8 +16,8 @@ describeEngines(
       const before = alive();
       const values = [2, 3].map((factor) =>
         tf.tidy(() => {
-          const step = () => ({ y: tf.scalar(tf.square(factor).dataSync()[0]! + 1) });
-          return ['a', 'b'].map((key) => compiler.run(key, step).y.dataSync()[0]);
+          const work = ({ x }: { x: tf.Tensor }) => ({ y: tf.scalar(tf.square(x).dataSync()[0]! + 1) });
+          return ['a', 'b'].map((key) => compiler.step(key, { x: factor }, work).y.dataSync()[0]);
         }),
       );
       expect(values).toEqual([
@@ -31,10 +31,10 @@ describeEngines(
 
     test('throws its own errors as they are', () => {
       const compiler = orEagerly(createCompiler(hostAddon()), () => {});
-      const step = () => {
+      const work = () => {
         throw new RangeError('of its own');
       };
-      expect(() => compiler.run('throws', step)).toThrow(new RangeError('of its own'));
+      expect(() => compiler.step('throws', {}, work)).toThrow(new RangeError('of its own'));
     });
 
     test('is an error that names an attribute which graphs cannot hold, and its op', () => {
@@ -53,12 +53,13 @@ describeEngines(
       };
       const before = alive();
       const attributes = { T: attribute.type('float32'), odd: { type: 99, value: 1 } };
-      const step = () => ({ y: executeOp('Square', attributes, [tf.scalar(3)])[0]! });
+      const step = () =>
+        compiler.step('odd', { x: 3 }, ({ x }) => ({ y: executeOp('Square', attributes, [x])[0]! }));
       try {
-        const { y } = compiler.run('odd', step); // op by op
+        const { y } = step(); // op by op
         expect(y.dataSync()[0]).toBe(9);
         y.dispose();
-        expect(() => compiler.run('odd', step)).toThrow(/the attribute odd of Square is of kind 99/);
+        expect(step).toThrow(/the attribute odd of Square is of kind 99/);
       } finally {
         backend.binding = binding;
       }

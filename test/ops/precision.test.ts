@@ -53,7 +53,10 @@ describeEngines(
         const held = asFactor(tf.clone(y));
         const expected = [...take(product(x, y))];
         expect([...take(product(x, held))]).toEqual(expected);
-        expect([...take(compiler.run('held', () => product(x, held)))]).toEqual(expected);
+        for (const isFirst of [true, false]) {
+          const result = compiler.step('held', { x, held }, (fed) => product(fed.x, fed.held), isFirst);
+          expect([...take(result)]).toEqual(expected);
+        }
         compiler.dispose();
         disposeAll(x, y, held);
       }));

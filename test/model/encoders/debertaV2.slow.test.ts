@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { join } from 'node:path';
 import { hostAddon } from '../../../src/backend/start-native.js';
-import { createCompiler } from '../../../src/compile/compile.js';
+import { createCompiler, eagerly, type Fed } from '../../../src/compile/compile.js';
 import { InputError } from '../../../src/errors.js';
 import { parseEncoderConfig } from '../../../src/model/encoders/config.js';
 import { bucket, reach } from '../../../src/model/encoders/debertaV2/relativePositions.js';
@@ -172,7 +172,7 @@ describeEngines(
         const fixture = await encoderFixture('tiny-deberta-v3');
         const compiler = createCompiler(hostAddon());
         const [first, compiled] = [0, 1].map(() =>
-          gradientsOf(fixture, (step) => compiler.run('step', step)),
+          gradientsOf(fixture, (inputs, work) => compiler.step('step', inputs, work)),
         );
         for (const [parameter, gradient] of first!)
           expectClose(compiled!.get(parameter)!, gradient, 5e-5, parameter);
@@ -206,22 +206,20 @@ const upstreamOf = (fixture: EncoderFixture) =>
 /** Of the output's product with `upstreamOf`, with dropout; `run` may compile what it is given. */
 function gradientsOf(
   fixture: EncoderFixture,
-  run: (step: () => tf.Tensor[]) => tf.Tensor[] = (step) => tf.tidy(step),
+  run: <I, T>(inputs: I, work: (fed: Fed<I>) => T) => T = eagerly,
 ): Map<string, Float32Array> {
   const { parameters, input } = onEngine(fixture);
-  const weights = (name: string) => parameters[name]!;
   const dy = tf.tensor(upstreamOf(fixture), [fixture.ids.length, fixture.config.hidden]);
   const trained = { trainable: trainable(fixture.config, true), dropout };
-  let names: string[] = [];
-  const gradients = run(() => {
+  const gradients = run({ parameters, rows: input.rows, dy }, (fed) => {
     const masks = { seed: 5, drawn: 0 };
-    const { saved } = encode(fixture.config, weights, input, { training: { ...trained, masks } });
-    const all = encoderGradient([dy], saved, fixture.config, weights, input, trained);
-    names = [...all.keys()];
-    return [...all.values()];
+    const weights = (name: string) => fed.parameters[name]!;
+    const own = { ...input, rows: fed.rows };
+    const { saved } = encode(fixture.config, weights, own, { training: { ...trained, masks } });
+    return Object.fromEntries(encoderGradient([fed.dy], saved, fixture.config, weights, own, trained));
   });
   disposeAll(parameters, input, dy);
-  return new Map(names.map((name, i) => [name, take(gradients[i]!)]));
+  return new Map(Object.entries(gradients).map(([name, gradient]) => [name, take(gradient)]));
 }
 
 function valueBy(fixture: EncoderFixture, name: string): (at: Float32Array) => number {

@@ -1,8 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { hostAddon } from '../../../src/backend/start-native.js';
-import { createCompiler } from '../../../src/compile/compile.js';
-import type { TargetTensor } from '../../../src/data/examples.js';
+import { createCompiler, eagerly, type Fed, type Values } from '../../../src/compile/compile.js';
 import { bestWindow } from '../../../src/data/windows.js';
 import type { HeadBatch, HeadStep } from '../../../src/model/heads/head.js';
 import { tidy } from '../../../src/ops/tidy.js';
@@ -26,35 +25,39 @@ const gold = Object.fromEntries(
 );
 const ranges = (windows as [number, number][]).map(([start, end]) => ({ start, end }));
 const targets = head.targetsOf(gold, encoded);
-const deviceTargets = (all: TargetTensor[]) =>
-  all.map(({ values, shape }) => tf.tensor(Float32Array.from(values), shape));
+
+interface Inputs {
+  features: Values;
+  parameters: Record<string, Values>;
+  targets: Values[];
+}
+type HeadStepTensors = Omit<HeadStep, 'gradients'> & { gradients: Record<string, tf.Tensor> };
+type Run = (inputs: Inputs, work: (fed: Fed<Inputs>) => HeadStepTensors) => HeadStepTensors;
 
 /** Loss, counts, gradients on the host; the values of features are times `scale`. */
-function stepped(
-  given: Map<string, FixtureTensor>,
-  run: (step: () => HeadStepTensors) => HeadStepTensors,
-  scale = 1,
-) {
-  const result = run(() => {
-    const of = (name: string) => tf.tensor(given.get(name)!.data, given.get(name)!.shape);
-    const { data, shape } = given.get('features')!;
-    const scaled = data.map((x) => x * scale);
+function stepped(given: Map<string, FixtureTensor>, run: Run, scale = 1) {
+  const valuesOf = (name: string) => ({ values: given.get(name)!.data, shape: given.get(name)!.shape });
+  const features = valuesOf('features');
+  const examples = ranges.map((range) => ({ ...range, encoded, targets }));
+  const inputs = {
+    features: { ...features, values: features.values.map((x) => x * scale) },
+    parameters: Object.fromEntries(head.parameters.map(({ name }) => [name, valuesOf(name)])),
+    targets: head
+      .batchTargets(examples, seq)
+      .map(({ values, shape }) => ({ values: Float32Array.from(values), shape })),
+  };
+  const result = run(inputs, (fed) => {
     const batch: HeadBatch = {
-      features: tf.tensor(scaled, shape),
+      features: fed.features,
       batch: ranges.length,
       seq,
       lengths: Int32Array.from(ranges, ({ start, end }) => end - start + 2),
       real: tf.zeros([ranges.length * seq, 1]),
       pieces: ranges.reduce((sum, { start, end }) => sum + end - start, 0),
       windows: ranges.length,
-      targets: deviceTargets(
-        head.batchTargets(
-          ranges.map((range) => ({ ...range, encoded, targets })),
-          seq,
-        ),
-      ),
+      targets: fed.targets,
     };
-    const { gradients, ...step } = head.step(batch, of);
+    const { gradients, ...step } = head.step(batch, (name) => fed.parameters[name]!);
     return { ...step, gradients: Object.fromEntries(gradients) };
   });
   const host = (tensor: tf.Tensor) => Float32Array.from(tensor.dataSync());
@@ -67,8 +70,6 @@ function stepped(
   tf.dispose(result as unknown as tf.TensorContainer);
   return values;
 }
-type HeadStepTensors = Omit<HeadStep, 'gradients'> & { gradients: Record<string, tf.Tensor> };
-const eagerly = (step: () => HeadStepTensors) => tidy(step);
 
 test('the head of chains learns from one tag a word', () => {
   expect(targets.map((one) => [...Array.from(one)])).toEqual([
@@ -141,7 +142,7 @@ describeEngines('the head of chains', (engine) => {
   if (engine === 'native')
     test('computes the same in a compiled step', () => {
       const compiler = createCompiler(hostAddon());
-      const compiled = (step: () => HeadStepTensors) => compiler.run('step', () => tidy(step));
+      const compiled: Run = (inputs, work) => compiler.step('step', inputs, work);
       stepped(given, compiled);
       const [actual, expected] = [stepped(given, compiled, 0.7), stepped(given, eagerly, 0.7)];
       expect([...compiler.functions.keys()]).toEqual(['step']);
