@@ -58,20 +58,14 @@ export async function openMaskedLm(folder: string, options?: TokenizerOptions): 
 }
 
 /**
- * Logits at some positions → [positions, vocabulary], or [positions, candidates] where only these pieces are
- * asked for: no other row of the table is multiplied.
+ * Logits at some positions → [positions, vocabulary].
  * @param positions flat: row of the batch * seq + column
  */
-export function maskedLogits(
-  lm: MaskedLm,
-  input: EncoderInput,
-  positions: Int32Array,
-  candidates?: Int32Array,
-): tf.Tensor {
+export function maskedLogits(lm: MaskedLm, input: EncoderInput, positions: Int32Array): tf.Tensor {
   return tidy(() => {
     const asked = tf.tensor1d(positions, 'int32');
     const { output } = encode(lm.config, lm.weights, input, { asked });
-    return decode(lm, transform(lm, output), candidates);
+    return decode(lm, transform(lm, output));
   });
 }
 
@@ -118,13 +112,8 @@ function transform({ config, weights }: MaskedLm, output: tf.Tensor): tf.Tensor 
   return layerNorm(active, weights(norm.weight), valueOf(norm.bias), config.layerNormEpsilon).value;
 }
 
-/** [positions, hidden] → [positions, vocabulary or candidates] */
-function decode(lm: MaskedLm, transformed: tf.Tensor, candidates?: Int32Array): tf.Tensor {
-  const { config, weights, decoder } = lm;
-  const family = familyOf(config);
-  const bias = weights(family.maskedLm(config).bias); // [vocabulary]
-  if (!candidates) return tf.add(product(transformed, decoder, false, true), bias);
-  const table = weights(wordTable(family.parameters(config)).name);
-  const ids = tf.tensor1d(candidates, 'int32');
-  return tf.add(product(transformed, tf.gather(table, ids), false, true), tf.gather(bias, ids));
+/** [positions, hidden] → [positions, vocabulary] */
+function decode({ config, weights, decoder }: MaskedLm, transformed: tf.Tensor): tf.Tensor {
+  const bias = weights(familyOf(config).maskedLm(config).bias); // [vocabulary]
+  return tf.add(product(transformed, decoder, false, true), bias);
 }

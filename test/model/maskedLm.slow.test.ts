@@ -52,19 +52,6 @@ function tests(): void {
         expectClose(logits, fixture.logits, 1e-5);
       }));
 
-    test('gives only the logits of the pieces that are asked for, in their order', () =>
-      expectNoLeakedTensors(async () => {
-        const candidates = Int32Array.of(112, 5, 5, 40);
-        const logits = await compute(folder, fixture, (lm, input) =>
-          maskedLogits(lm, input, fixture.positions, candidates),
-        );
-        const vocabulary = fixture.logits.length / fixture.positions.length;
-        const expected = [...fixture.positions.keys()].flatMap((row) =>
-          [...candidates].map((piece) => fixture.logits[row * vocabulary + piece]!),
-        );
-        expectClose(logits, expected, 1e-5);
-      }));
-
     test("has transformers' masked-LM loss", () =>
       expectNoLeakedTensors(async () => {
         const { positions, labels } = fixture;
