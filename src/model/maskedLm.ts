@@ -65,7 +65,7 @@ export function maskedLogits(lm: MaskedLm, input: EncoderInput, positions: Int32
   return tidy(() => {
     const asked = tf.tensor1d(positions, 'int32');
     const { output } = encode(lm.config, lm.weights, input, { asked });
-    return decode(lm, transform(lm, output));
+    return decode(lm, transform(lm.config, lm.weights, output));
   });
 }
 
@@ -89,7 +89,7 @@ export function logProbabilities(
         tidy(() => {
           const count = Math.min(POSITIONS_AT_ONCE, positions.size - first);
           const hidden = tf.slice(output, [first, 0], [count, -1]);
-          const logits = decode(lm, transform(lm, hidden)); // [count, vocabulary]
+          const logits = decode(lm, transform(lm.config, lm.weights, hidden)); // [count, vocabulary]
           const rows = tf.range(0, count, 1, 'int32');
           const asked = tf.add(
             tf.mul(rows, tf.scalar(lm.config.vocabularySize, 'int32')),
@@ -103,8 +103,8 @@ export function logProbabilities(
   });
 }
 
-/** What the decoder multiplies, of the encoder's output at some positions [positions, hidden]. */
-function transform({ config, weights }: MaskedLm, output: tf.Tensor): tf.Tensor {
+/** What the decoder multiplies, of the encoder's output at some positions [positions, hidden]. Call it in a `tidy`. */
+export function transform(config: EncoderConfig, weights: Weights, output: tf.Tensor): tf.Tensor {
   const { dense, norm, activation: name } = familyOf(config).maskedLm(config);
   const valueOf = (parameter: string | undefined) =>
     parameter === undefined ? undefined : weights(parameter);

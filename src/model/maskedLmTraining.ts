@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { activation, activationWithDerivative } from '../ops/activation.js';
+import { activationWithDerivative } from '../ops/activation.js';
 import type { MaskSource } from '../ops/dropout.js';
 import { embedding, embeddingGradient } from '../ops/embedding.js';
 import { layerNorm, layerNormGradient } from '../ops/layerNorm.js';
@@ -10,6 +10,7 @@ import { encode, encoderGradient } from './encoders/encode.js';
 import type { EncoderConfig, EncoderDropout, EncoderInput } from './encoders/family.js';
 import { pieceMask } from './encoders/padding.js';
 import { familyOf } from './encoders/registry.js';
+import { transform } from './maskedLm.js';
 import { wordTable, type Gradients, type Trainable, type Weights } from './part.js';
 
 /** A batch with pieces that are to be guessed, on the engine. Ids are rows of the word table that is held. */
@@ -42,10 +43,7 @@ export interface MaskedLmStep {
 export function maskedLmLoss(config: EncoderConfig, weights: Weights, input: MaskedInput): tf.Tensor {
   return tidy(() => {
     const { output } = encode(config, weights, input, { asked: input.positions }); // [masked, hidden]
-    const { dense, norm, activation: name } = familyOf(config).maskedLm(config);
-    const active = activation(linear(output, weights(dense.weight), of(weights, dense.bias)), name);
-    const normed = layerNorm(active, weights(norm.weight), of(weights, norm.bias), config.layerNormEpsilon);
-    return guess(normed.value, config, weights, input).loss;
+    return guess(transform(config, weights, output), config, weights, input).loss;
   });
 }
 
