@@ -66,9 +66,7 @@ export async function openTensorflowCheckpoint(prefix: string): Promise<WeightFi
   const sound = new Set<string>();
   return {
     file,
-    files: [file, ...handles.map((_, shard) => shardFile(shard))],
     entries,
-    metadata: {},
     close,
     async read(name, rows) {
       const entry = entryOf(entries, name, file);

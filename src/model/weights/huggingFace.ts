@@ -53,9 +53,7 @@ async function openShards(folder: string, index: string): Promise<WeightFile> {
     };
     return {
       file: index,
-      files: [index, ...[...shards.values()].map(({ file }) => file)],
       entries: new Map([...homes].map(([name, { entries, file }]) => [name, entryOf(entries, name, file)])),
-      metadata: Object.assign({}, ...[...shards.values()].map(({ metadata }) => metadata)),
       read: async (name, rows) => home(name).read(name, rows),
       close,
     };

@@ -24,12 +24,10 @@ interface StoredEntry extends WeightEntry {
 export async function openSafetensors(file: string): Promise<WeightFile> {
   const handle = await openFile(file);
   try {
-    const { entries, metadata } = await readHeader(handle, file);
+    const entries = await readHeader(handle, file);
     return {
       file,
-      files: [file],
       entries,
-      metadata,
       async read(name, rows) {
         const entry = entryOf(entries, name, file);
         const { offset, values } = extentOf(entry, file, rows);
@@ -48,7 +46,7 @@ export async function openSafetensors(file: string): Promise<WeightFile> {
   }
 }
 
-async function readHeader(handle: FileHandle, file: string) {
+async function readHeader(handle: FileHandle, file: string): Promise<Map<string, StoredEntry>> {
   const { size } = await handle.stat();
   if (size < 8) throw new InputError(`${file} is no safetensors file: it has only ${size} bytes`);
   const length = new DataView(await readExactly(handle, 0, 8, file)).getBigUint64(0, true);
@@ -63,7 +61,8 @@ async function readHeader(handle: FileHandle, file: string) {
   for (const [name, value] of Object.entries(tensors))
     entries.set(name, parseEntry(name, value, start, file));
   checkLayout([...entries.values()], start, size, file);
-  return { entries, metadata: parseMetadata(about, file) };
+  checkMetadata(about, file);
+  return entries;
 }
 
 const headerSchema = z.custom<Record<string, unknown>>(isRecord, {
@@ -75,11 +74,10 @@ function parseHeader(buffer: ArrayBuffer, file: string): Record<string, unknown>
   return parseJson(bytes, file, headerSchema, 'safetensors with a header', 'fetch the file again');
 }
 
-function parseMetadata(about: unknown, file: string): Record<string, string> {
-  const pairs = isRecord(about) ? Object.entries(about) : [];
-  if ((about !== undefined && !isRecord(about)) || pairs.some(([, value]) => typeof value !== 'string'))
+function checkMetadata(about: unknown, file: string): void {
+  if (about === undefined) return;
+  if (!isRecord(about) || Object.values(about).some((value) => typeof value !== 'string'))
     throw new InputError(`${file}: __metadata__ in the header is no object of strings`);
-  return Object.fromEntries(pairs as [string, string][]);
 }
 
 function parseEntry(name: string, value: unknown, start: number, file: string): StoredEntry {

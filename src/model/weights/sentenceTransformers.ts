@@ -156,9 +156,7 @@ function merged(files: WeightFile[]): Omit<WeightFile, 'close'> {
   const [first] = files as [WeightFile];
   return {
     file: first.file,
-    files: files.flatMap((one) => one.files),
     entries: new Map(files.flatMap(({ entries }) => [...entries])),
-    metadata: first.metadata,
     read: (name, rows) => (homes.get(name) ?? first).read(name, rows),
   };
 }

@@ -17,10 +17,7 @@ export interface Rows {
 export interface WeightFile {
   /** What errors call the file. */
   file: string;
-  /** All files on the disk that it is read from. */
-  files: readonly string[];
   entries: Map<string, WeightEntry>;
-  metadata: Record<string, string>;
   /**
    * A tensor's values as float32, in row-major order. @throws InputError where the tensor is not there, or one of
    * its values is no number
@@ -79,9 +76,7 @@ export function viewWeights(weights: WeightFile, views: Map<string, View>): Weig
   let last: { name: string; values: Float32Array } | undefined; // rows are asked for matrix by matrix
   return {
     file: weights.file,
-    files: weights.files,
     entries,
-    metadata: weights.metadata,
     close: () => weights.close(),
     async read(name, rows) {
       const entry = entryOf(entries, name, weights.file);

@@ -20,15 +20,11 @@ export interface TensorSource {
  * Writes a safetensors file: whole under its name, or not at all.
  * Wider types come first, so that every tensor is aligned; otherwise the order stays.
  */
-export async function writeSafetensors(
-  file: string,
-  tensors: Iterable<TensorSource>,
-  metadata: Record<string, string> = { format: 'pt' },
-): Promise<void> {
+export async function writeSafetensors(file: string, tensors: Iterable<TensorSource>): Promise<void> {
   const typed = [...tensors].map((tensor) => ({ ...tensor, dtype: tensor.dtype ?? dtypeOf(tensor.data) }));
   const width = ({ dtype }: { dtype: string }) => valueBytes.get(dtype)!;
   typed.sort((a, b) => width(b) - width(a));
-  const header = layOut(typed, metadata);
+  const header = layOut(typed);
   await writeAtomically(file, async (handle) => {
     const out = gathered(handle);
     await out.write(header);
@@ -42,8 +38,8 @@ export async function writeSafetensors(
   });
 }
 
-function layOut(tensors: (TensorSource & { dtype: string })[], metadata: Record<string, string>): Uint8Array {
-  const header: [string, unknown][] = [['__metadata__', metadata]];
+function layOut(tensors: (TensorSource & { dtype: string })[]): Uint8Array {
+  const header: [string, unknown][] = [['__metadata__', { format: 'pt' }]];
   const names = new Set(['__metadata__']);
   let at = 0;
   for (const { name, shape, dtype } of tensors) {
