@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { readJson } from '../../files/json.js';
 import { exists } from '../../files/text.js';
 import { InputError } from '../../errors.js';
+import { pickleError } from './pickle.js';
 import { openSafetensors } from './safetensors.js';
 import type { Module } from './sentenceModules.js';
 import { viewWeights, type View, type WeightFile } from './weightFile.js';
@@ -79,13 +80,8 @@ async function openTensors(
   configFile: string,
 ): Promise<WeightFile> {
   const file = join(folder, 'model.safetensors');
-  const pickled = join(folder, 'pytorch_model.bin');
-  if (!(await exists(file)) && (await exists(pickled)))
-    throw new InputError(
-      `${pickled} is a pickle, which is not read; convert it once with Python: python -c "import torch; ` +
-        `from safetensors.torch import save_file; save_file({k: v.contiguous() for k, v in torch.load('${pickled}', ` +
-        `weights_only=True, map_location='cpu').items()}, '${file}')"`,
-    );
+  const pickled = 'pytorch_model.bin';
+  if (!(await exists(file)) && (await exists(join(folder, pickled)))) throw pickleError(folder, pickled);
   const weights = await openSafetensors(file);
   const shapes: [string, number[]][] = [['weight', [out, inputs]]];
   if (bias) shapes.push(['bias', [out]]);

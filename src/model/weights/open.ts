@@ -8,6 +8,7 @@ import type { EncoderConfig } from '../encoders/family.js';
 import { checkShapes } from './check.js';
 import { openGoogle } from './google.js';
 import { openHuggingFace } from './huggingFace.js';
+import { pickleError } from './pickle.js';
 import type { WeightFile } from './weightFile.js';
 
 export interface OpenedWeights {
@@ -45,8 +46,7 @@ async function openFiles(folder: string, config: EncoderConfig): Promise<WeightF
   if (weights) return weights;
   const files = await readdir(folder);
   const pickled = files.find((name) => /^pytorch_model.*\.bin$/.test(name));
-  if (pickled)
-    throw new InputError(`${join(folder, pickled)} is a pickle, which is not read; ${howToConvert(folder)}`);
+  if (pickled) throw pickleError(folder, pickled);
   const other = files.find((name) => name === 'tf_model.h5' || name === 'flax_model.msgpack');
   if (other)
     throw new InputError(
@@ -54,14 +54,5 @@ async function openFiles(folder: string, config: EncoderConfig): Promise<WeightF
     );
   throw new InputError(
     `${folder} has no weights: model.safetensors or a TensorFlow checkpoint (.index) is needed`,
-  );
-}
-
-function howToConvert(folder: string): string {
-  const from = join(folder, 'pytorch_model.bin');
-  const to = join(folder, 'model.safetensors');
-  return (
-    'convert it once with Python: python -c "import torch; from safetensors.torch import save_file; ' +
-    `save_file({k: v.clone().contiguous() for k, v in torch.load('${from}', weights_only=True, map_location='cpu').items()}, '${to}')"`
   );
 }
