@@ -7,7 +7,7 @@ import { InputError } from '../../errors.js';
 import type { EncoderConfig } from '../encoders/family.js';
 import { familyOf } from '../encoders/registry.js';
 import { openSafetensors } from './safetensors.js';
-import { entryOf, viewWeights, type View, type WeightFile } from './weightFile.js';
+import { joinWeights, viewWeights, type View, type WeightFile } from './weightFile.js';
 
 /** Opens model.safetensors, or the shards that model.safetensors.index.json lists. Undefined: neither is there. */
 export async function openHuggingFace(
@@ -23,7 +23,7 @@ export async function openHuggingFace(
 
 const indexSchema = z.object({ weight_map: recordOf(z.string(), z.string()) });
 
-/** The tensors of several files as if they were in one. @throws InputError where the index and a shard disagree */
+/** The shards that an index lists. @throws InputError where the index and a shard disagree */
 async function openShards(folder: string, index: string): Promise<WeightFile> {
   const { weight_map: map } = await readJson(
     index,
@@ -46,17 +46,7 @@ async function openShards(folder: string, index: string): Promise<WeightFile> {
       if (!shards.has(name)) shards.set(name, await openSafetensors(join(folder, name)));
       homes.set(tensor, shards.get(name)!);
     }
-    const home = (name: string) => {
-      const shard = homes.get(name);
-      if (!shard) throw new InputError(`${index}: there is no tensor ${name}`);
-      return shard;
-    };
-    return {
-      file: index,
-      entries: new Map([...homes].map(([name, { entries, file }]) => [name, entryOf(entries, name, file)])),
-      read: async (name, rows) => home(name).read(name, rows),
-      close,
-    };
+    return joinWeights(index, homes, close);
   } catch (error) {
     await close();
     throw error;

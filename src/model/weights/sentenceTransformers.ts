@@ -12,7 +12,7 @@ import { linearSpecs, type ParameterSpec } from '../part.js';
 import { openDense, type DenseLayer } from './dense.js';
 import { openWeights } from './open.js';
 import { readModules } from './sentenceModules.js';
-import type { WeightFile } from './weightFile.js';
+import { joinWeights, type WeightFile } from './weightFile.js';
 
 /** mean: over all pieces, [CLS] and [SEP] too. cls: the first piece's state. max: of every dimension. */
 export type PoolingMode = 'mean' | 'cls' | 'max';
@@ -67,9 +67,11 @@ export async function openSentenceTransformers(
       layers.push(layer);
       width = layer.out;
     }
+    // no two modules have the name of a tensor in common
+    const homes = new Map(files.flatMap((file) => [...file.entries.keys()].map((name) => [name, file])));
     return {
       config: { encoder: opened.config, pooling: mode, layers },
-      weights: { ...merged(files), close },
+      weights: joinWeights(opened.weights.file, homes, close),
       tokenizer: opened.tokenizer,
       ...(await readLimits(transformer!.folder, positions)),
     };
@@ -148,15 +150,4 @@ async function readLimits(folder: string, positions: number) {
   const longest = config.model_max_length;
   const limit = limits.max_seq_length ?? (typeof longest === 'number' && longest >= 3 ? longest : positions);
   return { mostPieces: Math.min(limit, positions), lowercaseText: limits.do_lower_case ?? false };
-}
-
-/** The tensors of several files as if they were in one; no two have a name in common. */
-function merged(files: WeightFile[]): Omit<WeightFile, 'close'> {
-  const homes = new Map(files.flatMap((file) => [...file.entries.keys()].map((name) => [name, file])));
-  const [first] = files as [WeightFile];
-  return {
-    file: first.file,
-    entries: new Map(files.flatMap(({ entries }) => [...entries])),
-    read: (name, rows) => (homes.get(name) ?? first).read(name, rows),
-  };
 }

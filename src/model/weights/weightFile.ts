@@ -92,6 +92,29 @@ export function viewWeights(weights: WeightFile, views: Map<string, View>): Weig
   };
 }
 
+/**
+ * The tensors of several files as if they were in one.
+ * @param homes the file that each tensor is read from
+ * @param close closes them all
+ * @throws InputError where a tensor is not in its file
+ */
+export function joinWeights(
+  file: string,
+  homes: ReadonlyMap<string, WeightFile>,
+  close: WeightFile['close'],
+): WeightFile {
+  const entries = new Map([...homes].map(([name, home]) => [name, entryOf(home.entries, name, home.file)]));
+  return {
+    file,
+    entries,
+    async read(name, rows) {
+      entryOf(entries, name, file);
+      return homes.get(name)!.read(name, rows);
+    },
+    close,
+  };
+}
+
 /** [rows, columns] → [columns, rows], in blocks that stay in the cache. */
 export function transposeMatrix(values: Float32Array, rows: number, columns: number): Float32Array {
   const result = new Float32Array(values.length);
