@@ -12,7 +12,7 @@ import type { ParameterSpec } from './part.js';
 import { toBfloat, toHalf } from './weights/dtype.js';
 import { openWeights } from './weights/open.js';
 import { openSafetensors } from './weights/safetensors.js';
-import type { WeightFile } from './weights/weightFile.js';
+import { checkShape, type WeightFile } from './weights/weightFile.js';
 import { writeSafetensors } from './weights/writeSafetensors.js';
 
 const FILE = 'meddoprof.json';
@@ -41,13 +41,7 @@ export async function openCheckpoint(folder: string): Promise<ModelFolder> {
     );
   const weights = await openSafetensors(join(folder, 'model.safetensors'));
   try {
-    for (const { name, shape } of model.parameters) {
-      const entry = weights.entries.get(name);
-      if (String(entry?.shape) !== String(shape))
-        throw new InputError(
-          `${weights.file}: ${name} ${entry ? `has shape [${entry.shape}]` : 'is missing'}; by ${FILE} it must be [${shape}]`,
-        );
-    }
+    for (const { name, shape } of model.parameters) checkShape(weights, name, shape, FILE);
   } catch (error) {
     await weights.close();
     throw error;

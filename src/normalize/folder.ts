@@ -8,6 +8,7 @@ import { writeAtomically } from '../files/write.js';
 import { type NormalizerFile, normalizerFormat } from '../formats/normalizer.js';
 import { readStored } from '../formats/stored.js';
 import { openSafetensors } from '../model/weights/safetensors.js';
+import { checkShape } from '../model/weights/weightFile.js';
 import { writeSafetensors } from '../model/weights/writeSafetensors.js';
 import { embedderSettings } from './embedders/open.js';
 import { buildNormalizer, type BuiltNormalizer, type Kept } from './build.js';
@@ -119,11 +120,7 @@ async function readKept(
 ): Promise<Kept> {
   const source = await openSafetensors(file);
   const read = async (name: string, shape: number[]) => {
-    const found = source.entries.get(name)?.shape;
-    if (String(found) !== String(shape))
-      throw new InputError(
-        `${file}: ${name} ${found ? `has shape [${found}]` : 'is missing'}; by ${FILE} it must be [${shape}]: build the normalizer again`,
-      );
+    checkShape(source, name, shape, FILE, ': build the normalizer again');
     return source.read(name);
   };
   try {

@@ -1,7 +1,7 @@
 import { InputError } from '../../errors.js';
 import type { EncoderConfig } from '../encoders/family.js';
 import { familyOf } from '../encoders/registry.js';
-import type { WeightFile } from './weightFile.js';
+import { checkShape, type WeightFile } from './weightFile.js';
 
 /** @throws InputError naming file and tensor, where one is missing or has another shape than the config says */
 export function checkShapes(weights: WeightFile, config: EncoderConfig, configFile: string): void {
@@ -17,10 +17,7 @@ export function checkShapes(weights: WeightFile, config: EncoderConfig, configFi
       const wanted = `a ${config.type} of ${config.layers} layers, as ${configFile} describes it, needs it`;
       throw new InputError(`${weights.file}: there is no tensor ${name}; ${wanted}`);
     }
-    if (String(entry.shape) !== String(shape))
-      throw new InputError(
-        `${weights.file}: ${name} has shape [${entry.shape}]; by ${configFile} it must be [${shape}]`,
-      );
+    checkShape(weights, name, shape, configFile);
     if (!/^B?F(16|32|64)$/.test(entry.dtype))
       throw new InputError(
         `${weights.file}: ${name} has type ${entry.dtype}; it must be F32, F16, BF16 or F64`,

@@ -6,7 +6,7 @@ import { InputError } from '../../errors.js';
 import { pickleError } from './pickle.js';
 import { openSafetensors } from './safetensors.js';
 import type { Module } from './sentenceModules.js';
-import { viewWeights, type View, type WeightFile } from './weightFile.js';
+import { checkShape, viewWeights, type View, type WeightFile } from './weightFile.js';
 
 const ACTIVATIONS = ['identity', 'tanh', 'relu', 'sigmoid'] as const;
 export type DenseActivation = (typeof ACTIVATIONS)[number];
@@ -86,13 +86,7 @@ async function openTensors(
   const shapes: [string, number[]][] = [['weight', [out, inputs]]];
   if (bias) shapes.push(['bias', [out]]);
   try {
-    for (const [part, shape] of shapes) {
-      const entry = weights.entries.get(`linear.${part}`);
-      if (String(entry?.shape) !== String(shape))
-        throw new InputError(
-          `${file}: linear.${part} ${entry ? `has shape [${entry.shape}]` : 'is missing'}; by ${configFile} it must be [${shape}]`,
-        );
-    }
+    for (const [part, shape] of shapes) checkShape(weights, `linear.${part}`, shape, configFile);
     const views = shapes.map(([part]): [string, View] => [`${name}.${part}`, { from: `linear.${part}` }]);
     return viewWeights(weights, new Map(views));
   } catch (error) {

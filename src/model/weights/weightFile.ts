@@ -59,6 +59,25 @@ export function entryOf<T extends WeightEntry>(entries: Map<string, T>, name: st
   return entry;
 }
 
+/**
+ * @param by the file that says what shape it must be
+ * @param advice what to do, with how it is joined to the sentence
+ * @throws InputError where the tensor is missing or has another shape
+ */
+export function checkShape(
+  { file, entries }: WeightFile,
+  name: string,
+  shape: readonly number[],
+  by: string,
+  advice = '',
+): void {
+  const entry = entries.get(name);
+  if (String(entry?.shape) !== String(shape))
+    throw new InputError(
+      `${file}: ${name} ${entry ? `has shape [${entry.shape}]` : 'is missing'}; by ${by} it must be [${shape}]${advice}`,
+    );
+}
+
 /** How a tensor of another file is shown under a new name. */
 export interface View {
   from: string;
