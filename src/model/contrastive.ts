@@ -67,10 +67,10 @@ export function contrastiveLoss(
     const n = first.shape[0]!;
     const cosines = tf.matMul(first as tf.Tensor2D, second as tf.Tensor2D, false, true);
     const scores = tf.add(tf.div(cosines, temperature), tf.mul(alike, NO_NEGATIVE)); // [n, n]
-    const own = tf.tensor2d(identity(n), [n, n]);
+    const own = tf.eye(n);
     const right = tf.sum(tf.mul(scores, own)); // []
-    const rows = logSumExp(scores, 1);
-    const columns = logSumExp(scores, 0);
+    const rows = tf.logSumExp(scores, 1, true); // [n, 1]
+    const columns = tf.logSumExp(scores, 0, true); // [1, n]
     const loss = tf.div(tf.sub(tf.add(tf.sum(rows), tf.sum(columns)), tf.mul(right, 2)), 2 * n);
     const byRow = tf.exp(tf.sub(scores, rows)); // [n, n], sums to 1 in each row
     const byColumn = tf.exp(tf.sub(scores, columns));
@@ -100,15 +100,4 @@ function sentenceVectorsGradient(
   const [batch, hidden] = dMeans.shape as [number, number];
   const spread = tf.matMul(shares, tf.reshape(dMeans, [batch, 1, hidden]), true, false); // [batch, seq, hidden]
   return tf.reshape(spread, [-1, hidden]);
-}
-
-function logSumExp(scores: tf.Tensor, axis: number): tf.Tensor {
-  const most = tf.max(scores, axis, true);
-  return tf.add(tf.log(tf.sum(tf.exp(tf.sub(scores, most)), axis, true)), most);
-}
-
-function identity(n: number): Float32Array {
-  const values = new Float32Array(n * n);
-  for (let i = 0; i < n; i++) values[i * n + i] = 1;
-  return values;
 }
