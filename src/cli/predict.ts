@@ -1,17 +1,18 @@
-import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { corpusFormats, devices, precisions, type CorpusFormatName } from '../config/choices.js';
+import { checkWhole } from '../config/given.js';
+import { MOST_WINDOWS } from '../config/sections/values.js';
 import { checkSettable, PREDICTION } from '../config/settable.js';
 import { checkpoints } from '../runFolder/paths.js';
 import { outputOf } from './output.js';
 import { engineOption, setOption, withShort } from './set.js';
 
 interface Arguments {
-  runs: string[];
+  runs: [string, ...string[]];
   input: string;
   format: CorpusFormatName | 'auto';
   out: string;
-  checkpoint: string;
+  checkpoint: (typeof checkpoints)[number];
   batchSize: number;
   engine?: string;
   device?: string;
@@ -124,39 +125,24 @@ export const command: CommandModule<object, Arguments> = {
   }) => {
     const output = outputOf(argv);
     checkSettable('predict', set, PREDICTION);
+    checkWhole('--batch-size', batchSize, 1, MOST_WINDOWS);
+    const { openModels } = await import('../predict/openModels.js');
     const { predictFolder } = await import('../predict/predictFolder.js');
     const { parseShard, tableName } = await import('../predict/shard.js');
-    const { checkpointOf, predictionSettings } = await import('../predict/settings.js');
-    const { startEngine } = await import('../backend/engine.js');
-    const { inWay } = await import('../backend/precision.js');
     const { watch } = await import('./watch.js');
     const { formatDuration } = await import('./format.js');
     const shard = part === undefined ? undefined : parseShard(part);
-    const given = withShort(set, { engine, device, precision });
-    const { tunedSettings } = await import('../runFolder/tuned.js');
-    const { modelFolders } = await import('../fetch/named.js');
+    const settings = withShort(set, { engine, device, precision });
     const goOn = 'The same command with --resume goes on from what is written';
     const result = await watch(output, { goOn }, async (context) => {
-      const folders = await modelFolders(runs, context);
-      const models = folders.map((folder) => [join(folder, 'checkpoints', checkpoint), folder]);
-      const thresholds = tuned ? await tunedSettings(folders[0]) : [];
-      const settings = [...thresholds, ...given];
-      const { backend } = await predictionSettings(checkpointOf(models[0]!), settings);
-      await startEngine(backend, context);
-      const options = {
-        models,
-        normalizer: join(folders[0], 'normalizer'),
-        input,
-        format,
-        out,
-        batchSize,
-        shard,
-        resume,
-        scores,
-        fragments: brat,
-        earlyExit,
-      };
-      return inWay(backend, () => predictFolder({ ...options, set: settings }, context));
+      const opening = { checkpoint, batchSize, tuned, earlyExit, set: settings };
+      const models = await openModels(runs, opening, context);
+      try {
+        const options = { input, format, out, shard, resume, scores, fragments: brat };
+        return await predictFolder(models, options, context);
+      } finally {
+        models.dispose();
+      }
     });
     if (!result) return;
     output.result(result, () => {

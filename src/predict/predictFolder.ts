@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { inWay } from '../backend/precision.js';
 import type { Context } from '../context.js';
 import type { CorpusFormatName } from '../config/choices.js';
-import { checkWhole } from '../config/given.js';
-import { MOST_WINDOWS } from '../config/sections/values.js';
 import { openTexts } from '../data/texts.js';
 import type { CodedRow } from '../data/norm.js';
 import { unreadIn } from '../data/unread.js';
@@ -12,14 +11,11 @@ import { UsageError } from '../errors.js';
 import { lockOrRefuse } from '../files/holding.js';
 import { removeLeftovers } from '../files/temporary.js';
 import { unwritable } from '../files/write.js';
-import { openEmbedder } from '../normalize/embedders/open.js';
-import { openNormalizer } from '../normalize/folder.js';
 import type { FoundSpanLine } from '../formats/foundSpan.js';
-import type { Normalizer } from '../normalize/normalizer.js';
 import { codeSpans, rowsOf } from './codes.js';
-import { decodingBy, openTogether, predictTogether } from './ensemble.js';
+import { predictTogether } from './ensemble.js';
 import { inRounds, meanwhile } from './meanwhile.js';
-import { checkpointOf, predictionSettings } from './settings.js';
+import type { OpenedModels } from './openModels.js';
 import { normTable } from './normTable.js';
 import { isOfShard, tableName, type Shard } from './shard.js';
 import { spanLines, spanTable } from './spanTable.js';
@@ -43,18 +39,11 @@ export interface FolderPrediction {
 }
 
 export interface FolderOptions {
-  /** Of each model, which predict together: the folders where its checkpoint may be, the likeliest first. */
-  models: string[][];
-  /** Folder of what finds codes; where there is none, no codes are given. */
-  normalizer: string;
   /** Folder of .txt files, or a corpus in another format. */
   input: string;
   /** Of the input; auto (the default): told by the names of its files. */
   format?: CorpusFormatName | 'auto';
   out: string;
-  batchSize: number;
-  /** Settings of --set, laid over the first model's. */
-  set?: string[];
   /** Only the documents of this part. */
   shard?: Shard;
   /** Leave out documents for which everything is written. */
@@ -63,8 +52,6 @@ export interface FolderOptions {
   scores?: boolean;
   /** Write spans over a line end in fragments, as brat opens them; the official scorer drops such files. */
   fragments?: boolean;
-  /** Read no window to its end in which a model's gate finds nothing. */
-  earlyExit?: boolean;
 }
 
 /** Documents that are written while others are computed. */
@@ -75,20 +62,21 @@ const WRITTEN_AT_ONCE = 16;
  * folder is locked meanwhile, for this shard.
  * @throws UsageError where another process predicts into it, or where it holds predictions and none are resumed
  */
-export async function predictFolder(options: FolderOptions, context: Context): Promise<FolderPrediction> {
+export function predictFolder(
+  models: OpenedModels,
+  options: FolderOptions,
+  context: Context,
+): Promise<FolderPrediction> {
+  return inWay(models.backend, () => writePredictions(models, options, context));
+}
+
+async function writePredictions(
+  { predictors, tasks, normalizer, decoding }: OpenedModels,
+  options: FolderOptions,
+  context: Context,
+): Promise<FolderPrediction> {
   const { input, out, shard } = options;
-  checkWhole('--batch-size', options.batchSize, 1, MOST_WINDOWS);
-  const checkpoints = options.models.map(checkpointOf);
-  const { set = [] } = options;
-  const { decoding, normalization } = await predictionSettings(checkpoints[0]!, set);
-  const hasNormalizer = existsSync(options.normalizer);
-  if (!hasNormalizer && set.some((setting) => setting.startsWith('normalization')))
-    throw new UsageError('--set normalization has no effect: the run has nothing that finds codes');
-  const { batchSize, earlyExit } = options;
-  const { tasks, dispose, ...opened } = await openTogether(checkpoints, { batchSize, earlyExit }, context);
-  const predictors = decodingBy(opened.predictors, decoding);
   const names = Object.keys(tasks);
-  let normalizer: Normalizer | undefined;
   let table: GrowingTable<CodedRow> | undefined;
   let scores: GrowingTable<FoundSpanLine> | undefined;
   let unlock: (() => void) | undefined;
@@ -100,8 +88,6 @@ export async function predictFolder(options: FolderOptions, context: Context): P
   try {
     if (Object.values(tasks).some((task) => resolve(out, task.folder) === resolve(input)))
       throw new UsageError(`--out ${out} would write among the texts of --input: choose another folder`);
-    if (hasNormalizer)
-      normalizer = await openNormalizer(options.normalizer, openEmbedder, context, normalization);
     unlock = await lockFolder(out, shard);
     await removeLeftovers(out, ...Object.values(tasks).map((task) => join(out, task.folder)));
     const { whole, some } = await writtenDocuments(out, tasks);
@@ -157,7 +143,7 @@ export async function predictFolder(options: FolderOptions, context: Context): P
       skipped,
       spans: counts,
       codes: normalizer ? codes : null,
-      windows: options.earlyExit ? windows : null,
+      windows: predictors[0]!.gate ? windows : null,
       scores: scores ? join(out, spans) : null,
       seconds: elapsed(),
     };
@@ -167,8 +153,6 @@ export async function predictFolder(options: FolderOptions, context: Context): P
     await scores?.close();
     unlock?.();
     if (unlock) await rmdir(out).catch(() => {}); // where it was made for nothing
-    normalizer?.dispose();
-    dispose();
   }
 }
 

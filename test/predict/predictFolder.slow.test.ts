@@ -2,19 +2,18 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { createContext } from '../../src/context.js';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startEngine } from '../../src/backend/engine.js';
 import type { FoundSpan } from '../../src/data/document.js';
 import { normRows } from '../support/normRows.js';
 import { ownLock } from '../../src/files/lock.js';
 import { openPredictor } from '../../src/predict/open.js';
 import { predictTexts } from '../../src/predict/predict.js';
-import { predictFolder } from '../../src/predict/predictFolder.js';
 import { describeEngines } from '../support/engines.js';
 import { expectNoLeakedTensors } from '../support/leaks.js';
 import {
   annotations,
   modelAndTexts,
   predict,
+  predictInto,
   savedNormalizer,
   sentence,
   texts,
@@ -96,12 +95,8 @@ describe('meddoprof predict', () => {
 
   test('writes the codes of all spans into norm.tsv in the same pass, whatever characters the texts have', async () => {
     const { model, input, out } = await given();
-    const normalizer = await savedNormalizer(folder());
-    await startEngine({ engine: 'auto', device: 'cpu' });
-    const { codes } = await predictFolder(
-      { models: [[model]], normalizer, input, out, batchSize: 4 },
-      createContext(),
-    );
+    await savedNormalizer(model);
+    const { codes } = await predictInto(model, { input, out });
     const rows = normRows(join(out, 'norm.tsv'));
     expect(rows).toHaveLength(codes!);
     for (const name of Object.keys(texts)) {

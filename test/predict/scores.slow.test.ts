@@ -3,16 +3,14 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { startEngine } from '../../src/backend/engine.js';
-import { createContext } from '../../src/context.js';
 import { normRows } from '../support/normRows.js';
 import type { FoundSpanLine } from '../../src/formats/foundSpan.js';
-import { predictFolder } from '../../src/predict/predictFolder.js';
 import { mergeShards } from '../../src/predict/shard.js';
 import {
   annotations,
   modelAndTexts,
   predict,
+  predictInto,
   savedNormalizer,
   sentence,
   texts,
@@ -27,11 +25,9 @@ afterEach(() => {
 describe('predict --scores', () => {
   /** Predicts with codes and scores, as a whole or in part, and reads the lines of spans.jsonl. */
   async function scored(given: { model: string; input: string; out: string }, options: object = {}) {
-    const normalizer = await savedNormalizer(folder());
-    await startEngine({ engine: 'auto', device: 'cpu' });
     const { model, ...folders } = given;
-    const all = { models: [[model]], normalizer, ...folders, batchSize: 4, scores: true, ...options };
-    await predictFolder(all, createContext());
+    await savedNormalizer(model);
+    await predictInto(model, { ...folders, scores: true, ...options });
     return (name = 'spans.jsonl') =>
       readFileSync(join(given.out, name), 'utf8')
         .split('\n')

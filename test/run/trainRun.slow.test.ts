@@ -5,12 +5,11 @@ import { loadConfig } from '../../src/config/load.js';
 import { readCorpus } from '../../src/data/corpus.js';
 import { normRows } from '../support/normRows.js';
 import { scoreNorm } from '../../src/eval/norm.js';
-import { predictFolder } from '../../src/predict/predictFolder.js';
 import { readSplit } from '../../src/data/split.js';
-import { createContext } from '../../src/context.js';
 import { readFinishedRun } from '../../src/runFolder/finished.js';
 import { runProgram } from '../../src/cli/program.js';
 import { captureOutput } from '../support/captureOutput.js';
+import { predictInto } from '../support/predicting.js';
 import { metricsOf } from '../support/runFolder.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { trainedRun } from '../support/trainedRun.js';
@@ -96,16 +95,7 @@ describe('a finished run', () => {
       for (const name of validation)
         cpSync(join(trained.corpus, 'task1', `${name}.txt`), join(input, `${name}.txt`));
       const out = join(folder(), 'predictions');
-      const predicted = await predictFolder(
-        {
-          models: [[join(trained.run, 'checkpoints/best')]],
-          normalizer: join(trained.run, 'normalizer'),
-          input,
-          out,
-          batchSize: 8,
-        },
-        createContext(),
-      );
+      const predicted = await predictInto(trained.run, { input, out });
       expect(readdirSync(out).sort()).toEqual(['norm.tsv', 'task1', 'task2']);
       expect(readFileSync(join(out, 'norm.tsv'), 'utf8')).toBe(
         readFileSync(join(trained.run, 'predictions/norm.tsv'), 'utf8'),

@@ -4,6 +4,8 @@ import { runProgram } from '../../src/cli/program.js';
 import { createContext } from '../../src/context.js';
 import { buildNormalizer } from '../../src/normalize/build.js';
 import { saveNormalizer } from '../../src/normalize/folder.js';
+import { openModels } from '../../src/predict/openModels.js';
+import { predictFolder, type FolderOptions, type FolderPrediction } from '../../src/predict/predictFolder.js';
 import { captureOutput } from './captureOutput.js';
 import { writeFiles } from './corpus.js';
 import { knowledge, normalizationSettings } from './normalization.js';
@@ -22,12 +24,13 @@ export const texts: Record<string, string> = {
   long: sentence.repeat(20),
 };
 
-/** What finds codes by words alone, in a folder of its own. */
-export async function savedNormalizer(home: string): Promise<string> {
-  const folder = join(home, 'normalizer');
+/** Puts what finds codes by words alone into the folder of a run or model. */
+export async function savedNormalizer(home: string): Promise<void> {
   const settings = normalizationSettings({ classifier: { weight: 0 }, lexical: { ngrams: [1, 1] } });
-  await saveNormalizer(folder, await buildNormalizer(knowledge, settings, { seed: 1 }, createContext()));
-  return folder;
+  await saveNormalizer(
+    join(home, 'normalizer'),
+    await buildNormalizer(knowledge, settings, { seed: 1 }, createContext()),
+  );
 }
 
 /** A saved model and a folder of texts. */
@@ -39,6 +42,19 @@ export async function modelAndTexts(folder: () => string, contents = texts) {
     Object.fromEntries(Object.entries(contents).map(([name, text]) => [`${name}.txt`, text])),
   );
   return { model, input, out: join(folder(), 'out') };
+}
+
+/** Predicts on a CPU without the command line. */
+export async function predictInto(
+  run: string,
+  { set = [], ...options }: FolderOptions & { set?: string[] },
+): Promise<FolderPrediction> {
+  const models = await openModels([run], { device: 'cpu', batchSize: 4, set }, createContext());
+  try {
+    return await predictFolder(models, options, createContext());
+  } finally {
+    models.dispose();
+  }
 }
 
 /** What the command prints, and its status. */
