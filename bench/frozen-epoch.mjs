@@ -126,7 +126,10 @@ async function profiled({ training }) {
   const { head, encoder } = parameters.model;
   const longest = [...training.windows].sort((a, b) => b.end - b.start - (a.end - a.start));
   const windows = longest.slice(0, options.batchSize);
-  const batch = makeBatch(windows, training.examples, tokenizer, head, undefined, encoder.positions);
+  const batch = makeBatch(windows, training.examples, tokenizer, {
+    labeller: head,
+    mostPieces: encoder.positions,
+  });
   const trainable = { embeddings: false, layers: Array(encoder.layers).fill(false) };
   const settings = { trainable, dropout, optimizer: options, rate: 5e-5, seed: 1 };
   const step = ({ opByOp }) => {

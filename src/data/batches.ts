@@ -20,20 +20,25 @@ export interface Batch {
 
 const seqMultiple = 16;
 
+/** How windows are put into a batch. */
+export interface BatchOptions {
+  /** Without it the batch has no targets. */
+  labeller?: Pick<Labeller, 'batchTargets'>;
+  /** Where the rounding up of rows ends: the encoder's positions; 512 by default. */
+  mostPieces?: number;
+  /** Length of every row; else the longest window's, rounded up to a multiple of 16. */
+  padTo?: number;
+}
+
 /**
  * Puts windows into one batch.
- * @param labeller none: the batch has no targets
- * @param padTo length of every row; else the longest window's, rounded up to a multiple of 16
- * @param mostPieces where the rounding up ends: the encoder's positions
  * @throws RangeError when a window is longer than `padTo`
  */
 export function makeBatch(
   windows: readonly Window[],
   examples: readonly Example[],
   tokenizer: Pick<Tokenizer, 'cls' | 'sep' | 'pad'>,
-  labeller?: Pick<Labeller, 'batchTargets'>,
-  padTo?: number,
-  mostPieces = 512,
+  { labeller, padTo, mostPieces }: BatchOptions = {},
 ): Batch {
   const lengths = Int32Array.from(windows, rowLength);
   const longest = lengths.reduce((most, length) => Math.max(most, length), 0);

@@ -43,7 +43,7 @@ export function maskWindows(
   random: Random,
 ): MaskedWindows {
   const examples = texts.map(({ encoded }) => ({ name: '', text: '', encoded, targets: [], spans: {} }));
-  const { batch, seq, ids, lengths } = makeBatch(windows, examples, tokenizer, undefined, undefined, most);
+  const { batch, seq, ids, lengths } = makeBatch(windows, examples, tokenizer, { mostPieces: most });
   const budget = (count: number) => Math.max(1, Math.round(share * count));
   const room = batch * budget(seq - 2);
   const positions = new Int32Array(room);

@@ -67,6 +67,11 @@ export interface Normalizer {
   dispose(): void;
 }
 
+/** The task whose spans get codes: the first of all where the settings name none. */
+export function codedTaskOf({ task }: Pick<NormalizationConfig, 'task'>, tasks: readonly string[]): string {
+  return task ?? tasks[0]!;
+}
+
 /** What scores mentions; absent where its weight is 0. */
 export interface Scorers {
   classifier?: MentionClassifier;

@@ -26,7 +26,7 @@ export async function* eachBatch<T>(
 ): AsyncGenerator<{ batch: Batch; outputs: T }> {
   const isFrequent = frequentShapes(chunks, WORTH_COMPILING, encoder.positions);
   const batchOf = (some: readonly Window[]) =>
-    makeBatch(some, examples, tokenizer, undefined, undefined, encoder.positions);
+    makeBatch(some, examples, tokenizer, { mostPieces: encoder.positions });
   const shapes = new Set<string>();
   for (const chunk of chunks) {
     await othersTurn(signal);

@@ -3,7 +3,7 @@ import { codePoints } from '../data/codepoints.js';
 import { spanAt, type Span } from '../data/document.js';
 import type { CodedRow } from '../data/norm.js';
 import type { Mention } from '../normalize/knowledge.js';
-import type { Coding, CodingOptions, Normalizer } from '../normalize/normalizer.js';
+import { codedTaskOf, type Coding, type CodingOptions, type Normalizer } from '../normalize/normalizer.js';
 
 /** A code that a span may have. */
 export interface ScoredCode {
@@ -37,7 +37,7 @@ export async function codeSpans(
   { text, spans }: { text: string; spans: Record<string, readonly Span[]> },
   options: CodingOptions = { candidates: 5 },
 ): Promise<CodedSpan[]> {
-  const found = spans[normalizer.settings.task ?? tasks[0]!] ?? [];
+  const found = spans[codedTaskOf(normalizer.settings, tasks)] ?? [];
   const unique = found.filter((span) => spanAt(found, span) === span);
   if (unique.length === 0) return [];
   const points = codePoints(text);

@@ -11,6 +11,7 @@ import { UsageError } from '../errors.js';
 import { lockOrRefuse } from '../files/holding.js';
 import { removeLeftovers } from '../files/temporary.js';
 import { unwritable } from '../files/write.js';
+import { codedTaskOf } from '../normalize/normalizer.js';
 import type { FoundSpanLine } from '../formats/foundSpan.js';
 import { codeSpans, rowsOf } from './codes.js';
 import { predictTogether } from './ensemble.js';
@@ -110,7 +111,7 @@ async function writePredictions(
     const mine = written && new Set([...written].filter(isMine));
     table = normalizer && growingTable(normTable, out, norms, mine);
     scores = options.scores ? growingTable(spanTable, out, spans, mine) : undefined;
-    const codedTask = normalizer && (normalizer.settings.task ?? names[0]!);
+    const codedTask = normalizer && codedTaskOf(normalizer.settings, names);
     const counts = Object.fromEntries(names.map((task) => [task, 0]));
     let codes = 0;
     const windows = { all: 0, read: 0 };

@@ -10,7 +10,7 @@ import type { ModelSettings } from '../formats/model.js';
 import { readModelSettings } from '../model/folder.js';
 import { evaluateNorm, evaluateSpans, type Evaluation } from '../eval/evaluation.js';
 import { candidateRecall } from '../eval/norm.js';
-import type { Normalizer } from '../normalize/normalizer.js';
+import { codedTaskOf, type Normalizer } from '../normalize/normalizer.js';
 import { codeSpans, rowsOf, type CandidateRow, type CodedSpan } from '../predict/codes.js';
 import { openPredictor } from '../predict/open.js';
 import { normTable } from '../predict/normTable.js';
@@ -85,7 +85,7 @@ export async function evaluateRun(
     ...evaluateNorm(goldCodes, rows, validCodes, { ...options, seenCodes }),
     top5: candidateRecall(goldCodes, rows.map(withoutScores)),
   };
-  const task = normalizer.settings.task ?? Object.keys(tasks)[0]!;
+  const task = codedTaskOf(normalizer.settings, Object.keys(tasks));
   const kept = { task, ...KEPT, validCodes };
   const gold = await evaluateGoldSpans(normalizer, scored, kept, context);
   const ofGold = gold.mentions.map((mention, i) => ({ mention, coding: gold.codings[i]! }));

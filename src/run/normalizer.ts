@@ -12,6 +12,7 @@ import type { Context } from '../context.js';
 import { embedderSettings, openEmbedder, sourceOf } from '../normalize/embedders/open.js';
 import { saveNormalizer, ENCODER } from '../normalize/folder.js';
 import { gatherKnowledge, type Knowledge } from '../normalize/knowledge.js';
+import { codedTaskOf } from '../normalize/normalizer.js';
 import { trainedEncoder } from './sentenceEncoder.js';
 
 /** What finds codes, and the encoder that was trained for it, if one was. */
@@ -23,7 +24,7 @@ export interface ConfiguredNormalizer {
 /** The task whose spans get codes. @throws UsageError where the config names one that it lacks */
 export function codedTask({ tasks, normalization }: Pick<Config, 'tasks' | 'normalization'>): string {
   const names = Object.keys(tasks);
-  const task = normalization.task ?? names[0]!;
+  const task = codedTaskOf(normalization, names);
   if (!names.includes(task))
     throw new UsageError(`normalization.task is ${task}, and the tasks are ${names.join(', ')}`);
   return task;

@@ -97,7 +97,7 @@ function usualStep(
   if (steps.length === 0) throw new UsageError('the first epoch has no windows: there is no step to profile');
   const shaped = steps.map((all) =>
     chunksOf(all, training.batchSize).map((some) =>
-      makeBatch(some, examples, tokenizer, model.head, undefined, model.encoder.positions),
+      makeBatch(some, examples, tokenizer, { labeller: model.head, mostPieces: model.encoder.positions }),
     ),
   );
   const shapeOf = (parts: Batch[]) => parts.map(({ batch, seq }) => `${batch} ${seq}`).join();

@@ -149,7 +149,7 @@ async function writeBatch(
   { parameters, examples, tokenizer, precision }: HiddenInput,
 ): Promise<void> {
   const { encoder } = parameters.model;
-  const batch = makeBatch(windows, examples, tokenizer, undefined, undefined, encoder.positions);
+  const batch = makeBatch(windows, examples, tokenizer, { mostPieces: encoder.positions });
   const output = tf.tidy(() => {
     const rows = tf.tensor1d(
       batch.ids.map((id) => parameters.held.rowOf[id]!),

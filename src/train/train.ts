@@ -179,7 +179,7 @@ const WORTH_COMPILING = 30;
 
 function batchOf({ parameters, examples, tokenizer }: Training, windows: Window[]): Batch {
   const { head, encoder } = parameters.model;
-  return makeBatch(windows, examples, tokenizer, head, undefined, encoder.positions);
+  return makeBatch(windows, examples, tokenizer, { labeller: head, mostPieces: encoder.positions });
 }
 
 /** The batch, with words hidden where that is asked for. */

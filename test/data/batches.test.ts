@@ -20,7 +20,10 @@ describe('makeBatch', () => {
   ];
 
   test('puts [CLS] and [SEP] around the pieces of each window and pads the row', () => {
-    const batch = makeBatch([window(0, 1, 5), window(1, 18, 20)], examples, specials, twoOutputs, 8);
+    const batch = makeBatch([window(0, 1, 5), window(1, 18, 20)], examples, specials, {
+      labeller: twoOutputs,
+      padTo: 8,
+    });
     expect([...batch.ids]).toEqual([...[2, 11, 12, 13, 14, 3, 0, 0], ...[2, 28, 29, 3, 0, 0, 0, 0]]);
     expect([...batch.real]).toEqual([...[0, 1, 1, 1, 1, 0, 0, 0], ...[0, 1, 1, 0, 0, 0, 0, 0]]);
     expect([...batch.lengths]).toEqual([6, 4]);
@@ -28,7 +31,7 @@ describe('makeBatch', () => {
   });
 
   test('gives every piece the targets of its word', () => {
-    const { targets } = makeBatch([window(0, 1, 6)], examples, specials, twoOutputs, 8);
+    const { targets } = makeBatch([window(0, 1, 6)], examples, specials, { labeller: twoOutputs, padTo: 8 });
     const pieces = [
       ...[0, 0], // [CLS]
       ...[0, 0], // second piece of word 0
@@ -50,7 +53,10 @@ describe('makeBatch', () => {
       lastWords: Int32Array.of(1, -1, 2, 3),
       firstPieces: Int32Array.of(0, 0, 2, 3),
     };
-    const { real, targets } = makeBatch([window(0, 0, 3)], [{ ...marked, encoded }], specials, twoOutputs, 5);
+    const { real, targets } = makeBatch([window(0, 0, 3)], [{ ...marked, encoded }], specials, {
+      labeller: twoOutputs,
+      padTo: 5,
+    });
     expect([...real]).toEqual([0, 1, 0, 1, 0]);
     expect(targets.map(({ values }) => [...values])).toEqual([
       [...[0, 0], ...[1, 0], ...[0, 0], ...[0, 0], ...[0, 0]],
@@ -66,12 +72,12 @@ describe('makeBatch', () => {
 
   test('rounds up to no more than the positions of the encoder', () => {
     const seqOf = (pieces: number) =>
-      makeBatch([window(1, 0, pieces)], examples, specials, undefined, undefined, 20).seq;
+      makeBatch([window(1, 0, pieces)], examples, specials, { mostPieces: 20 }).seq;
     expect([2, 17, 18].map(seqOf)).toEqual([16, 20, 20]);
   });
 
   test('refuses a window that is longer than the rows asked for', () => {
-    expect(() => makeBatch([window(1, 0, 9)], examples, specials, undefined, 10)).toThrow(
+    expect(() => makeBatch([window(1, 0, 9)], examples, specials, { padTo: 10 })).toThrow(
       'a window of 11 pieces does not fit into 10',
     );
   });

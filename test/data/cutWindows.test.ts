@@ -139,7 +139,7 @@ describe('what is learned of such windows', () => {
   });
 
   test('leaves out what is around it, in a batch', () => {
-    const { real, ids } = makeBatch(windows, [document], { cls: 1, sep: 2, pad: 0 }, head);
+    const { real, ids } = makeBatch(windows, [document], { cls: 1, sep: 2, pad: 0 }, { labeller: head });
     const rows = windows.map((_, row) => [...real.subarray(row * 16, (row + 1) * 16)]);
     const ones = rows.map((row) => row.flatMap((one, i) => (one ? [i] : [])));
     expect(ones).toEqual([

@@ -63,12 +63,9 @@ async function step(engine: EngineName, save?: string) {
   );
   const source = (name: string) => (weights.entries.has(name) ? weights.read(name) : undefined);
   const parameters = await createParameters(model, held, source, randomFrom(1));
-  const batch = makeBatch(
-    trainingWindows(examples, config.data, model.head),
-    examples,
-    tokenizer,
-    model.head,
-  );
+  const batch = makeBatch(trainingWindows(examples, config.data, model.head), examples, tokenizer, {
+    labeller: model.head,
+  });
   const { loss, gradientNorm, counts } = trainStep(parameters, batch, {
     trainable: { embeddings: true, layers: layers.map(() => true) },
     dropout: { dropout: 0.1, attentionDropout: 0.1, trunk: 0.1 },

@@ -42,7 +42,7 @@ async function fiveSteps({ parts, compiler, dropout = 0 }: Run) {
     let first = number * 16;
     const batches = parts.map((size) => {
       const chosen = Array.from({ length: size }, () => windows[first++ % windows.length]!);
-      return makeBatch(chosen, examples, tokenizer, parameters.model.head);
+      return makeBatch(chosen, examples, tokenizer, { labeller: parameters.model.head });
     });
     const options: StepOptions = {
       trainable: { embeddings: number % 2 === 0, layers: [true, true] },

@@ -30,7 +30,7 @@ async function opened() {
   const session = await openSession(config, data, { cacheFolder: folder() }, createContext());
   const { parameters, examples, tokenizer, windows } = session.training;
   const { model, slots, held } = parameters;
-  const batch = makeBatch(windows.slice(0, 6), examples, tokenizer, model.head);
+  const batch = makeBatch(windows.slice(0, 6), examples, tokenizer, { labeller: model.head });
   const table = wordTable(model.parameters).name;
   const all = { embeddings: true, layers: [true, true] };
 

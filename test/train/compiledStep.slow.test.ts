@@ -30,7 +30,7 @@ async function fiftySteps(config: Config, compiler?: Compiler, change = (data: P
   const losses: number[] = [];
   for (let number = 0; number < 50; number++) {
     const chosen = Array.from({ length: 4 }, (_, i) => windows[(number * 4 + i) % windows.length]!);
-    const batch = makeBatch(chosen, examples, tokenizer, parameters.model.head, 64);
+    const batch = makeBatch(chosen, examples, tokenizer, { labeller: parameters.model.head, padTo: 64 });
     const result = trainStep(parameters, batch, {
       trainable: { embeddings: number % 2 === 0, layers: [true, true] },
       optimizer: config.training,

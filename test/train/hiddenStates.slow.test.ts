@@ -70,7 +70,7 @@ describeEngines(
       const { states } = await open(folder());
       const { encoder } = parameters.model;
       const some = [windows.at(-1)!, windows[0]!, windows[5]!];
-      const batch = makeBatch(some, examples, tokenizer, undefined, 80);
+      const batch = makeBatch(some, examples, tokenizer, { padTo: 80 });
       await expectNoLeakedTensors(async () => {
         const cached = states.read(batch);
         const rows = tf.tensor1d(batch.ids, 'int32'); // random weights: every row is held

@@ -48,7 +48,7 @@ describeEngines('the step of the sigmoid head on a softened document', () => {
   /** Loss, gradients and counts of a window from the second to the last piece. */
   function step(document: Example) {
     const window = { document: 0, start: 1, end: 8, positive: true };
-    const batch = makeBatch([window], [document], special, twoOutputs);
+    const batch = makeBatch([window], [document], special, { labeller: twoOutputs });
     const n = batch.seq;
     const values = new Map(
       twoOutputs.parameters.map(({ name, shape }, i) => [

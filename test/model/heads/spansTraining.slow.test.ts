@@ -86,7 +86,7 @@ describeEngines(
       const results: number[][] = [];
       for (let number = 0; number < count; number++) {
         const chosen = Array.from({ length: 4 }, (_, i) => windows[(number * 4 + i) % windows.length]!);
-        const batch = makeBatch(chosen, examples, tokenizer, parameters.model.head, 64);
+        const batch = makeBatch(chosen, examples, tokenizer, { labeller: parameters.model.head, padTo: 64 });
         const { loss, counts, gradientNorm } = trainStep(parameters, batch, {
           trainable: { embeddings: true, layers: [true, true] },
           optimizer: config.training,
