@@ -6,7 +6,7 @@ const name = z.string();
 const count = z.int().min(0);
 /** What is asked of scores in a line; they have more. */
 const share = z.number().min(0).max(1);
-const scores = recordOf(name, z.looseObject({ f1: share }));
+const scores: z.ZodType<Record<string, { f1: number }>> = recordOf(name, z.looseObject({ f1: share }));
 /** `seconds` of training and validation until then, earlier sessions included. */
 const place = { step: count, epoch: count, seconds: z.number() };
 

@@ -8,7 +8,7 @@ export type LoggedStep = Extract<LoggedLine, { kind: 'step' }>;
 export type LoggedEpoch = Extract<LoggedLine, { kind: 'epoch' }>;
 
 /** Appends a line to metrics.jsonl. */
-export async function appendMetrics(file: string, line: Pick<LoggedLine, 'kind' | 'seconds'>): Promise<void> {
+export async function appendMetrics(file: string, line: LoggedLine): Promise<void> {
   await appendFile(file, `${JSON.stringify(line)}\n`);
 }
 
