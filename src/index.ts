@@ -1,7 +1,8 @@
 /**
  * What a program imports. To import it, to read corpora, to score, to compare and to report load no TensorFlow: `train` and
  * what is opened (a model, an embedder, what finds codes) do, and start the engine that they are asked for. What goes wrong
- * with what was given is an `InputError`, whose message is for people, as the command line prints it.
+ * with what was given is an `InputError`, whose message is for people, as the command line prints it; an option that there is not
+ * is a `UsageError` of every function.
  * @module
  */
 

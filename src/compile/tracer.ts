@@ -127,7 +127,7 @@ export class Tracer {
       if (!known || known.dtype !== dtype || !sameNumbers(known.shape, shape))
         throw this.differs(`value ${index} has the shape [${shape.join(', ')}] now`);
       if (!Buffer.from(known.values.buffer, known.values.byteOffset, known.values.length).equals(bytes))
-        throw this.differs(`value ${index}, which is fixed, has changed`);
+        throw this.differs(`value ${index}, which is a constant, has changed`);
     }
     const id = this.binding.createTensor(shape, dtype, values);
     this.sources.set(id, { kind: 'created', index });

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type Tasks } from '../data/corpus.js';
+import type { Tasks } from '../data/corpus.js';
 import { writeCorpus } from '../data/write.js';
 import { writeAtomically } from '../files/write.js';
 import { formatCodes } from '../data/norm.js';

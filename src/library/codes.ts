@@ -140,13 +140,13 @@ export async function openEmbedder(
   options: EmbedderOptions = {},
   context: Context = createContext(),
 ): Promise<Embedder> {
+  checkOptions(options, embedderOptions);
   const { opened } = await import('../backend/opened.js');
   const { startEngine } = await import('../backend/engine.js');
   const { inPrecision } = await import('../backend/precision.js');
   const embedders = await import('../normalize/embedders/open.js');
   const { EMBEDDING } = await import('../normalize/embeddingSpace.js');
   if (context.signal.aborted) throw new Interrupted('Stopped before the embedder was opened');
-  checkOptions(options, embedderOptions);
   const { kind = 'sentenceTransformers', cache, engine, device, precision, ...settings } = options;
   checkChoice('kind', kind, embedderKinds);
   if (settings.batchPieces !== undefined) checkWhole('batchPieces', settings.batchPieces, 1);

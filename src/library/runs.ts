@@ -42,17 +42,6 @@ export async function* train(
   yield* trainRun(checked, { folder, resume }, context);
 }
 
-/**
- * Scores files of predictions as the shared task does, with the detail behind it: folders of .ann files, or for the task
- * `norm` tables of codes. Precision, recall and F1 are shares from 0 to 1, exact. For spans that are at hand: `evaluateSpans`.
- * @param request the files, and how they are read
- * @throws UsageError for a task that the config (default.yaml by default) lacks, or an option that is wrong; InputError for files that cannot be scored
- */
-export async function evaluate(request: EvaluationRequest): Promise<FileEvaluation> {
-  checkOptions(request, evaluationOptions);
-  return evaluateRequest(request);
-}
-
 const evaluationOptions: OptionNames<EvaluationRequest> = {
   task: true,
   gold: true,
@@ -66,6 +55,17 @@ const evaluationOptions: OptionNames<EvaluationRequest> = {
   rule: true,
   examples: true,
 };
+
+/**
+ * Scores files of predictions as the shared task does, with the detail behind it: folders of .ann files, or for the task
+ * `norm` tables of codes. Precision, recall and F1 are shares from 0 to 1, exact. For spans that are at hand: `evaluateSpans`.
+ * @param request the files, and how they are read
+ * @throws UsageError for a task that the config (default.yaml by default) lacks, or an option that is wrong; InputError for files that cannot be scored
+ */
+export async function evaluate(request: EvaluationRequest): Promise<FileEvaluation> {
+  checkOptions(request, evaluationOptions);
+  return evaluateRequest(request);
+}
 
 /** What is compared, and how. */
 export interface CompareOptions extends Omit<CompareRunsOptions, 'published' | 'leftOut'> {

@@ -60,7 +60,7 @@ const WRITTEN_AT_ONCE = 16;
 
 /**
  * Writes submission files for a folder of texts, as a stream: never more than a few documents are held. The
- * folder is locked meanwhile, for this shard.
+ * folder is locked meanwhile, for this shard. The models stay the caller's, and stop by the context that they were opened with.
  * @throws UsageError where another process predicts into it, or where it holds predictions and none are resumed
  */
 export function predictFolder(

@@ -9,10 +9,16 @@ import { drawPairs } from '../normalize/pairs.js';
 /** Share of the pairs whose second text is a label, not an alternative. */
 const LABEL_SHARE = 0.7;
 
-/** The batches of all epochs: they depend on the seed alone. `longest` is what the encoder takes, too. */
+/** The batches of all epochs: they depend on the seed alone. `positions`: as many pieces as the encoder takes. */
 export async function drawBatches(
   knowledge: Knowledge,
-  { epochs, batchSize, mentionCount, longest }: NormalizationConfig['embedding']['training'],
+  {
+    epochs,
+    batchSize,
+    mentionCount,
+    longest,
+    positions,
+  }: NormalizationConfig['embedding']['training'] & { positions: number },
   contexts: readonly string[],
   tokenizer: Tokenizer,
   seed: number,
@@ -26,10 +32,10 @@ export async function drawBatches(
       const some = pairs.slice(at, at + batchSize);
       const texts = [...some.map(({ first }) => first), ...some.map(({ second }) => second)];
       const encoded = await tokenizer.encodeBatch(texts.map(within));
-      const pieces = encoded.map(({ ids }) => ids.subarray(0, longest - 2));
+      const pieces = encoded.map(({ ids }) => ids.subarray(0, Math.min(longest, positions) - 2));
       const most = pieces.reduce((most, { length }) => Math.max(most, length), 0) + 2;
       const concepts = some.map(({ concept }) => concept);
-      batches.push({ pieces, concepts, seq: paddedSentence(most, longest) });
+      batches.push({ pieces, concepts, seq: paddedSentence(most, positions) });
     }
   }
   return batches;

@@ -88,7 +88,7 @@ export async function trainSentenceEncoder(
       'normalization.embedding.training.layers',
     );
     const { tokenizer } = opened;
-    const longest = Math.min(settings.longest, config.positions);
+    const { positions } = config;
     const specs = familyOf(config).parameters(config);
     const tensors = await loadTensors(weights, specs);
     const slots = new Map<string, ParameterSlot>();
@@ -98,7 +98,7 @@ export async function trainSentenceEncoder(
       for (const spec of specs)
         if (isTrained(spec, trainable))
           slots.set(spec.name, { ...adamSlot(variable(spec.name, tensors.weights(spec.name))), spec });
-      const batches = await drawBatches(knowledge, { ...settings, longest }, contexts, tokenizer, seed);
+      const batches = await drawBatches(knowledge, { ...settings, positions }, contexts, tokenizer, seed);
       const isFrequent = frequent(batches, shapeOf, WORTH_COMPILING);
       const from = await restoreTraining(checkpoint, slots);
       const reached = context.phase(PAIRING, batches.length);
@@ -148,7 +148,7 @@ export async function trainSentenceEncoder(
         const slot = slots.get(name);
         return slot ? checked(name, take(slot.weight.read())) : weights.read(name);
       };
-      await saveSentenceEncoder(folder, { ...opened, config }, longest, read);
+      await saveSentenceEncoder(folder, { ...opened, config }, Math.min(settings.longest, positions), read);
       return losses;
     } finally {
       compiler?.dispose();

@@ -46,7 +46,7 @@ describeEngines(
         /value \d+ has the shape \[2\] now/,
         (x) => tf.sum(tf.mul(x, [5, 5])),
       ],
-      ['makes another value', /value \d+, which is fixed, has changed/, (x) => tf.sum(tf.mul(x, 6))],
+      ['makes another value', /value \d+, which is a constant, has changed/, (x) => tf.sum(tf.mul(x, 6))],
       ['runs another op', /op \d+ is Add\w* now, and was recorded as Mul/, (x) => tf.sum(tf.add(x, 5))],
       ['ends earlier', /it ends after \d+ ops, and was recorded with \d+/, (x) => tf.mul(x, 5)],
       [
@@ -120,7 +120,7 @@ describeEngines(
       const run = (hidden: number) =>
         checked.step('hidden', { x: 2 }, ({ x }) => tf.mul(tf.square(x), hidden));
       expect(tf.tidy(() => [run(5), run(5)].map((tensor) => tensor.dataSync()[0]))).toEqual([20, 20]);
-      expect(() => run(6)).toThrow(/value 0, which is fixed, has changed/);
+      expect(() => run(6)).toThrow(/value 0, which is a constant, has changed/);
     });
   },
   ['native'],

@@ -9,7 +9,7 @@ const tokenizer = { cls: 1, sep: 2, pad: 0,
   encodeBatch: (texts: readonly string[]) =>
     Promise.resolve(texts.map((text) => ({ ids: Int32Array.from(text, (c) => c.codePointAt(0)!) }) as Encoded)),
 } as Tokenizer; // prettier-ignore
-const training = { epochs: 2, batchSize: 4, mentionCount: 3, longest: 128 };
+const training = { epochs: 2, batchSize: 4, mentionCount: 3, longest: 128, positions: 512 };
 const draw = (changed: object = {}, contexts = ['{}'], seed = 1) =>
   drawBatches(knowledge, { ...training, ...changed } as never, contexts, tokenizer, seed);
 const textOf = (pieces: Int32Array) => String.fromCodePoint(...pieces);
@@ -50,8 +50,9 @@ describe('the batches that a sentence encoder learns from', () => {
   });
 
   test('are no longer than what the encoder takes, which is no multiple of four', async () => {
-    const lengths = (await draw({ longest: 14 })).map(({ seq }) => seq);
-    expect(Math.max(...lengths)).toBe(14);
+    const batches = await draw({ positions: 14 });
+    expect(Math.max(...batches.map(({ seq }) => seq))).toBe(14);
+    expect(Math.max(...batches.flatMap(({ pieces }) => pieces.map(({ length }) => length)))).toBe(12);
   });
 
   test('depend on the seed alone', async () => {

@@ -15,8 +15,8 @@ type Range = Pick<Span, 'start' | 'end'>;
 
 /**
  * Cuts a text into tokens, sentence by sentence: words as BERT's pre-tokenizer makes them, parted where a span begins
- * or ends inside of one. A sentence ends with its line, but not in the midst of a span. Byte order marks, which readers of
- * such files take for white space, are of no token.
+ * or ends inside of one. A sentence ends with its line, but not in the midst of a span. Byte order marks at the ends of a
+ * token, which readers of such files take for white space, are left out.
  */
 export function cutIntoTokens(text: string, spans: readonly Range[]): Token[][] {
   const points = codePoints(text);
