@@ -2,7 +2,7 @@ import type { CommandModule } from 'yargs';
 import { corpusFormats, devices, precisions, type CorpusFormatName } from '../config/choices.js';
 import { checkWhole } from '../config/given.js';
 import { MOST_WINDOWS } from '../config/sections/values.js';
-import { checkSettable, PREDICTION } from '../config/settable.js';
+import { PREDICTION } from '../config/settable.js';
 import { checkpoints } from '../runFolder/paths.js';
 import { outputOf } from './output.js';
 import { engineOption, setOption, withShort } from './set.js';
@@ -124,7 +124,6 @@ export const command: CommandModule<object, Arguments> = {
     ...argv
   }) => {
     const output = outputOf(argv);
-    checkSettable('predict', set, PREDICTION);
     checkWhole('--batch-size', batchSize, 1, MOST_WINDOWS);
     const { openModels } = await import('../predict/openModels.js');
     const { predictFolder } = await import('../predict/predictFolder.js');

@@ -108,11 +108,11 @@ export function createCompiler(host: FunctionHost, options: CompilerOptions = {}
       if (isFirst && declared.has(key)) return eagerly(inputs, work);
       if (!isFirst && !declared.has(key)) tf.dispose(tensorsIn(compiler.step(key, inputs, work))); // it is defined
       const known = declared.get(key);
-      if (known) checkInputs(inputs, known);
-      if (!known || options.checked) return tidy(() => traceAndCompute(key, inputs, work));
+      const leaves = known && checkInputs(inputs, known);
+      if (!leaves || options.checked) return tidy(() => traceAndCompute(key, inputs, work));
       const name = (known.name ??= define(host, known.trace));
       release(known.trace);
-      return callDeclared(backend, { ...known, name }, inputs) as ReturnType<typeof work>;
+      return callDeclared(backend, { ...known, name }, leaves) as ReturnType<typeof work>;
     },
     dispose() {
       for (const { name } of declared.values()) if (name) host.removeFunction(name);

@@ -34,8 +34,8 @@ export function declare(
   };
 }
 
-/** @throws CannotCompile where the inputs are of other types or shapes than those it was defined with, or more, or fewer */
-export function checkInputs(inputs: unknown, { inputs: known }: Declared): void {
+/** The inputs in their order. @throws CannotCompile where they are of other types or shapes than those it was defined with, or more, or fewer */
+export function checkInputs(inputs: unknown, { inputs: known }: Declared): Leaf[] {
   const leaves = leavesOf(inputs);
   if (leaves.length !== known.length)
     throw new CannotCompile(`it has ${leaves.length} inputs now, and had ${known.length} under this key`);
@@ -48,13 +48,14 @@ export function checkInputs(inputs: unknown, { inputs: known }: Declared): void 
       `its input ${i} is ${typeOf(leaf)} [${now.join(', ')}] now, and was ${dtype} [${shape.join(', ')}] under this key`,
     );
   });
+  return leaves;
 }
 
-/** Executes the function with the inputs of today, which were checked. */
+/** Executes the function with the inputs of today, as `checkInputs` gives them. */
 export function callDeclared(
   backend: NodeBackend,
   { name, result, outputs }: Declared & { name: string },
-  inputs: unknown,
+  leaves: readonly Leaf[],
 ): unknown {
   const { binding } = backend;
   const made: number[] = []; // ids that end with this call
@@ -65,7 +66,7 @@ export function callDeclared(
     return id;
   };
   try {
-    const ids = leavesOf(inputs).map((leaf) => {
+    const ids = leaves.map((leaf) => {
       if (typeof leaf === 'number') return create([], Float32Array.of(leaf));
       if (leaf instanceof tf.Tensor) return backend.getInputTensorIds([leaf])[0]!;
       return create(leaf.shape, leaf.values);

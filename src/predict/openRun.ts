@@ -30,8 +30,7 @@ export async function openRun(
   options: OpenModelsOptions,
   context: Context,
 ): Promise<OpenedRun> {
-  const { batchSize = 16 } = options;
-  checkWhole('batchSize', batchSize, 1, MOST_WINDOWS);
+  if (options.batchSize !== undefined) checkWhole('batchSize', options.batchSize, 1, MOST_WINDOWS);
   const models = await openModels(runs, options, context);
   const { backend, decoding, normalizer } = models;
   const tasks = Object.keys(models.tasks);
