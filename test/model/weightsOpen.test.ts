@@ -182,6 +182,11 @@ describe('is refused with a sentence', () => {
       (f) => renameSync(join(f, 'model.safetensors'), join(f, 'pytorch_model.bin')),
       /pytorch_model\.bin is a pickle.*python -c .*v\.clone\(\)\.contiguous\(\)/,
     ],
+    [
+      'pickled weights in parts',
+      (f) => renameSync(join(f, 'model.safetensors'), join(f, 'pytorch_model-00001-of-00002.bin')),
+      /pytorch_model-00001-of-00002\.bin is a pickle.*glob\('pytorch_model\*\.bin'\)/,
+    ],
     ['no weights', (f) => rmSync(join(f, 'model.safetensors')), /has no weights/],
   ];
   test.each(faults)('%s', async (_, spoil, message) => {
