@@ -101,10 +101,17 @@ describe('an experiment', () => {
   );
 
   test('plans without running anything', async () => {
-    const { runs, status } = await runExperimentFile(file, '--dry-run');
-    expect(status).toBe(0);
+    const { runs } = await runExperimentFile(file, '--dry-run');
     expect(runs).toMatchObject({ 'bio-1': { state: 'finished' }, 'weightless-1': { state: 'missing' } });
     expect(existsSync(join(root, 'runs/weightless-1/config.yaml'))).toBe(false);
+  });
+
+  test.each([
+    ['succeeds with a plan where every run can start', 0, ['--only', 'default-1', '--only', 'weightless-1']],
+    ['fails with a plan where one is refused', 1, ['--only', 'default-1', '--only', 'lost-1']],
+  ])('%s', async (_, expected, only) => {
+    const { status } = await runExperimentFile(file, '--dry-run', ...only);
+    expect(status).toBe(expected);
   });
 
   test('refuses a run whose folder was made with another config, and says what differs', async () => {
