@@ -1,4 +1,4 @@
-import { closest, distance } from 'fastest-levenshtein';
+import { nearest } from '../config/nearest.js';
 import { UsageError } from '../errors.js';
 
 /** What the command line was and what it could have been. */
@@ -81,11 +81,7 @@ function wrongChoice(name: string, given: string, choices: string): string {
 
 /** " (did you mean X?)" where a known name is near, else nothing. */
 function suggestion(name: string, known: string[]): string {
-  if (known.length === 0) return '';
-  const nearest = closest(name, known);
-  const isNear = distance(name, nearest) <= Math.max(2, name.length / 3);
-  const longer = known.find((one) => isPart(name, one) || isPart(one, name)); // --pred, --output
-  const meant = isNear ? nearest : longer;
+  const meant = nearest(name, known) ?? known.find((one) => isPart(name, one) || isPart(one, name)); // --pred, --output
   return meant === undefined ? '' : ` (did you mean ${meant}?)`;
 }
 
