@@ -41,6 +41,8 @@ function wrongIn(message: string, usage: Usage): string {
     return `usage is meddoprof ${command}, an argument is missing`;
   const choices = /^Invalid values:\s+Argument: (.*), Given: (.*), Choices: (.*)/.exec(message);
   if (choices) return wrongChoice(choices[1]!, choices[2]!, choices[3]!);
+  const both = /^Arguments (.*) and (.*) are mutually exclusive/.exec(message);
+  if (both) return `--${both[1]} and --${both[2]} exclude each other: give one of them`;
   const missing = /^Missing required arguments?: (.*)/.exec(message);
   if (missing) return `${missing[1]!.replace(/[^, ]+/g, '--$&')} must be given`;
   const lines = message.trim().split('\n');

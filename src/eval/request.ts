@@ -82,10 +82,15 @@ export async function evaluateRequest(request: EvaluationRequest): Promise<FileE
   return labels === undefined ? evaluated : withUnused(evaluated);
 }
 
-/** What of a run's folder is asked for; anything else is itself. */
+/** What of a run's folder is asked for; anything else is itself. @throws InputError for a run that has not got so far */
 async function within(given: string, name: string): Promise<string> {
-  const [isRun, has] = await Promise.all([exists(join(given, 'run.json')), exists(join(given, name))]);
-  return isRun && has ? join(given, name) : given;
+  const has = (file: string) => exists(join(given, file));
+  if (!(await has('run.json'))) return given;
+  if (await has(name)) return join(given, name);
+  if (!(await has('config.yaml'))) return given; // another program's run.json
+  throw new InputError(
+    `${given} is a run without ${name}, which it writes when it is trained; go on with: meddoprof train --resume ${given}`,
+  );
 }
 
 /** Labels that were named by hand may be mistyped. */

@@ -11,6 +11,7 @@ import { modelFolders } from '../fetch/named.js';
 import { openEmbedder } from '../normalize/embedders/open.js';
 import { openNormalizer } from '../normalize/folder.js';
 import type { Normalizer } from '../normalize/normalizer.js';
+import { readStatus } from '../runFolder/status.js';
 import { tunedSettings } from '../runFolder/tuned.js';
 import { decodingBy, openTogether, type Together } from './ensemble.js';
 import { checkpointOf, predictionSettings } from './settings.js';
@@ -51,6 +52,7 @@ export async function openModels(
   const homes = await modelFolders(runs, context);
   const folders = homes.map((run) => checkpointOf([join(run, 'checkpoints', checkpoint), run]));
   const given = Object.entries({ engine, device, precision }).filter(([, value]) => value !== undefined);
+  for (const home of homes) await noticeUnfinished(home, context);
   const thresholds = tuned ? await tunedSettings(homes[0]) : [];
   const settings = [...thresholds, ...set, ...given.map(([name, value]) => `backend.${name}=${value}`)];
   const { backend, decoding, normalization } = await predictionSettings(folders[0]!, settings);
@@ -76,4 +78,15 @@ export async function openModels(
       throw error;
     }
   });
+}
+
+/** Says of a run that has not come to its end that its checkpoint is of the way there: it predicts all the same. */
+async function noticeUnfinished(home: string, { notice }: Context): Promise<void> {
+  const status = await readStatus(home);
+  if (!status || !['running', 'failed', 'interrupted'].includes(status.state)) return;
+  const { done, of } = status.epoch;
+  const after = status.state === 'running' ? '' : `; it goes on with: meddoprof train --resume ${home}`;
+  notice(
+    `${home} is ${status.state}, with ${done} of ${of ?? '?'} epochs done: its checkpoint knows no more than that, and codes come at its end${after}`,
+  );
 }

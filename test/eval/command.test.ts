@@ -162,6 +162,19 @@ describe('evaluate --split', () => {
     expect(await of(run, run)).toEqual(await of(join(run, 'predictions'), join(run, 'split.json')));
   });
 
+  test('says of a run without predictions how it goes on', async () => {
+    const run = { 'run/run.json': '{}', 'run/config.yaml': '', 'run/metrics.jsonl': '{}\n' };
+    const place = join(writeFiles(folder(), run), 'run');
+    const sides = ['--gold', place, '--predictions', place];
+    const { stderr, value: status } = await captureOutput(() =>
+      runProgram(['evaluate', '--task', 'norm', ...sides]),
+    );
+    expect(stderr).toContain(
+      `${place} is a run without predictions, which it writes when it is trained; go on`,
+    );
+    expect(status).toBe(1);
+  });
+
   test('tells codes that the training documents have from others', async () => {
     const file = join(writeFiles(folder(), { 'split.json': split }), 'split.json');
     const options = ['--task', 'norm', '--split', file];
