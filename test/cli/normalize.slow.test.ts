@@ -159,7 +159,11 @@ describe('meddoprof normalize', () => {
 
   test.each([
     [['--candidates', '0'], 2, '--candidates needs a whole number'],
-    [['--mentions', 'a.txt', '--corpus', 'b'], 2, '--mentions and --corpus exclude each other: give one of them'],
+    [
+      ['--mentions', 'a.txt', '--corpus', 'b'],
+      2,
+      '--mentions and --corpus exclude each other: give one of them',
+    ],
     [['--format', 'conll'], 2, '--format is that of --corpus: name one'],
     [['--corpus', 'nowhere'], 1, 'The corpus folder nowhere does not exist'],
     [['--mentions', 'nowhere.txt'], 1, 'nowhere.txt cannot be read'],
