@@ -148,7 +148,7 @@ export const command: CommandModule<object, Arguments> = {
       const spans = Object.entries(result.spans).map(([task, count]) => `${count} ${task}`);
       const codes = result.codes === null ? '' : `, ${result.codes} codes in ${tableName('norm', shard)}`;
       const scored = result.scores === null ? '' : `, scores in ${tableName('spans', shard)}`;
-      const skipped = result.skipped === 0 ? '' : `${result.skipped} documents were there; new are `;
+      const skipped = result.skipped === 0 ? '' : `${result.skipped} documents were there; new: `;
       const { windows } = result;
       const exited = windows === null ? '' : `, ${windows.read} of ${windows.all} windows read to their end`;
       return `${skipped}${result.documents} documents, ${spans.join(' and ')} spans${codes}${scored}${exited} in ${formatDuration(result.seconds)}: ${out}`;

@@ -31,11 +31,12 @@ export async function trainExperiment(options: ExperimentArguments, output: Outp
   const experiment = selected(await openExperiment(file, out, set), options.only);
   const planned = await planExperiment(experiment, { set });
   const refused = new Set(planned.filter(({ state }) => state === 'refused').map(({ name }) => name));
-  if (refused.size > 0) process.exitCode = 1;
-  if (options.dryRun)
+  if (options.dryRun) {
+    if (refused.size > 0) process.exitCode = 1;
     return output.result({ ...described(experiment), runs: planned.map(shownRun) }, () =>
       plannedTable(experiment, planned),
     );
+  }
   for (const line of refusedLines(planned)) output.notice(line);
   const told = teller(experiment, jobs, output);
   const cards = await cardsHere(Math.min(jobs, jobsPerGpu), output);

@@ -82,7 +82,7 @@ export async function evaluateRequest(request: EvaluationRequest): Promise<FileE
   return labels === undefined ? evaluated : withUnused(evaluated);
 }
 
-/** What of a run's folder is asked for; anything else is itself. @throws InputError for a run that has not got so far */
+/** The file or folder of that name where a run is given, else what is given. @throws InputError for a run that lacks it */
 async function within(given: string, name: string): Promise<string> {
   const has = (file: string) => exists(join(given, file));
   if (!(await has('run.json'))) return given;

@@ -51,8 +51,8 @@ export async function openModels(
   checkSettable('predict', set, PREDICTION);
   const homes = await modelFolders(runs, context);
   const folders = homes.map((run) => checkpointOf([join(run, 'checkpoints', checkpoint), run]));
-  const given = Object.entries({ engine, device, precision }).filter(([, value]) => value !== undefined);
   for (const home of homes) await noticeUnfinished(home, context);
+  const given = Object.entries({ engine, device, precision }).filter(([, value]) => value !== undefined);
   const thresholds = tuned ? await tunedSettings(homes[0]) : [];
   const settings = [...thresholds, ...set, ...given.map(([name, value]) => `backend.${name}=${value}`)];
   const { backend, decoding, normalization } = await predictionSettings(folders[0]!, settings);
@@ -80,13 +80,13 @@ export async function openModels(
   });
 }
 
-/** Says of a run that has not come to its end that its checkpoint is of the way there: it predicts all the same. */
+/** Tells people that a run is not finished: its checkpoint is half trained, and predicts all the same. */
 async function noticeUnfinished(home: string, { notice }: Context): Promise<void> {
   const status = await readStatus(home);
   if (!status || !['running', 'failed', 'interrupted'].includes(status.state)) return;
   const { done, of } = status.epoch;
   const after = status.state === 'running' ? '' : `; it goes on with: meddoprof train --resume ${home}`;
   notice(
-    `${home} is ${status.state}, with ${done} of ${of ?? '?'} epochs done: its checkpoint knows no more than that, and codes come at its end${after}`,
+    `${home} is ${status.state}, with ${done} of ${of ?? '?'} epochs done: its checkpoint knows no more than that, and what finds codes is made at the end${after}`,
   );
 }

@@ -67,6 +67,8 @@ describe('meddoprof predict', () => {
     expect(refused.stderr).toContain(
       `${out} holds predictions already: choose another --out, or add what is missing with --resume`,
     );
+    const again = await predict(model, input, out, '--engine', 'wasm', '--resume');
+    expect(again.stdout).toMatch(/^8 documents were there; new: 0 documents, 0 ner and 0 class spans/);
     const more = folder();
     writeFileSync(join(more, 'new.txt'), 'Es médico.');
     expect((await predict(model, more, out, '--engine', 'wasm', '--resume')).status).toBe(0);

@@ -134,7 +134,7 @@ describe('a folder of sentence-transformers', () => {
     rmSync(join(folder, '2_Dense/model.safetensors'));
     writeFileSync(join(folder, '2_Dense/pytorch_model.bin'), '');
     await expect(sentenceTransformers(folder)).rejects.toThrow(
-      /2_Dense\/pytorch_model\.bin is a pickle.*python -c "import torch; .*Path\('\S*2_Dense'\).*clone\(\)/,
+      /2_Dense\/pytorch_model\.bin is a pickle.*python -c "import torch; .*Path\('\S*2_Dense'\).*clone\(\).*folder \/ 'model\.safetensors'/,
     );
   });
 
